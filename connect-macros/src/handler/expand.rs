@@ -1,0 +1,260 @@
+//! Writes the constructor function that takes the place of the user's function, with everything else inside.
+//!
+//! ```text
+//! /// Docs.
+//! pub fn logger() -> One<impl Layer> {
+//!     struct __Layer;
+//!     impl Layer for __Layer {
+//!         fn run<__Rest: Rest>(&self, req, res, next: Next<(), __Rest>) -> impl Future<Output = Result> + Send {
+//!             async fn logger<__Rest: Rest>(req: .., res: .., next: Next<(), __Rest>) -> Result { .. }
+//!             logger(req, res, next)
+//!         }
+//!     }
+//!     one(__Layer)
+//! }
+//! ```
+//!
+//! A function and nothing else: its name can be shadowed by a local, and no type comes into the user's module.
+
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, PatType, Type};
+
+use super::Role;
+use super::check::{Config, Handler};
+use super::parse::{Function, attributes_of, is_config};
+use crate::paths::private;
+
+pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
+    let name = &function.sig.ident;
+    // Where rustc speaks of what is generated, it shall point at the function's name; names that the generated
+    // code binds are not to be seen by the user's.
+    let span = name.span();
+    let mixed = Span::mixed_site().located_at(span);
+    let is_async = function.sig.asyncness.is_some();
+
+    let (make, made, bound) = match (handler.role, is_async) {
+        (_, false) => ("step", "Step", "PlainLayer"),
+        (Role::Middleware, true) => ("one", "One", "Layer"),
+        (Role::ErrorHandler, true) => ("handler", "Handler", "Layer"),
+    };
+    let [make, made, bound] = [make, made, bound].map(|name| private(name, span));
+    let method = match handler.role {
+        Role::Middleware => run(function, handler, mixed),
+        Role::ErrorHandler => recover(function, handler, mixed),
+    };
+    let text = name.to_string();
+    let fields: Vec<_> = handler.configs.iter().map(|config| field(config)).collect();
+    let values = handler.configs.iter().map(|Config { name, param }| match kept(param) {
+        Kept::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
+        Kept::Value(_) => quote!(#name),
+    });
+    let params = handler.configs.iter().map(argument);
+    let inside = quote_spanned! {mixed=>
+        struct __Layer { #(#fields),* }
+        #[diagnostic::do_not_recommend]
+        impl #bound for __Layer {
+            #method
+            fn name(&self) -> &str { #text }
+        }
+        #make(__Layer { #(#values),* })
+    };
+    let body = braces_of(function, inside);
+    let (outer, vis) = (&function.outer, &function.vis);
+    let returns = quote_spanned!(span=> -> #made<impl #bound>);
+    quote! {
+        #(#outer)*
+        #vis fn #name(#(#params),*) #returns #body
+    }
+}
+
+/// What takes the place of a function that has a fault: a layer of the right kind that does nothing.
+pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
+    let name = &function.sig.ident;
+    let span = name.span();
+    let (outer, vis) = (&function.outer, &function.vis);
+    let params = function.sig.inputs.iter().enumerate().filter_map(|(i, param)| match param {
+        FnArg::Typed(typed) if attributes_of(param).iter().any(is_config) => {
+            let name = Ident::new(&format!("_config{i}"), span);
+            let ty = match kept(typed) {
+                Kept::Text(_) => quote!(impl ::core::convert::Into<::std::string::String>),
+                Kept::Value(ty) => quote!(#ty),
+            };
+            Some(quote!(#name: #ty))
+        }
+        _ => None,
+    });
+    let (make, made) = match role {
+        Role::Middleware => ("one", "One"),
+        Role::ErrorHandler => ("handler", "Handler"),
+    };
+    let [make, made, bound] = [make, made, "Layer"].map(|name| private(name, span));
+    quote_spanned! {span=>
+        #(#outer)*
+        #[allow(dead_code)]
+        #vis fn #name(#(#params),*) -> #made<impl #bound> {
+            struct __Layer;
+            impl #bound for __Layer {}
+            #make(__Layer)
+        }
+    }
+}
+
+/// The method of a middleware.
+fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
+    let span = function.sig.ident.span();
+    let [request, response, next, result] = ["Request", "Response", "Next", "Result"].map(|name| private(name, mixed));
+    let is_async = function.sig.asyncness.is_some();
+    let hidden = Ident::new("__Rest", span);
+    let (generics, track) = if is_async {
+        let rest = private("Rest", span);
+        (quote_spanned!(span=> <#hidden: #rest>), hidden.to_token_stream())
+    } else {
+        (TokenStream::new(), private("PlainFn", span))
+    };
+    let none = TokenStream::new();
+    let of_user = if handler.next.is_some() { &generics } else { &none };
+    let user = user_function(function, handler, of_user, &track);
+    let call = call(function, handler, mixed, None);
+    let unused = handler.next.is_none().then(|| quote_spanned!(mixed=> let _ = next;));
+    let returns = if is_async {
+        quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
+    } else {
+        quote_spanned!(span=> #result)
+    };
+    quote_spanned! {mixed=>
+        #[inline]
+        fn run #generics (&self, req: &mut #request, res: &mut #response, next: #next<(), #track>) -> #returns {
+            #user
+            #unused
+            #call
+        }
+    }
+}
+
+/// The method of an error handler.
+fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
+    let span = function.sig.ident.span();
+    let [request, response, resume, result, error] =
+        ["Request", "Response", "Resume", "Result", "Error"].map(|name| private(name, mixed));
+    let is_async = function.sig.asyncness.is_some();
+    let user = user_function(function, handler, &TokenStream::new(), &private("ErrorHandler", span));
+    let taken = handler.err.map(|err| &err.ty);
+    let from_error = taken.map(|ty| {
+        let trait_ = private("FromError", ty.span());
+        quote_spanned!(ty.span()=> <#ty as #trait_>::from_error)
+    });
+    let err = Ident::new("err", mixed);
+    let call = call(function, handler, mixed, Some(&err));
+    let awaited = is_async.then(|| quote_spanned!(span=> .await));
+    let decide = quote_spanned! {mixed=>
+        match #from_error(err) {
+            ::core::result::Result::Ok(err) => #call #awaited,
+            ::core::result::Result::Err(err) => next.fail(err),
+        }
+    };
+    let (returns, decide) = if is_async {
+        let returns = quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send);
+        (returns, quote_spanned!(mixed=> async move { #decide }))
+    } else {
+        (quote_spanned!(span=> #result), decide)
+    };
+    quote_spanned! {mixed=>
+        fn recover(&self, err: #error, req: &mut #request, res: &mut #response, next: #resume) -> #returns {
+            #user
+            #decide
+        }
+    }
+}
+
+/// The user's function, as written but for what the attribute adds to the type of `next`.
+fn user_function(
+    function: &Function,
+    handler: &Handler<'_>,
+    generics: &TokenStream,
+    track: &TokenStream,
+) -> TokenStream {
+    let (attrs, name, output, body) = (&function.inner, &function.sig.ident, &function.sig.output, &function.body);
+    let (asyncness, token) = (&function.sig.asyncness, &function.sig.fn_token);
+    let configs = handler.configs.iter().map(|config| without_config(config.param));
+    let next = handler.next.map(|next| with_track(next, track));
+    let params = handler.err.into_iter().chain([handler.req, handler.res]);
+    quote! {
+        #(#attrs)*
+        #asyncness #token #name #generics (#(#configs,)* #(#params,)* #next) #output #body
+    }
+}
+
+/// `name(config, err, req, res, next)`. Each argument carries the span of its parameter's type, where rustc then
+/// points if they do not fit.
+fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Ident>) -> TokenStream {
+    let name = &function.sig.ident;
+    let at = |param: &PatType| Span::mixed_site().located_at(param.ty.span());
+    let configs = handler.configs.iter().map(|Config { name, param }| match &*param.ty {
+        Type::Reference(reference) if reference.lifetime.is_none() => quote_spanned!(mixed=> &self.#name),
+        ty => quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#name)),
+    });
+    let err = err.into_iter();
+    let (req, res) = (Ident::new("req", mixed), Ident::new("res", mixed));
+    let next = handler.next.map(|param| {
+        let next = Ident::new("next", mixed);
+        match handler.role {
+            Role::Middleware => next.to_token_stream(),
+            Role::ErrorHandler => quote_spanned!(at(param)=> ::core::convert::Into::into(#next)),
+        }
+    });
+    quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #req, #res, #next))
+}
+
+/// `next: Next` becomes `next: Next<(), Track>`.
+fn with_track(param: &PatType, track: &TokenStream) -> TokenStream {
+    let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
+    quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
+}
+
+fn without_config(param: &PatType) -> PatType {
+    let mut param = param.clone();
+    param.attrs.retain(|attr: &Attribute| !is_config(attr));
+    param
+}
+
+/// How the layer keeps what a `#[config]` parameter stands for.
+enum Kept<'a> {
+    /// As itself; the body borrows it, if it is written `&T`, or gets a clone.
+    Value(&'a Type),
+    /// `&str`: as a `String`, from anything that can become one.
+    Text(Span),
+}
+
+fn kept(param: &PatType) -> Kept<'_> {
+    match &*param.ty {
+        Type::Reference(reference) if reference.lifetime.is_none() => match &*reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => Kept::Text(path.span()),
+            elem => Kept::Value(elem),
+        },
+        ty => Kept::Value(ty),
+    }
+}
+
+fn field(Config { name, param }: &Config<'_>) -> TokenStream {
+    match kept(param) {
+        Kept::Text(span) => quote_spanned!(span=> #name: ::std::string::String),
+        Kept::Value(ty) => quote!(#name: #ty),
+    }
+}
+
+/// A parameter of the constructor.
+fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
+    match kept(param) {
+        Kept::Text(span) => quote_spanned!(span=> #name: impl ::core::convert::Into<::std::string::String>),
+        Kept::Value(ty) => quote!(#name: #ty),
+    }
+}
+
+/// The generated body in the user's own braces: a warning about an unused function shows them.
+fn braces_of(function: &Function, inside: TokenStream) -> Group {
+    let mut group = Group::new(proc_macro2::Delimiter::Brace, inside);
+    group.set_span(function.body.span());
+    group
+}

@@ -1,0 +1,62 @@
+//! `#[middleware]` and `#[error_handler]`.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::parse::Function;
+use crate::errors::Errors;
+
+/// Which attribute stands on the function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Middleware,
+    ErrorHandler,
+}
+
+impl Role {
+    fn attribute(self) -> &'static str {
+        match self {
+            Role::Middleware => "#[middleware]",
+            Role::ErrorHandler => "#[error_handler]",
+        }
+    }
+
+    /// The parameters, as a message shows them.
+    fn signature(self) -> &'static str {
+        match self {
+            Role::Middleware => "(req: &mut Request, res: &mut Response, next: Next)",
+            Role::ErrorHandler => "(err: Error, req: &mut Request, res: &mut Response, next: Next)",
+        }
+    }
+}
+
+pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if !arguments.is_empty() {
+        errors.at(&arguments, format_args!("`{}` takes no arguments", role.attribute()));
+    }
+    let function = match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => function,
+        Err(err) => {
+            errors.push(parse::not_a_function(role, &item, err));
+            // There is no name to make a stand-in for; the item may well be what something else refers to.
+            return match errors.finish() {
+                Ok(()) => item,
+                Err(report) => quote!(#report #item),
+            };
+        }
+    };
+    let handler = check::check(role, &function, &mut errors);
+    match (errors.finish(), handler) {
+        (Ok(()), Some(handler)) => expand::layer(&function, &handler),
+        (Ok(()), None) => unreachable!("a check that fails says why"),
+        (Err(report), _) => {
+            let stand_in = expand::stand_in(role, &function);
+            quote!(#report #stand_in)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A function, with its body left as tokens: a half-typed body still gets rustc's own errors.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, FnArg, Signature, Visibility};
+
+use super::Role;
+
+pub(crate) struct Function {
+    /// Those that stay outside, on the function that makes the layer: docs, lints, `cfg`, `deprecated`.
+    pub(crate) outer: Vec<Attribute>,
+    /// The rest, for the user's own function.
+    pub(crate) inner: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: Group,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (outer, inner) = input.call(Attribute::parse_outer)?.into_iter().partition(stays_outside);
+        let function = Function {
+            outer,
+            inner,
+            vis: input.parse()?,
+            sig: input.parse()?,
+            body: input.parse()?,
+        };
+        if function.body.delimiter() != Delimiter::Brace {
+            return Err(syn::Error::new(function.body.span(), "expected the body of the function"));
+        }
+        Ok(function)
+    }
+}
+
+fn stays_outside(attr: &Attribute) -> bool {
+    ["doc", "allow", "expect", "warn", "deny", "forbid", "cfg", "cfg_attr", "deprecated"]
+        .iter()
+        .any(|name| attr.path().is_ident(name))
+}
+
+/// `#[config]` on a parameter.
+pub(crate) fn is_config(attr: &Attribute) -> bool {
+    attr.path().is_ident("config")
+}
+
+pub(crate) fn attributes_of(param: &FnArg) -> &[Attribute] {
+    match param {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(typed) => &typed.attrs,
+    }
+}
+
+/// The error for an item that is no function, or one that cannot be parsed.
+pub(crate) fn not_a_function(role: Role, item: &TokenStream, err: syn::Error) -> syn::Error {
+    match syn::parse2::<syn::Item>(item.clone()) {
+        Ok(syn::Item::Fn(_)) | Err(_) => err,
+        Ok(other) => syn::Error::new_spanned(
+            keyword_of(&other),
+            format_args!("`{}` goes on a function", role.attribute()),
+        ),
+    }
+}
+
+/// The token to underline of an item: its first after attributes and visibility.
+fn keyword_of(item: &syn::Item) -> TokenStream {
+    use quote::ToTokens;
+    match item {
+        syn::Item::Struct(item) => item.struct_token.to_token_stream(),
+        syn::Item::Enum(item) => item.enum_token.to_token_stream(),
+        syn::Item::Impl(item) => item.impl_token.to_token_stream(),
+        syn::Item::Mod(item) => item.mod_token.to_token_stream(),
+        syn::Item::Const(item) => item.const_token.to_token_stream(),
+        syn::Item::Static(item) => item.static_token.to_token_stream(),
+        syn::Item::Trait(item) => item.trait_token.to_token_stream(),
+        syn::Item::Type(item) => item.type_token.to_token_stream(),
+        other => other.to_token_stream(),
+    }
+}

@@ -1,0 +1,170 @@
+//! The attributes and stack macros of `connect`. They are re-exported by that crate, which says what they mean;
+//! depend on it and not on this one.
+//!
+//! Both kinds of macro are pipelines: `parse` reads what was written, `check` holds it against the rules and
+//! gathers every fault, `expand` writes the code. When there are faults, what comes out is the faults and a
+//! well-typed stand-in, so that nothing else in the program lights up.
+#![forbid(unsafe_code)]
+
+mod errors;
+mod handler;
+mod paths;
+mod stack;
+
+use proc_macro::TokenStream;
+
+use handler::Role;
+use stack::Kind;
+
+/// Makes a middleware of a function.
+///
+/// ```
+/// use connect::{middleware, Next, Request, Response, Result};
+///
+/// /// Comes back after everything below.
+/// #[middleware]
+/// async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+///     let started = std::time::Instant::now();
+///     let done = next.run(req, res).await;
+///     println!("{} {} {:?}", req.method(), res.status_code(), started.elapsed());
+///     Ok(done)
+/// }
+///
+/// /// Passes on, and does not wait: no `async` needed.
+/// #[middleware]
+/// fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+///     res.set("x-powered-by", "connect");
+///     next.pass()
+/// }
+///
+/// /// Always answers: no `next`.
+/// #[middleware]
+/// fn hello(_req: &mut Request, res: &mut Response) -> Result {
+///     res.send("Hello")
+/// }
+/// ```
+///
+/// The parameters are, in this order,
+///
+/// * any number of `#[config]` ones, see below,
+/// * `req: &mut Request`,
+/// * `res: &mut Response`,
+/// * `next: Next`, unless the middleware always answers.
+///
+/// A plain `fn` cannot run the rest of the stack and come back; it costs less than an `async fn`, because it is
+/// called directly.
+///
+/// # What becomes of the function
+/// A function of the same name that makes the layer. So it is listed by its name, `app![logger]`, and cannot be
+/// called as a handler; to test one alone, put it in an app and use [`App::run`](struct.App.html#method.run).
+/// Doc comments, visibility and lint attributes stay on it, other attributes go to the body.
+///
+/// # Configuration
+/// Parameters marked `#[config]` become the arguments of that function. One that is written by value is cloned
+/// for each request; for one that is written `&T`, the function takes a `T` and the body borrows it. (`&str`
+/// takes anything that is `Into<String>`.)
+///
+/// ```
+/// use connect::{app, middleware, Error, Next, Request, Response, Result};
+///
+/// #[middleware]
+/// fn require_header(#[config] name: &str, req: &mut Request, _res: &mut Response, next: Next) -> Result {
+///     match req.header(name) {
+///         Some(_) => next.pass(),
+///         None => next.fail(Error::new(400, format!("the header `{name}` is missing"))),
+///     }
+/// }
+///
+/// let app = app![require_header("x-api-key")];
+/// ```
+#[proc_macro_attribute]
+pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    handler::attribute(Role::Middleware, arguments.into(), item.into()).into()
+}
+
+/// Makes an error handler of a function.
+///
+/// ```
+/// use connect::{app, error_handler, middleware, Error, Next, Request, Response, Result, Resume};
+///
+/// #[middleware]
+/// fn load(_req: &mut Request, _res: &mut Response) -> Result {
+///     Err(std::io::Error::from(std::io::ErrorKind::NotFound))?
+/// }
+///
+/// /// Takes errors of one type, and lets the rest go by.
+/// #[error_handler]
+/// fn on_io(err: std::io::Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
+///     match err.kind() {
+///         std::io::ErrorKind::NotFound => res.status(404).send("no such file"),
+///         _ => next.fail(err),
+///     }
+/// }
+///
+/// /// Takes every error, and goes back to the normal track.
+/// #[error_handler]
+/// async fn shrug(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+///     next.resume()
+/// }
+///
+/// let app = app![load, on_io, shrug];
+/// ```
+///
+/// The parameters are, in this order,
+///
+/// * any number of `#[config]` ones, as for `#[middleware]`,
+/// * the error: `err: Error` for every error, or any one error type for those only that it caused,
+/// * `req: &mut Request`,
+/// * `res: &mut Response`,
+/// * `next: Next`, which can only fail, or `next: Resume`, which can also go back to the normal track.
+///
+/// It sees errors of the layers declared before it in the same stack, and never a request without one.
+#[proc_macro_attribute]
+pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    handler::attribute(Role::ErrorHandler, arguments.into(), item.into()).into()
+}
+
+/// Makes an app of a stack: `app![logger, "/admin" => [auth, admin], on_error]`.
+///
+/// The layers are tried in the order in which they are written. An entry is one of
+///
+/// | entry | |
+/// |---|---|
+/// | `logger` | a function with an attribute |
+/// | `require_role("admin")` | one with `#[config]` parameters |
+/// | `"/path" => entry` | the entry under a path |
+/// | `"/path" => [a, b]` | several under a path, as if each stood there alone |
+/// | `[a, b]` | the same as `a, b` |
+/// | `stack![..]`, `router![..]`, an app, a function that returns one | a stack in the stack |
+/// | any value that implements `Layer` | a hand-written layer |
+/// | an `Option` of any of these | a layer that is there or not |
+///
+/// and `#[cfg(..)]` works on each. Parentheses and braces do as well as brackets, and one pair of angle brackets
+/// may stand inside: `app!(< logger, hello >)`.
+///
+/// A mount path begins with `/` and is compared as literal text, without regard to case, up to a `/` or the end.
+/// The characters `( ) [ ] { } * : ? + !` are reserved; write `\\` before one to mean itself.
+///
+/// About a hundred links fit in one stack before the compiler's recursion limit (its message names the line to
+/// add); a run of plain middleware, of any length, is one link, and so is a whole stack in the stack.
+#[proc_macro]
+pub fn app(list: TokenStream) -> TokenStream {
+    stack::expand(Kind::App, list.into()).into()
+}
+
+/// Makes a router of a list of layers; the list is written as in `app!`.
+///
+/// A router is a scope of its own: its error handlers see only the errors of its own layers, and
+/// `next.router()` leaves it. What nobody in it answers goes on after it.
+#[proc_macro]
+pub fn router(list: TokenStream) -> TokenStream {
+    stack::expand(Kind::Router, list.into()).into()
+}
+
+/// Makes a stack of a list of layers, to be used in others; the list is written as in `app!`.
+///
+/// Unlike a router it is transparent: its layers count as the parent's.
+#[proc_macro]
+pub fn stack(list: TokenStream) -> TokenStream {
+    stack::expand(Kind::Stack, list.into()).into()
+}

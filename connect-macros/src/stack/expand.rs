@@ -1,0 +1,102 @@
+//! Writes a stack as a tree of calls.
+//!
+//! ```text
+//! {
+//!     let e0 = entry(logger);
+//!     #[cfg(debug_assertions)]
+//!     let e1 = mount("/debug", entry..);
+//!     #[cfg(not(debug_assertions))]
+//!     let e1 = Empty;
+//!     app(join(e0, e1))
+//! }
+//! ```
+//!
+//! Joining is associative, so the tree is balanced and types stay shallow.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+use syn::{Attribute, Meta};
+
+use super::Kind;
+use super::parse::{Entry, What};
+use crate::paths::private;
+
+pub(crate) fn stack(kind: Kind, list: &[Entry]) -> TokenStream {
+    finished(kind.function(), list)
+}
+
+/// The list, closed by a function of the library.
+fn finished(function: &str, list: &[Entry]) -> TokenStream {
+    let mut entries = Vec::new();
+    flatten(list, &[], &mut entries);
+    let site = Span::mixed_site();
+    let names: Vec<Ident> = (0..entries.len()).map(|i| Ident::new(&format!("e{i}"), site)).collect();
+    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(cfgs, entry, name));
+    let joined = joined(&names, site);
+    let function = private(function, site);
+    quote_spanned!(site=> { #(#lets)* #function(#joined) })
+}
+
+/// Lists without a path are part of the list around them; their conditions go to each of their entries.
+fn flatten<'a>(list: &'a [Entry], outer: &[&'a Attribute], out: &mut Vec<(Vec<&'a Attribute>, &'a Entry)>) {
+    for entry in list {
+        let cfgs: Vec<_> = outer.iter().copied().chain(&entry.cfgs).collect();
+        match (&entry.path, &entry.what) {
+            (None, What::List(inner)) => flatten(inner, &cfgs, out),
+            _ => out.push((cfgs, entry)),
+        }
+    }
+}
+
+fn binding(cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
+    let value = segment(entry);
+    let site = name.span();
+    if cfgs.is_empty() {
+        return quote_spanned!(site=> let #name = #value;);
+    }
+    let conditions = cfgs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) => Some(&list.tokens),
+        _ => None,
+    });
+    let empty = private("Empty", site);
+    quote_spanned! {site=>
+        #(#cfgs)*
+        let #name = #value;
+        #[cfg(not(all(#(#conditions),*)))]
+        let #name = #empty;
+    }
+}
+
+/// One entry as a segment. Every token around it carries its span: if it is no layer, that is one error, there.
+fn segment(entry: &Entry) -> TokenStream {
+    let (layer, span) = match &entry.what {
+        What::Layer(expr) => (quote_spanned!(expr.span()=> #expr), expr.span()),
+        What::List(list) => (finished("stack", list), entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span)),
+    };
+    let site = Span::mixed_site().located_at(span);
+    match &entry.path {
+        None => {
+            let function = private("entry", site);
+            quote_spanned!(site=> #function(#layer))
+        }
+        Some(path) => {
+            let function = private("mount", site);
+            let text = &path.text;
+            quote_spanned!(site=> #function(#text, #layer))
+        }
+    }
+}
+
+fn joined(names: &[Ident], site: Span) -> TokenStream {
+    match names {
+        [] => private("Empty", site),
+        [name] => quote_spanned!(site=> #name),
+        _ => {
+            let (left, right) = names.split_at(names.len() / 2);
+            let (left, right) = (joined(left, site), joined(right, site));
+            let join = private("join", site);
+            quote_spanned!(site=> #join(#left, #right))
+        }
+    }
+}

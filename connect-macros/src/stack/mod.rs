@@ -1,0 +1,41 @@
+//! `app!`, `router!` and `stack!`.
+
+mod expand;
+mod parse;
+mod path;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Errors;
+
+/// Which macro it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    App,
+    Router,
+    Stack,
+}
+
+impl Kind {
+    fn function(self) -> &'static str {
+        match self {
+            Kind::App => "app",
+            Kind::Router => "router",
+            Kind::Stack => "stack",
+        }
+    }
+}
+
+pub(crate) fn expand(kind: Kind, list: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let list = parse::list(list, &mut errors);
+    match errors.finish() {
+        Ok(()) => expand::stack(kind, &list),
+        Err(report) => {
+            // The entries that are sound stay, so that a layer that is used here counts as used.
+            let stand_in = expand::stack(kind, &list);
+            quote!({ #report #stand_in })
+        }
+    }
+}

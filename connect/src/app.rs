@@ -1,0 +1,119 @@
+//! An app: a stack with a final handler.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::chain::Chain;
+use crate::chain::entry::Stack;
+use crate::chain::mount::Own;
+use crate::chain::tree::Tree;
+use crate::finalize::FinalHandler;
+use crate::{Body, Done, Environment, Request, Response};
+
+/// What `app!` makes: a stack that answers every request, with the final handler's page if nobody else does.
+///
+/// It is cheap to clone; clones share the layers. It serves a socket ([`listen`](App::listen),
+/// [`serve`](App::serve)), is a [`tower_service::Service`] and a [`hyper::service::Service`], and stands in
+/// another app's stack like a router.
+///
+/// Its `Display` prints the stack:
+///
+/// ```
+/// use connect::{app, error_handler, middleware, router, Error, Next, Request, Response, Result};
+///
+/// #[middleware]
+/// fn logger(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+///     next.pass()
+/// }
+/// #[middleware]
+/// fn list_users(_req: &mut Request, res: &mut Response) -> Result {
+///     res.json(&["tobi", "loki"])
+/// }
+/// #[error_handler]
+/// fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+///     res.status(err.status()).send(err.public_message())
+/// }
+///
+/// let app = app![logger, "/users" => router![list_users], on_error];
+/// assert_eq!(app.to_string(), "logger\n/users\n  list_users\non_error\n");
+/// ```
+pub struct App<C> {
+    chain: Arc<C>,
+    environment: Environment,
+}
+
+impl<C: Chain> App<C> {
+    pub(crate) fn new(chain: C) -> Self {
+        App { chain: Arc::new(chain), environment: Environment::detect() }
+    }
+
+    /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Takes a request through the stack: the app as a function.
+    ///
+    /// What comes back is the response as the layers left it, and who answered.
+    ///
+    /// ```
+    /// # use connect::{app, middleware, Outcome, Request, Response, Result};
+    /// #[middleware]
+    /// async fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    ///     res.send("Hello")
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// let app = app!["/hello" => hello];
+    /// let mut req = Request::from(http::Request::get("/hello").body("").unwrap());
+    /// let mut res = Response::new();
+    /// let done = app.run(&mut req, &mut res).await;
+    /// assert_eq!(done.outcome(), Outcome::Layer);
+    /// assert_eq!(res.body().as_bytes().unwrap(), "Hello");
+    /// # }
+    /// ```
+    #[inline]
+    pub fn run(&self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.chain.run(req, res, FinalHandler { environment: self.environment })
+    }
+
+    /// Takes a request through the stack and gives the response that goes on the wire.
+    pub(crate) async fn respond(self, mut req: Request) -> http::Response<Body> {
+        // A middleware may change the method, but not what the client asked.
+        let method = req.method().clone();
+        let mut res = Response::new();
+        let _ = self.run(&mut req, &mut res).await;
+        res.into_http(&method)
+    }
+}
+
+impl<C> Clone for App<C> {
+    fn clone(&self) -> Self {
+        App { chain: Arc::clone(&self.chain), environment: self.environment }
+    }
+}
+
+impl<C: Chain> fmt::Display for App<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Tree::print(f, |tree| self.chain.describe(tree))
+    }
+}
+
+impl<C: Chain> fmt::Debug for App<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("environment", &self.environment)
+            .field("stack", &format_args!("{self}"))
+            .finish()
+    }
+}
+
+impl<C: Chain> Stack for App<C> {
+    type Chain = Arc<C>;
+    type Scope = Own;
+    fn into_chain(self) -> Arc<C> {
+        self.chain
+    }
+}

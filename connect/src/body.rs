@@ -1,0 +1,248 @@
+//! The body of a request or a response.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use futures_core::Stream;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use sync_wrapper::SyncWrapper;
+
+use crate::error::BoxError;
+
+/// The body of a request or a response: nothing, one buffer, or a stream.
+///
+/// A body that is one buffer is kept as that buffer; only a stream from elsewhere is boxed. It implements
+/// [`http_body::Body`], so `http_body_util::BodyExt` works on it.
+#[derive(Default)]
+pub struct Body(Kind);
+
+#[derive(Default)]
+enum Kind {
+    #[default]
+    Empty,
+    Full(Bytes),
+    /// What hyper reads from a client.
+    Incoming(Incoming),
+    Stream(Boxed),
+}
+
+/// Any other body. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
+/// length is asked for beforehand.
+struct Boxed {
+    body: SyncWrapper<Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send>>>,
+    length: SizeHint,
+}
+
+impl Boxed {
+    fn new(body: impl HttpBody<Data = Bytes, Error = BoxError> + Send + 'static) -> Self {
+        Boxed { length: body.size_hint(), body: SyncWrapper::new(Box::pin(body)) }
+    }
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Body(Kind::Empty)
+    }
+
+    /// Any other body. A body that is at its end becomes an empty one, and hyper's is recognised; the rest is
+    /// boxed.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: HttpBody<Error: Into<BoxError>> + Send + 'static,
+    {
+        let mut body = Some(body);
+        // Only `Option<Incoming>` and `Option<Body>` of this very type are taken out: no cost for others.
+        let any: &mut dyn std::any::Any = &mut body;
+        if let Some(incoming) = any.downcast_mut::<Option<Incoming>>() {
+            return incoming.take().map_or_else(Body::empty, Body::from);
+        }
+        if let Some(ours) = any.downcast_mut::<Option<Body>>() {
+            return ours.take().unwrap_or_default();
+        }
+        match body {
+            Some(body) if !body.is_end_stream() => Body(Kind::Stream(Boxed::new(Converted { body }))),
+            _ => Body::empty(),
+        }
+    }
+
+    /// The items of a stream, one after the other.
+    ///
+    /// The stream is polled as fast as the client reads, and dropped when the client leaves.
+    pub fn stream<S, D, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<D, E>> + Send + 'static,
+        D: Into<Bytes> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Body(Kind::Stream(Boxed::new(Items { stream })))
+    }
+
+    /// The next piece of data, or `None` at the end. Trailers are skipped.
+    ///
+    /// # Errors
+    /// If the client leaves or sends what is not a body, or if the stream fails.
+    pub async fn chunk(&mut self) -> Option<crate::Result<Bytes>> {
+        loop {
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await?;
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Some(Ok(data)),
+                Ok(Err(_trailers)) => {}
+                Err(err) => {
+                    return Some(Err(crate::Error::new(400, "the body could not be read").with_source(err)));
+                }
+            }
+        }
+    }
+
+    /// The whole body, if it is one buffer or empty.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        static NOTHING: Bytes = Bytes::new();
+        match &self.0 {
+            Kind::Empty => Some(&NOTHING),
+            Kind::Full(bytes) => Some(bytes),
+            Kind::Incoming(_) | Kind::Stream(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Empty => f.write_str("Body(empty)"),
+            Kind::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Kind::Incoming(_) => f.write_str("Body(incoming)"),
+            Kind::Stream(_) => f.write_str("Body(stream)"),
+        }
+    }
+}
+
+impl From<Incoming> for Body {
+    #[inline]
+    fn from(body: Incoming) -> Self {
+        // A finished one becomes empty, so that it drops its channel before the layers run.
+        if body.is_end_stream() { Body::empty() } else { Body(Kind::Incoming(body)) }
+    }
+}
+
+macro_rules! from_buffer {
+    ($($ty:ty: $this:ident => $bytes:expr;)*) => { $(
+        impl From<$ty> for Body {
+            #[inline]
+            fn from($this: $ty) -> Self {
+                Body(Kind::Full($bytes))
+            }
+        }
+    )* };
+}
+from_buffer! {
+    Bytes: this => this;
+    Vec<u8>: this => this.into();
+    String: this => this.into();
+    &'static str: this => Bytes::from_static(this.as_bytes());
+    &'static [u8]: this => Bytes::from_static(this);
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    #[inline]
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.0 {
+            Kind::Empty => Poll::Ready(None),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Kind::Empty;
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
+            Kind::Incoming(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Kind::Stream(boxed) => boxed.body.get_mut().as_mut().poll_frame(cx),
+        }
+    }
+
+    #[inline]
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Incoming(body) => body.is_end_stream(),
+            // Not to know is allowed here.
+            Kind::Stream(_) => false,
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Incoming(body) => body.size_hint(),
+            Kind::Stream(boxed) => boxed.length.clone(),
+        }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A foreign body with our data and error types.
+    struct Converted<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B: HttpBody<Error: Into<BoxError>>> HttpBody for Converted<B> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let to_bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
+        self.project()
+            .body
+            .poll_frame(cx)
+            .map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(to_bytes)).map_err(Into::into)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The items of a stream as frames.
+    struct Items<S> {
+        #[pin]
+        stream: S,
+    }
+}
+
+impl<S, D, E> HttpBody for Items<S>
+where
+    S: Stream<Item = Result<D, E>>,
+    D: Into<Bytes>,
+    E: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.project()
+            .stream
+            .poll_next(cx)
+            .map(|item| item.map(|item| item.map(|data| Frame::data(data.into())).map_err(Into::into)))
+    }
+}

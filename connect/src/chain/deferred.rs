@@ -1,0 +1,85 @@
+//! A future that is made by its first poll.
+//!
+//! A link must not do anything before it is polled, or a timeout or span around it would not cover the work.
+//! An `async` block would do, but costs a level of nesting that the compiler has to follow; this is a closure
+//! and a two-state enum.
+
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+use super::done::Done;
+
+/// What the closure of a [`Deferred`] decides on.
+pub(crate) enum Go<A, B> {
+    /// Continue in place.
+    Inline(A),
+    /// Continue in a future of its own: a typed cut.
+    Boxed(Pin<Box<B>>),
+    /// There is nothing left to wait for.
+    Done(Done),
+}
+
+pin_project_lite::pin_project! {
+    #[project = StateProj]
+    #[project_replace = StateOwn]
+    enum State<M, A, B> {
+        Start { make: M },
+        Inline { #[pin] future: A },
+        Boxed { future: Pin<Box<B>> },
+        Over,
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// See the module.
+    pub(crate) struct Deferred<M, A, B> {
+        #[pin]
+        state: State<M, A, B>,
+    }
+}
+
+impl<M, A, B> Deferred<M, A, B>
+where
+    M: FnOnce() -> Go<A, B>,
+    A: Future<Output = Done>,
+    B: Future<Output = Done>,
+{
+    #[inline]
+    pub(crate) fn new(make: M) -> Self {
+        Deferred { state: State::Start { make } }
+    }
+}
+
+impl<M, A, B> Future for Deferred<M, A, B>
+where
+    M: FnOnce() -> Go<A, B>,
+    A: Future<Output = Done>,
+    B: Future<Output = Done>,
+{
+    type Output = Done;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
+        let mut state = self.project().state;
+        loop {
+            let done = match state.as_mut().project() {
+                StateProj::Inline { future } => ready!(future.poll(cx)),
+                StateProj::Boxed { future } => ready!(future.as_mut().poll(cx)),
+                StateProj::Start { .. } => {
+                    let StateOwn::Start { make } = state.as_mut().project_replace(State::Over) else {
+                        unreachable!("the state was just seen to be Start")
+                    };
+                    match make() {
+                        Go::Inline(future) => state.set(State::Inline { future }),
+                        Go::Boxed(future) => state.set(State::Boxed { future }),
+                        Go::Done(done) => return Poll::Ready(done),
+                    }
+                    continue;
+                }
+                StateProj::Over => panic!("a chain's future was polled after it had completed"),
+            };
+            state.set(State::Over);
+            return Poll::Ready(done);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What the act of a layer amounts to: [`Done`], and the signal that the links make of it.
+
+use crate::{Error, Response};
+
+/// `Result<Done, Error>`, with other arguments any other result.
+pub type Result<T = Done, E = Error> = std::result::Result<T, E>;
+
+/// Proof that a layer did its part: it answered, or it handed the request on.
+///
+/// There is no constructor. A `Done` comes from an act that ends the cycle ([`Response::send`],
+/// [`Response::json`], [`Response::end`], ..) or hands it on ([`Next::pass`](crate::Next::pass),
+/// [`Next::run`](crate::Next::run), ..), so a layer that does neither does not compile.
+#[must_use = "a layer ends with this value: return it"]
+#[derive(Debug)]
+pub struct Done(pub(crate) Flow);
+
+#[derive(Debug)]
+pub(crate) enum Flow {
+    /// The response is finished.
+    Answered(Outcome),
+    /// On to the next layer of the normal track (from an error handler: back to it).
+    Pass,
+    /// Out of the router that this layer stands in.
+    Leave,
+}
+
+/// Who answered a request; see [`Done::outcome`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Nobody yet: this `Done` hands the request on.
+    HandedOn,
+    /// A layer of the normal track.
+    Layer,
+    /// An error handler.
+    ErrorHandler,
+    /// The final handler: nobody else wanted the request, or the error.
+    FinalHandler,
+}
+
+impl Done {
+    pub(crate) const fn answered(by: Outcome) -> Self {
+        Done(Flow::Answered(by))
+    }
+
+    /// Who answered.
+    ///
+    /// After [`next.run`](crate::Next::run) everything below has been dealt with, errors included, so this is
+    /// how a logger or a transaction learns how it went.
+    ///
+    /// ```
+    /// use connect::{middleware, Next, Outcome, Request, Response, Result};
+    ///
+    /// # async fn commit() {}
+    /// # async fn roll_back() {}
+    /// #[middleware]
+    /// async fn transaction(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     let done = next.run(req, res).await;
+    ///     match done.outcome() {
+    ///         Outcome::Layer => commit().await,
+    ///         _ => roll_back().await,
+    ///     }
+    ///     Ok(done)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self.0 {
+            Flow::Answered(by) => by,
+            Flow::Pass | Flow::Leave => Outcome::HandedOn,
+        }
+    }
+}
+
+/// Why a request goes past the ordinary layers.
+#[derive(Debug)]
+pub enum Detour {
+    /// An error looks for its handler.
+    Error(Error),
+    /// A layer left its router; the way ends at that router's end.
+    Leave,
+}
+
+/// What a link does next.
+#[derive(Debug)]
+pub enum Signal {
+    /// Go on, on the normal track.
+    On,
+    /// Go on, past ordinary layers.
+    Off(Detour),
+    /// Everything is dealt with.
+    End(Done),
+}
+
+impl Signal {
+    /// Reads the result of a layer; `by` is what such a layer counts as when it answers.
+    #[inline]
+    pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome) -> Signal {
+        match result {
+            Ok(Done(Flow::Answered(Outcome::Layer))) => Signal::End(Done::answered(by)),
+            Ok(done @ Done(Flow::Answered(_))) => Signal::End(done),
+            Ok(Done(Flow::Pass)) if !res.is_finished() => Signal::On,
+            Ok(Done(Flow::Leave)) if !res.is_finished() => Signal::Off(Detour::Leave),
+            Ok(Done(Flow::Pass | Flow::Leave)) => Signal::Off(answered_and_handed_on(res)),
+            Err(err) => {
+                res.forget_answer();
+                Signal::Off(Detour::Error(err))
+            }
+        }
+    }
+}
+
+/// The error for a layer that has answered and then hands on all the same.
+#[cold]
+pub(crate) fn answered_and_handed_on(res: &mut Response) -> Detour {
+    res.forget_answer();
+    Detour::Error(Error::msg(
+        "a layer answered and then handed the request on; return what `send` gave instead",
+    ))
+}

@@ -1,0 +1,195 @@
+//! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
+
+use super::next::{Next, PlainFn, Resume};
+use super::Rest;
+use crate::{Error, Request, Response, Result};
+
+/// A layer, written by hand.
+///
+/// `#[middleware]` and `#[error_handler]` are all that most code needs. Implement this trait for a struct with
+/// state, for a layer that is generic, or for one that acts on both tracks. Both methods have a default that
+/// lets the request go by. A layer that never waits is better off as a [`PlainLayer`], which costs no future.
+///
+/// Write the methods as below, with `-> impl Future<..> + Send` and an `async move` block, and not as
+/// `async fn`: the compiler then needs not look inside to see that the future is `Send`, which it can only do
+/// so deep.
+///
+/// ```
+/// use connect::{app, Layer, Next, Request, Response, Rest, Result};
+/// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+///
+/// struct Count {
+///     requests: AtomicU64,
+/// }
+///
+/// impl Layer for Count {
+///     fn run<R: Rest>(
+///         &self,
+///         req: &mut Request,
+///         res: &mut Response,
+///         next: Next<(), R>,
+///     ) -> impl Future<Output = Result> + Send {
+///         async move {
+///             let n = self.requests.fetch_add(1, Relaxed);
+///             let done = next.run(req, res).await;
+///             res.set("x-request-number", n);
+///             Ok(done)
+///         }
+///     }
+/// }
+///
+/// let app = app![Count { requests: AtomicU64::new(0) }];
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "not a layer",
+    note = "a function becomes one with `#[middleware]` or `#[error_handler]`, a struct by implementing `Layer`"
+)]
+pub trait Layer: Send + Sync + 'static {
+    /// The normal track: answer, or hand on with `next`.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (req, res);
+        std::future::ready(next.pass())
+    }
+
+    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
+    /// `next.resume()`.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (req, res);
+        std::future::ready(next.fail(err))
+    }
+
+    /// The name in the printed stack.
+    fn name(&self) -> &str {
+        short_type_name::<Self>()
+    }
+}
+
+/// A layer that never waits, written by hand: what `#[middleware]` makes of a plain `fn`.
+///
+/// A run of plain layers is called one after the other in a loop that the compiler unrolls, so any number of
+/// them costs one future in all.
+///
+/// ```
+/// use connect::{app, Next, PlainFn, PlainLayer, Request, Response, Result};
+///
+/// struct Header(&'static str, &'static str);
+///
+/// impl PlainLayer for Header {
+///     fn run(&self, _req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
+///         res.set(self.0, self.1);
+///         next.pass()
+///     }
+/// }
+///
+/// let app = app![Header("x-frame-options", "DENY")];
+/// ```
+pub trait PlainLayer: Send + Sync + 'static {
+    /// The normal track: answer, or hand on with `next`.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    #[inline]
+    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
+        let _ = (req, res);
+        next.pass()
+    }
+
+    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
+    /// `next.resume()`.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    #[inline]
+    fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+        let _ = (req, res);
+        next.fail(err)
+    }
+
+    /// The name in the printed stack.
+    fn name(&self) -> &str {
+        short_type_name::<Self>()
+    }
+}
+
+/// The type's name without its path and its arguments.
+fn short_type_name<T: ?Sized>() -> &'static str {
+    let full = std::any::type_name::<T>();
+    let path = full.split('<').next().unwrap_or(full);
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// A layer that is there or not, decided when the app is built.
+impl<L: Layer> Layer for Option<L> {
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            match self {
+                Some(layer) => layer.run(req, res, next).await,
+                None => next.pass(),
+            }
+        }
+    }
+
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            match self {
+                Some(layer) => layer.recover(err, req, res, next).await,
+                None => next.fail(err),
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.as_ref().map_or("(none)", Layer::name)
+    }
+}
+
+impl<L: PlainLayer> PlainLayer for Option<L> {
+    #[inline]
+    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
+        match self {
+            Some(layer) => layer.run(req, res, next),
+            None => next.pass(),
+        }
+    }
+
+    #[inline]
+    fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+        match self {
+            Some(layer) => layer.recover(err, req, res, next),
+            None => next.fail(err),
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.as_ref().map_or("(none)", PlainLayer::name)
+    }
+}

@@ -1,0 +1,153 @@
+//! The links of layers that wait: [`Link`] for one that may act on either track, [`Catch`] for an error handler,
+//! [`Cut`] between them where the nesting gets deep.
+
+use super::caught::Caught;
+use super::done::{Detour, Done, Outcome, Signal};
+use super::layer::Layer;
+use super::next::{Next, Resume};
+use super::tree::Tree;
+use super::{After, Chain, Rest};
+use crate::{Request, Response};
+
+/// A layer, and what follows it.
+#[derive(Debug)]
+pub struct Link<L, C> {
+    pub(crate) layer: L,
+    pub(crate) rest: C,
+}
+
+/// What both links do with a layer's answer, in a coroutine: the rest inline, the detour in a box. An error may
+/// cost an allocation, success may not; inline it would double every future.
+macro_rules! follow {
+    ($signal:expr, $rest:expr, $req:ident, $res:ident, $tail:ident) => {
+        match $signal {
+            Signal::On => $rest.run($req, $res, $tail).await,
+            Signal::Off(why) => Box::pin($rest.detour(why, $req, $res, $tail)).await,
+            Signal::End(done) => done,
+        }
+    };
+}
+pub(super) use follow;
+
+impl<L: Layer, C: Chain> Chain for Link<L, C> {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        async move {
+            let result = {
+                let (req, res) = (&mut *req, &mut *res);
+                let next = Next::new(After { rest: &self.rest, tail });
+                Caught::new(move || self.layer.run(req, res, next)).await
+            };
+            follow!(Signal::from_result(result, res, Outcome::Layer), self.rest, req, res, tail)
+        }
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        recover(&self.layer, &self.rest, why, req, res, tail)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.leaf(self.layer.name());
+        self.rest.describe(tree);
+    }
+}
+
+/// An error handler, and what follows it. On the normal track it is not there at all.
+#[derive(Debug)]
+pub struct Catch<L, C> {
+    pub(crate) layer: L,
+    pub(crate) rest: C,
+}
+
+impl<L: Layer, C: Chain> Chain for Catch<L, C> {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        self.rest.run(req, res, tail)
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        recover(&self.layer, &self.rest, why, req, res, tail)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.leaf(self.layer.name());
+        self.rest.describe(tree);
+    }
+}
+
+/// The error track at a layer. Boxed, also where the layer only lets the error go by: it is the cold way, and
+/// the box ends the nesting.
+fn recover<L: Layer, C: Chain, T: Rest>(
+    layer: &L,
+    rest: &C,
+    why: Detour,
+    req: &mut Request,
+    res: &mut Response,
+    tail: T,
+) -> impl Future<Output = Done> + Send {
+    Box::pin(async move {
+        let signal = match why {
+            Detour::Error(err) => {
+                let (req, res) = (&mut *req, &mut *res);
+                let result =
+                    Caught::new(|| layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
+                Signal::from_result(result, res, Outcome::ErrorHandler)
+            }
+            Detour::Leave => Signal::Off(Detour::Leave),
+        };
+        follow!(signal, rest, req, res, tail)
+    })
+}
+
+/// A typed cut: what follows runs in a box of its own, so that futures do not nest deeper than the compiler can
+/// follow. There is no `dyn` in it. [`join`](super::join) decides where one stands.
+#[derive(Debug)]
+pub struct Cut<C>(pub(crate) C);
+
+impl<C: Chain> Chain for Cut<C> {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        Box::pin(self.0.run(req, res, tail))
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        self.0.detour(why, req, res, tail)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.0.describe(tree);
+    }
+}

@@ -1,0 +1,142 @@
+//! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
+//!
+//! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
+//! [`next`] (how it hands on), [`link`], [`plain`] and [`mount`] (the three links a chain is made of), [`join`]
+//! (how `app!` turns a list into a chain) and [`entry`] (what may stand in the list). [`deferred`] and
+//! [`caught`] are the two small futures that the links are built from.
+//!
+//! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
+//! whether it is finished.
+
+pub(crate) mod caught;
+pub(crate) mod deferred;
+pub(crate) mod done;
+pub(crate) mod entry;
+pub(crate) mod join;
+pub(crate) mod layer;
+pub(crate) mod link;
+pub(crate) mod mount;
+pub(crate) mod next;
+pub(crate) mod plain;
+pub(crate) mod tree;
+
+use self::done::{Detour, Done};
+use self::tree::Tree;
+use crate::{Request, Response};
+
+/// What follows a layer: the rest of its stack, and after that the *tail*, which is the rest of the stack
+/// around it, up to the final handler.
+///
+/// It appears as the type parameter of [`Layer::run`](crate::Layer::run) in hand-written layers. It cannot be
+/// implemented outside this crate.
+///
+/// A `Rest` is a couple of references, so it is `Copy`; what keeps a layer from using it twice is that
+/// [`Next`](crate::Next) is not.
+#[diagnostic::on_unimplemented(
+    message = "`next.run` is not to be had in {Self}",
+    label = "the rest of the stack cannot be run from here",
+    note = "in a plain `fn`: write `async fn` to run the rest and come back, or hand on with `next.pass()`",
+    note = "in an error handler: declare `next: Resume` and go back to the normal track with `next.resume()`"
+)]
+pub trait Rest: Copy + Send + Sync + sealed::Sealed {
+    /// Goes on along the normal track.
+    #[doc(hidden)]
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send;
+
+    /// Goes on past ordinary layers, because of an error or because a layer left its router.
+    #[doc(hidden)]
+    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send;
+}
+
+pub(crate) mod sealed {
+    #[doc(hidden)]
+    pub trait Sealed {}
+}
+
+/// The static type that a stack becomes: links around links, down to [`End`].
+///
+/// `tail` is what follows the whole chain. It is handed down by value, so a chain does not depend on where it
+/// is mounted, and the parent's rest is never copied into it.
+///
+/// Every implementation spells out `-> impl Future<Output = Done> + Send` where `async fn` would be shorter:
+/// with `async fn` the compiler has to look through all the nested futures to find out that they are `Send`,
+/// and gives up at about a dozen.
+pub trait Chain: Send + Sync + 'static {
+    /// The normal track. Nothing runs before the first poll.
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send;
+
+    /// The error track, and the way out of a router.
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send;
+
+    /// Adds a line for each layer, in order.
+    fn describe(&self, tree: &mut Tree<'_>);
+}
+
+/// The end of a stack: go on with the tail.
+#[derive(Debug)]
+pub struct End;
+
+impl Chain for End {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        tail.run(req, res)
+    }
+
+    #[inline]
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        tail.detour(why, req, res)
+    }
+
+    fn describe(&self, _: &mut Tree<'_>) {}
+}
+
+/// The usual [`Rest`]: the links after a layer, then the tail.
+#[derive(Debug)]
+pub(crate) struct After<'a, C, T> {
+    pub(crate) rest: &'a C,
+    pub(crate) tail: T,
+}
+
+impl<C, T: Copy> Clone for After<'_, C, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C, T: Copy> Copy for After<'_, C, T> {}
+
+impl<C, T> sealed::Sealed for After<'_, C, T> {}
+
+impl<C: Chain, T: Rest> Rest for After<'_, C, T> {
+    #[inline]
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.rest.run(req, res, self.tail)
+    }
+
+    #[inline]
+    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.rest.detour(why, req, res, self.tail)
+    }
+}

@@ -1,0 +1,161 @@
+//! How a layer hands a request on: [`Next`] on the normal track, [`Next`] and [`Resume`] in error handlers.
+
+use std::marker::PhantomData;
+
+use super::deferred::{Deferred, Go};
+use super::done::{answered_and_handed_on, Done, Flow, Result};
+use super::Rest;
+use crate::{Error, Request, Response};
+
+/// A layer's way on. It is consumed by use, so it cannot be used twice.
+///
+/// In a function with an attribute write it without arguments, `next: Next`; the attribute adds the second one,
+/// which says what may be done with it:
+///
+/// | in | `pass` | `run` | `fail` |
+/// |---|---|---|---|
+/// | an `async fn` middleware | yes | yes | yes |
+/// | a plain `fn` middleware | yes | | yes |
+/// | an error handler | | | yes |
+///
+/// The first argument is what the layer provides to those below it.
+#[must_use = "a layer answers or hands on: `next.pass()`, `next.run(req, res).await` or `next.fail(err)`"]
+#[derive(Debug)]
+pub struct Next<P = (), R = PlainFn> {
+    rest: R,
+    provides: PhantomData<fn() -> P>,
+}
+
+/// In a hand-written [`PlainLayer`](crate::PlainLayer), the second argument of its [`Next`]: there is no `run`.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainFn;
+
+/// In an error handler, the second argument of its [`Next`]: there is only `fail`.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorHandler;
+
+/// The middlewares' half of [`Next`]: what may go on along the normal track.
+#[diagnostic::on_unimplemented(
+    message = "an error handler cannot pass to the normal track with `Next`",
+    label = "this would drop the error",
+    note = "hand the error on with `next.fail(err)`, or declare `next: Resume` and call `next.resume()`"
+)]
+pub trait Passes {}
+impl<R: Rest> Passes for R {}
+impl Passes for PlainFn {}
+
+impl<P, R> Next<P, R> {
+    #[inline]
+    pub(crate) fn new(rest: R) -> Self {
+        Next { rest, provides: PhantomData }
+    }
+
+    /// Continues with the next layer, without coming back to this one.
+    ///
+    /// # Errors
+    /// None of its own: the `Result` is there so that it can stand at the end of a layer.
+    #[inline]
+    pub fn pass(self) -> Result
+    where
+        R: Passes,
+    {
+        Ok(Done(Flow::Pass))
+    }
+
+    /// Leaves the router that this layer stands in: continues after it, in the stack around it.
+    ///
+    /// Outside of any router it leaves the app, which then answers 404 (Express: `next('router')`, rows 131
+    /// and 132).
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn router(self) -> Result
+    where
+        R: Passes,
+    {
+        Ok(Done(Flow::Leave))
+    }
+
+    /// Hands an error to the error handlers declared after this layer; the same as returning it.
+    ///
+    /// # Errors
+    /// Always `err`.
+    #[inline]
+    pub fn fail(self, err: impl Into<Error>) -> Result {
+        Err(err.into())
+    }
+
+    /// Runs everything below this layer and comes back.
+    ///
+    /// What it gives is a [`Done`] and not a `Result`, because everything below has been dealt with by then:
+    /// an error went to the handlers below, and what none of them took was answered by the final handler.
+    /// `res` holds the answer and may still be changed.
+    ///
+    /// Nothing below runs before the first poll, so it runs inside of whatever wraps this future: a timeout,
+    /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
+    /// and the path that a mount had stripped is put back.
+    #[inline]
+    pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send
+    where
+        R: Rest,
+    {
+        let rest = self.rest;
+        Deferred::new(move || {
+            if res.is_finished() {
+                let why = answered_and_handed_on(res);
+                Go::Boxed(Box::pin(rest.detour(why, req, res)))
+            } else {
+                Go::Inline(rest.run(req, res))
+            }
+        })
+    }
+}
+
+/// An error handler's way back to the normal track.
+///
+/// An error handler has to ask for it by its type, `next: Resume`. With plain [`Next`] it can only answer or
+/// fail: a handler that goes on by mistake would turn every error into a 404.
+#[must_use = "an error handler answers, fails, or goes back with `next.resume()`"]
+#[derive(Debug)]
+pub struct Resume<P = (), R = ErrorHandler> {
+    track: PhantomData<fn() -> (P, R)>,
+}
+
+impl Resume {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Resume { track: PhantomData }
+    }
+}
+
+impl<P, R> Resume<P, R> {
+    /// Drops the error and continues with the next layer of the normal track.
+    ///
+    /// The response stays as it is, a status set earlier included (Express, row 35).
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn resume(self) -> Result {
+        Ok(Done(Flow::Pass))
+    }
+
+    /// Hands an error, this one or another, to the error handlers declared after this one.
+    ///
+    /// # Errors
+    /// Always `err`.
+    #[inline]
+    pub fn fail(self, err: impl Into<Error>) -> Result {
+        Err(err.into())
+    }
+}
+
+/// What the attribute turns the `Resume` of [`Layer::recover`](crate::Layer::recover) into when the user's error
+/// handler asks for a `Next` only.
+impl<P> From<Resume> for Next<P, ErrorHandler> {
+    #[inline]
+    fn from(_: Resume) -> Self {
+        Next::new(ErrorHandler)
+    }
+}

@@ -1,0 +1,103 @@
+//! The link of layers that never wait. A run of them is one link: they are called one after the other, on either
+//! track, and only what comes out of the last is a future.
+
+use super::caught::catch;
+use super::deferred::{Deferred, Go};
+use super::done::{Detour, Done, Outcome, Signal};
+use super::join::Seq;
+use super::layer::PlainLayer;
+use super::link::follow;
+use super::next::{Next, Resume};
+use super::tree::Tree;
+use super::{Chain, Rest};
+use crate::{Request, Response};
+
+/// One plain layer, or a sequence of them.
+pub trait Steps: Send + Sync + 'static {
+    /// Takes a request that arrives on one track through all of them, to the track that it leaves on.
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal;
+
+    /// Adds a line for each.
+    fn describe(&self, tree: &mut Tree<'_>);
+}
+
+/// A plain layer as the one step that it is.
+#[derive(Debug)]
+pub struct Step<L>(pub(crate) L);
+
+impl<L: PlainLayer> Steps for Step<L> {
+    #[inline]
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal {
+        match signal {
+            Signal::On => {
+                let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
+                Signal::from_result(result, res, Outcome::Layer)
+            }
+            Signal::Off(Detour::Error(err)) => {
+                let result = catch(|| self.0.recover(err, &mut *req, &mut *res, Resume::new()));
+                Signal::from_result(result, res, Outcome::ErrorHandler)
+            }
+            other => other,
+        }
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.leaf(self.0.name());
+    }
+}
+
+impl<A: Steps, B: Steps> Steps for Seq<A, B> {
+    #[inline]
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal {
+        match self.0.step(signal, req, res) {
+            Signal::End(done) => Signal::End(done),
+            signal => self.1.step(signal, req, res),
+        }
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.0.describe(tree);
+        self.1.describe(tree);
+    }
+}
+
+/// A run of plain layers, and what follows it.
+#[derive(Debug)]
+pub struct PlainLink<S, C> {
+    pub(crate) steps: S,
+    pub(crate) rest: C,
+}
+
+impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        Deferred::new(move || match self.steps.step(Signal::On, req, res) {
+            Signal::On => Go::Inline(self.rest.run(req, res, tail)),
+            Signal::Off(why) => Go::Boxed(Box::pin(self.rest.detour(why, req, res, tail))),
+            Signal::End(done) => Go::Done(done),
+        })
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        Box::pin(async move {
+            let signal = self.steps.step(Signal::Off(why), req, res);
+            follow!(signal, self.rest, req, res, tail)
+        })
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.steps.describe(tree);
+        self.rest.describe(tree);
+    }
+}

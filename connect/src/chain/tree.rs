@@ -1,0 +1,43 @@
+//! The printed stack.
+
+use std::fmt::{self, Write};
+
+/// Writes one line a layer, indented by two spaces a level.
+///
+/// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
+/// not pass it on.
+pub struct Tree<'a> {
+    out: &'a mut dyn Write,
+    depth: usize,
+    result: fmt::Result,
+}
+
+impl fmt::Debug for Tree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree").field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Tree<'a> {
+    /// Prints what `describe` adds.
+    pub(crate) fn print(out: &'a mut dyn Write, describe: impl FnOnce(&mut Tree<'a>)) -> fmt::Result {
+        let mut tree = Tree { out, depth: 0, result: Ok(()) };
+        describe(&mut tree);
+        tree.result
+    }
+
+    /// A line of its own.
+    pub(crate) fn leaf(&mut self, name: &str) {
+        if self.result.is_ok() {
+            self.result = writeln!(self.out, "{:1$}{name}", "", self.depth * 2);
+        }
+    }
+
+    /// A line, with lines below it.
+    pub(crate) fn branch(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        self.leaf(name);
+        self.depth += 1;
+        inside(self);
+        self.depth -= 1;
+    }
+}

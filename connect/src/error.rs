@@ -1,0 +1,357 @@
+//! The one error type of the error track.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::response::IntoStatus;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What travels on the error track: a cause or a message, a status, headers for the answer.
+///
+/// Any error of the standard kind becomes one through `?`, with status 500; [`ResultExt::status`] gives it
+/// another. Like `anyhow::Error` it does not implement [`std::error::Error`] itself, which is what makes that
+/// conversion possible.
+///
+/// The message is for logs and for the page that the final handler shows during development. A client in
+/// production sees the standard text of the status only, unless an error handler sends
+/// [`public_message`](Error::public_message), which is the message where it may be shown: by default that of
+/// errors with a status from 400 to 499, and what [`expose`](Error::expose) says otherwise.
+///
+/// ```
+/// use connect::Error;
+///
+/// let err = Error::new(429, "slow down").with_header("retry-after", "5");
+/// assert_eq!(err.status(), 429);
+/// assert_eq!(err.public_message(), "slow down");
+///
+/// let err = Error::from(std::io::Error::other("disk full"));
+/// assert_eq!(err.status(), 500);
+/// assert_eq!(err.to_string(), "disk full");
+/// assert_eq!(err.public_message(), "Internal Server Error");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    /// Only ever 400 to 599: another number is no status for an error (Express, row 68).
+    status: Option<StatusCode>,
+    message: Option<Cow<'static, str>>,
+    expose: Option<bool>,
+    headers: HeaderMap,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    fn make(message: Option<Cow<'static, str>>, source: Option<BoxError>) -> Self {
+        Error(Box::new(Inner { status: None, message, expose: None, headers: HeaderMap::new(), source }))
+    }
+
+    /// An error with a status and a message.
+    ///
+    /// A number that is not a status for errors, from 400 to 599, counts as none.
+    pub fn new(status: impl IntoStatus, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::msg(message).with_status(status)
+    }
+
+    /// An error with a message and no status of its own, which makes it a 500.
+    pub fn msg(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::make(Some(message.into()), None)
+    }
+
+    /// Gives the error a status; a number that is not from 400 to 599 changes nothing.
+    #[must_use]
+    pub fn with_status(mut self, status: impl IntoStatus) -> Self {
+        let status = status.into_status().ok();
+        if let Some(status) = status.filter(|s| s.is_client_error() || s.is_server_error()) {
+            self.0.status = Some(status);
+        }
+        self
+    }
+
+    /// Puts a message in front of the one that the cause has.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = Some(message.into());
+        self
+    }
+
+    /// Gives the error a cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds a header to the answer that the final handler gives, as `Retry-After` for a 429.
+    ///
+    /// It counts only for an error that has a status of its own (Express, row 71). A name or value that HTTP
+    /// does not allow is left out.
+    #[must_use]
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        if let (Ok(name), Ok(value)) = (name.try_into(), value.try_into()) {
+            self.0.headers.append(name, value);
+        }
+        self
+    }
+
+    /// Says whether clients may see the message.
+    #[must_use]
+    pub fn expose(mut self, expose: bool) -> Self {
+        self.0.expose = Some(expose);
+        self
+    }
+
+    /// The status to answer with: the error's own, otherwise 500.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The error's own status, if it has one.
+    #[must_use]
+    pub fn own_status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The headers to answer with.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// Whether clients may see the message.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.0.expose.unwrap_or_else(|| self.status().is_client_error())
+    }
+
+    /// A text that clients may see: the message if it is [exposed](Error::is_exposed), otherwise the standard
+    /// text of the status.
+    #[must_use]
+    pub fn public_message(&self) -> String {
+        if self.is_exposed() { self.to_string() } else { crate::phrase::of(self.status()).to_owned() }
+    }
+
+    /// The cause.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
+    /// Whether the cause is an `E`.
+    #[must_use]
+    pub fn is<E: StdError + 'static>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
+    }
+
+    /// The cause, if it is an `E`.
+    #[must_use]
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.0.source.as_deref()?.downcast_ref()
+    }
+
+    /// Takes the cause out, if it is an `E`.
+    ///
+    /// # Errors
+    /// The error as it was, if its cause is something else.
+    pub fn downcast<E: StdError + 'static>(mut self) -> Result<E, Error> {
+        match self.0.source.take().map(|source| source.downcast::<E>()) {
+            Some(Ok(cause)) => Ok(*cause),
+            Some(Err(source)) => {
+                self.0.source = Some(source);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
+
+    /// The message, then what caused it, one line each: for logs and for developers.
+    pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        write!(out, "{self}")?;
+        let mut cause = match &self.0.message {
+            Some(_) => self.0.source.as_deref().map(|source| source as &dyn StdError),
+            None => self.0.source.as_deref().and_then(|source| source.source()),
+        };
+        while let Some(err) = cause {
+            write!(out, "\n  caused by: {err}")?;
+            cause = err.source();
+        }
+        Ok(())
+    }
+}
+
+/// The message, or else that of the cause, or else the standard text of the status.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.message, &self.0.source) {
+            (Some(message), _) => f.write_str(message),
+            (None, Some(source)) => source.fmt(f),
+            (None, None) => f.write_str(crate::phrase::of(self.status())),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_struct("Error")
+                .field("status", &self.0.status)
+                .field("message", &self.0.message)
+                .field("source", &self.0.source)
+                .finish_non_exhaustive()
+        } else {
+            self.write_chain(f)
+        }
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(err: E) -> Self {
+        Error::make(None, Some(Box::new(err)))
+    }
+}
+
+/// `.status(404)?` on any result whose error can become an [`Error`].
+pub trait ResultExt<T> {
+    /// Turns the error into an [`Error`] with this status. The cause stays, for
+    /// [`downcast`](Error::downcast) and for error handlers of its type.
+    ///
+    /// ```
+    /// use connect::{middleware, Request, Response, Result, ResultExt};
+    ///
+    /// #[middleware]
+    /// async fn read_file(req: &mut Request, res: &mut Response) -> Result {
+    ///     let text = std::fs::read_to_string("notes.txt").status(404)?;
+    ///     res.send(text)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The error, converted.
+    fn status(self, status: impl IntoStatus) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
+    fn status(self, status: impl IntoStatus) -> Result<T, Error> {
+        self.map_err(|err| err.into().with_status(status))
+    }
+}
+
+/// What the first parameter of an error handler may be: [`Error`] itself, or the type of the cause it wants.
+#[diagnostic::on_unimplemented(
+    message = "an error handler cannot take `{Self}`",
+    label = "neither `Error` nor an error type",
+    note = "write `err: Error` to take every error, or a type that implements `std::error::Error` to take only those"
+)]
+pub trait FromError: Sized {
+    /// Takes the error, or gives it back to go by.
+    #[doc(hidden)]
+    fn from_error(err: Error) -> Result<Self, Error>;
+}
+
+impl FromError for Error {
+    #[inline]
+    fn from_error(err: Error) -> Result<Self, Error> {
+        Ok(err)
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> FromError for E {
+    fn from_error(err: Error) -> Result<Self, Error> {
+        err.downcast()
+    }
+}
+
+/// The cause of the [`Error`] that a panic in a layer becomes.
+pub struct Panic(Mutex<Box<dyn Any + Send>>);
+
+impl Panic {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        // The mutex is never locked for long or contended; it makes the payload `Sync`.
+        Panic(Mutex::new(payload))
+    }
+
+    /// What the layer panicked with, if it was text, as with `panic!`, `unwrap` and `assert!`.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match payload.downcast_ref::<&'static str>() {
+            Some(text) => Some((*text).to_owned()),
+            None => payload.downcast_ref::<String>().cloned(),
+        }
+    }
+
+    /// What the layer panicked with; [`std::panic::resume_unwind`] takes it.
+    pub fn into_payload(self) -> Box<dyn Any + Send> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            Some(message) => write!(f, "a layer panicked: {message}"),
+            None => f.write_str("a layer panicked"),
+        }
+    }
+}
+
+impl fmt::Debug for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Panic").field(&self.message()).finish()
+    }
+}
+
+impl StdError for Panic {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Panic, ResultExt};
+
+    #[test]
+    fn a_status_outside_of_400_to_599_counts_as_none() {
+        for status in [50, 201, 399, 600, 601] {
+            assert_eq!(Error::new(status, "x").own_status(), None, "{status}");
+        }
+        assert_eq!(Error::new(50, "x").with_status(410).status(), 410);
+        assert_eq!(Error::new(404, "x").with_status(201).status(), 404);
+    }
+
+    #[test]
+    fn the_message_is_public_for_client_errors_only_unless_said_otherwise() {
+        assert_eq!(Error::new(404, "no user 7").public_message(), "no user 7");
+        assert_eq!(Error::new(503, "db-3 is down").public_message(), "Service Unavailable");
+        assert_eq!(Error::new(503, "back at 9").expose(true).public_message(), "back at 9");
+        assert_eq!(Error::new(404, "secret").expose(false).public_message(), "Not Found");
+    }
+
+    #[test]
+    fn a_cause_of_another_type_stays_where_it_was() {
+        let err = Err::<(), _>(std::io::Error::other("disk full")).status(507).unwrap_err();
+        let err = err.downcast::<std::fmt::Error>().unwrap_err();
+        assert!(err.is::<std::io::Error>());
+        assert_eq!(err.status(), 507);
+        assert_eq!(err.downcast::<std::io::Error>().unwrap().to_string(), "disk full");
+    }
+
+    #[test]
+    fn debug_prints_the_chain_of_causes() {
+        let err = Error::msg("cannot save").with_source(std::io::Error::other("disk full"));
+        assert_eq!(format!("{err:?}"), "cannot save\n  caused by: disk full");
+    }
+
+    #[test]
+    fn a_panic_keeps_its_text() {
+        assert_eq!(Panic::new(Box::new("ouch")).to_string(), "a layer panicked: ouch");
+        assert_eq!(Panic::new(Box::new(7)).message(), None);
+    }
+}

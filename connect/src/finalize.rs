@@ -1,0 +1,178 @@
+//! The final handler: the 404 page, and the page for an error that nobody took (rows 56 to 78).
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use http::header::{self, HeaderName, HeaderValue};
+
+use crate::chain::done::{Detour, Done, Outcome};
+use crate::chain::{Rest, sealed};
+use crate::{Environment, Error, Request, Response, phrase};
+
+/// The tail of the outermost stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FinalHandler {
+    pub(crate) environment: Environment,
+}
+
+impl sealed::Sealed for FinalHandler {}
+
+impl Rest for FinalHandler {
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        async move {
+            read_to_end(req).await;
+            let text = format!("Cannot {} {}", req.method(), encode(req.original_uri().path()));
+            page(res, StatusCode::NOT_FOUND, &text)
+        }
+    }
+
+    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        Box::pin(async move {
+            match why {
+                // Row 132: leaving the outermost stack is leaving the app.
+                Detour::Leave => self.run(req, res).await,
+                Detour::Error(err) => {
+                    self.log(&err, req);
+                    read_to_end(req).await;
+                    self.error_page(&err, res)
+                }
+            }
+        })
+    }
+}
+
+impl FinalHandler {
+    fn log(self, err: &Error, req: &Request) {
+        if self.environment != Environment::Test {
+            let status = err.status().as_u16();
+            tracing::error!(method = %req.method(), uri = %req.original_uri(), status, "{err:?}");
+        }
+    }
+
+    fn error_page(self, err: &Error, res: &mut Response) -> Done {
+        // Row 68: the error's own status, else one set earlier if it is one for errors.
+        let set = res.status_code();
+        let status = match err.own_status() {
+            Some(own) => own,
+            None if set.is_client_error() || set.is_server_error() => set,
+            None => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        // Row 71: headers only with a status of the error's own.
+        if err.own_status().is_some() {
+            for name in err.headers().keys() {
+                res.headers_mut().remove(name);
+            }
+            for (name, value) in err.headers() {
+                res.headers_mut().append(name, value.clone());
+            }
+        }
+        let text = match self.environment {
+            Environment::Production => Cow::Borrowed(phrase::of(status)),
+            Environment::Development | Environment::Test => {
+                let mut text = String::new();
+                // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
+                let _ = err.write_chain(&mut text);
+                Cow::Owned(text)
+            }
+        };
+        page(res, status, &text)
+    }
+}
+
+/// Row 62: the answer waits until the whole request body has arrived. An answer in the middle of an upload
+/// would be lost to most clients: they read only after writing, and find the connection reset.
+async fn read_to_end(req: &mut Request) {
+    while let Some(Ok(_)) = req.body_mut().chunk().await {}
+}
+
+/// Rows 64, 72 and 74.
+fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
+    const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
+    const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+    const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+    const NOT_OF_THE_PAGE: [HeaderName; 4] = [
+        header::CONTENT_ENCODING,
+        header::CONTENT_LANGUAGE,
+        header::CONTENT_RANGE,
+        header::CONTENT_LENGTH,
+    ];
+    let headers = res.headers_mut();
+    for name in NOT_OF_THE_PAGE {
+        headers.remove(name);
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, DEFAULT_SRC_NONE);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::CONTENT_TYPE, HTML);
+    let text = escape(text);
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n\
+         <body>\n<pre>{text}</pre>\n</body>\n</html>\n"
+    );
+    res.finish_with_page(status, page);
+    Done::answered(Outcome::FinalHandler)
+}
+
+/// The path as it may stand in a page: what is not allowed in a url is percent-encoded, what already is stays,
+/// and a `%` that begins nothing becomes `%25` (row 57).
+fn encode(path: &str) -> String {
+    use std::fmt::Write;
+    let bytes = path.as_bytes();
+    let mut out = String::with_capacity(path.len());
+    for (i, &byte) in bytes.iter().enumerate() {
+        let begins_escape = || matches!(bytes.get(i + 1..i + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit));
+        match byte {
+            b'%' if begins_escape() => out.push('%'),
+            b'%' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | ..=0x20 | 0x7f.. => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            _ => out.push(char::from(byte)),
+        }
+    }
+    out
+}
+
+/// Text as HTML, with line ends and runs of spaces kept visible.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut after_space = false;
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push_str("<br>"),
+            ' ' if after_space => out.push_str("&nbsp;"),
+            c => out.push(c),
+        }
+        // Every second space of a run: two make " &nbsp;", four " &nbsp; &nbsp;".
+        after_space = c == ' ' && !after_space;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{encode, escape};
+
+    #[test]
+    fn a_path_is_encoded_once() {
+        for (path, encoded) in [
+            ("/foo/<script>stuff'n</script>", "/foo/%3Cscript%3Estuff'n%3C/script%3E"),
+            ("/a%20b%2Fc", "/a%20b%2Fc"),
+            ("/a%zz", "/a%25zz"),
+            ("/a%", "/a%25"),
+            ("/\u{e9}", "/%C3%A9"),
+            ("*", "*"),
+        ] {
+            assert_eq!(encode(path), encoded);
+        }
+    }
+
+    #[test]
+    fn text_cannot_leave_its_place_in_the_page() {
+        assert_eq!(escape("<b>\"x\" & 'y'"), "&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;");
+        assert_eq!(escape("a  b\n    at"), "a &nbsp;b<br> &nbsp; &nbsp;at");
+    }
+}

@@ -1,0 +1,124 @@
+//! An app on a socket.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use http::Request as HttpRequest;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+
+use crate::chain::Chain;
+use crate::{App, Body, Request};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+impl<C: Chain> App<C> {
+    /// Serves the app at an address, until Ctrl-C or SIGTERM.
+    ///
+    /// Then no more connections are accepted, idle ones are closed, and it returns when the requests that are
+    /// running have been answered. It needs a tokio runtime around it, with I/O and time enabled.
+    ///
+    /// # Errors
+    /// If the address cannot be had, for example because it is in use.
+    pub async fn listen(self, address: impl ToSocketAddrs) -> io::Result<()> {
+        self.serve(TcpListener::bind(address).await?).await
+    }
+
+    /// Serves the app on a listener, like [`listen`](App::listen).
+    ///
+    /// # Errors
+    /// If the signals cannot be listened to.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        let signal = shutdown_signal()?;
+        self.serve_until(listener, signal).await
+    }
+
+    /// Serves the app on a listener until a future is ready, and then ends as [`listen`](App::listen) does.
+    ///
+    /// # Errors
+    /// None at present: a connection that fails ends by itself, and an `accept` that fails is tried again.
+    pub async fn serve_until(self, listener: TcpListener, shutdown: impl Future) -> io::Result<()> {
+        let connections = GracefulShutdown::new();
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                _ = shutdown.as_mut() => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.spawn(stream, peer, &connections),
+                Err(err) if is_of_the_connection(&err) => {}
+                Err(err) => {
+                    tracing::error!("cannot accept a connection: {err}");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        connections.shutdown().await;
+        Ok(())
+    }
+
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, connections: &GracefulShutdown) {
+        // Answers are written whole; to wait for more data would only delay them. A socket that refuses the
+        // option works all the same.
+        let _ = stream.set_nodelay(true);
+        let app = self.clone();
+        let service = hyper::service::service_fn(move |req: HttpRequest<Incoming>| {
+            let app = app.clone();
+            async move {
+                let mut req = Request::from_http(req, Body::from);
+                req.set_peer(peer);
+                Ok::<_, std::convert::Infallible>(app.respond(req).await)
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .pipeline_flush(true)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            if let Err(err) = connection.await {
+                // The client left, stalled or sent what is not HTTP; it has been answered 400 where it could be.
+                tracing::debug!(%peer, "connection closed: {err}");
+            }
+        });
+    }
+}
+
+/// Errors of `accept` that concern the one connection which just failed, and not the listener.
+fn is_of_the_connection(err: &io::Error) -> bool {
+    matches!(
+        err.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Ready at Ctrl-C, and on Unix at SIGTERM.
+#[cfg(unix)]
+fn shutdown_signal() -> io::Result<impl Future> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn shutdown_signal() -> io::Result<impl Future> {
+    Ok(tokio::signal::ctrl_c())
+}

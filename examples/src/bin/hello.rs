@@ -1,0 +1,40 @@
+//! The README's first example.
+
+use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
+
+#[middleware]
+async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let started = std::time::Instant::now();
+    let done = next.run(req, res).await;
+    println!("{} {} {} {:?}", req.method(), req.original_uri(), res.status_code(), started.elapsed());
+    Ok(done)
+}
+
+#[middleware]
+fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    res.set("x-powered-by", "connect");
+    next.pass()
+}
+
+#[middleware]
+async fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("Hello from Connect!\n")
+}
+
+#[middleware]
+fn fails(_req: &mut Request, _res: &mut Response) -> Result {
+    Err(Error::new(503, "no database"))
+}
+
+#[error_handler]
+async fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    res.status(err.status()).send("Something broke!\n")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![logger, powered_by, "/hello" => hello, "/fails" => fails, on_error];
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    println!("http://{}\n{app}", listener.local_addr()?);
+    app.serve(listener).await
+}
