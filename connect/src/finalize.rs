@@ -90,12 +90,8 @@ fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-    const NOT_OF_THE_PAGE: [HeaderName; 4] = [
-        header::CONTENT_ENCODING,
-        header::CONTENT_LANGUAGE,
-        header::CONTENT_RANGE,
-        header::CONTENT_LENGTH,
-    ];
+    const NOT_OF_THE_PAGE: [HeaderName; 4] =
+        [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE, header::CONTENT_LENGTH];
     let headers = res.headers_mut();
     for name in NOT_OF_THE_PAGE {
         headers.remove(name);
@@ -119,7 +115,8 @@ fn encode(path: &str) -> String {
     let bytes = path.as_bytes();
     let mut out = String::with_capacity(path.len());
     for (i, &byte) in bytes.iter().enumerate() {
-        let begins_escape = || matches!(bytes.get(i + 1..i + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit));
+        let begins_escape =
+            || matches!(bytes.get(i + 1..i + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit));
         match byte {
             b'%' if begins_escape() => out.push('%'),
             b'%' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | ..=0x20 | 0x7f.. => {

@@ -35,7 +35,9 @@ pub mod __private {
     pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
     pub use crate::chain::next::ErrorHandler;
     pub use crate::chain::plain::Step;
-    pub use crate::{App, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume};
+    pub use crate::{
+        App, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
+    };
 
     use crate::chain::entry;
 

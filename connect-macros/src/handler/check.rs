@@ -50,7 +50,10 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
         if let Type::ImplTrait(ty) = &*typed.ty {
             errors.at(
                 ty,
-                format_args!("`{}` needs the type by name; for a generic layer implement `Layer` for a struct", role.attribute()),
+                format_args!(
+                    "`{}` needs the type by name; for a generic layer implement `Layer` for a struct",
+                    role.attribute()
+                ),
             );
             return None;
         }
@@ -115,7 +118,10 @@ fn return_type(role: Role, function: &Function, errors: &mut Errors) {
     if let ReturnType::Default = function.sig.output {
         errors.at(
             &function.sig.ident,
-            format_args!("`{}` needs a return type: write `-> Result` after the parameters", role.attribute()),
+            format_args!(
+                "`{}` needs a return type: write `-> Result` after the parameters",
+                role.attribute()
+            ),
         );
     }
 }
@@ -123,10 +129,7 @@ fn return_type(role: Role, function: &Function, errors: &mut Errors) {
 /// `req` and `res`.
 fn both(role: Role, req: &PatType, res: &PatType, errors: &mut Errors) {
     if known(req) == Some("Response") && known(res) == Some("Request") {
-        errors.at(
-            req,
-            format_args!("`req` comes before `res`: write `{}`", role.signature()),
-        );
+        errors.at(req, format_args!("`req` comes before `res`: write `{}`", role.signature()));
         return;
     }
     exclusive(role, "req", "Request", req, errors);
@@ -136,14 +139,20 @@ fn both(role: Role, req: &PatType, res: &PatType, errors: &mut Errors) {
 /// A parameter that must be `&mut T`.
 fn exclusive(role: Role, name: &str, ty: &str, param: &PatType, errors: &mut Errors) {
     let fits = match &*param.ty {
-        Type::Reference(reference) => reference.mutability.is_some() && known(param).is_none_or(|known| known == ty),
+        Type::Reference(reference) => {
+            reference.mutability.is_some() && known(param).is_none_or(|known| known == ty)
+        }
         // Anything that is not recognised may be an alias; rustc compares it.
         _ => known(param).is_none(),
     };
     if !fits {
         errors.at(
             &param.ty,
-            format_args!("this parameter must be `{name}: &mut {ty}`, as `{}` takes `{}`", role.attribute(), role.signature()),
+            format_args!(
+                "this parameter must be `{name}: &mut {ty}`, as `{}` takes `{}`",
+                role.attribute(),
+                role.signature()
+            ),
         );
     }
 }
@@ -178,7 +187,10 @@ fn first(param: &PatType, errors: &mut Errors) {
     } else if matches!(known(param), Some("Request" | "Response" | "Next" | "Resume")) {
         errors.at(
             &param.ty,
-            format_args!("this parameter must be the error: `#[error_handler]` takes `{}`", Role::ErrorHandler.signature()),
+            format_args!(
+                "this parameter must be the error: `#[error_handler]` takes `{}`",
+                Role::ErrorHandler.signature()
+            ),
         );
     }
 }
@@ -188,12 +200,17 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
     let has = |name| params.iter().any(|param| known(param) == Some(name));
     let advice = match role {
         Role::Middleware if n == 4 => {
-            "; four parameters are an error handler's: mark it `#[error_handler]`, or drop the first".to_owned()
+            "; four parameters are an error handler's: mark it `#[error_handler]`, or drop the first"
+                .to_owned()
         }
-        Role::ErrorHandler if n == 3 && !has("Error") && has("Request") && known(params[0]) == Some("Request") => {
+        Role::ErrorHandler
+            if n == 3 && !has("Error") && has("Request") && known(params[0]) == Some("Request") =>
+        {
             "; three are a middleware's: put `err: Error` first, or mark it `#[middleware]`".to_owned()
         }
-        Role::ErrorHandler if n == 3 && !has("Next") && !has("Resume") => "; `next: Next` is missing at the end".to_owned(),
+        Role::ErrorHandler if n == 3 && !has("Next") && !has("Resume") => {
+            "; `next: Next` is missing at the end".to_owned()
+        }
         _ => String::new(),
     };
     let span = match params {
@@ -201,7 +218,9 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
         _ => span_of(params),
     };
     let signature = match role {
-        Role::Middleware => "(req: &mut Request, res: &mut Response, next: Next)`, the last one if it does not always answer",
+        Role::Middleware => {
+            "(req: &mut Request, res: &mut Response, next: Next)`, the last one if it does not always answer"
+        }
         Role::ErrorHandler => "(err: Error, req: &mut Request, res: &mut Response, next: Next)`",
     };
     let found = match n {

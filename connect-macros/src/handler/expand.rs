@@ -104,7 +104,8 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
 /// The method of a middleware.
 fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let span = function.sig.ident.span();
-    let [request, response, next, result] = ["Request", "Response", "Next", "Result"].map(|name| private(name, mixed));
+    let [request, response, next, result] =
+        ["Request", "Response", "Next", "Result"].map(|name| private(name, mixed));
     let is_async = function.sig.asyncness.is_some();
     let hidden = Ident::new("__Rest", span);
     let (generics, track) = if is_async {
@@ -155,7 +156,8 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         }
     };
     let (returns, decide) = if is_async {
-        let returns = quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send);
+        let returns =
+            quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send);
         (returns, quote_spanned!(mixed=> async move { #decide }))
     } else {
         (quote_spanned!(span=> #result), decide)
@@ -175,7 +177,8 @@ fn user_function(
     generics: &TokenStream,
     track: &TokenStream,
 ) -> TokenStream {
-    let (attrs, name, output, body) = (&function.inner, &function.sig.ident, &function.sig.output, &function.body);
+    let (attrs, name, output, body) =
+        (&function.inner, &function.sig.ident, &function.sig.output, &function.body);
     let (asyncness, token) = (&function.sig.asyncness, &function.sig.fn_token);
     let configs = handler.configs.iter().map(|config| without_config(config.param));
     let next = handler.next.map(|next| with_track(next, track));

@@ -19,13 +19,8 @@ pub(crate) struct Function {
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let (outer, inner) = input.call(Attribute::parse_outer)?.into_iter().partition(stays_outside);
-        let function = Function {
-            outer,
-            inner,
-            vis: input.parse()?,
-            sig: input.parse()?,
-            body: input.parse()?,
-        };
+        let function =
+            Function { outer, inner, vis: input.parse()?, sig: input.parse()?, body: input.parse()? };
         if function.body.delimiter() != Delimiter::Brace {
             return Err(syn::Error::new(function.body.span(), "expected the body of the function"));
         }

@@ -72,7 +72,9 @@ fn binding(cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
 fn segment(entry: &Entry) -> TokenStream {
     let (layer, span) = match &entry.what {
         What::Layer(expr) => (quote_spanned!(expr.span()=> #expr), expr.span()),
-        What::List(list) => (finished("stack", list), entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span)),
+        What::List(list) => {
+            (finished("stack", list), entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span))
+        }
     };
     let site = Span::mixed_site().located_at(span);
     match &entry.path {

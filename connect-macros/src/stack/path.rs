@@ -21,7 +21,9 @@ pub(crate) fn literal(path: &str) -> Result<String, String> {
                     "`{c}` is reserved in a mount path, which is literal text: write `\\\\{c}` to mean the character itself"
                 ));
             }
-            '#' => return Err("`#` cannot be part of a path: a client does not send what follows it".to_owned()),
+            '#' => {
+                return Err("`#` cannot be part of a path: a client does not send what follows it".to_owned());
+            }
             c => text.push(c),
         }
     }

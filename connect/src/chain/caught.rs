@@ -1,12 +1,12 @@
 //! Panics become errors at the link of the layer that panicked, since only that link knows which error handlers
 //! come after it.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::error::Panic;
 use crate::Result;
+use crate::error::Panic;
 
 /// Calls a plain layer.
 #[inline]

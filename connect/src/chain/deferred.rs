@@ -5,7 +5,7 @@
 //! and a two-state enum.
 
 use std::pin::Pin;
-use std::task::{ready, Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::done::Done;
 

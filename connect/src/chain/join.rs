@@ -9,14 +9,14 @@
 //! * [`Span`], anything with a link in it that is not plain: a plain run before, links, a plain run after. Two
 //!   spans meet by joining the plain run at the end of one with the one at the beginning of the other.
 //!
-//! **Folding.** [`Fold`] then nests the links around [`End`](super::End), last to first. It counts, in a type,
-//! the async layers since the last box, and puts a [`Cut`] below every fourth: without it rustc's query depth
-//! ends at about a dozen async layers ("queries overflow the depth limit").
+//! **Folding.** [`Fold`] then nests the links around [`End`], last to first, and cuts the chain where
+//! [`cut`](super::cut) says.
 
 use std::marker::PhantomData;
 
+use super::cut::{Direct, Nothing, Spend, Waits};
 use super::layer::{Layer, PlainLayer};
-use super::link::{Catch, Cut, Link};
+use super::link::{Catch, Link};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
 use super::{Chain, End};
@@ -130,22 +130,53 @@ impl<A1, M1, B1: Join<A2>, A2, M2, B2> Join<Span<A2, M2, B2>> for Span<A1, M1, B
     }
 }
 
-/// A number in a type: zero.
-#[derive(Debug)]
-pub struct Zero;
+/// One link to be: what a segment holds, before it is put in front of a chain.
+pub trait Element {
+    /// What it costs in depth.
+    type Weight;
+    /// The link, in front of `C`.
+    type Link<C: Chain>: Chain;
+    /// Makes it.
+    fn link<C: Chain>(self, rest: C) -> Self::Link<C>;
+}
 
-/// A number in a type: one more than `N`.
-#[derive(Debug)]
-pub struct Succ<N>(PhantomData<N>);
+impl<S: Steps> Element for Plain<S> {
+    type Weight = Direct;
+    type Link<C: Chain> = PlainLink<S, C>;
+    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+        PlainLink { steps: self.0, rest }
+    }
+}
 
-type Two = Succ<Succ<Zero>>;
-type Four = Succ<Succ<Two>>;
+impl<L: Layer> Element for One<L> {
+    type Weight = Waits;
+    type Link<C: Chain> = Link<L, C>;
+    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+        Link { layer: self.0, rest }
+    }
+}
 
-/// Puts links in front of a chain. `N` is the number of async layers in `rest` down to the next box.
+impl<L: Layer> Element for Handler<L> {
+    type Weight = Direct;
+    type Link<C: Chain> = Catch<L, C>;
+    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+        Catch { layer: self.0, rest }
+    }
+}
+
+impl<I: Chain, S: Scope> Element for Nested<I, S> {
+    type Weight = Direct;
+    type Link<C: Chain> = Mount<I, S, C>;
+    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+        Mount { prefix: self.prefix, inner: self.chain, scope: self.scope, rest }
+    }
+}
+
+/// Puts links in front of a chain, of which `N` says how deep it is.
 pub trait Fold<C, N> {
     /// The longer chain.
     type Chain: Chain;
-    /// The number of async layers in it down to the next box.
+    /// How deep that is.
     type Count;
     /// Puts them in front.
     fn fold(self, rest: C) -> Self::Chain;
@@ -159,49 +190,22 @@ impl<C: Chain, N> Fold<C, N> for Empty {
     }
 }
 
-impl<S: Steps, C: Chain, N> Fold<C, N> for Plain<S> {
-    type Chain = PlainLink<S, C>;
-    type Count = N;
-    fn fold(self, rest: C) -> Self::Chain {
-        PlainLink { steps: self.0, rest }
-    }
-}
-
-macro_rules! link_without_cut {
-    ($($count:ty),*) => { $(
-        impl<L: Layer, C: Chain> Fold<C, $count> for One<L> {
-            type Chain = Link<L, C>;
-            type Count = Succ<$count>;
+macro_rules! fold_one {
+    ($([$($param:ident: $bound:ident),*] $element:ty;)*) => { $(
+        impl<$($param: $bound,)* C: Chain, N: Spend<<$element as Element>::Weight>> Fold<C, N> for $element {
+            type Chain = <Self as Element>::Link<N::Rest<C>>;
+            type Count = N::Then;
             fn fold(self, rest: C) -> Self::Chain {
-                Link { layer: self.0, rest }
+                self.link(N::rest(rest))
             }
         }
     )* };
 }
-link_without_cut!(Zero, Succ<Zero>, Two, Succ<Two>);
-
-impl<L: Layer, C: Chain> Fold<C, Four> for One<L> {
-    type Chain = Link<L, Cut<C>>;
-    type Count = Succ<Zero>;
-    fn fold(self, rest: C) -> Self::Chain {
-        Link { layer: self.0, rest: Cut(rest) }
-    }
-}
-
-impl<L: Layer, C: Chain, N> Fold<C, N> for Handler<L> {
-    type Chain = Catch<L, C>;
-    type Count = N;
-    fn fold(self, rest: C) -> Self::Chain {
-        Catch { layer: self.0, rest }
-    }
-}
-
-impl<I: Chain, S: Scope, C: Chain, N> Fold<C, N> for Nested<I, S> {
-    type Chain = Mount<I, S, C>;
-    type Count = N;
-    fn fold(self, rest: C) -> Self::Chain {
-        Mount { prefix: self.prefix, inner: self.chain, scope: self.scope, rest }
-    }
+fold_one! {
+    [S: Steps] Plain<S>;
+    [L: Layer] One<L>;
+    [L: Layer] Handler<L>;
+    [I: Chain, S: Scope] Nested<I, S>;
 }
 
 impl<A, B, C, N> Fold<C, N> for Seq<A, B>
@@ -237,7 +241,7 @@ pub trait Finish {
     fn finish(self) -> Self::Chain;
 }
 
-impl<S: Fold<End, Zero>> Finish for S {
+impl<S: Fold<End, Nothing>> Finish for S {
     type Chain = S::Chain;
     fn finish(self) -> Self::Chain {
         self.fold(End)

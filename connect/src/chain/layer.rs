@@ -1,7 +1,7 @@
 //! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
 
-use super::next::{Next, PlainFn, Resume};
 use super::Rest;
+use super::next::{Next, PlainFn, Resume};
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.

@@ -1,5 +1,4 @@
-//! The links of layers that wait: [`Link`] for one that may act on either track, [`Catch`] for an error handler,
-//! [`Cut`] between them where the nesting gets deep.
+//! The links of layers that wait: [`Link`] for one that may act on either track, [`Catch`] for an error handler.
 
 use super::caught::Caught;
 use super::done::{Detour, Done, Outcome, Signal};
@@ -111,43 +110,11 @@ fn recover<L: Layer, C: Chain, T: Rest>(
         let signal = match why {
             Detour::Error(err) => {
                 let (req, res) = (&mut *req, &mut *res);
-                let result =
-                    Caught::new(|| layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
+                let result = Caught::new(|| layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
                 Signal::from_result(result, res, Outcome::ErrorHandler)
             }
             Detour::Leave => Signal::Off(Detour::Leave),
         };
         follow!(signal, rest, req, res, tail)
     })
-}
-
-/// A typed cut: what follows runs in a box of its own, so that futures do not nest deeper than the compiler can
-/// follow. There is no `dyn` in it. [`join`](super::join) decides where one stands.
-#[derive(Debug)]
-pub struct Cut<C>(pub(crate) C);
-
-impl<C: Chain> Chain for Cut<C> {
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        Box::pin(self.0.run(req, res, tail))
-    }
-
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        self.0.detour(why, req, res, tail)
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        self.0.describe(tree);
-    }
 }

@@ -1,7 +1,7 @@
 //! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
 //!
 //! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
-//! [`next`] (how it hands on), [`link`], [`plain`] and [`mount`] (the three links a chain is made of), [`join`]
+//! [`next`] (how it hands on), [`link`], [`plain`] and [`mount`] (what a chain is made of), [`join`] and [`cut`]
 //! (how `app!` turns a list into a chain) and [`entry`] (what may stand in the list). [`deferred`] and
 //! [`caught`] are the two small futures that the links are built from.
 //!
@@ -9,6 +9,7 @@
 //! whether it is finished.
 
 pub(crate) mod caught;
+pub(crate) mod cut;
 pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod entry;

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
 use super::tree::Tree;
-use super::{sealed, After, Chain, Rest};
+use super::{After, Chain, Rest, sealed};
 use crate::request::Moved;
 use crate::{Request, Response};
 

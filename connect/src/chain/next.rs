@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::deferred::{Deferred, Go};
-use super::done::{answered_and_handed_on, Done, Flow, Result};
 use super::Rest;
+use super::deferred::{Deferred, Go};
+use super::done::{Done, Flow, Result, answered_and_handed_on};
 use crate::{Error, Request, Response};
 
 /// A layer's way on. It is consumed by use, so it cannot be used twice.

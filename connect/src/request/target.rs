@@ -68,7 +68,8 @@ impl Target {
 
     pub(super) fn set_url(&mut self, url: &str) -> Result<()> {
         let refuse = |source: Option<http::Error>| {
-            let err = Error::msg(format!("cannot rewrite the url to `{url}`: expected a path or an absolute url"));
+            let err =
+                Error::msg(format!("cannot rewrite the url to `{url}`: expected a path or an absolute url"));
             match source {
                 Some(source) => err.with_source(source),
                 None => err,
@@ -85,7 +86,8 @@ impl Target {
             let rest = new.path_and_query().map_or("/", PathAndQuery::as_str);
             let mut parts = new.clone().into_parts();
             let full = format!("{}{rest}", self.mount_path());
-            parts.path_and_query = Some(full.parse().map_err(|err: http::uri::InvalidUri| refuse(Some(err.into())))?);
+            parts.path_and_query =
+                Some(full.parse().map_err(|err: http::uri::InvalidUri| refuse(Some(err.into())))?);
             Uri::from_parts(parts).map_err(|err| refuse(Some(err.into())))?
         };
         let old = std::mem::replace(&mut self.uri, new);
