@@ -17,11 +17,11 @@ pub use connect_macros::{app, error_handler, middleware, router, stack};
 
 pub use app::App;
 pub use body::Body;
-pub use chain::Rest;
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume};
+pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, Panic, ResultExt};
 pub use request::Request;

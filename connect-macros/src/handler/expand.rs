@@ -196,7 +196,7 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     let at = |param: &PatType| Span::mixed_site().located_at(param.ty.span());
     let configs = handler.configs.iter().map(|Config { name, param }| match &*param.ty {
         Type::Reference(reference) if reference.lifetime.is_none() => quote_spanned!(mixed=> &self.#name),
-        ty => quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#name)),
+        _ => quote_spanned!(at(param)=> ::core::clone::Clone::clone(&self.#name)),
     });
     let err = err.into_iter();
     let (req, res) = (Ident::new("req", mixed), Ident::new("res", mixed));

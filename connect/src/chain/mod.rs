@@ -54,16 +54,32 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// The static type that a stack becomes: links around links, down to [`End`].
+/// The static type that a stack becomes: links around links, down to the end.
 ///
-/// `tail` is what follows the whole chain. It is handed down by value, so a chain does not depend on where it
-/// is mounted, and the parent's rest is never copied into it.
+/// It is implemented by what the stack macros make, and is there to be named: a function that builds an app
+/// returns `App<impl Chain>`.
 ///
-/// Every implementation spells out `-> impl Future<Output = Done> + Send` where `async fn` would be shorter:
-/// with `async fn` the compiler has to look through all the nested futures to find out that they are `Send`,
-/// and gives up at about a dozen.
+/// ```
+/// use connect::{app, middleware, App, Chain, Request, Response, Result};
+///
+/// #[middleware]
+/// fn hello(_req: &mut Request, res: &mut Response) -> Result {
+///     res.send("Hello")
+/// }
+///
+/// fn my_app() -> App<impl Chain> {
+///     app![hello]
+/// }
+/// ```
+// `tail` is what follows the whole chain. It is handed down by value, so a chain does not depend on where it is
+// mounted, and the parent's rest is never copied into it.
+//
+// Every implementation spells out `-> impl Future<Output = Done> + Send` where `async fn` would be shorter: with
+// `async fn` the compiler has to look through all the nested futures to find out that they are `Send`, and gives
+// up at about a dozen.
 pub trait Chain: Send + Sync + 'static {
     /// The normal track. Nothing runs before the first poll.
+    #[doc(hidden)]
     fn run<T: Rest>(
         &self,
         req: &mut Request,
@@ -72,6 +88,7 @@ pub trait Chain: Send + Sync + 'static {
     ) -> impl Future<Output = Done> + Send;
 
     /// The error track, and the way out of a router.
+    #[doc(hidden)]
     fn detour<T: Rest>(
         &self,
         why: Detour,
@@ -81,6 +98,7 @@ pub trait Chain: Send + Sync + 'static {
     ) -> impl Future<Output = Done> + Send;
 
     /// Adds a line for each layer, in order.
+    #[doc(hidden)]
     fn describe(&self, tree: &mut Tree<'_>);
 }
 

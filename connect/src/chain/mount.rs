@@ -9,7 +9,7 @@ use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
 use super::tree::Tree;
 use super::{After, Chain, Rest, sealed};
-use crate::request::Moved;
+use crate::request::{Mark, Moved};
 use crate::{Request, Response};
 
 /// Whose error handlers and whose `next.router()` count inside a mounted stack.
@@ -76,7 +76,7 @@ pub(crate) struct Leave<'a, S, R, T> {
     after: After<'a, R, T>,
     scope: PhantomData<S>,
     /// How much of the path was stripped outside.
-    outside: usize,
+    outside: Mark,
 }
 
 impl<S, R, T: Copy> Clone for Leave<'_, S, R, T> {
@@ -109,13 +109,8 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
 }
 
 impl<C: Chain, S: Scope, R: Chain> Mount<C, S, R> {
-    /// Whether the request is for the stack inside, and how much of the path is stripped there.
-    fn matches(&self, req: &Request) -> Option<usize> {
-        self.prefix.covers(req.path()).map(|len| req.stripped() + len)
-    }
-
     fn leave<T>(&self, req: &Request, tail: T) -> Leave<'_, S, R, T> {
-        Leave { after: After { rest: &self.rest, tail }, scope: self.scope, outside: req.stripped() }
+        Leave { after: After { rest: &self.rest, tail }, scope: self.scope, outside: req.mark() }
     }
 }
 
@@ -127,11 +122,11 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Deferred::new(move || match self.matches(req) {
+        Deferred::new(move || match self.prefix.covers(req.path()) {
             None => Go::Inline(self.rest.run(req, res, tail)),
-            Some(inside) => Go::Boxed(Box::pin(async move {
+            Some(len) => Go::Boxed(Box::pin(async move {
                 let leave = self.leave(req, tail);
-                let moved = Moved::into(req, inside);
+                let moved = Moved::into(req, len);
                 self.inner.run(moved.req, res, leave).await
             })),
         })
@@ -145,15 +140,15 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Box::pin(async move {
-            let inside = match why {
-                Detour::Error(_) if !S::OWN => self.matches(req),
+            let covered = match why {
+                Detour::Error(_) if !S::OWN => self.prefix.covers(req.path()),
                 _ => None,
             };
-            match inside {
+            match covered {
                 None => self.rest.detour(why, req, res, tail).await,
-                Some(inside) => {
+                Some(len) => {
                     let leave = self.leave(req, tail);
-                    let moved = Moved::into(req, inside);
+                    let moved = Moved::into(req, len);
                     self.inner.detour(why, moved.req, res, leave).await
                 }
             }

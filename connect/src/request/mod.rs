@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
-pub(crate) use self::target::Moved;
 use self::target::Target;
+pub(crate) use self::target::{Mark, Moved};
 use crate::Body;
 
 /// A request on its way through a stack.
@@ -127,9 +127,9 @@ impl Request {
         }
     }
 
-    /// Whether two requests have the same target is nothing that layers ask; this one is for mounts.
-    pub(crate) fn stripped(&self) -> usize {
-        self.target.stripped()
+    /// How much of the path is stripped here.
+    pub(crate) fn mark(&self) -> Mark {
+        self.target.mark()
     }
 }
 

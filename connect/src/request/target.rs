@@ -19,14 +19,23 @@ pub(super) struct Target {
     original: Option<Uri>,
     /// How much of the path is stripped.
     stripped: usize,
-    /// The least `stripped` of a rewrite since the innermost mount was entered. An index beyond it, kept by
-    /// somebody from before that rewrite, points into text that is gone.
-    rewritten: usize,
+    /// How much was stripped at each rewrite: the text behind that index is gone. See [`Mark`].
+    rewrites: Vec<usize>,
+}
+
+/// How much of the path was stripped at some time, kept to go back to it.
+///
+/// A mount keeps one while its inner stack runs, and that stack, coming back from `next.run` into its parent's
+/// rest, may find that a layer out there has rewritten the target. So a mark also says what it has seen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    stripped: usize,
+    rewrites: usize,
 }
 
 impl Target {
     pub(super) fn new(uri: Uri) -> Self {
-        Target { uri, original: None, stripped: 0, rewritten: usize::MAX }
+        Target { uri, original: None, stripped: 0, rewrites: Vec::new() }
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -38,8 +47,13 @@ impl Target {
     }
 
     #[inline]
-    pub(super) fn stripped(&self) -> usize {
-        self.stripped
+    pub(super) fn mark(&self) -> Mark {
+        Mark { stripped: self.stripped, rewrites: self.rewrites.len() }
+    }
+
+    /// Strips what was stripped at a mark, or as much of it as still stands.
+    fn back_to(&mut self, mark: Mark) {
+        self.stripped = self.rewrites[mark.rewrites..].iter().copied().fold(mark.stripped, usize::min);
     }
 
     #[inline]
@@ -92,7 +106,7 @@ impl Target {
         };
         let old = std::mem::replace(&mut self.uri, new);
         self.original.get_or_insert(old);
-        self.rewritten = self.rewritten.min(self.stripped);
+        self.rewrites.push(self.stripped);
         Ok(())
     }
 }
@@ -101,32 +115,28 @@ impl Target {
 /// the future that holds it is dropped.
 pub(crate) struct Moved<'a> {
     pub(crate) req: &'a mut Request,
-    stripped: usize,
-    rewritten: usize,
+    before: Mark,
 }
 
 impl<'a> Moved<'a> {
-    /// Into a mount.
-    pub(crate) fn into(req: &'a mut Request, stripped: usize) -> Self {
-        let moved = Moved { stripped: req.target.stripped, rewritten: req.target.rewritten, req };
-        moved.req.target.stripped = stripped;
-        moved.req.target.rewritten = usize::MAX;
-        moved
+    /// Into a mount that covers `len` bytes of the path.
+    pub(crate) fn into(req: &'a mut Request, len: usize) -> Self {
+        let before = req.target.mark();
+        req.target.stripped += len;
+        Moved { req, before }
     }
 
     /// Out of one, to what follows it.
-    pub(crate) fn out(req: &'a mut Request, stripped: usize) -> Self {
-        let moved = Moved { stripped: req.target.stripped, rewritten: req.target.rewritten, req };
-        moved.req.target.stripped = stripped.min(moved.req.target.rewritten);
-        moved
+    pub(crate) fn out(req: &'a mut Request, outside: Mark) -> Self {
+        let before = req.target.mark();
+        req.target.back_to(outside);
+        Moved { req, before }
     }
 }
 
 impl Drop for Moved<'_> {
     fn drop(&mut self) {
-        let target = &mut self.req.target;
-        target.stripped = self.stripped.min(target.rewritten);
-        target.rewritten = target.rewritten.min(self.rewritten);
+        self.req.target.back_to(self.before);
     }
 }
 
@@ -142,6 +152,7 @@ mod tests {
     #[test]
     fn a_mount_strips_the_path_and_puts_it_back() {
         let mut req = request("/blog/post?x=1");
+        let outside = req.mark();
         {
             let moved = Moved::into(&mut req, 5);
             assert_eq!(
@@ -149,7 +160,7 @@ mod tests {
                 ("/post?x=1", "/post", "/blog")
             );
             {
-                let out = Moved::out(moved.req, 0);
+                let out = Moved::out(moved.req, outside);
                 assert_eq!((&*out.req.url(), out.req.mount_path()), ("/blog/post?x=1", ""));
             }
             assert_eq!(moved.req.path(), "/post");
@@ -179,13 +190,17 @@ mod tests {
     #[test]
     fn a_rewrite_behind_a_mount_that_comes_back_leaves_no_stale_prefix() {
         let mut req = request("/a/b/c");
+        let outside = req.mark();
         {
             let a = Moved::into(&mut req, 2);
+            let in_a = a.req.mark();
             {
-                let b = Moved::into(a.req, 4);
-                Moved::out(b.req, 0).req.set_url("/x").unwrap();
+                let b = Moved::into(a.req, 2);
+                Moved::out(b.req, outside).req.set_url("/x").unwrap();
                 assert_eq!((b.req.path(), b.req.mount_path()), ("/x", ""));
-                assert_eq!(Moved::out(b.req, 2).req.path(), "/x");
+                let x = Moved::into(b.req, 2);
+                assert_eq!((x.req.path(), x.req.mount_path()), ("/", "/x"));
+                assert_eq!(Moved::out(x.req, in_a).req.path(), "/x");
             }
             assert_eq!(a.req.path(), "/x");
         }
