@@ -81,10 +81,11 @@ impl<C: Chain> App<C> {
                 Ok::<_, std::convert::Infallible>(app.respond(req).await)
             }
         });
+        // Not `pipeline_flush`: with it hyper holds answers back while anything is left to read, and loses them
+        // when that turns out to be garbage.
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
-            .pipeline_flush(true)
             .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {

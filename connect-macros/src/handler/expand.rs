@@ -61,11 +61,11 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
         #make(__Layer { #(#values),* })
     };
     let body = braces_of(function, inside);
-    let (outer, vis) = (&function.outer, &function.vis);
+    let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
     let returns = quote_spanned!(span=> -> #made<impl #bound>);
     quote! {
         #(#outer)*
-        #vis fn #name(#(#params),*) #returns #body
+        #vis #token #name(#(#params),*) #returns #body
     }
 }
 
@@ -255,7 +255,8 @@ fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
     }
 }
 
-/// The generated body in the user's own braces: a warning about an unused function shows them.
+/// The generated body in the user's own braces: rustc has no lint for an item that it takes for generated, and
+/// goes by its first and last token.
 fn braces_of(function: &Function, inside: TokenStream) -> Group {
     let mut group = Group::new(proc_macro2::Delimiter::Brace, inside);
     group.set_span(function.body.span());

@@ -1,0 +1,263 @@
+//! The error track.
+
+use connect::{
+    Environment, Error, Next, Panic, Request, Response, Result, ResultExt, Resume, app, error_handler,
+    middleware, router,
+};
+
+use crate::support::{call, call_with, get};
+
+#[middleware]
+fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+    res.send(text)
+}
+
+#[middleware]
+async fn fail(
+    #[config] message: &'static str,
+    _req: &mut Request,
+    _res: &mut Response,
+    next: Next,
+) -> Result {
+    next.fail(Error::msg(message))
+}
+
+/// Answers with its name, the error and the path.
+#[error_handler]
+async fn handle(
+    #[config] name: &'static str,
+    err: Error,
+    req: &mut Request,
+    res: &mut Response,
+    _next: Next,
+) -> Result {
+    res.status(err.status()).send(format!("{name}: {err} at {}", req.path()))
+}
+
+#[error_handler]
+fn resume(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    next.resume()
+}
+
+#[tokio::test]
+async fn an_error_goes_to_the_handlers_declared_after_it_only() {
+    let app = app![handle("before"), fail("boom"), answer("skipped"), handle("after"), handle("later")];
+    assert_eq!(call(&app, "/").await.seen(), (500, "after: boom at /"));
+}
+
+#[tokio::test]
+async fn a_router_sees_only_its_own_errors_and_a_list_sees_its_parents() {
+    let routers = app![fail("boom"), "/" => router![handle("router")], handle("parent")];
+    assert_eq!(call(&routers, "/").await.seen(), (500, "parent: boom at /"));
+    let lists = app![fail("boom"), "/api" => [handle("list")], handle("parent")];
+    assert_eq!(call(&lists, "/api/x").await.seen(), (500, "list: boom at /x"));
+    assert_eq!(call(&lists, "/other").await.seen(), (500, "parent: boom at /other"));
+}
+
+#[tokio::test]
+async fn what_no_handler_in_a_router_takes_goes_to_the_parent() {
+    let app = app!["/a" => router!["/b" => router![fail("deep")]], answer("skipped"), handle("parent")];
+    assert_eq!(call(&app, "/a/b/c").await.seen(), (500, "parent: deep at /a/b/c"));
+}
+
+#[tokio::test]
+async fn resuming_goes_back_to_the_normal_track_and_keeps_the_status() {
+    #[middleware]
+    fn unavailable(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.status(503);
+        next.fail(Error::msg("no database"))
+    }
+    let app = app![unavailable, resume, handle("skipped"), answer("resumed")];
+    assert_eq!(call(&app, "/").await.seen(), (503, "resumed"));
+    // Resumed, and nobody there: a 404, whatever the status was.
+    assert_eq!(call(&app![unavailable, resume], "/").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_typed_handler_takes_errors_of_its_type_and_lets_others_by() {
+    #[derive(Debug)]
+    struct NoUser(u32);
+    impl std::fmt::Display for NoUser {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "no user {}", self.0)
+        }
+    }
+    impl std::error::Error for NoUser {}
+    #[middleware]
+    async fn user(_req: &mut Request, _res: &mut Response) -> Result {
+        Err(NoUser(7))?
+    }
+    #[error_handler]
+    async fn no_user(err: NoUser, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(404).send(format!("nobody is {}", err.0))
+    }
+    #[error_handler]
+    fn io(err: std::io::Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.fail(err)
+    }
+    let app = app!["/user" => user, "/fail" => fail("boom"), io, no_user, handle("all")];
+    assert_eq!(call(&app, "/user").await.seen(), (404, "nobody is 7"));
+    assert_eq!(call(&app, "/fail").await.seen(), (500, "all: boom at /fail"));
+}
+
+#[tokio::test]
+async fn a_standard_error_is_a_500_and_status_changes_it() {
+    #[middleware]
+    fn parse(req: &mut Request, res: &mut Response) -> Result {
+        let text = req.path().trim_start_matches('/');
+        let n: u8 = if text.len() > 3 { text.parse()? } else { text.parse().status(400)? };
+        res.send(n.to_string())
+    }
+    let app = app![parse];
+    assert_eq!(call(&app, "/12").await.seen(), (200, "12"));
+    assert_eq!(call(&app, "/x").await.status, 400);
+    assert_eq!(call(&app, "/1000").await.status, 500);
+}
+
+#[tokio::test]
+async fn an_error_after_a_finished_answer_replaces_it() {
+    #[middleware]
+    async fn commit(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _done = next.run(req, res).await;
+        Err(Error::msg("commit failed"))
+    }
+    #[middleware]
+    fn tagged(_req: &mut Request, res: &mut Response) -> Result {
+        res.status(201).set("etag", "\"1\"").set("content-language", "de").set("x-kept", "1").send("created")
+    }
+    // On the error track.
+    let handled = call(&app![commit, tagged, handle("h")], "/").await;
+    assert_eq!(handled.seen(), (500, "h: commit failed at /"));
+    // By the final handler.
+    let answer = call(&app![commit, tagged], "/").await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("<pre>commit failed</pre>"));
+    for answer in [handled, answer] {
+        assert_eq!(
+            (answer.header("etag"), answer.header("content-language"), answer.header("x-kept")),
+            (None, None, Some("1"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn answering_and_then_handing_on_is_an_error() {
+    #[middleware]
+    fn answers_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = res.send("lost");
+        next.pass()
+    }
+    #[middleware]
+    async fn answers_and_runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = res.send("lost");
+        Ok(next.run(req, res).await)
+    }
+    #[middleware]
+    async fn answers_and_leaves(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = res.send("lost");
+        next.router()
+    }
+    for answer in [
+        call(&app![answers_and_passes, answer("never"), handle("h")], "/").await,
+        call(&app![answers_and_runs, answer("never"), handle("h")], "/").await,
+        call(&app!["/" => router![answers_and_leaves], answer("never"), handle("h")], "/").await,
+    ] {
+        assert!(
+            answer.body.starts_with("h: a layer answered and then handed the request on"),
+            "{}",
+            answer.body
+        );
+        assert_eq!(answer.status, 500);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_an_error_on_the_error_track_after_its_layer() {
+    #[middleware]
+    fn plain_panics(_req: &mut Request, _res: &mut Response) -> Result {
+        panic!("plain")
+    }
+    #[middleware]
+    async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
+        tokio::task::yield_now().await;
+        panic!("async {}", 1)
+    }
+    #[error_handler]
+    async fn panics_too(_err: Error, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+        panic!("handler")
+    }
+    struct Eager;
+    impl connect::Layer for Eager {
+        #[expect(unreachable_code)]
+        fn run<R: connect::Rest>(
+            &self,
+            _req: &mut Request,
+            _res: &mut Response,
+            _next: Next<(), R>,
+        ) -> impl Future<Output = Result> + Send {
+            panic!("when made");
+            async { unreachable!() }
+        }
+    }
+    #[error_handler]
+    fn on_panic(err: Panic, req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(500).send(format!("{} at {}", err.message().unwrap_or_default(), req.path()))
+    }
+    let app = app![
+        "/plain" => plain_panics,
+        "/async" => [panics],
+        "/twice" => [panics, panics_too],
+        "/made" => Eager,
+        on_panic,
+    ];
+    for (path, expected) in [
+        ("/plain", "plain at /plain"),
+        ("/async", "async 1 at /async"),
+        ("/twice", "handler at /twice"),
+        ("/made", "when made at /made"),
+    ] {
+        assert_eq!(call(&app, path).await.seen(), (500, expected));
+    }
+}
+
+#[tokio::test]
+async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
+    #[middleware]
+    async fn transaction(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        res.set("x-rolled-back", 1);
+        Ok(done)
+    }
+    #[middleware]
+    async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
+        panic!("ouch")
+    }
+    let answer = call(&app![transaction, panics], "/").await;
+    assert_eq!((answer.status, answer.header("x-rolled-back")), (500, Some("1")));
+}
+
+#[tokio::test]
+async fn production_shows_the_status_text_only() {
+    #[middleware]
+    fn fails(_req: &mut Request, _res: &mut Response) -> Result {
+        Err(Error::new(503, "db-3 is down").with_header("retry-after", "5"))
+    }
+    let app = app![fails];
+    let (answer, _) = call_with(&app, &mut get("/")).await;
+    assert!(answer.body.contains("<pre>db-3 is down</pre>"));
+    let (mut req, mut res) = (get("/"), Response::new());
+    let _ = app.environment(Environment::Production).run(&mut req, &mut res).await;
+    let body = res.body().as_bytes().expect("one buffer").clone();
+    assert!(String::from_utf8_lossy(&body).contains("<pre>Service Unavailable</pre>"));
+    assert_eq!((res.status_code().as_u16(), res.header("retry-after")), (503, Some("5")));
+}
+
+#[tokio::test]
+async fn a_status_that_is_none_is_an_error_when_it_is_sent() {
+    #[middleware]
+    fn wrong(_req: &mut Request, res: &mut Response) -> Result {
+        res.status(42).send("x")
+    }
+    let answer = call(&app![wrong, handle("h")], "/").await;
+    assert_eq!(answer.seen(), (500, "h: 42 is not a status: expected 100 to 999 at /"));
+}

@@ -1,0 +1,188 @@
+//! Clients that send garbage, stall, lie and leave: they get an answer or a closed connection, and nobody else
+//! notices.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect::{Next, Request, Response, Result, app, middleware};
+use tokio::sync::Notify;
+
+use crate::support::{Client, Server};
+
+#[middleware]
+async fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("hello")
+}
+
+#[tokio::test]
+async fn malformed_requests_are_answered_400_and_closed() {
+    let server = Server::start(app![hello]).await;
+    let mut neighbour = server.connect().await;
+    for garbage in [
+        "GARBAGE\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "GET /<script> HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\nbad name: x\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-length: twelve\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        "\0\u{1}\u{2}\u{3}\r\n\r\n",
+        "GET / HTTP/1.1\r\nx: a\0b\r\n\r\n",
+    ] {
+        let mut client = server.connect().await;
+        client.write(garbage).await;
+        let answer = client.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{garbage:?} gave {answer:?}");
+        neighbour.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(neighbour.answer().await.expect("an answer").seen(), (200, "hello"));
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_is_refused() {
+    let server = Server::start(app![hello]).await;
+    let many: String = (0..200).map(|i| format!("x-{i}: y\r\n")).collect();
+    let long = format!("x: {}\r\n", "y".repeat(1 << 20));
+    for flood in [many, long] {
+        let mut client = server.connect().await;
+        client.write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{flood}\r\n")).await;
+        let answer = client.rest().await;
+        // A connection that is reset while the flood still comes in may lose the answer.
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
+        assert_eq!(server.get("/").await.seen(), (200, "hello"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stalls_in_the_head_is_closed_after_a_while() {
+    let server = Server::start(app![hello]).await;
+    let started = tokio::time::Instant::now();
+    // Bound to a socket, the client has no patience of its own here: time is paused and only jumps.
+    let mut client = Client::connect(server.address).await;
+    client.write("GET / HTTP/1.1\r\nhost: x").await;
+    client.closed().await;
+    let waited = started.elapsed();
+    assert!((Duration::from_secs(29)..Duration::from_secs(60)).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
+    #[middleware]
+    async fn reads(req: &mut Request, res: &mut Response) -> Result {
+        while let Some(chunk) = req.body_mut().chunk().await {
+            chunk?;
+        }
+        res.send("read")
+    }
+    let server = Server::start(app!["/read" => reads, hello]).await;
+    let mut stalled = server.connect().await;
+    stalled.write("POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nten bytes.").await;
+    for _ in 0..5 {
+        assert_eq!(server.get("/").await.seen(), (200, "hello"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
+    let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
+    #[middleware]
+    async fn reads(
+        #[config] seen: tokio::sync::mpsc::UnboundedSender<String>,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> Result {
+        while let Some(chunk) = req.body_mut().chunk().await {
+            if let Err(err) = chunk {
+                let _ = seen.send(format!("{} {err}", err.status()));
+                return Err(err);
+            }
+        }
+        res.send("read")
+    }
+    let server = Server::start(app![reads(seen)]).await;
+    let mut client = server.connect().await;
+    client.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nten bytes.").await;
+    drop(client);
+    let error = tokio::time::timeout(Duration::from_secs(20), errors.recv()).await.expect("in time");
+    assert_eq!(error.as_deref(), Some("400 Bad Request the body could not be read"));
+}
+
+#[tokio::test]
+async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
+    #[middleware]
+    async fn length(req: &mut Request, res: &mut Response) -> Result {
+        let mut length = 0;
+        while let Some(chunk) = req.body_mut().chunk().await {
+            length += chunk?.len();
+        }
+        res.send(length.to_string())
+    }
+    let server = Server::start(app![length]).await;
+    let mut client = server.connect().await;
+    client.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12345 and more\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "5"));
+    // What is left over begins no request.
+    assert!(client.rest().await.starts_with("HTTP/1.1 400 "));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
+    struct Guard(Arc<Notify>);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.notify_one();
+        }
+    }
+    let (started, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    #[middleware]
+    async fn outer(
+        #[config] dropped: Arc<Notify>,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next,
+    ) -> Result {
+        let _guard = Guard(dropped);
+        Ok(next.run(req, res).await)
+    }
+    #[middleware]
+    async fn forever(
+        #[config] started: Arc<Notify>,
+        #[config] dropped: Arc<Notify>,
+        _req: &mut Request,
+        _res: &mut Response,
+    ) -> Result {
+        let _guard = Guard(dropped);
+        started.notify_one();
+        std::future::pending().await
+    }
+    let inner_dropped = Arc::new(Notify::new());
+    let app = app![
+        outer(Arc::clone(&dropped)),
+        "/forever" => forever(Arc::clone(&started), Arc::clone(&inner_dropped)),
+        hello
+    ];
+    let server = Server::start(app).await;
+    let mut client = server.connect().await;
+    client.write("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    started.notified().await;
+    drop(client);
+    for guard in [inner_dropped, dropped] {
+        tokio::time::timeout(Duration::from_secs(20), guard.notified()).await.expect("dropped in time");
+    }
+    assert_eq!(server.get("/").await.seen(), (200, "hello"));
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_does_not_disturb_its_connection() {
+    #[middleware]
+    async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
+        panic!("on purpose")
+    }
+    let server = Server::start(app!["/panics" => panics, hello]).await;
+    let mut client = server.connect().await;
+    for (path, status) in [("/panics", 500), ("/", 200), ("/panics", 500)] {
+        client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+        assert_eq!(client.answer().await.expect("an answer").status, status);
+    }
+}

@@ -1,0 +1,141 @@
+//! The attributes and the grammar of stacks.
+
+use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware, router, stack};
+
+use crate::support::call;
+
+#[middleware]
+fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+    res.send(text)
+}
+
+#[tokio::test]
+async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
+    #[middleware]
+    fn pass(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.pass()
+    }
+    let lists = [
+        app![pass, answer("x")].to_string(),
+        app!(pass, answer("x"),).to_string(),
+        app! { pass, answer("x") }.to_string(),
+        app!(< pass, answer("x") >).to_string(),
+        app![<pass, [answer("x")],>].to_string(),
+        app![stack![], pass, answer("x")].to_string().replace("stack\n", ""),
+    ];
+    for list in lists {
+        assert_eq!(list, "pass\nanswer\n");
+    }
+    assert_eq!(app!(< "/a" => router!(< pass >), answer("x") >).to_string(), "/a\n  pass\nanswer\n");
+    assert_eq!(app![].to_string(), "");
+    assert_eq!(call(&app![], "/x").await.status, 404);
+}
+
+#[tokio::test]
+async fn angle_brackets_of_an_entry_are_its_own() {
+    trait Api {
+        fn hello() -> connect::App<impl connect::Chain>;
+    }
+    struct Here;
+    impl Api for Here {
+        fn hello() -> connect::App<impl connect::Chain> {
+            app![answer("here")]
+        }
+    }
+    fn made<T>() -> impl connect::Stack {
+        stack![answer("made")]
+    }
+    assert_eq!(call(&app![<Here as Api>::hello()], "/").await.body, "here");
+    assert_eq!(call(&app![<Here as Api>::hello], "/").await.body, "here");
+    assert_eq!(call(&app!["/x" => <Here as Api>::hello, made::<u8>], "/").await.body, "made");
+}
+
+#[tokio::test]
+async fn an_entry_can_be_left_out_by_cfg() {
+    let app = app![
+        #[cfg(any())]
+        answer("left out"),
+        #[cfg(not(any()))]
+        "/in" => answer("in"),
+        #[cfg(all())]
+        #[cfg(any())]
+        [answer("both"), answer("must hold")],
+        #[cfg(any())]
+        no_such_layer,
+        answer("rest"),
+    ];
+    assert_eq!(app.to_string(), "/in\n  answer\nanswer\n");
+    assert_eq!(call(&app, "/in").await.body, "in");
+    assert_eq!(call(&app, "/").await.body, "rest");
+}
+
+#[tokio::test]
+async fn configuration_is_cloned_or_borrowed() {
+    #[derive(Clone)]
+    struct Names(Vec<&'static str>);
+    struct NoClone(u8);
+    #[middleware]
+    async fn all(
+        #[config] by_value: Names,
+        #[config] borrowed: &NoClone,
+        #[config] text: &str,
+        #[config] mut count: usize,
+        #[config] slice: &[u8; 2],
+        _req: &mut Request,
+        res: &mut Response,
+    ) -> Result {
+        count += by_value.0.len();
+        tokio::task::yield_now().await;
+        res.send(format!("{count} {} {text} {slice:?}", borrowed.0))
+    }
+    let app = app![all(Names(vec!["a", "b"]), NoClone(7), String::from("text"), 1, [8, 9])];
+    for _ in 0..2 {
+        assert_eq!(call(&app, "/").await.body, "3 7 text [8, 9]");
+    }
+}
+
+#[tokio::test]
+async fn handlers_can_be_associated_functions() {
+    struct Api;
+    impl Api {
+        #[middleware]
+        async fn hello(_req: &mut Request, res: &mut Response) -> Result {
+            res.send("hello")
+        }
+        #[error_handler]
+        pub(crate) fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+            res.send(err.to_string())
+        }
+    }
+    let app = app![Api::hello, Api::on_error];
+    assert_eq!(call(&app, "/").await.body, "hello");
+    assert_eq!(app.to_string(), "hello\non_error\n");
+}
+
+#[tokio::test]
+async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
+    macro_rules! hello {
+        ($name:ident, $text:expr) => {
+            #[middleware]
+            async fn $name(_req: &mut Request, res: &mut Response) -> Result {
+                res.send($text)
+            }
+        };
+    }
+    macro_rules! stacked {
+        ($($layer:expr),*) => { app![$($layer),*] };
+    }
+    hello!(first, "from a macro");
+    assert_eq!(call(&stacked![first, answer("x")], "/").await.body, "from a macro");
+}
+
+#[tokio::test]
+async fn aliases_of_our_types_do_as_well() {
+    use connect::{Next as Onwards, Request as Req, Response as Res};
+    type Answered = connect::Result;
+    #[middleware]
+    async fn hello(req: &mut Req, res: &mut Res, next: Onwards) -> Answered {
+        Ok(next.run(req, res).await)
+    }
+    assert_eq!(call(&app![hello, answer("x")], "/").await.body, "x");
+}

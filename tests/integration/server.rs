@@ -1,0 +1,179 @@
+//! An app on a socket.
+
+use std::time::Duration;
+
+use connect::{Environment, Error, Next, Request, Response, Result, app, middleware};
+use tokio::net::TcpListener;
+
+use crate::support::{Client, Server};
+
+#[middleware]
+async fn hello(req: &mut Request, res: &mut Response) -> Result {
+    res.send(format!("hello {}", req.path()))
+}
+
+#[middleware]
+async fn slow(_req: &mut Request, res: &mut Response) -> Result {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    res.send("slow")
+}
+
+#[tokio::test]
+async fn a_connection_serves_many_requests_and_pipelined_ones_in_order() {
+    let server = Server::start(app![hello]).await;
+    let mut client = server.connect().await;
+    client.write("GET /1 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("first").body, "hello /1");
+    client.write("GET /2 HTTP/1.1\r\nhost: x\r\n\r\nGET /3 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("second").body, "hello /2");
+    assert_eq!(client.answer().await.expect("third").body, "hello /3");
+}
+
+#[tokio::test]
+async fn head_gets_the_headers_of_get_and_no_body() {
+    let server = Server::start(app!["/x" => hello]).await;
+    let mut client = server.connect().await;
+    client.write("HEAD /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let all = client.rest().await;
+    assert!(all.contains("content-length: 7\r\n"), "{all}");
+    assert!(all.ends_with("\r\n\r\n"), "{all}");
+}
+
+#[tokio::test]
+async fn a_head_answer_may_tell_the_length_of_a_body_it_did_not_make() {
+    #[middleware]
+    fn length_only(_req: &mut Request, res: &mut Response) -> Result {
+        res.set("content-length", 1234).end("")
+    }
+    let server = Server::start(app![length_only]).await;
+    let mut client = server.connect().await;
+    client.write("HEAD / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(client.rest().await.contains("content-length: 1234\r\n"));
+}
+
+#[tokio::test]
+async fn a_wrong_content_length_is_not_believed() {
+    #[middleware]
+    fn lies(_req: &mut Request, res: &mut Response) -> Result {
+        res.set("content-length", 50).send("short")
+    }
+    let server = Server::start(app![lies]).await;
+    assert_eq!(server.get("/").await.seen(), (200, "short"));
+}
+
+#[tokio::test]
+async fn a_streamed_body_is_sent_in_chunks() {
+    struct Items(u8);
+    impl futures_core::Stream for Items {
+        type Item = std::io::Result<String>;
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Self::Item>> {
+            self.0 += 1;
+            std::task::Poll::Ready((self.0 <= 3).then(|| Ok(format!("item {}\n", self.0))))
+        }
+    }
+    #[middleware]
+    async fn items(_req: &mut Request, res: &mut Response) -> Result {
+        res.set("content-type", "text/plain").stream(Items(0))
+    }
+    let server = Server::start(app![items]).await;
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let all = client.rest().await;
+    assert!(all.contains("transfer-encoding: chunked\r\n"), "{all}");
+    assert!(all.ends_with("7\r\nitem 1\n\r\n7\r\nitem 2\n\r\n7\r\nitem 3\n\r\n0\r\n\r\n"), "{all}");
+}
+
+#[tokio::test]
+async fn a_request_body_arrives_as_a_stream() {
+    #[middleware]
+    async fn count(req: &mut Request, res: &mut Response) -> Result {
+        let mut bytes = 0;
+        while let Some(chunk) = req.body_mut().chunk().await {
+            bytes += chunk?.len();
+        }
+        res.send(bytes.to_string())
+    }
+    let server = Server::start(app![count]).await;
+    let mut client = server.connect().await;
+    client.write("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    for _ in 0..3 {
+        client.write("4\r\nabcd\r\n").await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    client.write("0\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").body, "12");
+}
+
+#[tokio::test]
+async fn the_peer_address_is_the_clients() {
+    #[middleware]
+    fn peer(req: &mut Request, res: &mut Response) -> Result {
+        res.send(req.peer().expect("a socket").ip().to_string())
+    }
+    let server = Server::start(app![peer]).await;
+    assert_eq!(server.get("/").await.body, "127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_changed_method_does_not_change_what_the_client_gets() {
+    #[middleware]
+    fn to_get(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        req.set_method(http::Method::GET);
+        next.pass()
+    }
+    let server = Server::start(app![to_get, hello]).await;
+    let mut client = server.connect().await;
+    client.write("HEAD /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(client.rest().await.ends_with("\r\n\r\n"));
+}
+
+#[tokio::test]
+async fn shutdown_finishes_running_requests_and_closes_idle_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let app = app!["/slow" => slow, hello].environment(Environment::Test);
+    let server = tokio::spawn(app.serve_until(listener, stopped));
+
+    let mut idle = Client::connect(address).await;
+    idle.write("GET /idle HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(idle.answer().await.expect("an answer").body, "hello /idle");
+    let mut busy = Client::connect(address).await;
+    busy.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+
+    stop.send(()).expect("the server runs");
+    assert_eq!(idle.rest().await, "");
+    assert_eq!(busy.answer().await.expect("an answer").body, "slow");
+    assert_eq!(busy.rest().await, "");
+    server.await.expect("no panic").expect("a clean end");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_an_error() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = taken.local_addr().expect("bound");
+    let err = app![hello].listen(address).await.expect_err("it is in use");
+    assert_eq!(err.kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[tokio::test]
+async fn the_final_handler_waits_for_the_whole_request_body() {
+    #[middleware]
+    fn fails(_req: &mut Request, _res: &mut Response) -> Result {
+        Err(Error::new(413, "too much"))
+    }
+    let server = Server::start(app!["/fails" => fails]).await;
+    for (path, status) in [("/nothing", 404), ("/fails", 413)] {
+        let mut client = server.connect().await;
+        client.write(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12345")).await;
+        let early = tokio::time::timeout(Duration::from_millis(100), client.answer()).await;
+        assert!(early.is_err(), "answered in the middle of the upload");
+        client.write("67890").await;
+        assert_eq!(client.answer().await.expect("an answer").status, status);
+    }
+}

@@ -1,0 +1,151 @@
+//! An app in process, and an app on a socket with a client that writes bytes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use connect::{App, Chain, Environment, Outcome, Request, Response};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a client, or the test itself, got.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// In lower case, as they stood.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| &**value)
+    }
+
+    /// The status and the body, in a form that reads well in assertions.
+    pub fn seen(&self) -> (u16, &str) {
+        (self.status, &self.body)
+    }
+}
+
+/// A GET request for a path.
+pub fn get(path: &str) -> Request {
+    http::Request::get(path).body("").expect("a valid path").into()
+}
+
+/// Takes a request through an app, in process.
+pub async fn call<C: Chain>(app: &App<C>, path: &str) -> Answer {
+    call_with(app, &mut get(path)).await.0
+}
+
+/// The same with the caller's request, and with who answered.
+pub async fn call_with<C: Chain>(app: &App<C>, req: &mut Request) -> (Answer, Outcome) {
+    let mut res = Response::new();
+    let outcome = app.clone().environment(Environment::Test).run(req, &mut res).await.outcome();
+    let headers = res
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()))
+        .collect();
+    let body = res.body().as_bytes().expect("one buffer");
+    let body = String::from_utf8(body.to_vec()).expect("text");
+    (Answer { status: res.status_code().as_u16(), headers, body }, outcome)
+}
+
+/// An app on a socket, until it is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    pub async fn start<C: Chain>(app: App<C>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let app = app.environment(Environment::Test);
+        let task = tokio::spawn(app.serve_until(listener, std::future::pending::<()>()));
+        Server { address, task }
+    }
+
+    pub async fn connect(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// One request on a connection of its own.
+    pub async fn get(&self, path: &str) -> Answer {
+        let mut client = self.connect().await;
+        client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+        client.answer().await.expect("an answer")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A client that says exactly what it is told to.
+pub struct Client {
+    stream: TcpStream,
+    /// Read, and not yet part of an answer.
+    buffer: Vec<u8>,
+}
+
+/// Longer than anything takes here, so that a test that would hang fails instead.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Client {
+    pub async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server accepts");
+        Client { stream, buffer: Vec::new() }
+    }
+
+    pub async fn write(&mut self, text: &str) {
+        // A server may well have closed the connection already: what it answered before is what counts.
+        let _ = self.stream.write_all(text.as_bytes()).await;
+    }
+
+    /// Waits for one whole answer; `None` if the connection ends before it.
+    pub async fn answer(&mut self) -> Option<Answer> {
+        tokio::time::timeout(PATIENCE, self.read_answer()).await.expect("an answer in time")
+    }
+
+    async fn read_answer(&mut self) -> Option<Answer> {
+        let head = loop {
+            if let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") {
+                break end + 4;
+            }
+            self.read_more().await?;
+        };
+        let text = String::from_utf8(self.buffer.drain(..head).collect()).expect("text");
+        let mut lines = text.lines();
+        let status = lines.next()?.split(' ').nth(1)?.parse().expect("a status");
+        let headers: Vec<_> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect();
+        let mut answer = Answer { status, headers, body: String::new() };
+        let length = answer.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+        while self.buffer.len() < length {
+            self.read_more().await?;
+        }
+        answer.body = String::from_utf8(self.buffer.drain(..length).collect()).expect("text");
+        Some(answer)
+    }
+
+    async fn read_more(&mut self) -> Option<()> {
+        let n = self.stream.read_buf(&mut self.buffer).await.ok()?;
+        (n > 0).then_some(())
+    }
+
+    /// Waits until the server closes the connection, however long it takes.
+    pub async fn closed(&mut self) {
+        while self.read_more().await.is_some() {}
+    }
+
+    /// Waits until the server closes the connection, and gives what it sent until then.
+    pub async fn rest(mut self) -> String {
+        tokio::time::timeout(PATIENCE, self.closed()).await.expect("the connection is closed in time");
+        String::from_utf8_lossy(&self.buffer).into_owned()
+    }
+}
