@@ -1,0 +1,8 @@
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+async fn echo(req: &mut Request, res: &mut Response) -> Result {
+    res.send(req.path())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Error, Next, Request, Response, Result, error_handler};
+
+#[error_handler]
+async fn on_error(req: &mut Request, res: &mut Response, next: Next, err: Error) -> Result {
+    res.send("Something broke!")
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Error, Next, Request, Response, Result, error_handler};
+
+#[error_handler]
+async fn on_error(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
+fn main() {}

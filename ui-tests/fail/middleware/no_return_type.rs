@@ -1,0 +1,8 @@
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+async fn logger(req: &mut Request, res: &mut Response, next: Next) {
+    next.pass()
+}
+
+fn main() {}

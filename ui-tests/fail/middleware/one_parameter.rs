@@ -1,0 +1,8 @@
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+async fn logger(req: &mut Request) -> Result {
+    todo!()
+}
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Nothing: this package holds the golden files of the compile errors.
