@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -117,7 +117,7 @@ impl Example {
 
     /// Sends SIGTERM and waits until it ends.
     #[cfg(unix)]
-    pub(crate) fn terminate(&mut self) -> ExitStatus {
+    pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("`kill` to run").success());
         let started = Instant::now();
