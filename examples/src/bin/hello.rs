@@ -1,4 +1,6 @@
 //! The README's first example.
+//!
+//! It listens at the variable `ADDRESS`, or at `127.0.0.1:3000`, and prints where, with the stack below it.
 
 use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 
@@ -34,7 +36,8 @@ async fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Nex
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![logger, powered_by, "/hello" => hello, "/fails" => fails, on_error];
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("http://{}\n{app}", listener.local_addr()?);
+    let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    print!("http://{}\n{app}", listener.local_addr()?);
     app.serve(listener).await
 }

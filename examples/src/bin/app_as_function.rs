@@ -1,0 +1,25 @@
+//! Connect's README, "app(req, res)": the app is a function of a request and a response, no server needed.
+
+use connect::{Body, Request, Response, Result, app, middleware};
+
+#[middleware]
+fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("Hello from Connect!")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app!["/hello" => hello];
+
+    for path in ["/hello", "/nowhere"] {
+        let mut req = Request::from(http::Request::get(path).body(Body::empty()).expect("a request"));
+        let mut res = Response::new();
+        let done = app.run(&mut req, &mut res).await;
+        // Connect calls a third argument, `out`, for what the stack has not handled. Here the final handler
+        // has answered it by then, and the outcome says so.
+        println!("{path}: {}, answered by {:?}", res.status_code(), done.outcome());
+    }
+
+    let listener = connect_examples::listener(&app).await?;
+    app.serve(listener).await
+}

@@ -1,0 +1,32 @@
+//! Connect's README, "app.use(fn)": a layer can also be another app, with or without a path.
+//!
+//! (It can be a server of Node's there, too: other services join once there is a bridge to tower.)
+
+use connect::{Next, Request, Response, Result, app, middleware};
+
+#[middleware]
+fn blog(req: &mut Request, res: &mut Response) -> Result {
+    res.send(format!("blog {}\n", req.url()))
+}
+
+#[middleware]
+fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    res.set("x-powered-by", "connect");
+    next.pass()
+}
+
+#[middleware]
+fn home(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("home\n")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let blog_app = app!["/posts" => blog];
+    let headers_app = app![powered_by];
+
+    // What an inner app does not answer goes on in the outer one.
+    let app = app![headers_app, "/blog" => blog_app, home];
+    let listener = connect_examples::listener(&app).await?;
+    app.serve(listener).await
+}

@@ -1,0 +1,17 @@
+//! Connect's README, "Create a server from the app": `listen` is all that most programs need.
+//!
+//! `http_server` hands the app to a server of one's own instead.
+
+use connect::{Request, Response, Result, app, middleware};
+
+#[middleware]
+fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("Hello from Connect!\n")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let address = connect_examples::address();
+    println!("http://{address}");
+    app![hello].listen(address).await
+}

@@ -1,0 +1,23 @@
+//! Express's guide, "Error-handling middleware": the error goes to the log, and the client learns no details.
+
+use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
+
+/// Fails without a word about tracks: `?` is enough.
+#[middleware]
+async fn parse(req: &mut Request, res: &mut Response) -> Result {
+    let number: u32 = req.path().trim_start_matches('/').parse()?;
+    res.send(format!("{number}\n"))
+}
+
+#[error_handler]
+fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    eprintln!("{err:?}");
+    res.status(500).send("Something broke!")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![parse, on_error];
+    let listener = connect_examples::listener(&app).await?;
+    app.serve(listener).await
+}

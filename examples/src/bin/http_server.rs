@@ -1,0 +1,30 @@
+//! Connect's README, "Create a server from the app", the second way: `http.createServer(app)`.
+//!
+//! The app is itself a service, so it can be handed to hyper's server, with settings that `listen` does not
+//! have.
+
+use connect::{Request, Response, Result, app, middleware};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+
+#[middleware]
+fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("Hello from Connect!\n")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![hello];
+    let listener = connect_examples::listener(&app).await?;
+    loop {
+        let (stream, _peer) = listener.accept().await?;
+        let connection = http1::Builder::new()
+            .title_case_headers(true)
+            .serve_connection(TokioIo::new(stream), app.clone().into_hyper());
+        tokio::spawn(async move {
+            if let Err(err) = connection.await {
+                eprintln!("{err}");
+            }
+        });
+    }
+}

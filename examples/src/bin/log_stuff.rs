@@ -1,0 +1,39 @@
+//! Express's guide, "middleware in an array for reusability": there an array, here a function that returns a
+//! stack, used in two places.
+//!
+//! The second place there is a route, `/user/:id`; routes join once there is routing.
+
+use connect::{Next, Request, Response, Result, Stack, app, middleware, stack};
+
+#[middleware]
+fn log_original_url(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("Request URL: {}", req.original_uri());
+    next.pass()
+}
+
+#[middleware]
+fn log_method(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("Request Type: {}", req.method());
+    next.pass()
+}
+
+fn log_stuff() -> impl Stack {
+    stack![log_original_url, log_method]
+}
+
+#[middleware]
+fn user_info(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("User Info")
+}
+
+#[middleware]
+fn admin_info(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("Admin Info")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app!["/user" => [log_stuff, user_info], "/admin" => [log_stuff, admin_info]];
+    let listener = connect_examples::listener(&app).await?;
+    app.serve(listener).await
+}

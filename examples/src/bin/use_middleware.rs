@@ -1,0 +1,23 @@
+//! Connect's README, "Use middleware": a request goes through the stack one layer after the other, until one
+//! does not hand it on. Both of these do, so the final handler answers 404.
+
+use connect::{Next, Request, Response, Result, app, middleware};
+
+#[middleware]
+fn middleware1(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("middleware 1");
+    next.pass()
+}
+
+#[middleware]
+fn middleware2(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("middleware 2");
+    next.pass()
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![middleware1, middleware2];
+    let listener = connect_examples::listener(&app).await?;
+    app.serve(listener).await
+}

@@ -1,0 +1,177 @@
+//! An example that is running, and a client for it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take; only a failing test ever waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running example. It is killed when this is dropped, so also when a test fails.
+pub(crate) struct Example {
+    child: Child,
+    address: String,
+    /// What it prints; a thread reads it, so that the example never waits for the test and the test never
+    /// forever for the example.
+    lines: Receiver<String>,
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Example {
+    /// Starts a program and waits until it prints where it listens.
+    pub(crate) fn start(program: &str) -> Self {
+        Self::start_after(program, &[])
+    }
+
+    /// Starts a program that prints these lines before it listens.
+    pub(crate) fn start_after(program: &str, lines: &[&str]) -> Self {
+        let mut example = Self::spawn(program, "127.0.0.1:0");
+        for line in lines {
+            assert_eq!(example.line(), *line);
+        }
+        let line = example.line();
+        example.address = line.strip_prefix("http://").expect("an address").to_owned();
+        example
+    }
+
+    /// Starts a program that listens at an address, and waits until it does; `None` if it ends instead.
+    pub(crate) fn start_at(program: &str, address: &str) -> Option<Self> {
+        let mut example = Self::spawn(program, address);
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            // The child is asked last, so that nobody else's server is taken for it.
+            let connected = TcpStream::connect(address).is_ok();
+            if example.child.try_wait().expect("to ask for the child").is_some() {
+                return None;
+            }
+            if connected {
+                return Some(example);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("{program} does not listen at {address}");
+    }
+
+    fn spawn(program: &str, address: &str) -> Self {
+        let mut child = Command::new(program)
+            .env("ADDRESS", address)
+            .env_remove("CONNECT_ENV")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the example to start");
+        let stdout = child.stdout.take().expect("a pipe");
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                let Ok(line) = line else { break };
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Example { child, address: address.to_owned(), lines }
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("another line")
+    }
+
+    /// Reads lines up to one that begins so.
+    pub(crate) fn prints(&mut self, beginning: &str) {
+        while !self.line().starts_with(beginning) {}
+    }
+
+    /// Reads the printed stack, which must be this one.
+    pub(crate) fn skip_stack(&mut self, stack: &[&str]) {
+        for line in stack {
+            assert_eq!(self.line(), *line);
+        }
+    }
+
+    /// The answer to a GET request.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[])
+    }
+
+    /// The answer to a request.
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        request(&self.address, method, path, headers)
+    }
+
+    /// A connection, to be kept.
+    #[cfg(unix)]
+    pub(crate) fn connect(&self) -> TcpStream {
+        connect(&self.address)
+    }
+
+    /// Sends SIGTERM and waits until it ends.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("`kill` to run").success());
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("to ask for the child") {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("still running after SIGTERM");
+    }
+}
+
+/// An answer, as it came over the socket.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The first header of that name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+/// The answer to a request on a connection of its own.
+pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut stream = connect(address);
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).expect("to write");
+
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer as text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("to connect");
+    stream.set_read_timeout(Some(PATIENCE)).expect("to set a timeout");
+    stream
+}
+
+/// An address that was free a moment ago.
+pub(crate) fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}

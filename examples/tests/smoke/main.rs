@@ -1,0 +1,199 @@
+//! Runs every example and asks it over a socket for what its README promises.
+
+mod example;
+
+#[cfg(unix)]
+use std::io::{Read, Write};
+
+use example::{Example, free_address};
+
+#[test]
+fn hello_says_hello_and_names_its_maker() {
+    let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
+    let answer = hello.get("/hello");
+    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
+    assert_eq!(answer.header("x-powered-by"), Some("connect"));
+    hello.prints("GET /hello 200");
+}
+
+#[test]
+fn hello_prints_its_stack() {
+    let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
+    for line in ["logger", "powered_by", "/hello", "  hello", "/fails", "  fails", "on_error"] {
+        assert_eq!(hello.line(), line);
+    }
+}
+
+#[test]
+fn an_error_in_hello_reaches_the_error_handler_with_its_status() {
+    let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
+    let answer = hello.get("/fails");
+    assert_eq!((answer.status, answer.body.as_str()), (503, "Something broke!\n"));
+    // The logger stands above, and sees the error handler's answer.
+    hello.prints("GET /fails 503");
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_ends_hello_gracefully() {
+    let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
+    // A client that has its answer and keeps the connection does not hold it up.
+    let mut idle = hello.connect();
+    idle.write_all(b"GET /hello HTTP/1.1\r\nhost: example.com\r\n\r\n").expect("to write");
+    hello.prints("GET /hello 200");
+    assert_eq!(hello.terminate().code(), Some(0));
+    let mut answer = String::new();
+    idle.read_to_string(&mut answer).expect("an answer, then the end of the connection");
+    assert!(answer.ends_with("\r\n\r\nHello from Connect!\n"), "{answer}");
+}
+
+#[test]
+fn the_readme_app_responds_to_all_requests() {
+    let readme = Example::start(env!("CARGO_BIN_EXE_readme"));
+    for path in ["/", "/any/path?q=1"] {
+        let answer = readme.get(path);
+        assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
+        assert_eq!(answer.header("content-type"), None);
+    }
+    assert_eq!(readme.request("POST", "/", &[]).body, "Hello from Connect!\n");
+}
+
+#[test]
+fn an_app_without_layers_answers_404() {
+    let app = Example::start(env!("CARGO_BIN_EXE_create_app"));
+    let answer = app.get("/");
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("<pre>Cannot GET /</pre>"), "{answer:?}");
+}
+
+#[test]
+fn middleware_runs_in_the_order_in_which_it_is_written() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_use_middleware"));
+    app.skip_stack(&["middleware1", "middleware2"]);
+    assert_eq!(app.get("/").status, 404);
+    assert_eq!(app.line(), "middleware 1");
+    assert_eq!(app.line(), "middleware 2");
+}
+
+#[test]
+fn mounted_middleware_runs_for_its_own_path_only() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_mount_middleware"));
+    app.skip_stack(&["/foo", "  foo_middleware", "/bar", "  bar_middleware"]);
+    for path in ["/foo/x", "/neither", "/bar"] {
+        assert_eq!(app.get(path).status, 404);
+    }
+    assert_eq!(app.line(), "foo /x");
+    assert_eq!(app.line(), "bar /");
+}
+
+#[test]
+fn an_error_goes_past_everything_to_the_error_handler_below() {
+    let app = Example::start(env!("CARGO_BIN_EXE_error_middleware"));
+    let answer = app.get("/");
+    assert_eq!((answer.status, answer.body.as_str()), (500, "an error occurred: boom!"));
+}
+
+#[test]
+fn listen_serves_the_address_it_is_given() {
+    // The address that `listen` got is not to be had from it, so it cannot be asked for port 0. Another process
+    // may take a free port before the example does; then it ends, and another port is tried.
+    let app = (0..5)
+        .find_map(|_| Example::start_at(env!("CARGO_BIN_EXE_create_server"), &free_address()))
+        .expect("one of five addresses to be free");
+    assert_eq!(app.get("/").body, "Hello from Connect!\n");
+}
+
+#[test]
+fn an_app_answers_in_a_server_of_ones_own() {
+    let app = Example::start(env!("CARGO_BIN_EXE_http_server"));
+    let answer = app.get("/");
+    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
+    // What only that server was told.
+    assert!(answer.head.contains("\r\nContent-Type: "), "{answer:?}");
+}
+
+#[test]
+fn one_app_serves_two_addresses() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_two_servers"));
+    app.skip_stack(&["count"]);
+    let second = app.line();
+    let second = second.strip_prefix("http://").expect("the second address");
+    assert_eq!(app.get("/").body, "request 1\n");
+    assert_eq!(example::request(second, "GET", "/", &[]).body, "request 2\n");
+}
+
+#[test]
+fn an_app_can_be_called_as_a_function() {
+    let mut app = Example::start_after(
+        env!("CARGO_BIN_EXE_app_as_function"),
+        &["/hello: 200 OK, answered by Layer", "/nowhere: 404 Not Found, answered by FinalHandler"],
+    );
+    app.skip_stack(&["/hello", "  hello"]);
+    assert_eq!(app.get("/hello").body, "Hello from Connect!");
+}
+
+#[test]
+fn an_app_is_a_layer_of_another() {
+    let app = Example::start(env!("CARGO_BIN_EXE_apps_in_apps"));
+    for (path, body) in [("/blog/posts/1", "blog /1\n"), ("/blog/other", "home\n"), ("/", "home\n")] {
+        let answer = app.get(path);
+        assert_eq!((answer.status, answer.body.as_str()), (200, body));
+        assert_eq!(answer.header("x-powered-by"), Some("connect"));
+    }
+}
+
+#[test]
+fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
+    let app = Example::start(env!("CARGO_BIN_EXE_use_path"));
+    assert_eq!(app.get("/foo/bar").body, "url /bar, original /foo/bar\n");
+    assert_eq!(app.get("/foo").body, "url /, original /foo\n");
+    assert_eq!(app.get("/foo/").body, "url /, original /foo/\n");
+    assert_eq!(app.get("/FOO/x?q=1").body, "url /x?q=1, original /FOO/x?q=1\n");
+    assert_eq!(app.get("/foobar").status, 404);
+    assert_eq!(app.get("/foo.bar").status, 404);
+}
+
+#[test]
+fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_application_level"));
+    app.skip_stack(&["time", "/user", "  request_url", "  request_type", "  user"]);
+    assert_eq!(app.get("/user/9/x?y=1").body, "USER");
+    assert_eq!(app.get("/elsewhere").status, 404);
+    assert!(app.line().starts_with("Time: "));
+    assert_eq!(app.line(), "Request URL: /user/9/x?y=1");
+    assert_eq!(app.line(), "Request Type: GET");
+    // For the other request there is nothing but the time.
+    assert!(app.line().starts_with("Time: "));
+}
+
+#[test]
+fn a_stack_from_a_function_is_used_in_two_places() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_log_stuff"));
+    app.prints("  admin_info");
+    for (path, body) in [("/user/3", "User Info"), ("/admin/4", "Admin Info")] {
+        assert_eq!(app.get(path).body, body);
+        assert_eq!(app.line(), format!("Request URL: {path}"));
+        assert_eq!(app.line(), "Request Type: GET");
+    }
+}
+
+#[test]
+fn what_falls_through_a_router_is_answered_401() {
+    let app = Example::start(env!("CARGO_BIN_EXE_next_router"));
+    let with = |path| app.request("GET", path, &[("x-auth", "yes")]);
+    // The router is left before its second layer.
+    assert_eq!(app.get("/admin/user/1").body, "Unauthorized");
+    assert_eq!(app.get("/admin/user/1").status, 401);
+    assert_eq!(with("/admin/user/1").body, "hello, user!");
+    // The router has nothing at that path.
+    assert_eq!(with("/admin/nope").status, 401);
+    assert_eq!(with("/elsewhere").status, 404);
+}
+
+#[test]
+fn an_error_is_kept_from_the_client() {
+    let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
+    assert_eq!(app.get("/7").body, "7\n");
+    let answer = app.get("/seven");
+    assert_eq!((answer.status, answer.body.as_str()), (500, "Something broke!"));
+}
