@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::chain::entry::Stack;
-use crate::chain::mount::Own;
+use crate::chain::mount::Application;
 use crate::chain::tree::Tree;
 use crate::finalize::FinalHandler;
 use crate::{Body, Done, Environment, Request, Response};
@@ -27,7 +27,7 @@ use crate::{Body, Done, Environment, Request, Response};
 /// }
 /// #[middleware]
 /// fn list_users(_req: &mut Request, res: &mut Response) -> Result {
-///     res.json(&["tobi", "loki"])
+///     res.json(["tobi", "loki"])
 /// }
 /// #[error_handler]
 /// fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
@@ -35,7 +35,7 @@ use crate::{Body, Done, Environment, Request, Response};
 /// }
 ///
 /// let app = app![logger, "/users" => router![list_users], on_error];
-/// assert_eq!(app.to_string(), "logger\n/users\n  list_users\non_error\n");
+/// assert_eq!(app.to_string(), "logger\n/users\n  list_users\non_error");
 /// ```
 pub struct App<C> {
     chain: Arc<C>,
@@ -112,7 +112,7 @@ impl<C: Chain> fmt::Debug for App<C> {
 
 impl<C: Chain> Stack for App<C> {
     type Chain = Arc<C>;
-    type Scope = Own;
+    type Scope = Application;
     fn into_chain(self) -> Arc<C> {
         self.chain
     }

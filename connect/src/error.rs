@@ -246,6 +246,26 @@ impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
     }
 }
 
+/// What [`next.fail`](crate::Next::fail) takes: an [`Error`], or what can become one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error",
+    label = "not an error",
+    note = "a text becomes one with `Error::msg(\"..\")`, a type of your own by implementing `std::error::Error`"
+)]
+pub trait IntoError {
+    /// The error.
+    #[doc(hidden)]
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> IntoError for E {
+    #[inline]
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}
+
 /// What the first parameter of an error handler may be: [`Error`] itself, or the type of the cause it wants.
 #[diagnostic::on_unimplemented(
     message = "an error handler cannot take `{Self}`",
@@ -265,6 +285,7 @@ impl FromError for Error {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: StdError + Send + Sync + 'static> FromError for E {
     fn from_error(err: Error) -> Result<Self, Error> {
         err.downcast()

@@ -43,9 +43,14 @@ impl Rest for FinalHandler {
 
 impl FinalHandler {
     fn log(self, err: &Error, req: &Request) {
-        if self.environment != Environment::Test {
-            let status = err.status().as_u16();
-            tracing::error!(method = %req.method(), uri = %req.original_uri(), status, "{err:?}");
+        if self.environment == Environment::Test {
+            return;
+        }
+        let (method, uri, status) = (req.method(), req.original_uri(), err.status().as_u16());
+        tracing::error!(%method, %uri, status, "{err:?}");
+        // As in Express, an error that nobody took is not lost on a program that set up no logging.
+        if !tracing::dispatcher::has_been_set() {
+            eprintln!("{method} {uri}: {status} {err:?}");
         }
     }
 

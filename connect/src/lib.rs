@@ -1,5 +1,7 @@
 //! Connect's middleware model as one static type.
 #![forbid(unsafe_code)]
+// Spelled out on purpose: see `Chain`.
+#![allow(clippy::manual_async_fn)]
 
 mod app;
 mod body;
@@ -15,6 +17,8 @@ mod service;
 
 pub use connect_macros::{app, error_handler, middleware, router, stack};
 
+pub use {bytes, http};
+
 pub use app::App;
 pub use body::Body;
 pub use chain::done::{Done, Outcome, Result};
@@ -23,7 +27,7 @@ pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume};
 pub use chain::{Chain, Rest};
 pub use environment::Environment;
-pub use error::{Error, FromError, Panic, ResultExt};
+pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use request::Request;
 pub use response::{IntoStatus, Response, Sendable};
 

@@ -37,6 +37,10 @@ pub struct Response {
 }
 
 /// What a status can be given as: a [`StatusCode`], or its number.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a status",
+    label = "expected a number like `404`, a `u16` or a `StatusCode`"
+)]
 pub trait IntoStatus {
     /// The status.
     ///
@@ -68,7 +72,7 @@ impl IntoStatus for u16 {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent",
     label = "not text or bytes",
-    note = "`send` takes `&'static str`, `String`, `Bytes`, `Vec<u8>`; borrowed text needs `.to_owned()`, a value that implements `Serialize` is for `res.json(&value)`"
+    note = "`send` takes `&'static str`, `String`, `Bytes`, `Vec<u8>`; borrowed text needs `.to_owned()`, a value that implements `Serialize` is for `res.json(value)`"
 )]
 pub trait Sendable: Into<Body> {
     /// The `Content-Type`, if the response has none yet.
@@ -242,8 +246,8 @@ impl Response {
     ///
     /// # Errors
     /// If the value cannot be serialised, and as for [`send`](Response::send).
-    pub fn json(&mut self, value: &(impl Serialize + ?Sized)) -> Result {
-        let body = serde_json::to_vec(value)?;
+    pub fn json(&mut self, value: impl Serialize) -> Result {
+        let body = serde_json::to_vec(&value)?;
         self.answer(body.into(), Some(HeaderValue::from_static("application/json; charset=utf-8")))
     }
 
@@ -389,7 +393,7 @@ mod tests {
     #[test]
     fn a_second_answer_replaces_the_first_and_what_described_it() {
         let mut res = Response::new();
-        let _ = res.set("etag", "\"1\"").set("x-kept", "1").json(&[1, 2]);
+        let _ = res.set("etag", "\"1\"").set("x-kept", "1").json([1, 2]);
         let _ = res.send("text");
         assert_eq!(res.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!((res.header("etag"), res.header("x-kept")), (None, Some("1")));

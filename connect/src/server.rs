@@ -25,12 +25,21 @@ impl<C: Chain> App<C> {
     /// Serves the app at an address, until Ctrl-C or SIGTERM.
     ///
     /// Then no more connections are accepted, idle ones are closed, and it returns when the requests that are
-    /// running have been answered. It needs a tokio runtime around it, with I/O and time enabled.
+    /// running have been answered; a second signal ends it at once. It needs a tokio runtime around it, with
+    /// I/O and time enabled.
+    ///
+    /// To learn the address of a port that the system chose (`"127.0.0.1:0"`), bind a [`TcpListener`] and use
+    /// [`serve`](App::serve).
     ///
     /// # Errors
-    /// If the address cannot be had, for example because it is in use.
+    /// If the address is not one, or cannot be had, for example because it is in use; the error names it.
     pub async fn listen(self, address: impl ToSocketAddrs) -> io::Result<()> {
-        self.serve(TcpListener::bind(address).await?).await
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address).await?.collect();
+        let listener = TcpListener::bind(&addresses[..]).await.map_err(|err| {
+            let names: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+            io::Error::new(err.kind(), format!("cannot listen on {}: {err}", names.join(", ")))
+        })?;
+        self.serve(listener).await
     }
 
     /// Serves the app on a listener, like [`listen`](App::listen).
@@ -38,8 +47,18 @@ impl<C: Chain> App<C> {
     /// # Errors
     /// If the signals cannot be listened to.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let signal = shutdown_signal()?;
-        self.serve_until(listener, signal).await
+        let mut signals = Signals::new()?;
+        let (first, second) = tokio::sync::oneshot::channel();
+        let served = self.serve_until(listener, second);
+        tokio::select! {
+            served = served => served,
+            () = async {
+                signals.next().await;
+                // The server cannot be gone: it is polled beside this.
+                let _ = first.send(());
+                signals.next().await;
+            } => Ok(()),
+        }
     }
 
     /// Serves the app on a listener until a future is ready, and then ends as [`listen`](App::listen) does.
@@ -47,6 +66,9 @@ impl<C: Chain> App<C> {
     /// # Errors
     /// None at present: a connection that fails ends by itself, and an `accept` that fails is tried again.
     pub async fn serve_until(self, listener: TcpListener, shutdown: impl Future) -> io::Result<()> {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!("listening on http://{address}");
+        }
         let connections = GracefulShutdown::new();
         let mut shutdown = pin!(shutdown);
         loop {
@@ -105,21 +127,42 @@ fn is_of_the_connection(err: &io::Error) -> bool {
     )
 }
 
-/// Ready at Ctrl-C, and on Unix at SIGTERM.
-#[cfg(unix)]
-fn shutdown_signal() -> io::Result<impl Future> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+/// Ctrl-C and, on Unix, SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
 
-#[cfg(not(unix))]
-fn shutdown_signal() -> io::Result<impl Future> {
-    Ok(tokio::signal::ctrl_c())
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Self> {
+        Ok(Signals {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        // An error says that there will be no signal: then the server just runs on.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

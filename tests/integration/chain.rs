@@ -176,7 +176,7 @@ async fn a_struct_with_state_can_be_a_layer() {
         assert_eq!(call(&app, "/").await.header("x-plain"), Some("1"));
     }
     assert_eq!(count.load(SeqCst), 3);
-    assert_eq!(app.to_string(), "Count\nShort\nPlain\nanswer\n");
+    assert_eq!(app.to_string(), "Count\nShort\nPlain\nanswer");
 }
 
 #[tokio::test]
@@ -315,6 +315,6 @@ async fn an_app_prints_its_stack() {
     ];
     assert_eq!(
         app.to_string(),
-        "around\n/admin\n  note\n  router\n    answer\n  on_error\nstack\n  note\n(none)\n"
+        "around\n/admin\n  note\n  router\n    answer\n  on_error\nstack\n  note\n(none)"
     );
 }

@@ -24,9 +24,9 @@ async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
         app![stack![], pass, answer("x")].to_string().replace("stack\n", ""),
     ];
     for list in lists {
-        assert_eq!(list, "pass\nanswer\n");
+        assert_eq!(list, "pass\nanswer");
     }
-    assert_eq!(app!(< "/a" => router!(< pass >), answer("x") >).to_string(), "/a\n  pass\nanswer\n");
+    assert_eq!(app!(< "/a" => router!(< pass >), answer("x") >).to_string(), "/a\n  pass\nanswer");
     assert_eq!(app![].to_string(), "");
     assert_eq!(call(&app![], "/x").await.status, 404);
 }
@@ -64,7 +64,7 @@ async fn an_entry_can_be_left_out_by_cfg() {
         no_such_layer,
         answer("rest"),
     ];
-    assert_eq!(app.to_string(), "/in\n  answer\nanswer\n");
+    assert_eq!(app.to_string(), "/in\n  answer\nanswer");
     assert_eq!(call(&app, "/in").await.body, "in");
     assert_eq!(call(&app, "/").await.body, "rest");
 }
@@ -109,7 +109,7 @@ async fn handlers_can_be_associated_functions() {
     }
     let app = app![Api::hello, Api::on_error];
     assert_eq!(call(&app, "/").await.body, "hello");
-    assert_eq!(app.to_string(), "hello\non_error\n");
+    assert_eq!(app.to_string(), "hello\non_error");
 }
 
 #[tokio::test]

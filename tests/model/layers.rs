@@ -102,7 +102,7 @@ async fn act_and_wait<R: Rest>(
                 _ => Ok(done),
             }
         }
-        other => act(id, other, req, res, next, Next::pass, Next::router),
+        other => act(id, other, req, res, next, |next| next.pass(), |next| next.router()),
     }
 }
 
@@ -130,7 +130,7 @@ pub async fn waits(#[config] id: usize, req: &mut Request, res: &mut Response, n
 #[middleware]
 pub fn plain(#[config] id: usize, req: &mut Request, res: &mut Response, next: Next) -> Result {
     let scripted = enter(id, "layer", req);
-    act(id, scripted, req, res, next, Next::pass, Next::router)
+    act(id, scripted, req, res, next, |next| next.pass(), |next| next.router())
 }
 
 #[error_handler]
@@ -259,7 +259,7 @@ pub fn plain_by_hand(id: usize) -> PlainByHand {
 impl PlainLayer for PlainByHand {
     fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
         let scripted = enter(self.0, "layer", req);
-        act(self.0, scripted, req, res, next, Next::pass, Next::router)
+        act(self.0, scripted, req, res, next, |next| next.pass(), |next| next.router())
     }
 
     fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {

@@ -3,7 +3,7 @@
 //! What a parameter *is* follows from its place, never from its type's name: an alias works. Names are looked at
 //! only to say something better than rustc would, where a well-known type stands in the wrong place.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Pat, PatType, ReturnType, Type};
@@ -66,27 +66,59 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
             None => params.push(typed),
         }
     }
-    match (role, &params[..]) {
-        (Role::Middleware, &[req, res]) => {
-            both(role, req, res, errors);
-            Some(Handler { role, configs, err: None, req, res, next: None })
+    let (err, rest) = match (role, &params[..]) {
+        (Role::ErrorHandler, [err, rest @ ..]) => (Some(*err), rest),
+        (_, rest) => (None, rest),
+    };
+    let (req, res, next) = match *rest {
+        [req, res] if role == Role::Middleware => (req, res, None),
+        [req, res, next] => (req, res, Some(next)),
+        _ => {
+            wrong_number(role, function, &params, errors);
+            return None;
         }
-        (Role::Middleware, &[req, res, next]) => {
-            both(role, req, res, errors);
-            third(role, next, errors);
-            Some(Handler { role, configs, err: None, req, res, next: Some(next) })
-        }
-        (Role::ErrorHandler, &[err, req, res, next]) => {
-            first(err, errors);
-            both(role, req, res, errors);
-            third(role, next, errors);
-            Some(Handler { role, configs, err: Some(err), req, res, next: Some(next) })
-        }
-        (_, params) => {
-            wrong_number(role, function, params, errors);
-            None
-        }
+    };
+    if let Some((tokens, problem)) = wrong_place(role, function, err, req, res, next) {
+        errors.at(tokens, problem);
     }
+    Some(Handler { role, configs, err, req, res, next })
+}
+
+/// What is wrong with the first parameter that is not what its place asks for.
+fn wrong_place<'a>(
+    role: Role,
+    function: &'a Function,
+    err: Option<&'a PatType>,
+    req: &'a PatType,
+    res: &'a PatType,
+    next: Option<&'a PatType>,
+) -> Option<(&'a dyn ToTokens, String)> {
+    let places: Vec<(&PatType, &str)> =
+        [(err, "Error"), (Some(req), "Request"), (Some(res), "Response"), (next, "Next")]
+            .into_iter()
+            .filter_map(|(param, name)| Some((param?, name)))
+            .collect();
+    let misplaced = |&(param, name): &(&PatType, &str)| {
+        known(param).is_some_and(|known| known != name && known != "Resume")
+    };
+    let all_there =
+        places.iter().all(|&(_, name)| places.iter().any(|&(param, _)| known(param) == Some(name)));
+    if all_there && places.iter().any(misplaced) {
+        return Some((
+            &function.sig.inputs,
+            format!("the parameters are in the wrong order: write `{}`", role.signature()),
+        ));
+    }
+    let problems = [
+        err.and_then(error_taken),
+        exclusive(role, "req", "Request", req),
+        exclusive(role, "res", "Response", res),
+        next.and_then(|next| way_on(role, next)),
+    ];
+    let params = [err, Some(req), Some(res), next];
+    let (problem, param) =
+        problems.into_iter().zip(params).find_map(|(problem, param)| Some((problem?, param?)))?;
+    Some((&param.ty, problem))
 }
 
 fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
@@ -115,29 +147,33 @@ fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
 }
 
 fn return_type(role: Role, function: &Function, errors: &mut Errors) {
-    if let ReturnType::Default = function.sig.output {
-        errors.at(
+    match &function.sig.output {
+        ReturnType::Default => errors.at(
             &function.sig.ident,
             format_args!(
                 "`{}` needs a return type: write `-> Result` after the parameters",
                 role.attribute()
             ),
-        );
+        ),
+        ReturnType::Type(_, ty) if is_result_of_nothing(ty) => {
+            errors.at(ty, "a layer returns proof that it answered or handed on: write `-> Result`");
+        }
+        ReturnType::Type(..) => {}
     }
 }
 
-/// `req` and `res`.
-fn both(role: Role, req: &PatType, res: &PatType, errors: &mut Errors) {
-    if known(req) == Some("Response") && known(res) == Some("Request") {
-        errors.at(req, format_args!("`req` comes before `res`: write `{}`", role.signature()));
-        return;
-    }
-    exclusive(role, "req", "Request", req, errors);
-    exclusive(role, "res", "Response", res, errors);
+/// `Result<()>`.
+fn is_result_of_nothing(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    let first = arguments.args.first();
+    last.ident == "Result"
+        && matches!(first, Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty())
 }
 
-/// A parameter that must be `&mut T`.
-fn exclusive(role: Role, name: &str, ty: &str, param: &PatType, errors: &mut Errors) {
+/// `req` and `res`, which must be `&mut T`.
+fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
     let fits = match &*param.ty {
         Type::Reference(reference) => {
             reference.mutability.is_some() && known(param).is_none_or(|known| known == ty)
@@ -145,98 +181,87 @@ fn exclusive(role: Role, name: &str, ty: &str, param: &PatType, errors: &mut Err
         // Anything that is not recognised may be an alias; rustc compares it.
         _ => known(param).is_none(),
     };
-    if !fits {
-        errors.at(
-            &param.ty,
-            format_args!(
-                "this parameter must be `{name}: &mut {ty}`, as `{}` takes `{}`",
-                role.attribute(),
-                role.signature()
-            ),
-        );
-    }
+    let (attribute, signature) = (role.attribute(), role.signature());
+    (!fits)
+        .then(|| format!("this parameter must be `{name}: &mut {ty}`, as `{attribute}` takes `{signature}`"))
 }
 
 /// `next`.
-fn third(role: Role, param: &PatType, errors: &mut Errors) {
-    let problem = match (&*param.ty, known(param)) {
-        (Type::Path(path), Some("Next" | "Resume") | None) => match (role, known(param)) {
-            (Role::Middleware, Some("Resume")) => {
-                Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
-            }
-            _ if path.path.segments.last().is_some_and(|last| !last.arguments.is_none()) => {
-                Some("write `Next` without arguments: `next: Next`".to_owned())
-            }
-            _ => None,
-        },
-        _ => Some(format!(
-            "this parameter must be `next: Next`, as `{}` takes `{}`",
-            role.attribute(),
-            role.signature()
-        )),
-    };
-    if let Some(problem) = problem {
-        errors.at(&param.ty, problem);
+fn way_on(role: Role, param: &PatType) -> Option<String> {
+    let Type::Path(path) = &*param.ty else { return Some(not_next(role)) };
+    match known(param) {
+        Some("Resume") if role == Role::Middleware => {
+            Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
+        }
+        Some("Next" | "Resume") | None => {
+            let has_arguments = path.path.segments.last().is_some_and(|last| !last.arguments.is_none());
+            has_arguments.then(|| "write `Next` without arguments: `next: Next`".to_owned())
+        }
+        Some(_) => Some(not_next(role)),
     }
 }
 
+fn not_next(role: Role) -> String {
+    format!("this parameter must be `next: Next`, as `{}` takes `{}`", role.attribute(), role.signature())
+}
+
 /// `err`.
-fn first(param: &PatType, errors: &mut Errors) {
-    if let Type::Reference(_) = &*param.ty {
-        errors.at(&param.ty, "an error handler owns its error: write `err: Error`, without `&`");
-    } else if matches!(known(param), Some("Request" | "Response" | "Next" | "Resume")) {
-        errors.at(
-            &param.ty,
-            format_args!(
-                "this parameter must be the error: `#[error_handler]` takes `{}`",
-                Role::ErrorHandler.signature()
-            ),
-        );
+fn error_taken(param: &PatType) -> Option<String> {
+    match (&*param.ty, known(param)) {
+        (_, Some("Request" | "Response" | "Next" | "Resume")) => Some(format!(
+            "this parameter must be the error: `#[error_handler]` takes `{}`",
+            Role::ErrorHandler.signature()
+        )),
+        (Type::Reference(_), _) => {
+            Some("an error handler owns its error: write `err: Error`, without `&`".to_owned())
+        }
+        _ => None,
     }
 }
 
 fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &mut Errors) {
-    let n = params.len();
+    let name = &function.sig.ident;
+    let first = params.first().and_then(|param| known(param));
     let has = |name| params.iter().any(|param| known(param) == Some(name));
+    // What stands before the parameters that we know can only have been meant for the constructor.
+    let expected_first = if role == Role::ErrorHandler { "Error" } else { "Request" };
+    let position = params.iter().position(|param| known(param) == Some(expected_first));
+    if let Some(position @ 1..) = position
+        && first != Some("Error")
+    {
+        errors.at(
+            params[position - 1],
+            format_args!("mark this parameter `#[config]` to make it an argument of `{name}(..)`"),
+        );
+        return;
+    }
     let advice = match role {
-        Role::Middleware if n == 4 => {
-            "; four parameters are an error handler's: mark it `#[error_handler]`, or drop the first"
-                .to_owned()
+        Role::Middleware if first == Some("Error") => {
+            "; with an error it is an error handler: mark it `#[error_handler]`, or drop the first parameter"
         }
-        Role::ErrorHandler
-            if n == 3 && !has("Error") && has("Request") && known(params[0]) == Some("Request") =>
-        {
-            "; three are a middleware's: put `err: Error` first, or mark it `#[middleware]`".to_owned()
+        Role::ErrorHandler if first == Some("Request") => {
+            "; without an error it is a middleware: put `err: Error` first, or mark it `#[middleware]`"
         }
-        Role::ErrorHandler if n == 3 && !has("Next") && !has("Resume") => {
-            "; `next: Next` is missing at the end".to_owned()
+        Role::ErrorHandler if params.len() == 3 && !has("Next") && !has("Resume") => {
+            "; the last one is missing"
         }
-        _ => String::new(),
+        _ => "",
     };
-    let span = match params {
-        [] => function.sig.paren_token.span.join(),
-        _ => span_of(params),
+    let or_two = match role {
+        Role::Middleware => ", without `next` if it always answers",
+        Role::ErrorHandler => "",
     };
-    let signature = match role {
-        Role::Middleware => {
-            "(req: &mut Request, res: &mut Response, next: Next)`, the last one if it does not always answer"
-        }
-        Role::ErrorHandler => "(err: Error, req: &mut Request, res: &mut Response, next: Next)`",
-    };
-    let found = match n {
-        0 => "none".to_owned(),
-        n => n.to_string(),
-    };
-    errors.at_span(
-        span,
-        format_args!("`{}` takes `{signature}, and this function has {found}{advice}", role.attribute()),
+    let message = format!(
+        "`{}` takes `{}`{or_two}; this function has {} parameter{}{advice}",
+        role.attribute(),
+        role.signature(),
+        params.len(),
+        if params.len() == 1 { "" } else { "s" },
     );
-}
-
-/// The span of all of them; on stable that of the first.
-fn span_of(params: &[&PatType]) -> Span {
-    let (first, last) = (params[0].span(), params[params.len() - 1].span());
-    first.join(last).unwrap_or(first)
+    match params {
+        [] => errors.at_span(function.sig.paren_token.span.join(), message),
+        _ => errors.at(&function.sig.inputs, message),
+    }
 }
 
 /// The last name in a parameter's type, if it is one of ours.

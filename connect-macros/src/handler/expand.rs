@@ -85,6 +85,17 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         }
         _ => None,
     });
+    // The types of the signature count as used, unless they may be what is wrong.
+    let plain = function.sig.generics.params.is_empty()
+        && function.sig.inputs.iter().all(|param| {
+            matches!(param, FnArg::Typed(typed) if !matches!(*typed.ty, Type::ImplTrait(_) | Type::Infer(_)))
+        });
+    let types = function.sig.inputs.iter().filter_map(|param| match param {
+        FnArg::Typed(typed) => Some(&typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let output = &function.sig.output;
+    let uses = plain.then(|| quote!(fn __uses(#(_: #types),*) #output { loop {} }));
     let (make, made) = match role {
         Role::Middleware => ("one", "One"),
         Role::ErrorHandler => ("handler", "Handler"),
@@ -94,6 +105,7 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         #(#outer)*
         #[allow(dead_code)]
         #vis fn #name(#(#params),*) -> #made<impl #bound> {
+            #uses
             struct __Layer;
             impl #bound for __Layer {}
             #make(__Layer)
@@ -199,7 +211,7 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
         _ => quote_spanned!(at(param)=> ::core::clone::Clone::clone(&self.#name)),
     });
     let err = err.into_iter();
-    let (req, res) = (Ident::new("req", mixed), Ident::new("res", mixed));
+    let (req, res) = (Ident::new("req", at(handler.req)), Ident::new("res", at(handler.res)));
     let next = handler.next.map(|param| {
         let next = Ident::new("next", mixed);
         match handler.role {

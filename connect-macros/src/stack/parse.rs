@@ -80,7 +80,11 @@ fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mut Errors) -
             break;
         }
         if !input.peek(Token![,]) {
-            return Err(input.error("a comma is missing before this entry"));
+            let problem = match input.peek(Token![;]) {
+                true => "write `,` between the entries of a stack",
+                false => "a comma is missing before this entry",
+            };
+            return Err(input.error(problem));
         }
         input.parse::<Token![,]>()?;
     }

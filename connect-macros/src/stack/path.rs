@@ -17,8 +17,13 @@ pub(crate) fn literal(path: &str) -> Result<String, String> {
                 None => return Err("the path ends with a `\\` that escapes nothing".to_owned()),
             },
             '(' | ')' | '[' | ']' | '{' | '}' | '*' | ':' | '?' | '+' | '!' => {
+                let meaning = if matches!(c, ':' | '*' | '{' | '}') {
+                    "parameters, which mount paths do not take yet"
+                } else {
+                    "patterns"
+                };
                 return Err(format!(
-                    "`{c}` is reserved in a mount path, which is literal text: write `\\\\{c}` to mean the character itself"
+                    "`{c}` is reserved for {meaning}: write `\\\\{c}` to mean the character itself"
                 ));
             }
             '#' => {

@@ -14,8 +14,8 @@ use super::plain::Step;
 /// functions that make them, and so on.
 #[diagnostic::on_unimplemented(
     message = "this entry of the stack is not a layer",
-    label = "not a layer",
-    note = "a function becomes a layer with `#[middleware]` or `#[error_handler]`; a struct by implementing `Layer`"
+    label = "not a layer: a function needs `#[middleware]` or `#[error_handler]` on it",
+    note = "a struct becomes a layer by implementing `Layer` or `PlainLayer`"
 )]
 pub trait Entry<Kind>: Sized {
     /// The segment.
@@ -106,6 +106,7 @@ fn under<S: Finish>(path: &'static str, segment: S) -> Under<S> {
 #[derive(Debug)]
 pub struct ByLayer;
 
+#[diagnostic::do_not_recommend]
 impl<L: Layer> Entry<ByLayer> for L {
     type Segment = Single<One<L>>;
     type Mounted = Under<Self::Segment>;
@@ -121,6 +122,7 @@ impl<L: Layer> Entry<ByLayer> for L {
 #[derive(Debug)]
 pub struct ByPlain;
 
+#[diagnostic::do_not_recommend]
 impl<L: PlainLayer> Entry<ByPlain> for L {
     type Segment = Plain<Step<L>>;
     type Mounted = Under<Self::Segment>;
@@ -138,6 +140,7 @@ pub struct ByAttribute;
 
 macro_rules! by_attribute {
     ($($wrapper:ident: $bound:ident => $segment:ty, $make:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<L: $bound> Entry<ByAttribute> for $wrapper<L> {
             type Segment = $segment;
             type Mounted = Under<Self::Segment>;
@@ -149,6 +152,7 @@ macro_rules! by_attribute {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<L: $bound> Maybe<ByAttribute> for $wrapper<L> {
             type Kind = ByAttribute;
             type Out = $wrapper<Option<L>>;
@@ -168,6 +172,7 @@ by_attribute! {
 #[derive(Debug)]
 pub struct ByStack;
 
+#[diagnostic::do_not_recommend]
 impl<S: Stack> Entry<ByStack> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
@@ -183,6 +188,7 @@ impl<S: Stack> Entry<ByStack> for S {
 #[derive(Debug)]
 pub struct ByFunction<Kind>(PhantomData<Kind>);
 
+#[diagnostic::do_not_recommend]
 impl<F, E, Kind> Entry<ByFunction<Kind>> for F
 where
     F: FnOnce() -> E,
@@ -212,6 +218,7 @@ pub trait Maybe<Kind>: Sized {
     fn maybe(this: Option<Self>) -> Self::Out;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     type Segment = <E::Out as Entry<E::Kind>>::Segment;
     type Mounted = <E::Out as Entry<E::Kind>>::Mounted;
@@ -223,6 +230,7 @@ impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, E, Kind> Maybe<ByFunction<Kind>> for F
 where
     F: FnOnce() -> E,
@@ -235,6 +243,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Stack> Maybe<ByStack> for S {
     type Kind = ByStack;
     type Out = MaybeStack<S>;

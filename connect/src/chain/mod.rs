@@ -33,12 +33,6 @@ use crate::{Request, Response};
 ///
 /// A `Rest` is a couple of references, so it is `Copy`; what keeps a layer from using it twice is that
 /// [`Next`](crate::Next) is not.
-#[diagnostic::on_unimplemented(
-    message = "`next.run` is not to be had in {Self}",
-    label = "the rest of the stack cannot be run from here",
-    note = "in a plain `fn`: write `async fn` to run the rest and come back, or hand on with `next.pass()`",
-    note = "in an error handler: declare `next: Resume` and go back to the normal track with `next.resume()`"
-)]
 pub trait Rest: Copy + Send + Sync + sealed::Sealed {
     /// Goes on along the normal track.
     #[doc(hidden)]

@@ -24,9 +24,18 @@ pub trait Scope: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Transparent;
 
-/// Routers and apps: the parent's errors do not come in, and `next.router()` ends here.
+/// Routers: the parent's errors do not come in, and `next.router()` ends here.
 #[derive(Debug)]
 pub struct Own;
+
+/// An app: the same under another name.
+#[derive(Debug)]
+pub struct Application;
+
+impl Scope for Application {
+    const OWN: bool = true;
+    const NAME: &'static str = "app";
+}
 
 impl Scope for Transparent {
     const OWN: bool = false;

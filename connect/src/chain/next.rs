@@ -5,14 +5,15 @@ use std::marker::PhantomData;
 use super::Rest;
 use super::deferred::{Deferred, Go};
 use super::done::{Done, Flow, Result, answered_and_handed_on};
-use crate::{Error, Request, Response};
+use crate::error::IntoError;
+use crate::{Request, Response};
 
 /// A layer's way on. It is consumed by use, so it cannot be used twice.
 ///
 /// In a function with an attribute write it without arguments, `next: Next`; the attribute adds the second one,
 /// which says what may be done with it:
 ///
-/// | in | `pass` | `run` | `fail` |
+/// | in | `pass`, `router` | `run` | `fail` |
 /// |---|---|---|---|
 /// | an `async fn` middleware | yes | yes | yes |
 /// | a plain `fn` middleware | yes | | yes |
@@ -21,28 +22,25 @@ use crate::{Error, Request, Response};
 /// The first argument is what the layer provides to those below it.
 #[must_use = "a layer answers or hands on: `next.pass()`, `next.run(req, res).await` or `next.fail(err)`"]
 #[derive(Debug)]
-pub struct Next<P = (), R = PlainFn> {
+pub struct Next<P = (), R = NoAttribute> {
     rest: R,
     provides: PhantomData<fn() -> P>,
 }
 
-/// In a hand-written [`PlainLayer`](crate::PlainLayer), the second argument of its [`Next`]: there is no `run`.
+/// The second argument of [`Next`] in a [`PlainLayer`](crate::PlainLayer): there is no `run`.
 #[derive(Debug, Clone, Copy)]
 pub struct PlainFn;
 
-/// In an error handler, the second argument of its [`Next`]: there is only `fail`.
+/// The second argument of [`Next`] in an error handler: there is only `fail`.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorHandler;
 
-/// The middlewares' half of [`Next`]: what may go on along the normal track.
-#[diagnostic::on_unimplemented(
-    message = "an error handler cannot pass to the normal track with `Next`",
-    label = "this would drop the error",
-    note = "hand the error on with `next.fail(err)`, or declare `next: Resume` and call `next.resume()`"
-)]
-pub trait Passes {}
-impl<R: Rest> Passes for R {}
-impl Passes for PlainFn {}
+/// The second argument of [`Next`] where nobody put another: in a function without its attribute.
+///
+/// There is no value of it. Everything can be done with such a `Next`, so that what the compiler reports is the
+/// missing attribute, where the function is listed, and nothing else.
+#[derive(Debug, Clone, Copy)]
+pub enum NoAttribute {}
 
 impl<P, R> Next<P, R> {
     #[inline]
@@ -50,16 +48,24 @@ impl<P, R> Next<P, R> {
         Next { rest, provides: PhantomData }
     }
 
+    /// Hands an error to the error handlers declared after this layer; the same as returning it.
+    ///
+    /// # Errors
+    /// Always `err`.
+    #[inline]
+    pub fn fail(self, err: impl IntoError) -> Result {
+        Err(err.into_error())
+    }
+}
+
+impl<P, R: Rest> Next<P, R> {
     /// Continues with the next layer, without coming back to this one.
     ///
     /// # Errors
     /// None of its own: the `Result` is there so that it can stand at the end of a layer.
     #[inline]
-    pub fn pass(self) -> Result
-    where
-        R: Passes,
-    {
-        Ok(Done(Flow::Pass))
+    pub fn pass(self) -> Result {
+        PASS
     }
 
     /// Leaves the router that this layer stands in: continues after it, in the stack around it.
@@ -70,20 +76,8 @@ impl<P, R> Next<P, R> {
     /// # Errors
     /// None of its own.
     #[inline]
-    pub fn router(self) -> Result
-    where
-        R: Passes,
-    {
-        Ok(Done(Flow::Leave))
-    }
-
-    /// Hands an error to the error handlers declared after this layer; the same as returning it.
-    ///
-    /// # Errors
-    /// Always `err`.
-    #[inline]
-    pub fn fail(self, err: impl Into<Error>) -> Result {
-        Err(err.into())
+    pub fn router(self) -> Result {
+        LEAVE
     }
 
     /// Runs everything below this layer and comes back.
@@ -96,10 +90,7 @@ impl<P, R> Next<P, R> {
     /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
     /// and the path that a mount had stripped is put back.
     #[inline]
-    pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send
-    where
-        R: Rest,
-    {
+    pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         let rest = self.rest;
         Deferred::new(move || {
             if res.is_finished() {
@@ -111,6 +102,122 @@ impl<P, R> Next<P, R> {
         })
     }
 }
+
+const PASS: Result = Ok(Done(Flow::Pass));
+const LEAVE: Result = Ok(Done(Flow::Leave));
+
+/// In a plain `fn`.
+impl<P> Next<P, PlainFn> {
+    /// Continues with the next layer.
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn pass(self) -> Result {
+        PASS
+    }
+
+    /// Leaves the router that this layer stands in.
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn router(self) -> Result {
+        LEAVE
+    }
+
+    /// Not here: a plain `fn` cannot wait for the rest of the stack.
+    #[doc(hidden)]
+    pub fn run(self, _: &mut Request, _: &mut Response) -> Done
+    where
+        PlainMiddleware<P>: WaitsForTheRest,
+    {
+        // Nothing implements the bound.
+        Done(Flow::Pass)
+    }
+}
+
+/// In an error handler.
+impl<P> Next<P, ErrorHandler> {
+    /// Not here: it would drop the error.
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn pass(self) -> Result
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        PASS
+    }
+
+    /// Not here: it would drop the error.
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn router(self) -> Result
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        LEAVE
+    }
+
+    /// Not here: it would drop the error.
+    #[doc(hidden)]
+    pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        std::future::pending()
+    }
+}
+
+/// In a function without its attribute; see [`NoAttribute`].
+#[doc(hidden)]
+impl<P> Next<P, NoAttribute> {
+    /// # Errors
+    /// None.
+    pub fn pass(self) -> Result {
+        match self.rest {}
+    }
+
+    /// # Errors
+    /// None.
+    pub fn router(self) -> Result {
+        match self.rest {}
+    }
+
+    pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done> {
+        match self.rest {}
+    }
+}
+
+/// Stands in a bound that nothing meets, for its message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PlainMiddleware<P>(PhantomData<P>);
+
+/// Implemented by nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`next.run` needs an `async fn`: a plain `fn` cannot wait for the rest of the stack",
+    label = "make this function `async` and await it, or hand on with `next.pass()`"
+)]
+pub trait WaitsForTheRest {}
+
+/// Stands in a bound that nothing meets, for its message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ErrorTrack<P>(PhantomData<P>);
+
+/// Implemented by nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an error handler cannot go on along the normal track with `next: Next`: that would drop the error",
+    label = "hand the error on with `next.fail(err)`, or declare `next: Resume` and go back with `next.resume()`"
+)]
+pub trait GoesBack {}
 
 /// An error handler's way back to the normal track.
 ///
@@ -138,7 +245,7 @@ impl<P, R> Resume<P, R> {
     /// None of its own.
     #[inline]
     pub fn resume(self) -> Result {
-        Ok(Done(Flow::Pass))
+        PASS
     }
 
     /// Hands an error, this one or another, to the error handlers declared after this one.
@@ -146,8 +253,8 @@ impl<P, R> Resume<P, R> {
     /// # Errors
     /// Always `err`.
     #[inline]
-    pub fn fail(self, err: impl Into<Error>) -> Result {
-        Err(err.into())
+    pub fn fail(self, err: impl IntoError) -> Result {
+        Err(err.into_error())
     }
 }
 

@@ -9,6 +9,8 @@ use std::fmt::{self, Write};
 pub struct Tree<'a> {
     out: &'a mut dyn Write,
     depth: usize,
+    /// What to write before the next line: nothing before the first.
+    line_end: &'static str,
     result: fmt::Result,
 }
 
@@ -21,7 +23,7 @@ impl fmt::Debug for Tree<'_> {
 impl<'a> Tree<'a> {
     /// Prints what `describe` adds.
     pub(crate) fn print(out: &'a mut dyn Write, describe: impl FnOnce(&mut Tree<'a>)) -> fmt::Result {
-        let mut tree = Tree { out, depth: 0, result: Ok(()) };
+        let mut tree = Tree { out, depth: 0, line_end: "", result: Ok(()) };
         describe(&mut tree);
         tree.result
     }
@@ -29,7 +31,8 @@ impl<'a> Tree<'a> {
     /// A line of its own.
     pub(crate) fn leaf(&mut self, name: &str) {
         if self.result.is_ok() {
-            self.result = writeln!(self.out, "{:1$}{name}", "", self.depth * 2);
+            self.result = write!(self.out, "{}{:2$}{name}", self.line_end, "", self.depth * 2);
+            self.line_end = "\n";
         }
     }
 

@@ -1,4 +1,4 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Request, Response, Result, middleware};
 
 #[middleware]
 async fn echo(req: &mut Request, res: &mut Response) -> Result {

@@ -2,7 +2,7 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+async fn logger(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     res.send("hello");
     next.pass()
 }

@@ -1,7 +1,7 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Request, Response, Result, middleware};
 
 #[middleware]
-async fn number(req: &mut Request, res: &mut Response) -> Result {
+async fn number(_req: &mut Request, res: &mut Response) -> Result {
     res.send(404)
 }
 

@@ -1,8 +1,8 @@
 use connect::{Error, Next, Request, Response, Result, error_handler};
 
 #[error_handler]
-async fn on_error(err: Error, req: &mut Request, res: &mut Response) -> Result {
-    res.send("Something broke!")
+async fn on_error(_err: Error, _req: &mut Request, _res: &mut Response) -> Result {
+    _res.send("Something broke!")
 }
 
 fn main() {}

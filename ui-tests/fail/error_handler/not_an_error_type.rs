@@ -1,8 +1,8 @@
 use connect::{Error, Next, Request, Response, Result, error_handler};
 
 #[error_handler]
-async fn on_error(err: String, req: &mut Request, res: &mut Response, next: Next) -> Result {
-    res.send("Something broke!")
+async fn on_error(_err: String, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    _res.send("Something broke!")
 }
 
 fn main() {}

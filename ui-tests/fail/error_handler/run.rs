@@ -1,8 +1,8 @@
 use connect::{Error, Next, Request, Response, Result, error_handler};
 
 #[error_handler]
-async fn on_error(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Result {
-    Ok(next.run(req, res).await)
+async fn on_error(_err: Error, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    Ok(_next.run(_req, _res).await)
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-fn logger(req: &mut Request, res: &mut Response, next: Next, #[config] level: u8) -> Result {
-    next.pass()
+fn logger(_req: &mut Request, _res: &mut Response, _next: Next, #[config] level: u8) -> Result {
+    _next.pass()
 }
 
 fn main() {}

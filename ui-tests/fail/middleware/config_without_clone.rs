@@ -3,8 +3,8 @@ use connect::{Next, Request, Response, Result, middleware};
 struct Key;
 
 #[middleware]
-fn check(#[config] key: Key, req: &mut Request, res: &mut Response, next: Next) -> Result {
-    next.pass()
+fn check(#[config] key: Key, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    _next.pass()
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Error, Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn on_error(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Result {
-    next.fail(err)
+async fn on_error(_err: Error, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    _next.fail(_err)
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger<T: Send>(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    next.pass()
+async fn logger<T: Send>(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    _next.pass()
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request, res: &mut Response, next: Next) {
-    next.pass()
+async fn logger(_req: &mut Request, _res: &mut Response, _next: Next) {
+    _next.pass()
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request) -> Result {
+async fn logger(_req: &mut Request) -> Result {
     todo!()
 }
 

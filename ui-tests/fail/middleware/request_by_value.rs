@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: Request, res: &mut Response, next: Next) -> Result {
-    next.pass()
+async fn logger(_req: Request, _res: &mut Response, _next: Next) -> Result {
+    _next.pass()
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request, res: &Response, next: Next) -> Result {
-    next.pass()
+async fn logger(_req: &mut Request, _res: &Response, _next: Next) -> Result {
+    _next.pass()
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Request, Response, Result, Resume, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request, res: &mut Response, next: Resume) -> Result {
-    next.resume()
+async fn logger(_req: &mut Request, _res: &mut Response, _next: Resume) -> Result {
+    _next.resume()
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(res: &mut Response, req: &mut Request, next: Next) -> Result {
-    next.pass()
+async fn logger(res: &mut Response, _req: &mut Request, _next: Next) -> Result {
+    _next.pass()
 }
 
 fn main() {}

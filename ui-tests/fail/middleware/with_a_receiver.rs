@@ -4,8 +4,8 @@ struct Api;
 
 impl Api {
     #[middleware]
-    async fn logger(&self, req: &mut Request, res: &mut Response, next: Next) -> Result {
-        next.pass()
+    async fn logger(&self, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+        _next.pass()
     }
 }
 

@@ -1,7 +1,7 @@
 use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
-async fn logger(req: &mut Request, res: &mut Response, next: Next) -> String {
+async fn logger(_req: &mut Request, _res: &mut Response, _next: Next) -> String {
     String::new()
 }
 

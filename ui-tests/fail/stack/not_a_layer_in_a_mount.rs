@@ -8,5 +8,5 @@ fn hello(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 async fn logger() {}
 
 fn main() {
-    let _ = app!["/x" => [hello, logger], "/y" => logger];
+    let _ = app!["/x" => [hello, logger]];
 }

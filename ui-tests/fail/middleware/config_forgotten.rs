@@ -1,0 +1,8 @@
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+fn role(_role: &str, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    _next.pass()
+}
+
+fn main() {}
