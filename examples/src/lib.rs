@@ -12,8 +12,7 @@ use tokio::net::TcpListener;
 /// If the address is none, or in use.
 pub async fn listener(app: &impl Display) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address()).await?;
-    // A printed stack ends its own last line.
-    print!("http://{}\n{app}", listener.local_addr()?);
+    println!("http://{}\n{app}", listener.local_addr()?);
     Ok(listener)
 }
 

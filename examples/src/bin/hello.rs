@@ -38,6 +38,6 @@ async fn main() -> std::io::Result<()> {
     let app = app![logger, powered_by, "/hello" => hello, "/fails" => fails, on_error];
     let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
-    print!("http://{}\n{app}", listener.local_addr()?);
+    println!("http://{}\n{app}", listener.local_addr()?);
     app.serve(listener).await
 }
