@@ -186,7 +186,7 @@ impl HttpBody for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Incoming(body) => body.size_hint(),
-            Kind::Stream(boxed) => boxed.length.clone(),
+            Kind::Stream(boxed) => boxed.length,
         }
     }
 }

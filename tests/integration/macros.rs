@@ -42,7 +42,8 @@ async fn angle_brackets_of_an_entry_are_its_own() {
             app![answer("here")]
         }
     }
-    fn made<T>() -> impl connect::Stack {
+    fn made<T: Default + ToString>() -> impl connect::Stack {
+        let _: String = T::default().to_string();
         stack![answer("made")]
     }
     assert_eq!(call(&app![<Here as Api>::hello()], "/").await.body, "here");

@@ -221,30 +221,15 @@ pub fn by_hand(id: usize) -> ByHand {
 }
 
 impl Layer for ByHand {
-    fn run<R: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        next: Next<(), R>,
-    ) -> impl Future<Output = Result> + Send {
-        async move {
-            let act = enter(self.0, "layer", req);
-            act_and_wait(self.0, act, req, res, next).await
-        }
+    async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+        let act = enter(self.0, "layer", req);
+        act_and_wait(self.0, act, req, res, next).await
     }
 
-    fn recover(
-        &self,
-        err: Error,
-        req: &mut Request,
-        res: &mut Response,
-        next: Resume,
-    ) -> impl Future<Output = Result> + Send {
-        async move {
-            match enter(self.0, "handler", req) {
-                Act::Resume => next.resume(),
-                act => handle(self.0, act, err, res),
-            }
+    async fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+        match enter(self.0, "handler", req) {
+            Act::Resume => next.resume(),
+            act => handle(self.0, act, err, res),
         }
     }
 }

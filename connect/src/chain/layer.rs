@@ -10,10 +10,6 @@ use crate::{Error, Request, Response, Result};
 /// state, for a layer that is generic, or for one that acts on both tracks. Both methods have a default that
 /// lets the request go by. A layer that never waits is better off as a [`PlainLayer`], which costs no future.
 ///
-/// Write the methods as below, with `-> impl Future<..> + Send` and an `async move` block, and not as
-/// `async fn`: the compiler then needs not look inside to see that the future is `Send`, which it can only do
-/// so deep.
-///
 /// ```
 /// use connect::{app, Layer, Next, Request, Response, Rest, Result};
 /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,18 +19,11 @@ use crate::{Error, Request, Response, Result};
 /// }
 ///
 /// impl Layer for Count {
-///     fn run<R: Rest>(
-///         &self,
-///         req: &mut Request,
-///         res: &mut Response,
-///         next: Next<(), R>,
-///     ) -> impl Future<Output = Result> + Send {
-///         async move {
-///             let n = self.requests.fetch_add(1, Relaxed);
-///             let done = next.run(req, res).await;
-///             res.set("x-request-number", n);
-///             Ok(done)
-///         }
+///     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+///         let n = self.requests.fetch_add(1, Relaxed);
+///         let done = next.run(req, res).await;
+///         res.set("x-request-number", n);
+///         Ok(done)
 ///     }
 /// }
 ///
