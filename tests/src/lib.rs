@@ -1,1 +1,1 @@
-//! placeholder
+//! Tests of `connect` that need more than the crate itself; they are targets of their own, beside this file.
