@@ -1,0 +1,89 @@
+//! The values that scenarios throw or hand to `next`.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::reason::Reason;
+use super::recordings::Engine;
+use super::template::{self, Place};
+
+/// What a layer fails with.
+pub(crate) enum Failure {
+    /// A value that is no error in JavaScript: the request goes on.
+    Falsy,
+    /// An expression of type `Error`.
+    Error(String),
+    /// Express: out of the router.
+    LeaveRouter,
+}
+
+/// Reads an error.
+pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
+    let Value::Object(object) = error else { return Err(Reason::NoErrorOrNoArity) };
+    if let Some(Value::String(message)) = object.get("message") {
+        let mut code = format!("Error::msg({})", template::text(message, place)?);
+        // The one given last counts, and `status` goes first in JavaScript. One that is no status for errors
+        // changes nothing here either, so it is said all the same.
+        for name in ["statusCode", "status"] {
+            if let Some(status) = object.get(name).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok())
+            {
+                let _ = write!(code, ".with_status({status}u16)");
+            }
+        }
+        if let Some(Value::Object(headers)) = object.get("headers") {
+            for (name, value) in headers {
+                for value in header_values(value)? {
+                    let _ = write!(code, ".with_header({name:?}, {value:?})");
+                }
+            }
+        }
+        if object.contains_key("stack") {
+            return Err(Reason::NoErrorOrNoArity);
+        }
+        return Ok(Failure::Error(code));
+    }
+    match object.get("value") {
+        Some(value) => plain_value(value, place),
+        None => Err(Reason::NoErrorOrNoArity),
+    }
+}
+
+/// A value that is no error object. What JavaScript would make of it as text is the message.
+fn plain_value(value: &Value, place: Place) -> Result<Failure, Reason> {
+    let text = match value {
+        Value::Null | Value::Bool(false) => return Ok(Failure::Falsy),
+        Value::Bool(true) => "true".to_owned(),
+        Value::Number(number) if number.as_f64() == Some(0.0) => return Ok(Failure::Falsy),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if text.is_empty() => return Ok(Failure::Falsy),
+        Value::String(text) => return text_value(text, place),
+        Value::Object(object) if object.contains_key("undefined") || object.contains_key("nan") => {
+            return Ok(Failure::Falsy);
+        }
+        Value::Object(_) | Value::Array(_) => return Err(Reason::NoErrorOrNoArity),
+    };
+    Ok(Failure::Error(format!("Error::msg({text:?})")))
+}
+
+/// Text as an error; to Express two texts are signals.
+pub(crate) fn text_value(text: &str, place: Place) -> Result<Failure, Reason> {
+    match (place.engine, text) {
+        (Engine::Express, "router") if !place.with_error => Ok(Failure::LeaveRouter),
+        (Engine::Express, "router" | "route") => Err(Reason::LaterIssue),
+        _ => Ok(Failure::Error(format!("Error::msg({})", template::text(text, place)?))),
+    }
+}
+
+/// The value of a header, or its values.
+pub(crate) fn header_values(value: &Value) -> Result<Vec<String>, Reason> {
+    match value {
+        Value::String(text) => Ok(vec![text.clone()]),
+        Value::Number(number) => Ok(vec![number.to_string()]),
+        Value::Array(list) => {
+            let lists: Result<Vec<_>, _> = list.iter().map(header_values).collect();
+            Ok(lists?.concat())
+        }
+        Value::Null | Value::Bool(_) | Value::Object(_) => Err(Reason::NoErrorOrNoArity),
+    }
+}

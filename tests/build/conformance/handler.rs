@@ -1,0 +1,282 @@
+//! Says one recorded function in Rust.
+
+use serde_json::Value;
+
+use super::error::{self, Failure};
+use super::reason::Reason;
+use super::recordings::Engine;
+use super::template::{self, Place};
+
+/// A function with an attribute, all but its name.
+pub(crate) struct Function {
+    attribute: &'static str,
+    parameters: String,
+    body: String,
+    /// Whether it can be a plain `fn`.
+    pub(crate) can_be_plain: bool,
+}
+
+impl Function {
+    /// Its source.
+    pub(crate) fn source(&self, name: &str, plain: bool) -> String {
+        let Function { attribute, parameters, body, .. } = self;
+        let qualifier = if plain && self.can_be_plain { "" } else { "async " };
+        format!("#[{attribute}]\n{qualifier}fn {name}({parameters}) -> Result {{\n{body}}}\n")
+    }
+}
+
+/// Says a function, or why not.
+pub(crate) fn function(handler: &Value, engine: Engine) -> Result<Function, Reason> {
+    let Value::Object(object) = handler else { return Err(Reason::NoErrorOrNoArity) };
+    if object.contains_key("raw") || object.get("misnamed").is_some_and(|value| *value != false) {
+        return Err(Reason::NoErrorOrNoArity);
+    }
+    let known = ["arity", "actions", "async", "misnamed"];
+    let (Some(arity), Some(actions)) = (handler["arity"].as_u64(), handler["actions"].as_array()) else {
+        return Err(Reason::LaterIssue);
+    };
+    if arity > 4 {
+        return Err(Reason::NoErrorOrNoArity);
+    }
+    let is_async = handler["async"] == true;
+    let place = Place { engine, with_error: arity == 4, after_write: false };
+    let mut writer = Writer { place, is_async, uses_next: false, resumes: false };
+    let mut worst = None;
+    let body = writer.block(actions, State::default()).map_err(|reason| worst = Some(reason));
+    if object.keys().any(|key| !known.contains(&key.as_str())) {
+        worst = worst.max(Some(Reason::LaterIssue));
+    }
+    let body = match (worst, body) {
+        (None, Ok(body)) => body,
+        (reason, _) => return Err(reason.unwrap_or(Reason::LaterIssue)),
+    };
+    let ticks = body.contains(".await");
+    let parameters = match (arity, writer.uses_next) {
+        (4, _) => {
+            let next = if writer.resumes { "Resume" } else { "Next" };
+            format!("err: Error, req: &mut Request, res: &mut Response, next: {next}")
+        }
+        // Two parameters say that it always answers.
+        (0..=2, false) => "req: &mut Request, res: &mut Response".to_owned(),
+        _ => "req: &mut Request, res: &mut Response, next: Next".to_owned(),
+    };
+    Ok(Function {
+        attribute: if arity == 4 { "error_handler" } else { "middleware" },
+        parameters,
+        body,
+        can_be_plain: !is_async && !ticks,
+    })
+}
+
+/// What was said before in the same function.
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    ticked: bool,
+    wrote: bool,
+}
+
+struct Writer {
+    place: Place,
+    is_async: bool,
+    uses_next: bool,
+    resumes: bool,
+}
+
+impl Writer {
+    /// Actions up to the one that ends the function, as a block that ends with its value.
+    fn block(&mut self, actions: &[Value], mut state: State) -> Result<String, Reason> {
+        let mut out = String::new();
+        for (i, action) in actions.iter().enumerate() {
+            let rest = &actions[i + 1..];
+            let place = Place { after_write: state.wrote, ..self.place };
+            match action["do"].as_str().unwrap_or_default() {
+                "tick" if state.wrote => out.push_str("chunks.tick();\n"),
+                "tick" => {
+                    state.ticked = true;
+                    out.push_str("tokio::task::yield_now().await;\n");
+                }
+                "trace" => {
+                    let label = template::text(string(&action["label"])?, place)?;
+                    out.push_str(&format!("let label = String::from({label});\ntrace(req, label);\n"));
+                }
+                "write" => {
+                    if !state.wrote {
+                        out.push_str("let mut chunks = Chunks::default();\n");
+                    }
+                    let text = template::text(string(&action["text"])?, place)?;
+                    out.push_str(&format!("chunks.write({text});\n"));
+                    state.wrote = true;
+                }
+                "end" if state.wrote => {
+                    let text = end_text(action, place)?;
+                    out.push_str(&format!("chunks.write({text});\nlet done = res.stream(chunks)?;\n"));
+                    return self.after_answer(out, rest);
+                }
+                "end" => {
+                    let text = end_text(action, place)?;
+                    out.push_str(&format!("let done = res.end({text})?;\n"));
+                    return self.after_answer(out, rest);
+                }
+                _ if state.wrote => return Err(Reason::WriteBeforeNext),
+                "send" if self.place.engine == Engine::Express => {
+                    // What is no text takes helpers that are not there yet, and so does the status 204 and
+                    // the like; the text alone is told apart here.
+                    let Value::String(text) = &action["value"] else { return Err(Reason::LaterIssue) };
+                    out.push_str(&format!("let done = res.send({})?;\n", template::text(text, place)?));
+                    return self.after_answer(out, rest);
+                }
+                "header" => {
+                    let name = string(&action["name"])?;
+                    match &error::header_values(&action["value"])?[..] {
+                        [one] => {
+                            let value = template::text(one, place)?;
+                            out.push_str(&format!(
+                                "let value = String::from({value});\nres.set({name:?}, value);\n"
+                            ));
+                        }
+                        list => {
+                            out.push_str(&format!("res.remove({name:?});\n"));
+                            for value in list {
+                                out.push_str(&format!("res.append({name:?}, {value:?});\n"));
+                            }
+                        }
+                    }
+                }
+                "status" => {
+                    let code = action["code"].as_u64().and_then(|code| u16::try_from(code).ok());
+                    out.push_str(&format!("res.status({}u16);\n", code.ok_or(Reason::NoErrorOrNoArity)?));
+                }
+                "set_url" => {
+                    let url = template::text(string(&action["value"])?, place)?;
+                    out.push_str(&format!("let url = String::from({url});\nreq.set_url(&url)?;\n"));
+                }
+                "set_method" => {
+                    let method = string(&action["value"])?;
+                    out.push_str(&format!("req.set_method(method({method:?}));\n"));
+                }
+                "next" => {
+                    // To wait, with nothing to do afterwards, is nothing.
+                    if rest.iter().any(|action| action["do"] != "tick") {
+                        return Err(Reason::ActsAfterNext);
+                    }
+                    return Ok(out + &self.next(action, place)?);
+                }
+                "throw" => {
+                    if state.ticked && !self.is_async {
+                        return Err(Reason::PromiseOrTiming);
+                    }
+                    let failure = error::failure(&action["error"], place)?;
+                    if self.is_async && matches!(failure, Failure::Falsy) {
+                        return Err(Reason::PromiseOrTiming);
+                    }
+                    return Ok(out + &self.fail(failure, false));
+                }
+                "return_rejected" => {
+                    let error = action.get("error").ok_or(Reason::PromiseOrTiming)?;
+                    return match error::failure(error, place)? {
+                        Failure::Falsy => Err(Reason::PromiseOrTiming),
+                        failure => Ok(out + &self.fail(failure, false)),
+                    };
+                }
+                "if" => {
+                    let condition = condition(&action["cond"])?;
+                    let then = self.block(&branch(&action["then"], rest), state)?;
+                    let otherwise = self.block(&branch(&action["else"], rest), state)?;
+                    return Ok(format!("{out}if {condition} {{\n{then}}} else {{\n{otherwise}}}\n"));
+                }
+                _ => return Err(Reason::LaterIssue),
+            }
+        }
+        Err(Reason::NeitherAnswersNorGoesOn)
+    }
+
+    /// What follows an answer: what nobody sees on the wire may.
+    fn after_answer(&self, mut out: String, rest: &[Value]) -> Result<String, Reason> {
+        for action in rest {
+            match action["do"].as_str().unwrap_or_default() {
+                "trace" => {
+                    let place = Place { after_write: true, ..self.place };
+                    let label = template::text(string(&action["label"])?, place)?;
+                    out.push_str(&format!("let label = String::from({label});\ntrace(req, label);\n"));
+                }
+                "tick" => out.push_str("tokio::task::yield_now().await;\n"),
+                _ => return Err(Reason::WriteBeforeNext),
+            }
+        }
+        out.push_str("Ok(done)\n");
+        Ok(out)
+    }
+
+    fn next(&mut self, action: &Value, place: Place) -> Result<String, Reason> {
+        self.uses_next = true;
+        let failure = if let Some(error) = action.get("error") {
+            error::failure(error, place)?
+        } else if let Some(signal) = action.get("signal") {
+            error::text_value(string(signal)?, place)?
+        } else if action["same_error"] == true {
+            if !place.with_error {
+                return Err(Reason::NoErrorOrNoArity);
+            }
+            Failure::Error("err".to_owned())
+        } else {
+            return Ok(format!("{}\n", self.go_on()));
+        };
+        Ok(self.fail(failure, true))
+    }
+
+    /// Without an error: to the next layer, or from an error handler back to the normal track.
+    fn go_on(&mut self) -> &'static str {
+        self.uses_next = true;
+        if self.place.with_error {
+            self.resumes = true;
+            "next.resume()"
+        } else {
+            "next.pass()"
+        }
+    }
+
+    fn fail(&mut self, failure: Failure, by_next: bool) -> String {
+        match failure {
+            Failure::Error(err) if by_next => format!("next.fail({err})\n"),
+            Failure::Error(err) => format!("Err({err})\n"),
+            Failure::LeaveRouter => "next.router()\n".to_owned(),
+            Failure::Falsy => {
+                let fail = if by_next { "next.fail(err)" } else { "Err(err)" };
+                let on = self.go_on();
+                format!("match None::<Error> {{\nSome(err) => {fail},\nNone => {on},\n}}\n")
+            }
+        }
+    }
+}
+
+fn end_text(action: &Value, place: Place) -> Result<String, Reason> {
+    match action.get("text") {
+        None | Some(Value::Null) => Ok("\"\"".to_owned()),
+        Some(Value::String(text)) => template::text(text, place),
+        Some(_) => Err(Reason::LaterIssue),
+    }
+}
+
+fn branch(actions: &Value, rest: &[Value]) -> Vec<Value> {
+    actions.as_array().into_iter().flatten().chain(rest).cloned().collect()
+}
+
+fn condition(condition: &Value) -> Result<String, Reason> {
+    let object = condition.as_object().ok_or(Reason::LaterIssue)?;
+    let header = object.get("header").and_then(Value::as_str).ok_or(Reason::LaterIssue)?;
+    let mut others = object.iter().filter(|(key, _)| *key != "header");
+    match (others.next(), others.next()) {
+        (None, _) => Ok(format!("req.header({header:?}).is_some()")),
+        (Some((key, Value::Bool(true))), None) if key == "absent" => {
+            Ok(format!("req.header({header:?}).is_none()"))
+        }
+        (Some((key, Value::String(text))), None) if key == "eq" => {
+            Ok(format!("req.header({header:?}) == Some({text:?})"))
+        }
+        _ => Err(Reason::LaterIssue),
+    }
+}
+
+fn string(value: &Value) -> Result<&str, Reason> {
+    value.as_str().ok_or(Reason::LaterIssue)
+}

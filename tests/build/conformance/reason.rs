@@ -1,0 +1,58 @@
+//! Why a recorded scenario cannot be said in Rust: a closed list.
+
+/// A reason. Where several hold, the first of this order is given: those that stay come before the one that
+/// goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    /// Something happens after `next` in the same function.
+    ActsAfterNext,
+    /// A layer does nothing: here it does not compile.
+    NeitherAnswersNorGoesOn,
+    /// A JavaScript value that is no error, or a number of parameters that does not compile.
+    NoErrorOrNoArity,
+    /// Part of an answer is on the wire when the request goes on, fails, or is answered again.
+    WriteBeforeNext,
+    /// hyper refuses the request before the app, or hands over another target.
+    RefusedByHyper,
+    /// A promise or a timing that only Node has.
+    PromiseOrTiming,
+    /// Connect and Express 5 differ, and Express 5 is followed.
+    ExpressIsFollowed,
+    /// What it needs is not written yet.
+    LaterIssue,
+}
+
+impl Reason {
+    /// Every reason, in order.
+    #[allow(
+        dead_code,
+        reason = "the build script and the test share this file, and only one of them lists them"
+    )]
+    pub(crate) const ALL: [Reason; 8] = [
+        Reason::ActsAfterNext,
+        Reason::NeitherAnswersNorGoesOn,
+        Reason::NoErrorOrNoArity,
+        Reason::WriteBeforeNext,
+        Reason::RefusedByHyper,
+        Reason::PromiseOrTiming,
+        Reason::ExpressIsFollowed,
+        Reason::LaterIssue,
+    ];
+
+    /// In words.
+    #[allow(dead_code, reason = "as for `ALL`")]
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Reason::ActsAfterNext => "acts after `next` in the same function",
+            Reason::NeitherAnswersNorGoesOn => "neither answers nor goes on (does not compile here)",
+            Reason::NoErrorOrNoArity => {
+                "a JavaScript value that is no error, or an arity that does not compile"
+            }
+            Reason::WriteBeforeNext => "a write before `next`",
+            Reason::RefusedByHyper => "refused by hyper before the app",
+            Reason::PromiseOrTiming => "a promise or timing of Node's",
+            Reason::ExpressIsFollowed => "Connect and Express 5 differ here, and Express 5 is followed",
+            Reason::LaterIssue => "needs a later issue",
+        }
+    }
+}

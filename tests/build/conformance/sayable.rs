@@ -1,0 +1,111 @@
+//! Decides whether a scenario can be said in Rust, and says it.
+
+use serde_json::{Value, json};
+
+use super::differ;
+use super::reason::Reason;
+use super::recordings::{Engine, Scenario};
+use super::stack::{self, Said};
+
+/// Every way of saying a scenario, or why there is none.
+pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
+    let engine = scenario.engine?;
+    let layers = called(scenario)?;
+    let said = stack::say(&layers, engine);
+    // What is refused before the app, and what the engines disagree on, stays; what is left for later does not.
+    match said {
+        Err(reason) if reason < Reason::RefusedByHyper => return Err(reason),
+        _ if refused(&scenario.request) => return Err(Reason::RefusedByHyper),
+        Err(reason) if reason < Reason::ExpressIsFollowed => {
+            // Connect overflows where Express waits for a turn of the event loop.
+            let differs = differ::engines_differ(engine, &scenario.layers, &scenario.request);
+            return Err(if differs { Reason::ExpressIsFollowed } else { reason });
+        }
+        _ if differ::engines_differ(engine, &scenario.layers, &scenario.request) => {
+            return Err(Reason::ExpressIsFollowed);
+        }
+        _ => {}
+    }
+    if !["test", "development", "production"].contains(&&*scenario.env)
+        || !scenario.response["registration_error"].is_null()
+        || send_completes(&scenario.layers)
+    {
+        return Err(Reason::LaterIssue);
+    }
+    said
+}
+
+/// Whether hyper, or the type it has for targets, refuses the request or changes its target.
+fn refused(request: &Value) -> bool {
+    let target = request["target"].as_str().unwrap_or_default();
+    let method = request["method"].as_str().unwrap_or_default();
+    // `==` on a `Uri` does not look at the case of a host; here the text counts.
+    let arrives = target.parse::<http::Uri>().map(|uri| uri.to_string());
+    http::Method::from_bytes(method.as_bytes()).is_err() || arrives.map_or(true, |arrives| arrives != target)
+}
+
+/// The layers, with what stands around the app where something else than a server calls it.
+///
+/// The layers do not tell that, and the English stack does: a function with a final callback is an app inside of
+/// an app that ends with the callback, once as a middleware and once as an error handler.
+fn called(scenario: &Scenario) -> Result<Vec<Value>, Reason> {
+    let Some(how) = scenario
+        .english
+        .iter()
+        .find(|text| text.contains("the app as a function"))
+        .or_else(|| scenario.english.iter().find(|text| text.contains("app is called as a function")))
+    else {
+        return Ok(scenario.layers.clone());
+    };
+    if how.contains("writes ") {
+        return Err(Reason::WriteBeforeNext);
+    }
+    let callback = "with a final callback that ends the response with '";
+    let text = how.split_once(callback).and_then(|(_, text)| text.split_once('\''));
+    let (text, _) = text.ok_or(Reason::LaterIssue)?;
+    let alternatives = "error <message>|no error";
+    if !text.contains(alternatives) {
+        return Err(Reason::LaterIssue);
+    }
+    let ends_with = |arity: u8, what: &str| {
+        let text = text.replace(alternatives, what);
+        json!({ "kind": "use", "handlers": [{ "arity": arity, "actions": [{ "do": "end", "text": text }] }] })
+    };
+    Ok(vec![
+        json!({ "kind": "sub_app", "layers": scenario.layers }),
+        ends_with(3, "no error"),
+        ends_with(4, "error {err}"),
+    ])
+}
+
+/// Whether what Express's `send` adds is asked for: a charset to a type that has none, and no body to a 205. The
+/// library's `send` is completed later.
+fn send_completes(layers: &[Value]) -> bool {
+    let no_charset = |action: &Value| {
+        action["do"] == "header"
+            && action["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
+            && action["value"].as_str().is_some_and(|value| !value.contains("charset"))
+    };
+    let reset = |action: &Value| action["do"] == "status" && action["code"] == 205;
+    any(layers, &|action| action["do"] == "send")
+        && any(layers, &|action| no_charset(action) || reset(action))
+}
+
+/// Whether there is such a value anywhere.
+fn any(values: &[Value], such: &dyn Fn(&Value) -> bool) -> bool {
+    values.iter().any(|value| match value {
+        Value::Array(list) => any(list, such),
+        Value::Object(object) => {
+            such(value) || object.values().any(|value| any(std::slice::from_ref(value), such))
+        }
+        _ => false,
+    })
+}
+
+/// Whether Express would name itself in the answer.
+pub(crate) fn powered_by(scenario: &Scenario) -> bool {
+    let off = |layer: &Value| {
+        layer["kind"] == "setting" && layer["name"] == "x-powered-by" && layer["value"] == false
+    };
+    scenario.engine == Ok(Engine::Express) && !scenario.layers.iter().any(off)
+}

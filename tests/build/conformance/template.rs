@@ -1,0 +1,58 @@
+//! The templates in the texts of scenarios, as `{url}` or `{err}`.
+
+use super::reason::Reason;
+use super::recordings::Engine;
+
+/// Where a template stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) engine: Engine,
+    /// In an error handler.
+    pub(crate) with_error: bool,
+    /// After the head was written.
+    pub(crate) after_write: bool,
+}
+
+/// The Rust expression for a text: a literal, or one that fills in the template.
+pub(crate) fn text(template: &str, place: Place) -> Result<String, Reason> {
+    let template = match place.after_write {
+        true => template.replace("{headersSent}", "true"),
+        false => template.to_owned(),
+    };
+    let words = words(&template);
+    if let Some(reason) = words.iter().find_map(|word| refuse(word, place)) {
+        return Err(reason);
+    }
+    if words.is_empty() {
+        return Ok(format!("{template:?}"));
+    }
+    let err = if place.with_error { "Some(&err)" } else { "None" };
+    Ok(format!("fill({template:?}, req, res, {err})"))
+}
+
+/// What stands in braces and reads like a word: other braces are text.
+fn words(template: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for (at, _) in template.match_indices('{') {
+        let rest = &template[at + 1..];
+        let Some(end) = rest.find(['{', '}']).filter(|&end| rest[end..].starts_with('}')) else { continue };
+        let word = &rest[..end];
+        let reads_like_one = word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+        if reads_like_one {
+            words.push(word);
+        }
+    }
+    words
+}
+
+fn refuse(word: &str, place: Place) -> Option<Reason> {
+    match word {
+        "url" | "originalUrl" | "method" | "path" | "trace" | "headersSent" => None,
+        "baseUrl" if place.engine == Engine::Express => None,
+        "err" | "err.message" | "err.status" if place.with_error => None,
+        // A stack trace, a class and the like.
+        "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrNoArity),
+        _ => Some(Reason::LaterIssue),
+    }
+}

@@ -1,0 +1,102 @@
+//! What the generated layers call: the words of the recordings that are no words of the library.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use connect::{Error, Next, Request, Response, Result, middleware};
+use futures_core::Stream;
+use http::Method;
+
+/// What `trace` has noted for a request.
+#[derive(Clone, Default)]
+struct Trace(Vec<String>);
+
+/// Notes a label.
+pub(crate) fn trace(req: &mut Request, label: String) {
+    req.extensions_mut().get_or_insert_default::<Trace>().0.push(label);
+}
+
+/// Fills in a template.
+pub(crate) fn fill(template: &str, req: &Request, res: &Response, err: Option<&Error>) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let word =
+            after.split_once('}').and_then(|(word, after)| Some((word_of(word, req, res, err)?, after)));
+        rest = match word {
+            Some((text, after)) => {
+                out.push_str(&text);
+                after
+            }
+            None => {
+                out.push('{');
+                after
+            }
+        };
+    }
+    out + rest
+}
+
+fn word_of(word: &str, req: &Request, res: &Response, err: Option<&Error>) -> Option<String> {
+    Some(match word {
+        "url" => req.url().into_owned(),
+        "originalUrl" => req.original_uri().to_string(),
+        "baseUrl" => req.mount_path().to_owned(),
+        "path" => req.path().to_owned(),
+        "method" => req.method().to_string(),
+        "headersSent" => res.is_finished().to_string(),
+        "trace" => req.extensions().get::<Trace>().map(|trace| trace.0.join(",")).unwrap_or_default(),
+        "err" | "err.message" => err?.to_string(),
+        // In JavaScript, a field that was never set.
+        "err.status" => {
+            err?.own_status().map_or("undefined".to_owned(), |status| status.as_u16().to_string())
+        }
+        _ => return None,
+    })
+}
+
+/// A method by its name.
+pub(crate) fn method(name: &str) -> Method {
+    name.parse().unwrap_or_default()
+}
+
+/// What Express sets before all layers.
+#[middleware]
+pub(crate) fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    res.set("x-powered-by", "Express");
+    next.pass()
+}
+
+/// A body that is written in pieces, with turns of the event loop between them.
+#[derive(Default)]
+pub(crate) struct Chunks(VecDeque<Option<Bytes>>);
+
+impl Chunks {
+    /// A piece.
+    pub(crate) fn write(&mut self, text: impl Into<Bytes>) {
+        self.0.push_back(Some(text.into()));
+    }
+
+    /// A turn.
+    pub(crate) fn tick(&mut self) {
+        self.0.push_back(None);
+    }
+}
+
+impl Stream for Chunks {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.0.pop_front() {
+            Some(None) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            piece => Poll::Ready(piece.flatten().map(Ok)),
+        }
+    }
+}
