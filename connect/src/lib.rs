@@ -1,4 +1,83 @@
-//! Connect's middleware model as one static type.
+//! Connect's middleware model as one static type: an ordered stack, `next`, mounts and error handlers, put
+//! together and checked by the compiler, on hyper and tokio.
+//!
+//! ```no_run
+//! use connect::{app, error_handler, middleware, Error, Next, Request, Response, Result};
+//!
+//! #[middleware]
+//! async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+//!     let done = next.run(req, res).await;
+//!     println!("{} {} {}", req.method(), req.original_uri(), res.status_code());
+//!     Ok(done)
+//! }
+//!
+//! #[middleware]
+//! fn hello(_req: &mut Request, res: &mut Response) -> Result {
+//!     res.send("Hello")
+//! }
+//!
+//! #[error_handler]
+//! fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+//!     res.status(err.status()).send(err.public_message())
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     app![logger, "/hello" => hello, on_error].listen("127.0.0.1:3000").await
+//! }
+//! ```
+//!
+//! # Words
+//!
+//! | | |
+//! |---|---|
+//! | layer | one entry of a stack: a [middleware](macro@middleware), an [error handler](macro@error_handler), a mount, a router, another app |
+//! | stack | the ordered list in [`app!`], [`router!`] or [`stack!`] |
+//! | chain | the static type that a stack becomes ([`Chain`]) |
+//! | normal track, error track | the two ways through a chain: every layer sees one, the other goes by it |
+//! | pass, run | [`next.pass()`](Next::pass): on, and not back. [`next.run(..)`](Next::run): everything below, then back |
+//! | resume | an error handler's way back to the normal track ([`Resume`]) |
+//! | mount | a stack under a path prefix |
+//! | final handler | answers 404, or the error page, when nobody else did |
+//!
+//! # Order
+//! A request meets the layers in the order of the list. These two apps differ in nothing but order:
+//!
+//! ```
+//! use connect::{app, http, middleware, App, Chain, Next, Request, Response, Result};
+//!
+//! #[middleware]
+//! fn greeting(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+//!     res.set("x-greeting", "hello");
+//!     next.pass()
+//! }
+//!
+//! #[middleware]
+//! fn answer(_req: &mut Request, res: &mut Response) -> Result {
+//!     res.send("answer")
+//! }
+//!
+//! async fn greeting_of(app: App<impl Chain>) -> Option<String> {
+//!     let (mut req, mut res) = (Request::from(http::Request::new("")), Response::new());
+//!     let _ = app.run(&mut req, &mut res).await;
+//!     res.header("x-greeting").map(str::to_owned)
+//! }
+//!
+//! # #[tokio::main] async fn main() {
+//! assert_eq!(greeting_of(app![greeting, answer]).await.as_deref(), Some("hello"));
+//! assert_eq!(greeting_of(app![answer, greeting]).await, None);
+//! # }
+//! ```
+//!
+//! # Errors
+//! A layer fails by returning an error, with `?`, by [`next.fail`](Next::fail) or by a panic. The error goes to
+//! the error handlers declared *after* that layer, then to those of the stack around it, and at last to the
+//! final handler. [`Error`] says what it carries, [`error_handler`](macro@error_handler) how one type of errors
+//! is taken.
+//!
+//! # Behaviour
+//! Where the docs give a row, they mean the project's numbered inventory of what Connect 3.7 and Express 5 were
+//! seen to do. Where the two differ, Express 5 is followed.
 #![forbid(unsafe_code)]
 // Spelled out on purpose: see `Chain`.
 #![allow(clippy::manual_async_fn)]
@@ -90,3 +169,8 @@ pub mod __private {
         Step(layer)
     }
 }
+
+/// The README's code, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -37,11 +37,11 @@ pub struct Span<A, M, B>(pub(crate) A, pub(crate) M, pub(crate) B);
 #[derive(Debug)]
 pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
 
-/// A layer that may act on either track, to become a [`Link`].
+/// A layer that may act on either track, to become a `Link`.
 #[derive(Debug)]
 pub struct One<L>(pub(crate) L);
 
-/// An error handler, to become a [`Catch`].
+/// An error handler, to become a `Catch`.
 #[derive(Debug)]
 pub struct Handler<L>(pub(crate) L);
 

@@ -1,0 +1,212 @@
+//! How large a stack may be under the default recursion limit, and what a layer allocates: nothing.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use allocation_counter::measure;
+use connect::{
+    App, Chain, Error, Next, Request, Response, Result, Resume, app, error_handler, middleware, router,
+};
+use http::HeaderValue;
+
+/// Reads a header and sets one.
+fn touch(req: &Request, res: &mut Response) {
+    let known = req.headers().contains_key(http::header::ACCEPT);
+    let value = if known { HeaderValue::from_static("1") } else { HeaderValue::from_static("0") };
+    res.headers_mut().insert(http::header::AGE, value);
+}
+
+#[middleware]
+fn plain(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    touch(req, res);
+    next.pass()
+}
+
+#[middleware]
+async fn passes(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    touch(req, res);
+    next.pass()
+}
+
+#[middleware]
+async fn runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let done = next.run(req, res).await;
+    touch(req, res);
+    Ok(done)
+}
+
+#[middleware]
+fn answers(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("x")
+}
+
+#[error_handler]
+async fn handles(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.fail(err)
+}
+
+#[error_handler]
+fn resumes(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    next.resume()
+}
+
+/// Runs an app whose layers never wait, without an executor that would allocate.
+fn run<C: Chain>(app: &App<C>, path: &'static str) -> Response {
+    let mut req = Request::from(http::Request::get(path).body("").expect("a valid path"));
+    let mut res = Response::new();
+    let _ = now(app.run(&mut req, &mut res));
+    res
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing in here waits"),
+    }
+}
+
+/// The allocations of a run, without those of making the request.
+fn allocations<C: Chain>(app: &App<C>, path: &'static str) -> u64 {
+    let mut req = Request::from(http::Request::get(path).body("").expect("a valid path"));
+    let mut res = Response::new();
+    // Room for headers is made once, and not counted against the layers.
+    res.headers_mut().reserve(8);
+    let count = measure(|| {
+        let _ = now(app.run(&mut req, &mut res));
+    })
+    .count_total;
+    assert_eq!(res.status_code(), 200);
+    count
+}
+
+/// `app![layer, .. n times .., answers]`, for each n.
+macro_rules! repeated {
+    ($($n:literal: $($layer:ident)*;)*) => {
+        [$(($n, allocations(&app![$($layer,)* answers], "/"))),*]
+    };
+}
+
+#[test]
+fn plain_layers_allocate_nothing_however_many() {
+    let counts = repeated! {
+        0: ;
+        1: plain;
+        10: plain plain plain plain plain plain plain plain plain plain;
+        40: plain plain plain plain plain plain plain plain plain plain
+            plain plain plain plain plain plain plain plain plain plain
+            plain plain plain plain plain plain plain plain plain plain
+            plain plain plain plain plain plain plain plain plain plain;
+    };
+    for (n, count) in counts {
+        assert_eq!(count, 0, "{n} layers");
+    }
+}
+
+#[test]
+fn async_layers_allocate_nothing_up_to_four_and_once_for_every_four_beyond() {
+    macro_rules! both {
+        ($layer:ident) => {
+            repeated! {
+                1: $layer;
+                2: $layer $layer;
+                3: $layer $layer $layer;
+                4: $layer $layer $layer $layer;
+                5: $layer $layer $layer $layer $layer;
+                8: $layer $layer $layer $layer $layer $layer $layer $layer;
+                9: $layer $layer $layer $layer $layer $layer $layer $layer $layer;
+                20: $layer $layer $layer $layer $layer $layer $layer $layer $layer $layer
+                    $layer $layer $layer $layer $layer $layer $layer $layer $layer $layer;
+            }
+        };
+    }
+    for (n, count) in both!(passes).into_iter().chain(both!(runs)) {
+        let allowed = u64::max(n, 4).div_ceil(4) - 1;
+        assert!(count <= allowed, "{n} layers: {count} allocations, {allowed} allowed");
+    }
+}
+
+#[test]
+fn error_handlers_cost_a_request_without_errors_nothing() {
+    let app = app![plain, handles, handles, passes, resumes, handles, passes, handles, answers];
+    assert_eq!(allocations(&app, "/"), 0);
+}
+
+#[test]
+fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
+    assert_eq!(allocations(&app!["/other" => plain, "/other" => [runs], answers], "/x"), 0);
+    assert_eq!(allocations(&app!["/x" => [plain, answers]], "/x"), 1);
+    assert_eq!(allocations(&app!["/x" => router![plain, runs], answers], "/x"), 2);
+}
+
+#[test]
+fn sixty_mixed_layers_fit_in_one_app() {
+    let app = app![
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, passes],
+        [plain, passes, runs, handles, resumes, answers],
+    ];
+    assert_eq!(app.to_string().lines().count(), 60);
+    assert_eq!(run(&app, "/").status_code(), 200);
+    spawnable(&app);
+}
+
+#[test]
+fn sixty_running_layers_fit_in_one_app() {
+    let app = app![
+        [runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs],
+        [runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs],
+        [runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs],
+        [runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs, runs],
+        answers
+    ];
+    assert_eq!(run(&app, "/").status_code(), 200);
+    spawnable(&app);
+}
+
+#[test]
+fn routers_nest_six_deep_with_four_layers_each() {
+    let app = app!["/1" => router![runs, passes, plain, runs,
+        "/2" => router![runs, passes, plain, runs,
+            "/3" => router![runs, passes, plain, runs,
+                "/4" => router![runs, passes, plain, runs,
+                    "/5" => router![runs, passes, plain, runs,
+                        "/6" => router![runs, passes, plain, runs]]]]]], answers];
+    assert_eq!(run(&app, "/1/2/3/4/5/6").status_code(), 200);
+    spawnable(&app);
+}
+
+#[test]
+fn sixty_four_mounts_fit_side_by_side() {
+    macro_rules! mounts {
+        ($($path:literal)*) => { app![$($path => [passes, answers]),*] };
+    }
+    let app = mounts!(
+        "/0" "/1" "/2" "/3" "/4" "/5" "/6" "/7" "/8" "/9" "/10" "/11" "/12" "/13" "/14" "/15"
+        "/16" "/17" "/18" "/19" "/20" "/21" "/22" "/23" "/24" "/25" "/26" "/27" "/28" "/29" "/30" "/31"
+        "/32" "/33" "/34" "/35" "/36" "/37" "/38" "/39" "/40" "/41" "/42" "/43" "/44" "/45" "/46" "/47"
+        "/48" "/49" "/50" "/51" "/52" "/53" "/54" "/55" "/56" "/57" "/58" "/59" "/60" "/61" "/62" "/63"
+    );
+    for path in ["/0", "/31", "/63/x"] {
+        assert_eq!(run(&app, path).status_code(), 200, "{path}");
+    }
+    assert_eq!(run(&app, "/64").status_code(), 404);
+    spawnable(&app);
+}
+
+/// Spawning is where the compiler has to see that the whole future is `Send`.
+fn spawnable<C: Chain>(app: &App<C>) {
+    fn send<F: Future + Send>(_: F) {}
+    let app = app.clone();
+    send(async move {
+        let (mut req, mut res) = (Request::from(http::Request::new("")), Response::new());
+        app.run(&mut req, &mut res).await.outcome()
+    });
+}
