@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::response::IntoStatus;
+use crate::status::{self, IntoStatus};
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -138,7 +138,7 @@ impl Error {
     /// text of the status.
     #[must_use]
     pub fn public_message(&self) -> String {
-        if self.is_exposed() { self.to_string() } else { crate::phrase::of(self.status()).to_owned() }
+        if self.is_exposed() { self.to_string() } else { status::phrase(self.status()).to_owned() }
     }
 
     /// The cause.
@@ -195,7 +195,7 @@ impl fmt::Display for Error {
         match (&self.0.message, &self.0.source) {
             (Some(message), _) => f.write_str(message),
             (None, Some(source)) => source.fmt(f),
-            (None, None) => f.write_str(crate::phrase::of(self.status())),
+            (None, None) => f.write_str(status::phrase(self.status())),
         }
     }
 }

@@ -7,7 +7,8 @@ use http::header::{self, HeaderName, HeaderValue};
 
 use crate::chain::done::{Detour, Done, Outcome};
 use crate::chain::{Rest, sealed};
-use crate::{Environment, Error, Request, Response, phrase};
+use crate::status::phrase;
+use crate::{Environment, Error, Request, Response};
 
 /// The tail of the outermost stack.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +73,7 @@ impl FinalHandler {
             }
         }
         let text = match self.environment {
-            Environment::Production => Cow::Borrowed(phrase::of(status)),
+            Environment::Production => Cow::Borrowed(phrase(status)),
             Environment::Development | Environment::Test => {
                 let mut text = String::new();
                 // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.

@@ -88,11 +88,11 @@ mod chain;
 mod environment;
 mod error;
 mod finalize;
-mod phrase;
 mod request;
 mod response;
 mod server;
 mod service;
+mod status;
 
 pub use connect_macros::{app, error_handler, middleware, router, stack};
 
@@ -108,7 +108,8 @@ pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use request::Request;
-pub use response::{IntoStatus, Response, Sendable};
+pub use response::{Response, Sendable};
+pub use status::{IntoStatus, InvalidStatus};
 
 /// What the expansions of the macros name. Nothing in here is meant to be written by hand, and all of it may
 /// change with any version.

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::chain::done::{Done, Outcome};
 use crate::error::BoxError;
-use crate::{Body, Error, Result, phrase};
+use crate::status::{self, IntoStatus};
+use crate::{Body, Error, Result};
 
 /// A response: a status, headers and a body, which stay open to change until the whole stack has returned.
 ///
@@ -34,35 +35,6 @@ pub struct Response {
     finished: bool,
     /// What was wrong with a status or a header, until an act reports it.
     fault: Option<Error>,
-}
-
-/// What a status can be given as: a [`StatusCode`], or its number.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a status",
-    label = "expected a number like `404`, a `u16` or a `StatusCode`"
-)]
-pub trait IntoStatus {
-    /// The status.
-    ///
-    /// # Errors
-    /// If the number is not a status, from 100 to 999.
-    fn into_status(self) -> Result<StatusCode>;
-}
-
-impl IntoStatus for StatusCode {
-    #[inline]
-    fn into_status(self) -> Result<StatusCode> {
-        Ok(self)
-    }
-}
-
-impl IntoStatus for u16 {
-    #[inline]
-    fn into_status(self) -> Result<StatusCode> {
-        StatusCode::from_u16(self).map_err(|err| {
-            Error::msg(format!("{self} is not a status: expected 100 to 999")).with_source(err)
-        })
-    }
 }
 
 /// What [`Response::send`] takes: text (`&'static str`, `String`) or bytes (`Bytes`, `Vec<u8>`,
@@ -120,7 +92,7 @@ impl Response {
     pub fn status(&mut self, status: impl IntoStatus) -> &mut Self {
         match status.into_status() {
             Ok(status) => self.status = status,
-            Err(err) => self.fault(err),
+            Err(err) => self.fault(err.into()),
         }
         self
     }
@@ -361,7 +333,7 @@ impl Response {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        if let Some(phrase) = phrase::to_set(self.status) {
+        if let Some(phrase) = status::phrase_to_set(self.status) {
             response.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(phrase.as_bytes()));
         }
         response

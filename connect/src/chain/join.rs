@@ -19,7 +19,7 @@ use super::layer::{Layer, PlainLayer};
 use super::link::{Catch, Link};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
-use super::{Chain, End};
+use super::{Chain, End, Seq};
 
 /// No layers.
 #[derive(Debug)]
@@ -32,10 +32,6 @@ pub struct Plain<S>(pub(crate) S);
 /// A plain run or [`Empty`], then links, then a plain run or [`Empty`].
 #[derive(Debug)]
 pub struct Span<A, M, B>(pub(crate) A, pub(crate) M, pub(crate) B);
-
-/// One after the other.
-#[derive(Debug)]
-pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
 
 /// A layer that may act on either track, to become a `Link`.
 #[derive(Debug)]

@@ -96,6 +96,10 @@ pub trait Chain: Send + Sync + 'static {
     fn describe(&self, tree: &mut Tree<'_>);
 }
 
+/// Two things of a stack, one after the other.
+#[derive(Debug)]
+pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
+
 /// The end of a stack: go on with the tail.
 #[derive(Debug)]
 pub struct End;

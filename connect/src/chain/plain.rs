@@ -4,12 +4,11 @@
 use super::caught::catch;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done, Outcome, Signal};
-use super::join::Seq;
 use super::layer::PlainLayer;
 use super::link::follow;
 use super::next::{Next, Resume};
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Chain, Rest, Seq};
 use crate::{Request, Response};
 
 /// One plain layer, or a sequence of them.

@@ -1,0 +1,60 @@
+//! Statuses: what they can be given as, and their standard texts, as Node sends them.
+
+use std::fmt;
+
+use http::StatusCode;
+
+/// What a status can be given as: a [`StatusCode`], or its number.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a status",
+    label = "expected a number like `404`, a `u16` or a `StatusCode`"
+)]
+pub trait IntoStatus {
+    /// The status.
+    ///
+    /// # Errors
+    /// If the number is not a status, from 100 to 999.
+    fn into_status(self) -> Result<StatusCode, InvalidStatus>;
+}
+
+impl IntoStatus for StatusCode {
+    #[inline]
+    fn into_status(self) -> Result<StatusCode, InvalidStatus> {
+        Ok(self)
+    }
+}
+
+impl IntoStatus for u16 {
+    #[inline]
+    fn into_status(self) -> Result<StatusCode, InvalidStatus> {
+        StatusCode::from_u16(self).map_err(|_| InvalidStatus(self))
+    }
+}
+
+/// A number that is not a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStatus(u16);
+
+impl fmt::Display for InvalidStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not a status: expected 100 to 999", self.0)
+    }
+}
+
+impl std::error::Error for InvalidStatus {}
+
+/// The text for the final handler's pages and for the status line. The `http` crate spells one otherwise and
+/// lacks one; a code without any gets what Node sends (row 69).
+pub(crate) fn phrase(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        418 => "I'm a Teapot",
+        509 => "Bandwidth Limit Exceeded",
+        _ => status.canonical_reason().unwrap_or("unknown"),
+    }
+}
+
+/// The text for the status line, where it is not the one that hyper writes by itself.
+pub(crate) fn phrase_to_set(status: StatusCode) -> Option<&'static str> {
+    let phrase = phrase(status);
+    (status.canonical_reason() != Some(phrase)).then_some(phrase)
+}
