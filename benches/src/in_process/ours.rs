@@ -1,0 +1,99 @@
+//! `connect`: the layers in front of an `async fn` that answers.
+
+use connect::{App, Next, Request, Response, Result, app, middleware};
+use http_body_util::Empty;
+use tower_service::Service;
+
+use super::work::{self, TEXT, VALUE, X_LAYER};
+use super::{Answer, Case, case, now, repeat};
+
+#[middleware]
+fn plain(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    work::read(req.headers());
+    res.set(X_LAYER, VALUE);
+    next.pass()
+}
+
+#[middleware]
+async fn passing(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    work::read(req.headers());
+    res.set(X_LAYER, VALUE);
+    next.pass()
+}
+
+#[middleware]
+async fn running(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    work::read(req.headers());
+    let done = next.run(req, res).await;
+    res.set(X_LAYER, VALUE);
+    Ok(done)
+}
+
+#[middleware]
+async fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    res.send(TEXT)
+}
+
+/// The app as a function: `App::run`, on a request and a response of `connect`'s own.
+macro_rules! run {
+    ($($layer:ident)*) => {{
+        let app = app![$($layer,)* hello];
+        let request = move || {
+            let mut req = Request::from(work::request(""));
+            let mut res = Response::new();
+            let _ = now(app.run(&mut req, &mut res));
+            res
+        };
+        case(request, answer)
+    }};
+}
+
+fn answer(res: &Response) -> Answer {
+    Answer { status: res.status_code().as_u16(), from_layers: res.headers().contains_key(X_LAYER) }
+}
+
+/// The app as a service, with requests and responses of the `http` crate, as peers are called.
+macro_rules! call {
+    ($($layer:ident)*) => {
+        service(app![$($layer,)* hello])
+    };
+}
+
+fn service<C>(mut app: App<C>) -> Case
+where
+    App<C>: Service<
+            http::Request<Empty<bytes::Bytes>>,
+            Response = http::Response<connect::Body>,
+            Error = std::convert::Infallible,
+        > + 'static,
+{
+    let request = move || {
+        let Ok(response) = now(app.call(work::request(Empty::new())));
+        response
+    };
+    case(request, work::answer)
+}
+
+pub(super) fn run_plain(layers: usize) -> Option<Case> {
+    repeat!(layers, run, plain)
+}
+
+pub(super) fn run_passing(layers: usize) -> Option<Case> {
+    repeat!(layers, run, passing)
+}
+
+pub(super) fn run_running(layers: usize) -> Option<Case> {
+    repeat!(layers, run, running)
+}
+
+pub(super) fn call_plain(layers: usize) -> Option<Case> {
+    repeat!(layers, call, plain)
+}
+
+pub(super) fn call_passing(layers: usize) -> Option<Case> {
+    repeat!(layers, call, passing)
+}
+
+pub(super) fn call_running(layers: usize) -> Option<Case> {
+    repeat!(layers, call, running)
+}

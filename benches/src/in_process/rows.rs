@@ -1,0 +1,44 @@
+//! The rows of the table, in one place: the report prints them, and whatever watches over the figures can go
+//! through them.
+
+use super::{Case, actix, axum, ours, poem, work};
+
+/// The numbers of layers that every row is measured with.
+pub(crate) const LAYERS: [usize; 4] = [0, 5, 10, 20];
+
+/// The row that says what the header work costs without a framework.
+pub(crate) const WORK: &str = "work";
+
+/// A way to put layers in front of a handler.
+pub(crate) struct Row {
+    /// The name on the command line.
+    pub(crate) name: &'static str,
+    /// The name in the report.
+    pub(crate) label: &'static str,
+    /// The case with so many layers, if it is one of [`LAYERS`].
+    pub(crate) case: fn(usize) -> Option<Case>,
+}
+
+const fn row(name: &'static str, label: &'static str, case: fn(usize) -> Option<Case>) -> Row {
+    Row { name, label, case }
+}
+
+pub(crate) const ROWS: &[Row] = &[
+    row(WORK, "the header work itself", work::alone),
+    row("run-plain", "connect, `fn`, by `App::run`", ours::run_plain),
+    row("run-passing", "connect, `async fn` passing, by `App::run`", ours::run_passing),
+    row("run-running", "connect, `async fn` running, by `App::run`", ours::run_running),
+    row("call-plain", "connect, `fn`, as a service", ours::call_plain),
+    row("call-passing", "connect, `async fn` passing, as a service", ours::call_passing),
+    row("call-running", "connect, `async fn` running, as a service", ours::call_running),
+    row("axum", "axum, `from_fn` in a `ServiceBuilder`", axum::by_service_builder),
+    row("axum-layer", "axum, `from_fn` by `Router::layer` each", axum::by_router_layer),
+    row("actix", "actix-web, `from_fn`", actix::by_from_fn),
+    row("poem", "poem, `around`, `boxed` after five", poem::by_around),
+];
+
+/// The case of a row.
+pub(crate) fn find(name: &str, layers: usize) -> Result<Case, String> {
+    let row = ROWS.iter().find(|row| row.name == name).ok_or_else(|| format!("there is no row `{name}`"))?;
+    (row.case)(layers).ok_or_else(|| format!("there is no row `{name}` with {layers} layers"))
+}

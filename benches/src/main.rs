@@ -1,0 +1,58 @@
+//! Figures: what a request costs, beside other frameworks. `README.md` says how to read them.
+
+mod in_process;
+mod measure;
+mod table;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: measure::allocations::Counting = measure::allocations::Counting;
+
+const USAGE: &str = "\
+usage: cargo run --release [-- COMMAND]
+
+  in-process [PART]            the table (the default), of rows with PART in their names
+  rows                         the names of the rows
+  row NAME LAYERS REQUESTS     makes that many requests and prints nothing, to be run under a profiler
+  instructions NAME LAYERS     the instructions of one request, counted by callgrind";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match command(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(args: &[&str]) -> Result<(), String> {
+    use in_process::rows;
+    match *args {
+        [] | ["in-process"] => in_process::report(""),
+        ["in-process", part] => in_process::report(part),
+        ["rows"] => {
+            rows::ROWS.iter().for_each(|row| println!("{:20}  {}", row.name, row.label));
+            Ok(())
+        }
+        ["row", name, layers, requests] => {
+            let mut case = rows::find(name, number(layers)?)?;
+            case(number(requests)?);
+            Ok(())
+        }
+        ["instructions", name, layers] => {
+            let layers = number(layers)?;
+            drop(rows::find(name, layers)?);
+            println!("{:.0}", measure::instructions::per_request(name, layers)?);
+            Ok(())
+        }
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number\n\n{USAGE}"))
+}
