@@ -92,7 +92,7 @@ impl Response {
     pub fn status(&mut self, status: impl IntoStatus) -> &mut Self {
         match status.into_status() {
             Ok(status) => self.status = status,
-            Err(err) => self.fault(err.into()),
+            Err(err) => return self.fault(err.into()),
         }
         self
     }
@@ -130,12 +130,14 @@ impl Response {
         N: TryInto<HeaderName, Error: Into<http::Error>>,
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
-        match valid_header(name, value) {
-            Ok((name, value)) => {
-                self.headers.insert(name, value);
-            }
-            Err(err) => self.fault(err),
-        }
+        let name = match name.try_into() {
+            Ok(name) => name,
+            Err(err) => return self.fault(wrong_name(err.into())),
+        };
+        match value.try_into() {
+            Ok(value) => self.headers.insert(name, value),
+            Err(err) => return self.fault(wrong_value(&name, err.into())),
+        };
         self
     }
 
@@ -146,12 +148,14 @@ impl Response {
         N: TryInto<HeaderName, Error: Into<http::Error>>,
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
-        match valid_header(name, value) {
-            Ok((name, value)) => {
-                self.headers.append(name, value);
-            }
-            Err(err) => self.fault(err),
-        }
+        let name = match name.try_into() {
+            Ok(name) => name,
+            Err(err) => return self.fault(wrong_name(err.into())),
+        };
+        match value.try_into() {
+            Ok(value) => self.headers.append(name, value),
+            Err(err) => return self.fault(wrong_value(&name, err.into())),
+        };
         self
     }
 
@@ -178,26 +182,21 @@ impl Response {
     }
 
     #[cold]
-    fn fault(&mut self, err: Error) {
+    fn fault(&mut self, err: Error) -> &mut Self {
         // The first fault is the one to report: later ones may follow from it.
         self.fault.get_or_insert(err);
+        self
     }
 }
 
-#[inline]
-fn valid_header<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue)>
-where
-    N: TryInto<HeaderName, Error: Into<http::Error>>,
-    V: TryInto<HeaderValue, Error: Into<http::Error>>,
-{
-    let name = name.try_into().map_err(|err| {
-        Error::msg("a response header has a name that HTTP does not allow").with_source(err.into())
-    })?;
-    let value = value.try_into().map_err(|err| {
-        Error::msg(format!("the response header `{name}` has a value that HTTP does not allow"))
-            .with_source(err.into())
-    })?;
-    Ok((name, value))
+#[cold]
+fn wrong_name(err: http::Error) -> Error {
+    Error::msg("a response header has a name that HTTP does not allow").with_source(err)
+}
+
+#[cold]
+fn wrong_value(name: &HeaderName, err: http::Error) -> Error {
+    Error::msg(format!("the response header `{name}` has a value that HTTP does not allow")).with_source(err)
 }
 
 /// The answer.

@@ -8,12 +8,13 @@ use std::task::{Context, Poll};
 use crate::Result;
 use crate::error::Panic;
 
+// Unwind safe, below: what a panic may have left half done is a request and a response of this cycle alone, which
+// only error handlers see from here on, and the layer's own state, for which its author answers as for any state
+// shared between threads.
+
 /// Calls a plain layer.
 #[inline]
 pub(crate) fn catch(call: impl FnOnce() -> Result) -> Result {
-    // Unwind safe: what the panic may have left half done is a request and a response of this cycle alone,
-    // which only error handlers see from here on, and the layer's own state, for which its author answers as
-    // for any state shared between threads.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,
         Err(payload) => Err(Panic::new(payload).into()),
@@ -21,55 +22,69 @@ pub(crate) fn catch(call: impl FnOnce() -> Result) -> Result {
 }
 
 pin_project_lite::pin_project! {
-    /// Makes an async layer's future with the first poll, and polls it, both under one `catch_unwind`.
-    #[project = CaughtProj]
-    #[project_replace = CaughtOwn]
-    pub(crate) enum Caught<M, F> {
+    /// Polls an async layer's future.
+    ///
+    /// Await it in a statement of its own: the dead future, which holds borrows and with them guards, is then
+    /// dropped before the error track starts.
+    pub(crate) struct Caught<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future<Output = Result>> Caught<F> {
+    /// Nothing may happen when `future` is made: it is made outside of the `catch_unwind`. See [`Inert`].
+    #[inline]
+    pub(crate) fn new(future: F) -> Self {
+        Caught { future }
+    }
+}
+
+impl<F: Future<Output = Result>> Future for Caught<F> {
+    type Output = Result;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+        match catch_unwind(AssertUnwindSafe(|| self.project().future.poll(cx))) {
+            Ok(poll) => poll,
+            Err(payload) => Poll::Ready(Err(Panic::new(payload).into())),
+        }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Makes the future of a hand-written layer with the first poll. An `async fn`, and so all that the
+    /// attributes make, does nothing when it is called; a method that somebody wrote out may do anything.
+    #[project = InertProj]
+    #[project_replace = InertOwn]
+    pub(crate) enum Inert<M, F> {
         Start { make: M },
         Running { #[pin] future: F },
         Over,
     }
 }
 
-impl<M, F> Caught<M, F>
-where
-    M: FnOnce() -> F,
-    F: Future<Output = Result>,
-{
+impl<M: FnOnce() -> F, F: Future<Output = Result>> Inert<M, F> {
     #[inline]
     pub(crate) fn new(make: M) -> Self {
-        Caught::Start { make }
+        Inert::Start { make }
     }
 }
 
-impl<M, F> Future for Caught<M, F>
-where
-    M: FnOnce() -> F,
-    F: Future<Output = Result>,
-{
+impl<M: FnOnce() -> F, F: Future<Output = Result>> Future for Inert<M, F> {
     type Output = Result;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            if let CaughtProj::Start { .. } = self.as_mut().project() {
-                let CaughtOwn::Start { make } = self.as_mut().project_replace(Caught::Over) else {
-                    unreachable!("the state was just seen to be Start")
-                };
-                self.set(Caught::Running { future: make() });
-            }
-            match self.as_mut().project() {
-                CaughtProj::Running { future } => future.poll(cx),
-                _ => panic!("a layer's future was polled after it had completed"),
-            }
-        }));
-        match polled {
-            Ok(poll) => poll,
-            Err(payload) => {
-                // The dead future goes before the error track starts: it holds borrows and, with them, guards.
-                self.set(Caught::Over);
-                Poll::Ready(Err(Panic::new(payload).into()))
-            }
+        if let InertProj::Start { .. } = self.as_mut().project() {
+            let InertOwn::Start { make } = self.as_mut().project_replace(Inert::Over) else {
+                unreachable!("the state was just seen to be Start")
+            };
+            self.set(Inert::Running { future: make() });
+        }
+        match self.project() {
+            InertProj::Running { future } => future.poll(cx),
+            _ => panic!("a layer's future was polled after it had panicked"),
         }
     }
 }

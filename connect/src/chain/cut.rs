@@ -34,7 +34,9 @@ impl<C: Chain> Chain for Cut<C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Box::pin(self.0.run(req, res, tail))
+        // The box first, so that the future is made in it and not copied.
+        let place = Box::new_uninit();
+        Box::into_pin(Box::write(place, self.0.run(req, res, tail)))
     }
 
     fn detour<T: Rest>(

@@ -5,7 +5,7 @@
 //! and a two-state enum.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::done::Done;
 
@@ -61,25 +61,22 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         let mut state = self.project().state;
-        loop {
-            let done = match state.as_mut().project() {
-                StateProj::Inline { future } => ready!(future.poll(cx)),
-                StateProj::Boxed { future } => ready!(future.as_mut().poll(cx)),
-                StateProj::Start { .. } => {
-                    let StateOwn::Start { make } = state.as_mut().project_replace(State::Over) else {
-                        unreachable!("the state was just seen to be Start")
-                    };
-                    match make() {
-                        Go::Inline(future) => state.set(State::Inline { future }),
-                        Go::Boxed(future) => state.set(State::Boxed { future }),
-                        Go::Done(done) => return Poll::Ready(done),
-                    }
-                    continue;
-                }
-                StateProj::Over => panic!("a chain's future was polled after it had completed"),
+        if let StateProj::Start { .. } = state.as_mut().project() {
+            let StateOwn::Start { make } = state.as_mut().project_replace(State::Over) else {
+                unreachable!("the state was just seen to be Start")
             };
-            state.set(State::Over);
-            return Poll::Ready(done);
+            match make() {
+                Go::Inline(future) => state.set(State::Inline { future }),
+                Go::Boxed(future) => state.set(State::Boxed { future }),
+                Go::Done(done) => return Poll::Ready(done),
+            }
+        }
+        match state.project() {
+            StateProj::Inline { future } => future.poll(cx),
+            StateProj::Boxed { future } => future.as_mut().poll(cx),
+            StateProj::Start { .. } | StateProj::Over => {
+                panic!("a chain's future was polled after it had completed")
+            }
         }
     }
 }

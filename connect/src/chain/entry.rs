@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::Chain;
 use super::join::{Finish, Handler, Nested, One, Plain, Single, plain, single};
-use super::layer::{Layer, PlainLayer};
+use super::layer::{ByHand, Layer, PlainLayer};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 
@@ -108,10 +108,10 @@ pub struct ByLayer;
 
 #[diagnostic::do_not_recommend]
 impl<L: Layer> Entry<ByLayer> for L {
-    type Segment = Single<One<L>>;
+    type Segment = Single<One<ByHand<L>>>;
     type Mounted = Under<Self::Segment>;
     fn entry(self) -> Self::Segment {
-        single(One(self))
+        single(One(ByHand(self)))
     }
     fn mount(self, path: &'static str) -> Self::Mounted {
         under(path, self.entry())

@@ -1,6 +1,7 @@
 //! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
 
 use super::Rest;
+use super::caught::Inert;
 use super::next::{Next, PlainFn, Resume};
 use crate::{Error, Request, Response, Result};
 
@@ -123,6 +124,35 @@ fn short_type_name<T: ?Sized>() -> &'static str {
     let full = std::any::type_name::<T>();
     let path = full.split('<').next().unwrap_or(full);
     path.rsplit("::").next().unwrap_or(path)
+}
+
+/// A layer that somebody wrote by hand, which may do something already when its future is made.
+#[derive(Debug)]
+pub struct ByHand<L>(pub(crate) L);
+
+impl<L: Layer> Layer for ByHand<L> {
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        Inert::new(move || self.0.run(req, res, next))
+    }
+
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        Inert::new(move || self.0.recover(err, req, res, next))
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
 }
 
 /// A layer that is there or not, decided when the app is built.

@@ -40,7 +40,7 @@ impl<L: Layer, C: Chain> Chain for Link<L, C> {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
                 let next = Next::new(After { rest: &self.rest, tail });
-                Caught::new(move || self.layer.run(req, res, next)).await
+                Caught::new(self.layer.run(req, res, next)).await
             };
             follow!(Signal::from_result(result, res, Outcome::Layer), self.rest, req, res, tail)
         }
@@ -110,7 +110,7 @@ fn recover<L: Layer, C: Chain, T: Rest>(
         let signal = match why {
             Detour::Error(err) => {
                 let (req, res) = (&mut *req, &mut *res);
-                let result = Caught::new(|| layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
+                let result = Caught::new(layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
                 Signal::from_result(result, res, Outcome::ErrorHandler)
             }
             Detour::Leave => Signal::Off(Detour::Leave),
