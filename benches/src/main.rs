@@ -6,9 +6,6 @@ mod table;
 
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: measure::allocations::Counting = measure::allocations::Counting;
-
 const USAGE: &str = "\
 usage: cargo run --release [-- COMMAND]
 

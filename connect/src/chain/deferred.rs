@@ -20,6 +20,27 @@ pub(crate) enum Go<A, B> {
 }
 
 pin_project_lite::pin_project! {
+    /// One of two ways to go on, chosen already: in place, or in a box.
+    #[project = WayProj]
+    pub(crate) enum Way<A, B> {
+        Inline { #[pin] future: A },
+        Boxed { future: Pin<Box<B>> },
+    }
+}
+
+impl<A: Future<Output = Done>, B: Future<Output = Done>> Future for Way<A, B> {
+    type Output = Done;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
+        match self.project() {
+            WayProj::Inline { future } => future.poll(cx),
+            WayProj::Boxed { future } => future.as_mut().poll(cx),
+        }
+    }
+}
+
+pin_project_lite::pin_project! {
     #[project = StateProj]
     #[project_replace = StateOwn]
     enum State<M, A, B> {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::Rest;
-use super::deferred::{Deferred, Go};
+use super::deferred::Way;
 use super::done::{Done, Flow, Result, answered_and_handed_on};
 use crate::error::IntoError;
 use crate::{Request, Response};
@@ -92,14 +92,17 @@ impl<P, R: Rest> Next<P, R> {
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         let rest = self.rest;
-        Deferred::new(move || {
-            if res.is_finished() {
-                let why = answered_and_handed_on(res);
-                Go::Boxed(Box::pin(rest.detour(why, req, res)))
-            } else {
-                Go::Inline(rest.run(req, res))
+        // Read now and not with the first poll: the future holds `res`, so nobody can answer in between.
+        if res.is_finished() {
+            Way::Boxed {
+                future: Box::pin(async move {
+                    let why = answered_and_handed_on(res);
+                    rest.detour(why, req, res).await
+                }),
             }
-        })
+        } else {
+            Way::Inline { future: rest.run(req, res) }
+        }
     }
 }
 
