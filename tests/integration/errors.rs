@@ -172,6 +172,26 @@ async fn answering_and_then_handing_on_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_response_or_request_put_in_place_of_another_is_an_error_and_no_panic() {
+    #[middleware]
+    fn empties(_req: &mut Request, res: &mut Response) -> Result {
+        let done = res.send("x")?;
+        *res = Response::new();
+        Ok(done)
+    }
+    #[middleware]
+    async fn exchanges(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        req.set_url("/rewritten")?;
+        *req = get("/y");
+        Ok(next.run(req, res).await)
+    }
+    let emptied = call(&app![empties, handle("h")], "/").await;
+    assert!(emptied.body.starts_with("h: a layer says that it answered"), "{}", emptied.body);
+    let app = app!["/a" => ["/b" => [exchanges, exchanges]], "/y" => answer("there")];
+    assert_eq!(call(&app, "/a/b/c").await.seen(), (200, "there"));
+}
+
+#[tokio::test]
 async fn a_panic_is_an_error_on_the_error_track_after_its_layer() {
     #[middleware]
     fn plain_panics(_req: &mut Request, _res: &mut Response) -> Result {
@@ -234,6 +254,33 @@ async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
     }
     let answer = call(&app![transaction, panics], "/").await;
     assert_eq!((answer.status, answer.header("x-rolled-back")), (500, Some("1")));
+}
+
+#[tokio::test]
+async fn what_a_failed_layer_held_is_dropped_before_its_error_is_handled() {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    static HELD: AtomicBool = AtomicBool::new(false);
+    struct Held;
+    impl Drop for Held {
+        fn drop(&mut self) {
+            HELD.store(false, SeqCst);
+        }
+    }
+    #[middleware]
+    async fn holds(#[config] panics: bool, _req: &mut Request, _res: &mut Response) -> Result {
+        HELD.store(true, SeqCst);
+        let _held = Held;
+        tokio::task::yield_now().await;
+        assert!(!panics, "on purpose");
+        Err(Error::msg("failed"))
+    }
+    #[error_handler]
+    async fn looks(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.send(if HELD.load(SeqCst) { "held" } else { "dropped" })
+    }
+    for panics in [false, true] {
+        assert_eq!(call(&app![holds(panics), looks], "/").await.body, "dropped");
+    }
 }
 
 #[tokio::test]

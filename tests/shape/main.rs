@@ -171,6 +171,48 @@ fn sixty_running_layers_fit_in_one_app() {
     spawnable(&app);
 }
 
+tokio::task_local!(static DEPTH: u8);
+
+/// As layers are in practice: something is wrapped around the run, and each wrapper is a few levels of types.
+#[middleware]
+async fn wraps(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let below = async {
+        use tracing::Instrument;
+        next.run(req, res).instrument(tracing::Span::none()).await
+    };
+    let limited = std::pin::pin!(DEPTH.scope(1, below));
+    Ok(tokio::task::unconstrained(limited).await)
+}
+
+#[test]
+fn twenty_layers_that_wrap_the_run_fit_in_one_app() {
+    let app = app![
+        [wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps],
+        [wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps],
+        answers
+    ];
+    assert_eq!(run(&app, "/").status_code(), 200);
+    spawnable(&app);
+}
+
+#[test]
+fn sixty_links_of_every_kind_fit_in_one_app() {
+    let app = app![
+        [plain, "/x" => runs, handles, passes, router![plain], runs],
+        ["/x" => [plain, handles], plain, "/x" => passes, "/y" => runs, "/z" => plain, handles],
+        ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, runs, "/x" => answers],
+        [runs, "/x" => answers, runs, "/x" => answers, runs, "/x" => answers],
+        [runs, plain, runs, plain, runs, plain],
+        [handles, handles, handles, handles, handles, handles],
+        ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, runs],
+        ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, runs],
+        ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, runs],
+        ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, answers],
+    ];
+    assert_eq!(run(&app, "/").status_code(), 200);
+    spawnable(&app);
+}
+
 #[test]
 fn routers_nest_six_deep_with_four_layers_each() {
     let app = app!["/1" => router![runs, passes, plain, runs,

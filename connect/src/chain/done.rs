@@ -96,18 +96,27 @@ impl Signal {
     /// Reads the result of a layer; `by` is what such a layer counts as when it answers.
     #[inline]
     pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome) -> Signal {
-        match result {
-            Ok(Done(Flow::Answered(Outcome::Layer))) => Signal::End(Done::answered(by)),
-            Ok(done @ Done(Flow::Answered(_))) => Signal::End(done),
-            Ok(Done(Flow::Pass)) if !res.is_finished() => Signal::On,
-            Ok(Done(Flow::Leave)) if !res.is_finished() => Signal::Off(Detour::Leave),
-            Ok(Done(Flow::Pass | Flow::Leave)) => Signal::Off(answered_and_handed_on(res)),
-            Err(err) => {
+        match (result, res.is_finished()) {
+            (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
+            (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
+            (Ok(Done(Flow::Pass)), false) => Signal::On,
+            (Ok(Done(Flow::Leave)), false) => Signal::Off(Detour::Leave),
+            (Ok(Done(Flow::Answered(_))), false) => Signal::Off(not_answered()),
+            (Ok(Done(Flow::Pass | Flow::Leave)), true) => Signal::Off(answered_and_handed_on(res)),
+            (Err(err), _) => {
                 res.forget_answer();
                 Signal::Off(Detour::Error(err))
             }
         }
     }
+}
+
+/// The error for a `Done` that is not about this response: one of another request, or the response was exchanged.
+#[cold]
+fn not_answered() -> Detour {
+    Detour::Error(Error::msg(
+        "a layer says that it answered, but the response is not: was it put in place of another?",
+    ))
 }
 
 /// The error for a layer that has answered and then hands on all the same.

@@ -53,7 +53,9 @@ impl Target {
 
     /// Strips what was stripped at a mark, or as much of it as still stands.
     fn back_to(&mut self, mark: Mark) {
-        self.stripped = self.rewrites[mark.rewrites..].iter().copied().fold(mark.stripped, usize::min);
+        // None, if a layer put another request in the place of this one, which has fewer rewrites behind it.
+        let since = self.rewrites.get(mark.rewrites..).unwrap_or_default();
+        self.stripped = since.iter().copied().fold(mark.stripped, usize::min);
     }
 
     #[inline]
