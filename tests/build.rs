@@ -1,4 +1,5 @@
 //! Writes the tests that are generated: see the modules.
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 #[path = "build/conformance/mod.rs"]
 mod conformance;

@@ -1,5 +1,6 @@
 //! About forty random stacks, each driven with a thousand random behaviours, and compared with a naive
 //! interpreter of the same stack: same trace, same answer.
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod interpreter;
 mod layers;

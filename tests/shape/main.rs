@@ -1,4 +1,5 @@
 //! How large a stack may be under the default recursion limit, and what a layer allocates: nothing.
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,0 +1,99 @@
+//! What an app does differently where it runs.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+use connect::{Environment, Error, Request, Response, Result, app, middleware};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use crate::support::get;
+
+#[middleware]
+fn fails(_req: &mut Request, _res: &mut Response) -> Result {
+    Err(Error::new(503, "no database").with_source(std::io::Error::other("connection refused")))
+}
+
+/// Keeps the messages of events.
+#[derive(Default, Clone)]
+struct Log(Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Message(String);
+        impl Visit for Message {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                self.0 += &format!("{field}={value:?} ");
+            }
+        }
+        let mut message = Message(event.metadata().level().to_string() + " ");
+        event.record(&mut message);
+        self.0.lock().expect("not poisoned").push(message.0);
+        self.1.fetch_add(1, SeqCst);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn an_error_that_nobody_took_is_logged_except_under_test() {
+    for (environment, events) in
+        [(Environment::Development, 1), (Environment::Production, 1), (Environment::Test, 0)]
+    {
+        let log = Log::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        tracing::subscriber::with_default(log.clone(), || {
+            let (mut req, mut res) = (get("/x?y=1"), Response::new());
+            let app = app![fails].environment(environment);
+            let _ = runtime.block_on(app.run(&mut req, &mut res));
+            assert_eq!(res.status_code(), 503);
+        });
+        assert_eq!(log.1.load(SeqCst), events, "{environment}");
+        for message in log.0.lock().expect("not poisoned").iter() {
+            for part in ["ERROR", "GET", "/x?y=1", "503", "no database", "caused by: connection refused"] {
+                assert!(message.contains(part), "{message}");
+            }
+        }
+    }
+}
+
+/// Not a test of its own: what [`the_variable_decides_and_the_builder_decides_more`] runs in a process with
+/// another environment.
+#[test]
+fn prints_its_environment() {
+    println!("{:?}", app![fails]);
+    println!("{:?}", app![fails].environment(Environment::Test));
+}
+
+#[test]
+fn the_variable_decides_and_the_builder_decides_more() {
+    let by_build = if cfg!(debug_assertions) { "Development" } else { "Production" };
+    for (variable, environment) in [
+        (None, by_build),
+        (Some("production"), "Production"),
+        (Some("test"), "Test"),
+        (Some("development"), "Development"),
+        (Some("Production"), by_build),
+    ] {
+        let mut child = std::process::Command::new(std::env::current_exe().expect("a path"));
+        child.args(["--exact", "environment::prints_its_environment", "--nocapture"]);
+        match variable {
+            Some(value) => child.env("CONNECT_ENV", value),
+            None => child.env_remove("CONNECT_ENV"),
+        };
+        let output = child.output().expect("the test runs itself");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let apps: Vec<&str> = printed.lines().filter(|line| line.starts_with("App {")).collect();
+        assert_eq!(apps.len(), 2, "{printed}");
+        assert!(apps[0].contains(&format!("environment: {environment},")), "{variable:?}: {}", apps[0]);
+        assert!(apps[1].contains("environment: Test,"), "{}", apps[1]);
+    }
+}
