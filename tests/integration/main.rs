@@ -2,6 +2,7 @@
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod chain;
+mod corpus;
 mod environment;
 mod errors;
 mod faults;
