@@ -1,6 +1,7 @@
 //! The final handler: the 404 page, and the page for an error that nobody took (rows 56 to 78).
 
 use std::borrow::Cow;
+use std::io::Write as _;
 
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
@@ -51,7 +52,8 @@ impl FinalHandler {
         tracing::error!(%method, %uri, status, "{err:?}");
         // As in Express, an error that nobody took is not lost on a program that set up no logging.
         if !tracing::dispatcher::has_been_set() {
-            eprintln!("{method} {uri}: {status} {err:?}");
+            // Not `eprintln!`, which panics when nobody reads the other end.
+            let _ = writeln!(std::io::stderr(), "{method} {uri}: {status} {err:?}");
         }
     }
 

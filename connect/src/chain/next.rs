@@ -19,7 +19,7 @@ use crate::{Request, Response};
 /// | a plain `fn` middleware | yes | | yes |
 /// | an error handler | | | yes |
 ///
-/// The first argument is what the layer provides to those below it.
+/// The first argument is always `()` as yet.
 #[must_use = "a layer answers or hands on: `next.pass()`, `next.run(req, res).await` or `next.fail(err)`"]
 #[derive(Debug)]
 pub struct Next<P = (), R = NoAttribute> {
