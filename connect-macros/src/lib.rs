@@ -57,7 +57,8 @@ use stack::Kind;
 /// # What becomes of the function
 /// A function of the same name that makes the layer. So it is listed by its name, `app![logger]`, and cannot be
 /// called as a handler; to test one alone, put it in an app and use [`App::run`](struct.App.html#method.run).
-/// Doc comments, visibility and lint attributes stay on it, other attributes go to the body.
+/// Doc comments, visibility and lint attributes stay on it, other attributes go to the body. In an associated
+/// function the body cannot say `Self`.
 ///
 /// # Configuration
 /// Parameters marked `#[config]` become the arguments of that function. One that is written by value is cloned
@@ -145,8 +146,9 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A mount path begins with `/` and is compared as literal text, without regard to case, up to a `/` or the end.
 /// The characters `( ) [ ] { } * : ? + !` are reserved; write `\\` before one to mean itself.
 ///
-/// About a hundred links fit in one stack before the compiler's recursion limit (its message names the line to
-/// add); a run of plain middleware, of any length, is one link, and so is a whole stack in the stack.
+/// About ninety async layers fit on one way through an app before the compiler's recursion limit (its message
+/// names the line to add), those of the stacks in it included. A run of plain middleware, of any length, counts
+/// as one.
 #[proc_macro]
 pub fn app(list: TokenStream) -> TokenStream {
     stack::expand(Kind::App, list.into()).into()

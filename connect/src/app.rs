@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::chain::Chain;
+use crate::chain::caught::Caught;
 use crate::chain::entry::Stack;
 use crate::chain::mount::Application;
 use crate::chain::tree::Tree;
@@ -48,6 +49,9 @@ impl<C: Chain> App<C> {
     }
 
     /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
+    ///
+    /// It is the outermost app that answers what nobody else did, so in an app that stands in another it does
+    /// not count (Express, row 66).
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
@@ -79,13 +83,22 @@ impl<C: Chain> App<C> {
         self.chain.run(req, res, FinalHandler { environment: self.environment })
     }
 
-    /// Takes a request through the stack and gives the response that goes on the wire.
-    pub(crate) async fn respond(self, mut req: Request) -> http::Response<Body> {
+    /// Takes a request through the stack and gives the response that goes on the wire, and what nobody has read
+    /// of the request's body.
+    pub(crate) async fn respond(self, mut req: Request) -> (http::Response<Body>, Body) {
         // A middleware may change the method, but not what the client asked.
         let method = req.method().clone();
         let mut res = Response::new();
-        let _ = self.run(&mut req, &mut res).await;
-        res.into_http(&method)
+        // A panic of a layer is caught at its link. This is for the rest, such as an error's `Display` in the
+        // final handler.
+        if let Err(panic) = Caught::new(self.run(&mut req, &mut res)).await {
+            tracing::error!("{panic}");
+            res = Response::new();
+            let _ = res.status(500).end("");
+        }
+        let asks_first = req.headers().contains_key(http::header::EXPECT);
+        let unread = if asks_first { Body::empty() } else { req.take_body() };
+        (res.into_http(&method), unread)
     }
 }
 

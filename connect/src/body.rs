@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use sync_wrapper::SyncWrapper;
+use tokio::time::Sleep;
 
 use crate::error::BoxError;
 
@@ -25,8 +27,15 @@ enum Kind {
     Empty,
     Full(Bytes),
     /// What hyper reads from a client.
-    Incoming(Incoming),
+    Incoming(Incoming, Option<Stall>),
     Stream(Boxed),
+}
+
+/// How long a client may send nothing in the middle of a body, and since when it does.
+struct Stall {
+    limit: Duration,
+    /// Made when the client keeps us waiting, which most never do.
+    wait: Option<Pin<Box<Sleep>>>,
 }
 
 /// Any other body. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
@@ -39,6 +48,30 @@ struct Boxed {
 impl Boxed {
     fn new(body: impl HttpBody<Data = Bytes, Error = BoxError> + Send + 'static) -> Self {
         Boxed { length: body.size_hint(), body: SyncWrapper::new(Box::pin(body)) }
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let polled = self.body.get_mut().as_mut().poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            let sent = frame.data_ref().map_or(0, |data| data.len() as u64);
+            let (lower, upper) = (self.length.lower(), self.length.upper());
+            self.length = SizeHint::new();
+            self.length.set_lower(lower.saturating_sub(sent));
+            if let Some(upper) = upper {
+                self.length.set_upper(upper.saturating_sub(sent).max(self.length.lower()));
+            }
+        }
+        polled
+    }
+}
+
+impl Stall {
+    /// Whether the client has sent nothing for too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
+        let limit = self.limit;
+        let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        ready!(wait.as_mut().poll(cx));
+        Poll::Ready(format!("the client sent nothing for {} seconds", limit.as_secs()).into())
     }
 }
 
@@ -67,6 +100,14 @@ impl Body {
         match body {
             Some(body) if !body.is_end_stream() => Body(Kind::Stream(Boxed::new(Converted { body }))),
             _ => Body::empty(),
+        }
+    }
+
+    /// What hyper reads from a client that may send nothing for as long as `stall`. It needs tokio's timers.
+    pub(crate) fn from_client(body: Incoming, stall: Duration) -> Self {
+        match Body::from(body).0 {
+            Kind::Incoming(body, _) => Body(Kind::Incoming(body, Some(Stall { limit: stall, wait: None }))),
+            finished => Body(finished),
         }
     }
 
@@ -106,7 +147,7 @@ impl Body {
         match &self.0 {
             Kind::Empty => Some(&NOTHING),
             Kind::Full(bytes) => Some(bytes),
-            Kind::Incoming(_) | Kind::Stream(_) => None,
+            Kind::Incoming(..) | Kind::Stream(_) => None,
         }
     }
 }
@@ -116,7 +157,7 @@ impl fmt::Debug for Body {
         match &self.0 {
             Kind::Empty => f.write_str("Body(empty)"),
             Kind::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Kind::Incoming(_) => f.write_str("Body(incoming)"),
+            Kind::Incoming(..) => f.write_str("Body(incoming)"),
             Kind::Stream(_) => f.write_str("Body(stream)"),
         }
     }
@@ -126,7 +167,7 @@ impl From<Incoming> for Body {
     #[inline]
     fn from(body: Incoming) -> Self {
         // A finished one becomes empty, so that it drops its channel before the layers run.
-        if body.is_end_stream() { Body::empty() } else { Body(Kind::Incoming(body)) }
+        if body.is_end_stream() { Body::empty() } else { Body(Kind::Incoming(body, None)) }
     }
 }
 
@@ -157,16 +198,30 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match &mut self.0 {
-            Kind::Empty => Poll::Ready(None),
+        let polled = match &mut self.0 {
+            Kind::Empty => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 self.0 = Kind::Empty;
-                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+                return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
             }
-            Kind::Incoming(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
-            Kind::Stream(boxed) => boxed.body.get_mut().as_mut().poll_frame(cx),
+            Kind::Incoming(body, stall) => match (Pin::new(body).poll_frame(cx), stall) {
+                (Poll::Ready(frame), stall) => {
+                    if let Some(stall) = stall {
+                        stall.wait = None;
+                    }
+                    Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+                }
+                (Poll::Pending, Some(stall)) => stall.poll(cx).map(|err| Some(Err(err))),
+                (Poll::Pending, None) => Poll::Pending,
+            },
+            Kind::Stream(boxed) => boxed.poll_frame(cx),
+        };
+        if let Poll::Ready(None | Some(Err(_))) = polled {
+            // It may be asked again, by who does not know that it was read; the stream behind it may mind.
+            self.0 = Kind::Empty;
         }
+        polled
     }
 
     #[inline]
@@ -174,7 +229,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Full(bytes) => bytes.is_empty(),
-            Kind::Incoming(body) => body.is_end_stream(),
+            Kind::Incoming(body, _) => body.is_end_stream(),
             // Not to know is allowed here.
             Kind::Stream(_) => false,
         }
@@ -185,7 +240,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Incoming(body) => body.size_hint(),
+            Kind::Incoming(body, _) => body.size_hint(),
             Kind::Stream(boxed) => boxed.length,
         }
     }
@@ -244,5 +299,44 @@ where
             .stream
             .poll_next(cx)
             .map(|item| item.map(|item| item.map(|data| Frame::data(data.into())).map_err(Into::into)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Body;
+    use bytes::Bytes;
+    use http_body::Body as _;
+    use http_body_util::Full;
+
+    /// A body that minds being polled after its end.
+    struct Once(bool);
+
+    impl futures_core::Stream for Once {
+        type Item = std::io::Result<Bytes>;
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Self::Item>> {
+            assert!(!self.0, "polled after its end");
+            self.0 = true;
+            std::task::Poll::Ready(None)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_read_is_empty_from_then_on() {
+        let mut body = Body::stream(Once(false));
+        assert!(body.chunk().await.is_none());
+        assert!(body.chunk().await.is_none());
+        assert!(body.is_end_stream());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_of_a_body_no_longer_counts_as_its_length() {
+        let mut body = Body::new(Full::new(Bytes::from("hello")));
+        assert_eq!(body.size_hint().exact(), Some(5));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "hello");
+        assert_eq!(body.size_hint().exact(), Some(0));
     }
 }

@@ -22,6 +22,10 @@ impl sealed::Sealed for FinalHandler {}
 impl Rest for FinalHandler {
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
+            if res.has_fault() {
+                let why = Detour::Error(res.take_fault());
+                return self.detour(why, req, res).await;
+            }
             read_to_end(req).await;
             let text = format!("Cannot {} {}", req.method(), encode(req.original_uri().path()));
             page(res, StatusCode::NOT_FOUND, &text)
@@ -88,8 +92,12 @@ impl FinalHandler {
 }
 
 /// Row 62: the answer waits until the whole request body has arrived. An answer in the middle of an upload
-/// would be lost to most clients: they read only after writing, and find the connection reset.
+/// would be lost to most clients: they read only after writing, and find the connection reset. Those that ask
+/// first (`Expect: 100-continue`) wait for this answer, and reading would be the permission to send.
 async fn read_to_end(req: &mut Request) {
+    if req.headers().contains_key(header::EXPECT) {
+        return;
+    }
     while let Some(Ok(_)) = req.body_mut().chunk().await {}
 }
 

@@ -123,6 +123,7 @@ pub mod __private {
         App, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
     };
 
+    use crate::chain::caught::Inert;
     use crate::chain::entry;
 
     /// An entry without a path.
@@ -153,6 +154,15 @@ pub mod __private {
     /// The end of `app!`.
     pub fn app<S: Finish>(segment: S) -> App<S::Chain> {
         App::new(segment.finish())
+    }
+
+    /// Calls an `async fn` with the first poll: its arguments are cloned then.
+    pub fn inert<M, F>(make: M) -> Inert<M, F>
+    where
+        M: FnOnce() -> F,
+        F: Future<Output = Result>,
+    {
+        Inert::new(make)
     }
 
     /// What an attribute makes.

@@ -167,17 +167,19 @@ impl Response {
 
     /// Adds a request header's name to `Vary`, unless it is there or `Vary` is `*` (RFC 9110, section 12.5.5).
     pub fn vary(&mut self, name: &str) -> &mut Self {
-        let listed = self.headers.get_all(header::VARY).iter().any(|value| {
-            let mut names = value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-            names.any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()))
-        });
-        if listed {
+        let mut names: Vec<&[u8]> = Vec::new();
+        for value in self.headers.get_all(header::VARY) {
+            names.extend(value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+        }
+        if names.iter().any(|listed| *listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes())) {
             return self;
         }
-        let value = match self.headers.get(header::VARY).map(HeaderValue::to_str) {
-            Some(Ok(names)) if !names.is_empty() => format!("{names}, {name}"),
-            _ => name.to_owned(),
-        };
+        if name == "*" {
+            return self.set(header::VARY, "*");
+        }
+        names.retain(|listed| !listed.is_empty());
+        names.push(name.as_bytes());
+        let value = names.join(&b", "[..]);
         self.set(header::VARY, value)
     }
 
@@ -234,7 +236,7 @@ impl Response {
     /// Answers with the items of a stream, as they come.
     ///
     /// The stream is polled as fast as the client reads, and dropped when the client leaves. An error in it
-    /// closes the connection, since the head is gone by then.
+    /// closes the connection: it is too late for another answer.
     ///
     /// # Errors
     /// As for [`send`](Response::send).
@@ -283,6 +285,9 @@ impl Response {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
+        if self.status.is_informational() {
+            return Err(Error::msg(format!("{} is not the status of an answer", self.status)));
+        }
         if let (Some(content_type), header::Entry::Vacant(entry)) =
             (content_type, self.headers.entry(header::CONTENT_TYPE))
         {
@@ -312,6 +317,20 @@ impl Response {
         }
     }
 
+    /// Whether something was set that HTTP does not allow.
+    #[inline]
+    pub(crate) fn has_fault(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// What it was. The answer goes with it.
+    #[cold]
+    pub(crate) fn take_fault(&mut self) -> Error {
+        let fault = self.fault.take();
+        self.forget_answer();
+        fault.unwrap_or_else(|| Error::msg("the response has no fault"))
+    }
+
     /// What the final handler answers, with a page in place of whatever stood there.
     pub(crate) fn finish_with_page(&mut self, status: StatusCode, page: String) {
         self.fault = None;
@@ -320,13 +339,22 @@ impl Response {
         self.finished = true;
     }
 
+    fn has_valid_length(&self) -> bool {
+        let mut lengths = self.headers.get_all(header::CONTENT_LENGTH).iter();
+        let valid = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.parse::<u64>().is_ok());
+        lengths.next().is_some_and(valid) && lengths.next().is_none()
+    }
+
     /// The response for the wire.
     pub(crate) fn into_http(mut self, method: &Method) -> http::Response<Body> {
         use http_body::Body as _;
-        // hyper writes the length of a body that has one; a second opinion would make it trust the wrong one.
-        // To a HEAD request an empty body says nothing about the length that a GET would have.
-        let told = *method == Method::HEAD && self.body.size_hint().exact() == Some(0);
-        if !told && self.body.size_hint().exact().is_some() {
+        // How the body is framed is hyper's to say: from the length, where there is one, or else in chunks.
+        self.headers.remove(header::TRANSFER_ENCODING);
+        // A length of the layers' own counts for a body of unknown length, and for the body that a GET would have
+        // had; it has to be one.
+        let exact = self.body.size_hint().exact();
+        let told = exact.is_none() || (*method == Method::HEAD && exact == Some(0));
+        if !told || !self.has_valid_length() {
             self.headers.remove(header::CONTENT_LENGTH);
         }
         let mut response = http::Response::new(self.body);
@@ -357,6 +385,9 @@ mod tests {
         let mut res = Response::new();
         res.vary("accept").vary("Accept").vary("Origin");
         assert_eq!(res.header("vary"), Some("accept, Origin"));
+        res.append("vary", "x-a, x-b").vary("X-B").vary("x-c");
+        assert_eq!(res.header("vary"), Some("accept, Origin, x-a, x-b, x-c"));
+        assert_eq!(Response::new().vary("a").vary("*").header("vary"), Some("*"));
         res.set("vary", "*").vary("accept");
         assert_eq!(res.header("vary"), Some("*"));
     }

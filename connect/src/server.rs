@@ -11,12 +11,20 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::task::JoinSet;
 
 use crate::chain::Chain;
 use crate::{App, Body, Request};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a client may send nothing in the middle of a body.
+const BODY_STALL: Duration = Duration::from_secs(30);
+
+/// How much of a body that no layer has read is read before the answer, and for how long. A client that is still
+/// sending would else find the connection reset, and never read the answer.
+const UNREAD: (usize, Duration) = (1 << 20, Duration::from_secs(2));
 
 /// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -25,14 +33,14 @@ impl<C: Chain> App<C> {
     /// Serves the app at an address, until Ctrl-C or SIGTERM.
     ///
     /// Then no more connections are accepted, idle ones are closed, and it returns when the requests that are
-    /// running have been answered; a second signal ends it at once. It needs a tokio runtime around it, with
+    /// running have been answered; at a second signal it returns at once, and drops them. It needs a tokio runtime around it, with
     /// I/O and time enabled.
     ///
     /// To learn the address of a port that the system chose (`"127.0.0.1:0"`), bind a [`TcpListener`] and use
     /// [`serve`](App::serve).
     ///
     /// # Errors
-    /// If the address is not one, or cannot be had, for example because it is in use; the error names it.
+    /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
     pub async fn listen(self, address: impl ToSocketAddrs) -> io::Result<()> {
         let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address).await?.collect();
         let listener = TcpListener::bind(&addresses[..]).await.map_err(|err| {
@@ -70,14 +78,17 @@ impl<C: Chain> App<C> {
             tracing::info!("listening on http://{address}");
         }
         let connections = GracefulShutdown::new();
+        // Dropping this future ends the connections too.
+        let mut tasks = JoinSet::new();
         let mut shutdown = pin!(shutdown);
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 _ = shutdown.as_mut() => break,
+                Some(_) = tasks.join_next() => continue,
             };
             match accepted {
-                Ok((stream, peer)) => self.spawn(stream, peer, &connections),
+                Ok((stream, peer)) => self.spawn(stream, peer, &connections, &mut tasks),
                 Err(err) if is_of_the_connection(&err) => {}
                 Err(err) => {
                     tracing::error!("cannot accept a connection: {err}");
@@ -90,7 +101,13 @@ impl<C: Chain> App<C> {
         Ok(())
     }
 
-    fn spawn(&self, stream: TcpStream, peer: SocketAddr, connections: &GracefulShutdown) {
+    fn spawn(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connections: &GracefulShutdown,
+        tasks: &mut JoinSet<()>,
+    ) {
         // Answers are written whole; to wait for more data would only delay them. A socket that refuses the
         // option works all the same.
         let _ = stream.set_nodelay(true);
@@ -98,9 +115,11 @@ impl<C: Chain> App<C> {
         let service = hyper::service::service_fn(move |req: HttpRequest<Incoming>| {
             let app = app.clone();
             async move {
-                let mut req = Request::from_http(req, Body::from);
+                let mut req = Request::from_http(req, |body| Body::from_client(body, BODY_STALL));
                 req.set_peer(peer);
-                Ok::<_, std::convert::Infallible>(app.respond(req).await)
+                let (response, unread) = app.respond(req).await;
+                discard(unread).await;
+                Ok::<_, std::convert::Infallible>(response)
             }
         });
         // Not `pipeline_flush`: with it hyper holds answers back while anything is left to read, and loses them
@@ -110,13 +129,36 @@ impl<C: Chain> App<C> {
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(err) = connection.await {
+        tasks.spawn(async move {
+            match connection.await {
+                Ok(()) => {}
+                // A response that cannot be sent, or a stream that failed in the middle of one.
+                Err(err) if err.is_user() => tracing::error!(%peer, "connection closed: {err:?}"),
                 // The client left, stalled or sent what is not HTTP; it has been answered 400 where it could be.
-                tracing::debug!(%peer, "connection closed: {err}");
+                Err(err) => tracing::debug!(%peer, "connection closed: {err}"),
             }
         });
     }
+}
+
+/// Reads the rest of a body, within limits, and forgets it.
+async fn discard(mut body: Body) {
+    use http_body::Body as _;
+    if body.is_end_stream() {
+        return;
+    }
+    let (limit, time) = UNREAD;
+    let read = async {
+        let mut bytes = 0;
+        while let Some(Ok(chunk)) = body.chunk().await {
+            bytes += chunk.len();
+            if bytes > limit {
+                break;
+            }
+        }
+    };
+    // Too slow or too long: then the answer goes out now, and hyper closes the connection after it.
+    let _ = tokio::time::timeout(time, read).await;
 }
 
 /// Errors of `accept` that concern the one connection which just failed, and not the listener.

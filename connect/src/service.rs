@@ -55,7 +55,7 @@ where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    Ok(app.respond(Request::from_http(req, Body::new)).await)
+    Ok(app.respond(Request::from_http(req, Body::new)).await.0)
 }
 
 /// What [`App::into_service`] is made of: a closure with the future's type beside it.

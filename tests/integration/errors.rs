@@ -241,6 +241,53 @@ async fn a_panic_is_an_error_on_the_error_track_after_its_layer() {
 }
 
 #[tokio::test]
+async fn a_panic_in_the_clone_of_a_layers_configuration_is_caught_too() {
+    struct Broken;
+    impl Clone for Broken {
+        fn clone(&self) -> Self {
+            panic!("cannot be cloned")
+        }
+    }
+    #[middleware]
+    async fn waits(#[config] _broken: Broken, _req: &mut Request, res: &mut Response) -> Result {
+        res.send("x")
+    }
+    #[middleware]
+    fn plain(#[config] _broken: Broken, _req: &mut Request, res: &mut Response) -> Result {
+        res.send("x")
+    }
+    for answer in [
+        call(&app![waits(Broken), handle("h")], "/").await,
+        call(&app![plain(Broken), handle("h")], "/").await,
+    ] {
+        assert_eq!(answer.seen(), (500, "h: a layer panicked: cannot be cloned at /"));
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_is_none_set_after_the_answer_is_an_error() {
+    #[middleware]
+    async fn late(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        res.set("x-user", "a\r\nb");
+        Ok(done)
+    }
+    #[middleware]
+    fn wrong_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.status(1000);
+        next.pass()
+    }
+    let late = call(&app![late, answer("x"), handle("h")], "/").await;
+    assert_eq!(
+        late.seen(),
+        (500, "h: the response header `x-user` has a value that HTTP does not allow at /")
+    );
+    let nobody = call(&app![wrong_and_passes], "/").await;
+    assert_eq!(nobody.status, 500);
+    assert!(nobody.body.contains("<pre>1000 is not a status"), "{}", nobody.body);
+}
+
+#[tokio::test]
 async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
     #[middleware]
     async fn transaction(req: &mut Request, res: &mut Response, next: Next) -> Result {

@@ -83,6 +83,41 @@ async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stalls_in_the_body_is_given_up_after_a_while() {
+    let server = Server::start(app!["/other" => hello]).await;
+    let started = tokio::time::Instant::now();
+    let mut client = Client::connect(server.address).await;
+    client.write("POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nten bytes.").await;
+    // The final handler waits for the body, but not for ever.
+    client.closed().await;
+    let waited = started.elapsed();
+    assert!((Duration::from_secs(29)..Duration::from_secs(90)).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn an_answer_before_the_body_was_read_arrives() {
+    let server = Server::start(app![hello]).await;
+    for length in [100, 100_000, 800_000] {
+        let mut client = server.connect().await;
+        client.write(&format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n")).await;
+        client.write(&"x".repeat(length)).await;
+        assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_before_it_sends_is_answered_at_once() {
+    let server = Server::start(app!["/hello" => hello]).await;
+    for (path, status) in [("/hello", 200), ("/nowhere", 404)] {
+        let mut client = server.connect().await;
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
+        client.write(&head).await;
+        assert_eq!(client.answer().await.expect("an answer").status, status);
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();

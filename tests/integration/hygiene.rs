@@ -66,27 +66,43 @@ mod shadowed {
 
 mod named_like_what_is_generated {
     //! A user's own items and parameters may have the names that the expansions use.
-    use connect::{Next, Request, Response, Result, app, middleware};
+    use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 
     struct __Layer(u8);
+
+    #[allow(non_upper_case_globals)]
+    const req: u8 = 0;
+    #[allow(non_upper_case_globals)]
+    const e0: u8 = 0;
+
+    #[middleware]
+    fn next(_: &mut Request, _: &mut Response, n: Next) -> Result {
+        assert_eq!(req + e0, 0);
+        n.pass()
+    }
+
+    #[error_handler]
+    async fn err(failed: Error, _: &mut Request, _: &mut Response, n: Next) -> Result {
+        n.fail(failed)
+    }
 
     #[middleware]
     async fn layer(
         #[config] next: u8,
         #[config] res: &u8,
-        req: &mut Request,
+        q: &mut Request,
         r: &mut Response,
         n: Next,
     ) -> Result {
-        let e0 = __Layer(next + *res);
-        r.set("x-sum", u16::from(e0.0));
-        Ok(n.run(req, r).await)
+        let sum = __Layer(next + *res);
+        r.set("x-sum", u16::from(sum.0));
+        Ok(n.run(q, r).await)
     }
 
     pub fn build() -> connect::App<impl connect::Chain> {
-        let e0 = layer(1, 2);
-        let e1 = 3;
-        app![e0, layer(e1, 4)]
+        let __connect_e1 = layer(1, 2);
+        let three = 3;
+        app![__connect_e1, layer(three, 4), next, err]
     }
 }
 

@@ -21,6 +21,7 @@ async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
         app! { pass, answer("x") }.to_string(),
         app!(< pass, answer("x") >).to_string(),
         app![<pass, [answer("x")],>].to_string(),
+        app!(< pass, answer("x") >,).to_string(),
         app![stack![], pass, answer("x")].to_string().replace("stack\n", ""),
     ];
     for list in lists {
@@ -58,8 +59,8 @@ async fn an_entry_can_be_left_out_by_cfg() {
         answer("left out"),
         #[cfg(not(any()))]
         "/in" => answer("in"),
-        #[cfg(all())]
-        #[cfg(any())]
+        #[cfg(all(),)]
+        #[cfg(any(),)]
         [answer("both"), answer("must hold")],
         #[cfg(any())]
         no_such_layer,

@@ -62,6 +62,49 @@ async fn a_wrong_content_length_is_not_believed() {
 }
 
 #[tokio::test]
+async fn how_a_body_is_framed_is_not_for_layers_to_say() {
+    #[middleware]
+    fn frames(_req: &mut Request, res: &mut Response) -> Result {
+        res.set("transfer-encoding", "gzip, chunked").append("content-length", 1).append("content-length", 2);
+        res.end("body")
+    }
+    #[middleware]
+    fn continues(_req: &mut Request, res: &mut Response) -> Result {
+        res.status(103).send("x")
+    }
+    let server = Server::start(app!["/frames" => frames, "/continues" => continues]).await;
+    let answer = server.get("/frames").await;
+    assert_eq!((answer.seen(), answer.header("transfer-encoding")), ((200, "body"), None));
+    assert_eq!(server.get("/continues").await.status, 500);
+}
+
+#[tokio::test]
+async fn dropping_the_server_drops_what_runs_in_it() {
+    struct Guard(std::sync::Arc<tokio::sync::Notify>);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.notify_one();
+        }
+    }
+    #[middleware]
+    async fn forever(
+        #[config] dropped: std::sync::Arc<tokio::sync::Notify>,
+        _req: &mut Request,
+        _res: &mut Response,
+    ) -> Result {
+        let _guard = Guard(dropped);
+        std::future::pending().await
+    }
+    let dropped = std::sync::Arc::new(tokio::sync::Notify::new());
+    let server = Server::start(app![forever(std::sync::Arc::clone(&dropped))]).await;
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(server);
+    tokio::time::timeout(Duration::from_secs(20), dropped.notified()).await.expect("dropped in time");
+}
+
+#[tokio::test]
 async fn a_streamed_body_is_sent_in_chunks() {
     struct Items(u8);
     impl futures_core::Stream for Items {

@@ -57,6 +57,10 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
             );
             return None;
         }
+        if let Some(cfg) = attributes_of(param).iter().find(|attr| attr.path().is_ident("cfg")) {
+            errors.at(cfg, "`#[cfg]` does not work on a parameter here: put it on two functions");
+            return None;
+        }
         match config {
             Some(attr) if !params.is_empty() => {
                 errors.at(attr, "`#[config]` parameters come first, before the others");

@@ -14,6 +14,9 @@
 //! }
 //! ```
 //!
+//! Names that the generated code binds begin with `__connect_`: a user's function named `req` is an item beside
+//! them, and items are not hygienic.
+//!
 //! A function and nothing else: its name can be shadowed by a local, and no type comes into the user's module.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
@@ -53,7 +56,6 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let params = handler.configs.iter().map(argument);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
-        #[diagnostic::do_not_recommend]
         impl #bound for __Layer {
             #method
             fn name(&self) -> &str { #text }
@@ -129,8 +131,12 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let none = TokenStream::new();
     let of_user = if handler.next.is_some() { &generics } else { &none };
     let user = user_function(function, handler, of_user, &track);
-    let call = call(function, handler, mixed, None);
-    let unused = handler.next.is_none().then(|| quote_spanned!(mixed=> let _ = next;));
+    let mut call = call(function, handler, mixed, None);
+    if is_async && handler.configs.iter().any(is_cloned) {
+        let inert = private("inert", mixed);
+        call = quote_spanned!(mixed=> #inert(move || #call));
+    }
+    let unused = handler.next.is_none().then(|| quote_spanned!(mixed=> let _ = __connect_next;));
     let returns = if is_async {
         quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
     } else {
@@ -138,7 +144,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     };
     quote_spanned! {mixed=>
         #[inline]
-        fn run #generics (&self, req: &mut #request, res: &mut #response, next: #next<(), #track>) -> #returns {
+        fn run #generics (&self, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next<(), #track>) -> #returns {
             #user
             #unused
             #call
@@ -158,13 +164,13 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         let trait_ = private("FromError", ty.span());
         quote_spanned!(ty.span()=> <#ty as #trait_>::from_error)
     });
-    let err = Ident::new("err", mixed);
+    let err = Ident::new("__connect_err", mixed);
     let call = call(function, handler, mixed, Some(&err));
     let awaited = is_async.then(|| quote_spanned!(span=> .await));
     let decide = quote_spanned! {mixed=>
-        match #from_error(err) {
-            ::core::result::Result::Ok(err) => #call #awaited,
-            ::core::result::Result::Err(err) => next.fail(err),
+        match #from_error(__connect_err) {
+            ::core::result::Result::Ok(__connect_err) => #call #awaited,
+            ::core::result::Result::Err(__connect_err) => __connect_next.fail(__connect_err),
         }
     };
     let (returns, decide) = if is_async {
@@ -175,7 +181,7 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         (quote_spanned!(span=> #result), decide)
     };
     quote_spanned! {mixed=>
-        fn recover(&self, err: #error, req: &mut #request, res: &mut #response, next: #resume) -> #returns {
+        fn recover(&self, __connect_err: #error, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #resume) -> #returns {
             #user
             #decide
         }
@@ -206,14 +212,15 @@ fn user_function(
 fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Ident>) -> TokenStream {
     let name = &function.sig.ident;
     let at = |param: &PatType| Span::mixed_site().located_at(param.ty.span());
-    let configs = handler.configs.iter().map(|Config { name, param }| match &*param.ty {
-        Type::Reference(reference) if reference.lifetime.is_none() => quote_spanned!(mixed=> &self.#name),
-        _ => quote_spanned!(at(param)=> ::core::clone::Clone::clone(&self.#name)),
+    let configs = handler.configs.iter().map(|config @ Config { name, param }| match is_cloned(config) {
+        true => quote_spanned!(at(param)=> ::core::clone::Clone::clone(&self.#name)),
+        false => quote_spanned!(mixed=> &self.#name),
     });
     let err = err.into_iter();
-    let (req, res) = (Ident::new("req", at(handler.req)), Ident::new("res", at(handler.res)));
+    let (req, res) =
+        (Ident::new("__connect_req", at(handler.req)), Ident::new("__connect_res", at(handler.res)));
     let next = handler.next.map(|param| {
-        let next = Ident::new("next", mixed);
+        let next = Ident::new("__connect_next", mixed);
         match handler.role {
             Role::Middleware => next.to_token_stream(),
             Role::ErrorHandler => quote_spanned!(at(param)=> ::core::convert::Into::into(#next)),
@@ -228,10 +235,16 @@ fn with_track(param: &PatType, track: &TokenStream) -> TokenStream {
     quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
 }
 
+/// The user's own parameter: without what only the constructor's may have.
 fn without_config(param: &PatType) -> PatType {
     let mut param = param.clone();
-    param.attrs.retain(|attr: &Attribute| !is_config(attr));
+    param.attrs.retain(|attr: &Attribute| !is_config(attr) && !attr.path().is_ident("doc"));
     param
+}
+
+/// Whether the body gets a clone of a `#[config]` parameter, and not a reference to it.
+fn is_cloned(Config { param, .. }: &Config<'_>) -> bool {
+    !matches!(&*param.ty, Type::Reference(reference) if reference.lifetime.is_none())
 }
 
 /// How the layer keeps what a `#[config]` parameter stands for.

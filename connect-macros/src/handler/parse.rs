@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, Signature, Visibility};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, FnArg, Meta, Signature, Token, Visibility};
 
 use super::Role;
 
@@ -29,9 +30,18 @@ impl Parse for Function {
 }
 
 fn stays_outside(attr: &Attribute) -> bool {
-    ["doc", "allow", "expect", "warn", "deny", "forbid", "cfg", "cfg_attr", "deprecated"]
+    if attr.path().is_ident("cfg_attr") {
+        // Where the attributes go that it stands for.
+        let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        return metas.is_ok_and(|metas| metas.iter().skip(1).all(|meta| is_outer(meta.path())));
+    }
+    is_outer(attr.path())
+}
+
+fn is_outer(path: &syn::Path) -> bool {
+    ["doc", "allow", "expect", "warn", "deny", "forbid", "cfg", "deprecated"]
         .iter()
-        .any(|name| attr.path().is_ident(name))
+        .any(|name| path.is_ident(name))
 }
 
 /// `#[config]` on a parameter.

@@ -31,7 +31,8 @@ fn finished(function: &str, list: &[Entry]) -> TokenStream {
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
-    let names: Vec<Ident> = (0..entries.len()).map(|i| Ident::new(&format!("e{i}"), site)).collect();
+    let names: Vec<Ident> =
+        (0..entries.len()).map(|i| Ident::new(&format!("__connect_e{i}"), site)).collect();
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(cfgs, entry, name));
     let joined = joined(&names, site);
     let function = private(function, site);
@@ -56,7 +57,10 @@ fn binding(cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
         return quote_spanned!(site=> let #name = #value;);
     }
     let conditions = cfgs.iter().filter_map(|attr| match &attr.meta {
-        Meta::List(list) => Some(&list.tokens),
+        Meta::List(list) => {
+            let tokens = &list.tokens;
+            Some(quote_spanned!(site=> all(#tokens)))
+        }
         _ => None,
     });
     let empty = private("Empty", site);

@@ -46,7 +46,13 @@ pub(crate) fn list(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
 /// Strips one pair of angle brackets around everything. It is looked for in the tokens: as an expression,
 /// `b >` would be the beginning of a comparison.
 fn without_angles(tokens: TokenStream) -> TokenStream {
-    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    if let [TokenTree::Punct(first), .., TokenTree::Punct(last)] = &all[..]
+        && (first.as_char(), last.as_char()) == ('<', ',')
+    {
+        // A comma after the closing bracket, as formatters put it.
+        all.pop();
+    }
     let mut depth = 0_usize;
     let mut arrow = false;
     for (i, token) in all.iter().enumerate() {

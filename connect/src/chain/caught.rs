@@ -22,7 +22,7 @@ pub(crate) fn catch(call: impl FnOnce() -> Result) -> Result {
 }
 
 pin_project_lite::pin_project! {
-    /// Polls an async layer's future.
+    /// Polls a future, and gives a panic as an error.
     ///
     /// Await it in a statement of its own: the dead future, which holds borrows and with them guards, is then
     /// dropped before the error track starts.
@@ -32,7 +32,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<F: Future<Output = Result>> Caught<F> {
+impl<F: Future> Caught<F> {
     /// Nothing may happen when `future` is made: it is made outside of the `catch_unwind`. See [`Inert`].
     #[inline]
     pub(crate) fn new(future: F) -> Self {
@@ -40,24 +40,24 @@ impl<F: Future<Output = Result>> Caught<F> {
     }
 }
 
-impl<F: Future<Output = Result>> Future for Caught<F> {
-    type Output = Result;
+impl<F: Future> Future for Caught<F> {
+    type Output = Result<F::Output, Panic>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match catch_unwind(AssertUnwindSafe(|| self.project().future.poll(cx))) {
-            Ok(poll) => poll,
-            Err(payload) => Poll::Ready(Err(Panic::new(payload).into())),
+            Ok(poll) => poll.map(Ok),
+            Err(payload) => Poll::Ready(Err(Panic::new(payload))),
         }
     }
 }
 
 pin_project_lite::pin_project! {
-    /// Makes the future of a hand-written layer with the first poll. An `async fn`, and so all that the
-    /// attributes make, does nothing when it is called; a method that somebody wrote out may do anything.
+    /// Makes a future with the first poll. An `async fn` does nothing when it is called; a method that somebody
+    /// wrote out may do anything, and what an attribute makes may clone its configuration.
     #[project = InertProj]
     #[project_replace = InertOwn]
-    pub(crate) enum Inert<M, F> {
+    pub enum Inert<M, F> {
         Start { make: M },
         Running { #[pin] future: F },
         Over,
@@ -66,7 +66,7 @@ pin_project_lite::pin_project! {
 
 impl<M: FnOnce() -> F, F: Future<Output = Result>> Inert<M, F> {
     #[inline]
-    pub(crate) fn new(make: M) -> Self {
+    pub fn new(make: M) -> Self {
         Inert::Start { make }
     }
 }

@@ -97,6 +97,10 @@ impl Signal {
     #[inline]
     pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome) -> Signal {
         match (result, res.is_finished()) {
+            // A status or header that is none, set after the answer was made: nobody else would report it.
+            (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {
+                Signal::Off(Detour::Error(res.take_fault()))
+            }
             (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
             (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
             (Ok(Done(Flow::Pass)), false) => Signal::On,

@@ -6,13 +6,19 @@ use super::layer::Layer;
 use super::next::{Next, Resume};
 use super::tree::Tree;
 use super::{After, Chain, Rest};
-use crate::{Request, Response};
+use crate::error::Panic;
+use crate::{Request, Response, Result};
 
 /// A layer, and what follows it.
 #[derive(Debug)]
 pub struct Link<L, C> {
     pub(crate) layer: L,
     pub(crate) rest: C,
+}
+
+#[cold]
+fn panicked(panic: Panic) -> Result {
+    Err(panic.into())
 }
 
 /// What both links do with a layer's answer, in a coroutine: the rest inline, the detour in a box. An error may
@@ -40,7 +46,7 @@ impl<L: Layer, C: Chain> Chain for Link<L, C> {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
                 let next = Next::new(After { rest: &self.rest, tail });
-                Caught::new(self.layer.run(req, res, next)).await
+                Caught::new(self.layer.run(req, res, next)).await.unwrap_or_else(panicked)
             };
             follow!(Signal::from_result(result, res, Outcome::Layer), self.rest, req, res, tail)
         }
@@ -110,7 +116,9 @@ fn recover<L: Layer, C: Chain, T: Rest>(
         let signal = match why {
             Detour::Error(err) => {
                 let (req, res) = (&mut *req, &mut *res);
-                let result = Caught::new(layer.recover(err, &mut *req, &mut *res, Resume::new())).await;
+                let result = Caught::new(layer.recover(err, &mut *req, &mut *res, Resume::new()))
+                    .await
+                    .unwrap_or_else(panicked);
                 Signal::from_result(result, res, Outcome::ErrorHandler)
             }
             Detour::Leave => Signal::Off(Detour::Leave),

@@ -1,6 +1,8 @@
 //! The target of a request: stripped inside of mounts, rewritten by layers, and the original kept.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -21,21 +23,32 @@ pub(super) struct Target {
     stripped: usize,
     /// How much was stripped at each rewrite: the text behind that index is gone. See [`Mark`].
     rewrites: Vec<usize>,
+    /// No other target has it. See [`Mark`].
+    id: u64,
 }
 
 /// How much of the path was stripped at some time, kept to go back to it.
 ///
 /// A mount keeps one while its inner stack runs, and that stack, coming back from `next.run` into its parent's
-/// rest, may find that a layer out there has rewritten the target. So a mark also says what it has seen.
+/// rest, may find that a layer out there has rewritten the target, or put another request in its place. So a mark
+/// also says what it has seen, and of which target.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     stripped: usize,
     rewrites: usize,
+    target: u64,
+}
+
+/// A number that no other target has had: counted in each thread, in a range of its own.
+fn new_id() -> u64 {
+    static RANGES: AtomicU64 = AtomicU64::new(0);
+    thread_local!(static NEXT: Cell<u64> = Cell::new(RANGES.fetch_add(1 << 40, Relaxed)));
+    NEXT.with(|next| next.replace(next.get() + 1))
 }
 
 impl Target {
     pub(super) fn new(uri: Uri) -> Self {
-        Target { uri, original: None, stripped: 0, rewrites: Vec::new() }
+        Target { uri, original: None, stripped: 0, rewrites: Vec::new(), id: new_id() }
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -48,14 +61,17 @@ impl Target {
 
     #[inline]
     pub(super) fn mark(&self) -> Mark {
-        Mark { stripped: self.stripped, rewrites: self.rewrites.len() }
+        Mark { stripped: self.stripped, rewrites: self.rewrites.len(), target: self.id }
     }
 
-    /// Strips what was stripped at a mark, or as much of it as still stands.
+    /// Strips what was stripped at a mark, or as much of it as still stands; nothing, if the mark is another
+    /// target's.
     fn back_to(&mut self, mark: Mark) {
-        // None, if a layer put another request in the place of this one, which has fewer rewrites behind it.
-        let since = self.rewrites.get(mark.rewrites..).unwrap_or_default();
-        self.stripped = since.iter().copied().fold(mark.stripped, usize::min);
+        self.stripped = if mark.target == self.id {
+            self.rewrites[mark.rewrites..].iter().copied().fold(mark.stripped, usize::min)
+        } else {
+            0
+        };
     }
 
     #[inline]
@@ -207,6 +223,22 @@ mod tests {
             assert_eq!(a.req.path(), "/x");
         }
         assert_eq!(req.path(), "/x");
+    }
+
+    #[test]
+    fn a_request_in_the_place_of_another_is_not_stripped_by_its_mounts() {
+        let mut req = request("/a/b/c");
+        req.set_url("/a/b/c").unwrap();
+        {
+            let a = Moved::into(&mut req, 2);
+            {
+                let b = Moved::into(a.req, 2);
+                *b.req = request("/other");
+                assert_eq!((b.req.path(), b.req.mount_path()), ("/other", ""));
+            }
+            assert_eq!((a.req.path(), a.req.mount_path()), ("/other", ""));
+        }
+        assert_eq!((req.path(), req.mount_path()), ("/other", ""));
     }
 
     #[test]
