@@ -11,6 +11,7 @@ mod report;
 pub(crate) mod rows;
 mod work;
 
+#[allow(unused_imports, reason = "the counter of allocations needs the cases alone")]
 pub(crate) use report::report;
 
 use std::hint::black_box;

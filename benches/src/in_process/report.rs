@@ -22,7 +22,7 @@ pub(crate) fn report(part: &str) -> Result<(), String> {
             cases.push(checked(row, layers)?);
         }
     }
-    let allocations: Vec<f64> = cases.iter_mut().map(allocations::per_request).collect();
+    let allocations = allocations::of_all_rows()?;
     let nanoseconds = time::per_request(&mut cases);
     drop(cases);
     let counted = instructions::can_be_counted();
@@ -31,9 +31,9 @@ pub(crate) fn report(part: &str) -> Result<(), String> {
         let span = i * LAYERS.len()..(i + 1) * LAYERS.len();
         costs.push(Costs {
             row,
-            nanoseconds: nanoseconds[span.clone()].to_vec(),
+            nanoseconds: nanoseconds[span].to_vec(),
             instructions: if counted { Some(instructions_of(row)?) } else { None },
-            allocations: allocations[span].to_vec(),
+            allocations: LAYERS.map(|layers| allocations[&(row.name.to_owned(), layers)]).to_vec(),
         });
     }
     print(&costs, counted);
@@ -70,9 +70,8 @@ fn slopes(nanoseconds: &[Vec<f64>]) -> Vec<f64> {
 fn print(costs: &[Costs], counted: bool) {
     println!(
         "In process. Each layer reads one request header and sets one response header. Times are medians of {} \
-         interleaved rounds; allocator: {}.",
-        time::ROUNDS,
-        allocations::ALLOCATOR
+         interleaved rounds, with the system's allocator.",
+        time::ROUNDS
     );
     println!(
         "Instructions: {}\n",

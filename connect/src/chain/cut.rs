@@ -14,6 +14,7 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
+use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::{Request, Response};
@@ -36,7 +37,7 @@ impl<C: Chain> Chain for Cut<C> {
     ) -> impl Future<Output = Done> + Send {
         // The box first, so that the future is made in it and not copied.
         let place = Box::new_uninit();
-        Box::into_pin(Box::write(place, self.0.run(req, res, tail)))
+        Outlined(Box::into_pin(Box::write(place, self.0.run(req, res, tail))))
     }
 
     fn detour<T: Rest>(

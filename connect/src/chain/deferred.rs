@@ -8,13 +8,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::done::Done;
+use super::outlined::Outlined;
 
 /// What the closure of a [`Deferred`] decides on.
 pub(crate) enum Go<A, B> {
     /// Continue in place.
     Inline(A),
     /// Continue in a future of its own: a typed cut.
-    Boxed(Pin<Box<B>>),
+    Boxed(Outlined<B>),
     /// There is nothing left to wait for.
     Done(Done),
 }
@@ -24,7 +25,7 @@ pin_project_lite::pin_project! {
     #[project = WayProj]
     pub(crate) enum Way<A, B> {
         Inline { #[pin] future: A },
-        Boxed { future: Pin<Box<B>> },
+        Boxed { future: Outlined<B> },
     }
 }
 
@@ -35,7 +36,7 @@ impl<A: Future<Output = Done>, B: Future<Output = Done>> Future for Way<A, B> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         match self.project() {
             WayProj::Inline { future } => future.poll(cx),
-            WayProj::Boxed { future } => future.as_mut().poll(cx),
+            WayProj::Boxed { future } => Pin::new(future).poll(cx),
         }
     }
 }
@@ -46,7 +47,7 @@ pin_project_lite::pin_project! {
     enum State<M, A, B> {
         Start { make: M },
         Inline { #[pin] future: A },
-        Boxed { future: Pin<Box<B>> },
+        Boxed { future: Outlined<B> },
         Over,
     }
 }
@@ -94,7 +95,7 @@ where
         }
         match state.project() {
             StateProj::Inline { future } => future.poll(cx),
-            StateProj::Boxed { future } => future.as_mut().poll(cx),
+            StateProj::Boxed { future } => Pin::new(future).poll(cx),
             StateProj::Start { .. } | StateProj::Over => {
                 panic!("a chain's future was polled after it had completed")
             }

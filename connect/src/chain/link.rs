@@ -4,6 +4,7 @@ use super::caught::Caught;
 use super::done::{Detour, Done, Outcome, Signal};
 use super::layer::Layer;
 use super::next::{Next, Resume};
+use super::outlined::Cold;
 use super::tree::Tree;
 use super::{After, Chain, Rest};
 use crate::error::Panic;
@@ -27,7 +28,7 @@ macro_rules! follow {
     ($signal:expr, $rest:expr, $req:ident, $res:ident, $tail:ident) => {
         match $signal {
             Signal::On => $rest.run($req, $res, $tail).await,
-            Signal::Off(why) => Box::pin($rest.detour(why, $req, $res, $tail)).await,
+            Signal::Off(why) => Cold(Box::pin($rest.detour(why, $req, $res, $tail))).await,
             Signal::End(done) => done,
         }
     };

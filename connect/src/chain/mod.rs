@@ -18,6 +18,7 @@ pub(crate) mod layer;
 pub(crate) mod link;
 pub(crate) mod mount;
 pub(crate) mod next;
+pub(crate) mod outlined;
 pub(crate) mod plain;
 pub(crate) mod tree;
 

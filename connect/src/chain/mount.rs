@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
+use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{After, Chain, Rest, sealed};
 use crate::request::{Mark, Moved};
@@ -133,11 +134,11 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.prefix.covers(req.path()) {
             None => Go::Inline(self.rest.run(req, res, tail)),
-            Some(len) => Go::Boxed(Box::pin(async move {
+            Some(len) => Go::Boxed(Outlined(Box::pin(async move {
                 let leave = self.leave(req, tail);
                 let moved = Moved::into(req, len);
                 self.inner.run(moved.req, res, leave).await
-            })),
+            }))),
         })
     }
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::Rest;
 use super::deferred::Way;
 use super::done::{Done, Flow, Result, answered_and_handed_on};
+use super::outlined::Outlined;
 use crate::error::IntoError;
 use crate::{Request, Response};
 
@@ -95,10 +96,10 @@ impl<P, R: Rest> Next<P, R> {
         // Read now and not with the first poll: the future holds `res`, so nobody can answer in between.
         if res.is_finished() {
             Way::Boxed {
-                future: Box::pin(async move {
+                future: Outlined(Box::pin(async move {
                     let why = answered_and_handed_on(res);
                     rest.detour(why, req, res).await
-                }),
+                })),
             }
         } else {
             Way::Inline { future: rest.run(req, res) }

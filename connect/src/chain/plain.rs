@@ -7,6 +7,7 @@ use super::done::{Detour, Done, Outcome, Signal};
 use super::layer::PlainLayer;
 use super::link::follow;
 use super::next::{Next, Resume};
+use super::outlined::{Cold, Outlined};
 use super::tree::Tree;
 use super::{Chain, Rest, Seq};
 use crate::{Request, Response};
@@ -77,7 +78,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.steps.step(Signal::On, req, res) {
             Signal::On => Go::Inline(self.rest.run(req, res, tail)),
-            Signal::Off(why) => Go::Boxed(Box::pin(self.rest.detour(why, req, res, tail))),
+            Signal::Off(why) => Go::Boxed(Outlined(Box::pin(self.rest.detour(why, req, res, tail)))),
             Signal::End(done) => Go::Done(done),
         })
     }
