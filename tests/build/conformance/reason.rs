@@ -12,7 +12,8 @@ pub(crate) enum Reason {
     NoErrorOrNoArity,
     /// Part of an answer is on the wire when the request goes on, fails, or is answered again.
     WriteBeforeNext,
-    /// hyper refuses the request before the app, or hands over another target.
+    /// hyper refuses the request before the app, or hands over another target; or its types have no such method
+    /// or target to go on with, or no phrase for a status.
     RefusedByHyper,
     /// A promise or a timing that only Node has.
     PromiseOrTiming,

@@ -15,7 +15,7 @@ pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
     // What is refused before the app, and what the engines disagree on, stays; what is left for later does not.
     match said {
         Err(reason) if reason < Reason::RefusedByHyper => return Err(reason),
-        _ if refused(&scenario.request) => return Err(Reason::RefusedByHyper),
+        _ if refused(&scenario.request) || nameless(scenario) => return Err(Reason::RefusedByHyper),
         Err(reason) if reason < Reason::ExpressIsFollowed => {
             // Connect overflows where Express waits for a turn of the event loop.
             let differs = differ::engines_differ(engine, &scenario.layers, &scenario.request);
@@ -42,6 +42,20 @@ fn refused(request: &Value) -> bool {
     // `==` on a `Uri` does not look at the case of a host; here the text counts.
     let arrives = target.parse::<http::Uri>().map(|uri| uri.to_string());
     http::Method::from_bytes(method.as_bytes()).is_err() || arrives.map_or(true, |arrives| arrives != target)
+}
+
+/// Whether the page of the final handler shows what JavaScript makes of a phrase that is not there. The status
+/// line names such a status "unknown", and here the page does too.
+fn nameless(scenario: &Scenario) -> bool {
+    let response = &scenario.response;
+    let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let phrase = status.and_then(|status| http::StatusCode::from_u16(status).ok()?.canonical_reason());
+    // To HEAD there is only its length.
+    let page = match response["body"].as_str() {
+        None | Some("") => response["headers"]["content-length"] == "136",
+        Some(body) => body.contains("<pre>undefined</pre>"),
+    };
+    scenario.env == "production" && status.is_some() && phrase.is_none() && page
 }
 
 /// The layers, with what stands around the app where something else than a server calls it.
