@@ -22,14 +22,22 @@ pub(crate) fn engines_differ(engine: Engine, layers: &[Value], request: &Value) 
     }
     let path =
         target.split_once("://").map_or(target, |(_, rest)| &rest[rest.find('/').unwrap_or(rest.len())..]);
-    let mut walk = Walk { path: before_query(path), described: false };
+    let mut walk = Walk { path: before_query(path), described: false, respelled: false, rewrites: 0 };
     let mut stripped = 0;
     match walk.layers(layers, &mut stripped, false) {
         Break(End::Differs) => true,
-        // The default page: what described another body goes in Express, and stays in Connect.
-        Continue(_) => walk.described,
+        // The default page: what described another body goes in Express, and stays in Connect, which encodes some
+        // characters of a path that Express leaves as they are.
+        Continue(failed) => walk.described || (!failed && before_query(path).contains(['|', '^', '\\'])),
         Break(End::Answered) => false,
     }
+}
+
+/// Whether this is the default page for one of the statuses that have another text in Connect's final handler.
+pub(crate) fn phrases_differ(engine: Engine, response: &Value) -> bool {
+    let old = [(418, "I'm a teapot"), (425, "Unordered Collection")];
+    engine == Engine::Connect
+        && old.iter().any(|&(status, phrase)| response["status"] == status && response["reason"] == phrase)
 }
 
 fn before_query(path: &str) -> String {
@@ -48,6 +56,9 @@ struct Walk {
     path: String,
     /// A header was set that describes another body than the default page.
     described: bool,
+    /// A mount was left whose path the client spells otherwise: Connect puts back its own spelling.
+    respelled: bool,
+    rewrites: usize,
 }
 
 impl Walk {
@@ -73,26 +84,37 @@ impl Walk {
             return Continue(failed);
         }
         let exact = !mount.is_empty() && rest.len() == mount.len();
+        let respelled = rest.get(..mount.len()) != Some(mount);
         match rest.as_bytes().get(mount.len()) {
             None | Some(b'/') => {}
             // A dot ends a segment in Connect.
             Some(b'.') if self.runs(layer, failed) => return Break(End::Differs),
+            // The target is `*`: in Connect that is no boundary for a layer without a path either.
+            Some(b'*') if self.runs(layer, failed) => return Break(End::Differs),
             Some(_) if mount.is_empty() => {}
             Some(_) => return Continue(failed),
         }
+        let rewrites = self.rewrites;
         let mut inside = *stripped + mount.len();
-        match layer["kind"].as_str() {
+        let left = match layer["kind"].as_str() {
+            Some("use") if !self.runs(layer, failed) => return Continue(failed),
             Some("use") => {
-                layer["handlers"].get(0).map_or(Continue(failed), |one| self.call(one, inside, exact, failed))
+                layer["handlers"].get(0).map_or(Continue(failed), |one| self.call(one, inside, failed))
             }
-            Some("http_server") => self.call(&layer["handler"], inside, exact, failed),
+            Some("http_server") => self.call(&layer["handler"], inside, failed),
             // An app is an ordinary layer: an error goes past it.
             Some("sub_app") if !failed => {
                 let layers = layer["layers"].as_array().map_or(&[][..], |layers| layers);
                 self.layers(layers, &mut inside, false)
             }
-            _ => Continue(failed),
+            _ => return Continue(failed),
+        };
+        // Connect takes off the slash that it had put in front of the empty rest.
+        if left.is_continue() && exact && self.rewrites > rewrites {
+            return Break(End::Differs);
         }
+        self.respelled |= respelled;
+        left
     }
 
     /// Whether a layer is on the track that the request is on.
@@ -100,12 +122,14 @@ impl Walk {
         (layer["handlers"][0]["arity"] == 4) == failed
     }
 
-    fn call(&mut self, handler: &Value, stripped: usize, exact: bool, failed: bool) -> Step {
+    fn call(&mut self, handler: &Value, stripped: usize, failed: bool) -> Step {
         if (handler["arity"] == 4) != failed || handler["arity"].as_u64() > Some(4) {
             return Continue(failed);
         }
         let is_async = handler["async"] == true;
-        let mut rewritten = false;
+        if self.respelled && handler.to_string().contains("{url}") {
+            return Break(End::Differs);
+        }
         for action in handler["actions"].as_array().into_iter().flatten() {
             match action["do"].as_str().unwrap_or_default() {
                 "header" => {
@@ -117,7 +141,7 @@ impl Walk {
                     let value = action["value"].as_str().unwrap_or_default();
                     let prefix = self.path.get(..stripped).unwrap_or("");
                     self.path = format!("{prefix}{}", before_query(value));
-                    rewritten = true;
+                    self.rewrites += 1;
                 }
                 "next" | "throw" | "return_rejected" | "end" | "send" | "json" => {
                     let ends = !matches!(action["do"].as_str(), Some("next" | "throw" | "return_rejected"));
@@ -126,10 +150,6 @@ impl Walk {
                     }
                     // Connect does not look at promises.
                     if action["do"] == "return_rejected" || (action["do"] == "throw" && is_async) {
-                        return Break(End::Differs);
-                    }
-                    // Connect takes off the slash that it had put in front of the empty rest.
-                    if rewritten && exact {
                         return Break(End::Differs);
                     }
                     let error = &action["error"];

@@ -21,7 +21,9 @@ pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
             let differs = differ::engines_differ(engine, &scenario.layers, &scenario.request);
             return Err(if differs { Reason::ExpressIsFollowed } else { reason });
         }
-        _ if differ::engines_differ(engine, &scenario.layers, &scenario.request) => {
+        _ if differ::engines_differ(engine, &scenario.layers, &scenario.request)
+            || differ::phrases_differ(engine, &scenario.response) =>
+        {
             return Err(Reason::ExpressIsFollowed);
         }
         _ => {}
