@@ -163,9 +163,11 @@ impl Page {
     fn of(expected: &str, got: &str) -> (Self, usize) {
         let whole = Page(expected.to_owned());
         let without_class = expected.split_once("<pre>").and_then(|(before, text)| {
-            let (class, text) = text.split_once(": ")?;
-            let is_class = class.ends_with("Error") && class.chars().all(|c| c.is_ascii_alphanumeric());
-            is_class.then(|| format!("{before}<pre>{text}"))
+            // An error without a message is its class alone.
+            let end = text.find(|c: char| !c.is_ascii_alphanumeric())?;
+            let (class, text) = text.split_at(end);
+            let text = text.strip_prefix(": ").or(text.starts_with("{{STACK}}").then_some(text))?;
+            class.ends_with("Error").then(|| format!("{before}<pre>{text}"))
         });
         match without_class {
             Some(text) if !whole.matches(got) => {

@@ -26,16 +26,27 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
         // The one given last counts, and `status` goes first in JavaScript. One that is no status for errors
         // changes nothing here either, so it is said all the same.
         for name in ["statusCode", "status"] {
+            // JavaScript cuts off what is behind the point, when the status is sent.
+            if object
+                .get(name)
+                .and_then(Value::as_f64)
+                .is_some_and(|n| (400.0..600.0).contains(&n) && n.fract() != 0.0)
+            {
+                return Err(Reason::NoErrorOrNoArity);
+            }
             if let Some(status) = object.get(name).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok())
             {
                 let _ = write!(code, ".with_status({status}u16)");
             }
         }
-        if let Some(Value::Object(headers)) = object.get("headers") {
-            for (name, value) in headers {
-                for value in header_values(value)? {
-                    let _ = write!(code, ".with_header({name:?}, {value:?})");
+        for (name, value) in headers(object.get("headers")) {
+            for value in header_values(value)? {
+                // To set it throws, in the final handler; nothing answers then.
+                if http::HeaderName::try_from(&name).is_err() || http::HeaderValue::try_from(&value).is_err()
+                {
+                    return Err(Reason::NoErrorOrNoArity);
                 }
+                let _ = write!(code, ".with_header({name:?}, {value:?})");
             }
         }
         if object.contains_key("stack") {
@@ -46,6 +57,17 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
     match object.get("value") {
         Some(value) => plain_value(value, place),
         None => Err(Reason::NoErrorOrNoArity),
+    }
+}
+
+/// The headers of an error. To JavaScript a list is an object too, with the names `0`, `1` and so on.
+fn headers(value: Option<&Value>) -> Vec<(String, &Value)> {
+    match value {
+        Some(Value::Object(headers)) => headers.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Some(Value::Array(list)) => {
+            list.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::error::{self, Failure};
 use super::reason::Reason;
 use super::recordings::Engine;
+use super::sayable;
 use super::template::{self, Place};
 
 /// A function with an attribute, all but its name.
@@ -143,15 +144,23 @@ impl Writer {
                     }
                 }
                 "status" => {
-                    let code = action["code"].as_u64().and_then(|code| u16::try_from(code).ok());
+                    // Any other is an error, which JavaScript throws, and again for every later answer.
+                    let code = action["code"].as_u64().filter(|code| (100..1000).contains(code));
                     out.push_str(&format!("res.status({}u16);\n", code.ok_or(Reason::NoErrorOrNoArity)?));
                 }
                 "set_url" => {
-                    let url = template::text(string(&action["value"])?, place)?;
+                    let value = string(&action["value"])?;
+                    if !template::is_filled_in(value) && !sayable::is_target(value) {
+                        return Err(Reason::RefusedByHyper);
+                    }
+                    let url = template::text(value, place)?;
                     out.push_str(&format!("let url = String::from({url});\nreq.set_url(&url)?;\n"));
                 }
                 "set_method" => {
                     let method = string(&action["value"])?;
+                    if http::Method::from_bytes(method.as_bytes()).is_err() {
+                        return Err(Reason::RefusedByHyper);
+                    }
                     out.push_str(&format!("req.set_method(method({method:?}));\n"));
                 }
                 "next" => {

@@ -41,9 +41,16 @@ pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
 fn refused(request: &Value) -> bool {
     let target = request["target"].as_str().unwrap_or_default();
     let method = request["method"].as_str().unwrap_or_default();
-    // `==` on a `Uri` does not look at the case of a host; here the text counts.
-    let arrives = target.parse::<http::Uri>().map(|uri| uri.to_string());
-    http::Method::from_bytes(method.as_bytes()).is_err() || arrives.map_or(true, |arrives| arrives != target)
+    http::Method::from_bytes(method.as_bytes()).is_err() || !is_target(target)
+}
+
+/// Whether there is such a target, and it stays as it is. A host alone is one for CONNECT only: it has no path.
+pub(crate) fn is_target(text: &str) -> bool {
+    text.parse::<http::Uri>().is_ok_and(|uri| {
+        // `==` on a `Uri` does not look at the case of a host; here the text counts.
+        let stays = uri.to_string();
+        uri.path_and_query().is_some() && stays == text
+    })
 }
 
 /// Whether the page of the final handler shows what JavaScript makes of a phrase that is not there. The status

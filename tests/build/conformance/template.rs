@@ -30,6 +30,11 @@ pub(crate) fn text(template: &str, place: Place) -> Result<String, Reason> {
     Ok(format!("fill({template:?}, req, res, {err})"))
 }
 
+/// Whether anything is filled in.
+pub(crate) fn is_filled_in(template: &str) -> bool {
+    !words(template).is_empty()
+}
+
 /// What stands in braces and reads like a word: other braces are text.
 fn words(template: &str) -> Vec<&str> {
     let mut words = Vec::new();
@@ -48,8 +53,12 @@ fn words(template: &str) -> Vec<&str> {
 
 fn refuse(word: &str, place: Place) -> Option<Reason> {
     match word {
-        "url" | "originalUrl" | "method" | "path" | "trace" | "headersSent" => None,
-        "baseUrl" if place.engine == Engine::Express => None,
+        "url" | "originalUrl" | "method" | "trace" | "headersSent" => None,
+        "path" | "baseUrl" if place.engine == Engine::Express => None,
+        // Connect has no such fields.
+        "path" | "baseUrl" | "params" | "query" | "route" if place.engine == Engine::Connect => {
+            Some(Reason::NoErrorOrNoArity)
+        }
         "err" | "err.message" | "err.status" if place.with_error => None,
         // A stack trace, a class and the like.
         "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrNoArity),
