@@ -26,7 +26,7 @@ mod prelude {
         Error, Next, Request, Response, Result, Resume, app, error_handler, middleware, router,
     };
 
-    pub(crate) use crate::harness::said::{Chunks, fill, method, powered_by, trace};
+    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};
     pub(crate) use crate::harness::{Serving, Setup};
 }
 

@@ -19,6 +19,15 @@ pub(crate) fn trace(req: &mut Request, label: String) {
     req.extensions_mut().get_or_insert_default::<Trace>().0.push(label);
 }
 
+/// The fields that an error has in JavaScript.
+#[derive(Clone)]
+struct Fields(&'static [(&'static str, &'static str)]);
+
+/// Notes the fields of the error that the request fails with.
+pub(crate) fn note_fields(req: &mut Request, fields: &'static [(&'static str, &'static str)]) {
+    req.extensions_mut().insert(Fields(fields));
+}
+
 /// Fills in a template.
 pub(crate) fn fill(template: &str, req: &Request, res: &Response, err: Option<&Error>) -> String {
     let mut out = String::new();
@@ -50,13 +59,24 @@ fn word_of(word: &str, req: &Request, res: &Response, err: Option<&Error>) -> Op
         "method" => req.method().to_string(),
         "headersSent" => res.is_finished().to_string(),
         "trace" => req.extensions().get::<Trace>().map(|trace| trace.0.join(",")).unwrap_or_default(),
-        "err" | "err.message" => err?.to_string(),
-        // In JavaScript, a field that was never set.
-        "err.status" => {
-            err?.own_status().map_or("undefined".to_owned(), |status| status.as_u16().to_string())
-        }
+        "err" => err?.to_string(),
+        _ if word.starts_with("err.") => field(&word["err.".len()..], req, err?),
         _ => return None,
     })
+}
+
+/// A field of an error. One that was never set is `undefined` in JavaScript.
+fn field(name: &str, req: &Request, err: &Error) -> String {
+    let noted = req.extensions().get::<Fields>();
+    let field = noted.and_then(|fields| fields.0.iter().find(|(other, _)| *other == name));
+    let status = || err.own_status().map(|status| status.as_u16().to_string());
+    match (field, name) {
+        (Some((_, text)), _) => (*text).to_owned(),
+        (None, "message") => err.to_string(),
+        // An error that the library made.
+        (None, "status" | "statusCode") if noted.is_none() => status().unwrap_or("undefined".to_owned()),
+        (None, _) => "undefined".to_owned(),
+    }
 }
 
 /// A method by its name.

@@ -52,7 +52,9 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
         if object.contains_key("stack") {
             return Err(Reason::NoErrorOrNoArity);
         }
-        return Ok(Failure::Error(code));
+        let shown = object.iter().filter(|(name, _)| *name != "message");
+        let shown: Vec<_> = shown.map(|(name, value)| (name.as_str(), in_text(value))).collect();
+        return Ok(Failure::Error(noted(code, &shown, place)));
     }
     match object.get("value") {
         Some(value) => plain_value(value, place),
@@ -85,7 +87,27 @@ fn plain_value(value: &Value, place: Place) -> Result<Failure, Reason> {
         }
         Value::Object(_) | Value::Array(_) => return Err(Reason::NoErrorOrNoArity),
     };
-    Ok(Failure::Error(format!("Error::msg({text:?})")))
+    Ok(Failure::Error(plain(format!("Error::msg({text:?})"), place)))
+}
+
+/// A value that is no object has no field of that name.
+fn plain(code: String, place: Place) -> String {
+    noted(code, &[("message", "undefined".to_owned())], place)
+}
+
+/// An error, its fields noted where some layer shows them.
+fn noted(code: String, fields: &[(&str, String)], place: Place) -> String {
+    if place.shows_fields { format!("{{\nnote_fields(req, &{fields:?});\n{code}\n}}") } else { code }
+}
+
+/// As JavaScript puts a value into a text.
+fn in_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(in_text).collect::<Vec<_>>().join(","),
+        Value::Object(_) => "[object Object]".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Text as an error; to Express two texts are signals.
@@ -93,7 +115,7 @@ pub(crate) fn text_value(text: &str, place: Place) -> Result<Failure, Reason> {
     match (place.engine, text) {
         (Engine::Express, "router") if !place.with_error => Ok(Failure::LeaveRouter),
         (Engine::Express, "router" | "route") => Err(Reason::LaterIssue),
-        _ => Ok(Failure::Error(format!("Error::msg({})", template::text(text, place)?))),
+        _ => Ok(Failure::Error(plain(format!("Error::msg({})", template::text(text, place)?), place))),
     }
 }
 

@@ -27,7 +27,7 @@ impl Function {
 }
 
 /// Says a function, or why not.
-pub(crate) fn function(handler: &Value, engine: Engine) -> Result<Function, Reason> {
+pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> Result<Function, Reason> {
     let Value::Object(object) = handler else { return Err(Reason::NoErrorOrNoArity) };
     if object.contains_key("raw") || object.get("misnamed").is_some_and(|value| *value != false) {
         return Err(Reason::NoErrorOrNoArity);
@@ -40,7 +40,7 @@ pub(crate) fn function(handler: &Value, engine: Engine) -> Result<Function, Reas
         return Err(Reason::NoErrorOrNoArity);
     }
     let is_async = handler["async"] == true;
-    let place = Place { engine, with_error: arity == 4, after_write: false };
+    let place = Place { engine, with_error: arity == 4, after_write: false, shows_fields };
     let mut writer = Writer { place, is_async, uses_next: false, resumes: false };
     let mut worst = None;
     let body = writer.block(actions, State::default()).map_err(|reason| worst = Some(reason));

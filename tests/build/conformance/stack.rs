@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::handler;
 use super::reason::Reason;
 use super::recordings::Engine;
+use super::template;
 
 /// The most layers that are said by repeating one. What plain functions make of it is one link, however long.
 const LONGEST: u64 = 2000;
@@ -25,7 +26,14 @@ pub(crate) struct Said {
 pub(crate) fn say(layers: &[Value], engine: Engine) -> Result<Vec<Said>, Reason> {
     let mut variants = Vec::new();
     for plain in [true, false] {
-        let mut writer = Writer { engine, plain, functions: Vec::new(), layers: 0, reasons: BTreeSet::new() };
+        let mut writer = Writer {
+            engine,
+            plain,
+            shows_fields: template::show_fields(layers),
+            functions: Vec::new(),
+            layers: 0,
+            reasons: BTreeSet::new(),
+        };
         let entries = writer.list(layers).join(", ");
         if let Some(&reason) = writer.reasons.first() {
             return Err(reason);
@@ -49,6 +57,7 @@ const NAME: &str = "__name__";
 struct Writer {
     engine: Engine,
     plain: bool,
+    shows_fields: bool,
     functions: Vec<String>,
     layers: usize,
     reasons: BTreeSet<Reason>,
@@ -120,7 +129,7 @@ impl Writer {
 
     /// A function, by the name of one that is the same.
     fn function(&mut self, handler: &Value) -> Result<String, Reason> {
-        let source = handler::function(handler, self.engine)?.source(NAME, self.plain);
+        let source = handler::function(handler, self.engine, self.shows_fields)?.source(NAME, self.plain);
         self.layers += 1;
         let same = self.functions.iter().position(|other| *other == source);
         let i = same.unwrap_or_else(|| {
@@ -194,7 +203,7 @@ impl Writer {
     fn look_into(&mut self, layer: &Value) {
         match layer {
             Value::Object(object) if object.contains_key("actions") || object.contains_key("raw") => {
-                if let Err(reason) = handler::function(layer, self.engine) {
+                if let Err(reason) = handler::function(layer, self.engine, self.shows_fields) {
                     self.reasons.insert(reason);
                 }
             }

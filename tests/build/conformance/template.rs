@@ -1,5 +1,7 @@
 //! The templates in the texts of scenarios, as `{url}` or `{err}`.
 
+use serde_json::Value;
+
 use super::reason::Reason;
 use super::recordings::Engine;
 
@@ -11,6 +13,8 @@ pub(crate) struct Place {
     pub(crate) with_error: bool,
     /// After the head was written.
     pub(crate) after_write: bool,
+    /// In a scenario that shows fields of errors.
+    pub(crate) shows_fields: bool,
 }
 
 /// The Rust expression for a text: a literal, or one that fills in the template.
@@ -59,9 +63,15 @@ fn refuse(word: &str, place: Place) -> Option<Reason> {
         "path" | "baseUrl" | "params" | "query" | "route" if place.engine == Engine::Connect => {
             Some(Reason::NoErrorOrNoArity)
         }
-        "err" | "err.message" | "err.status" if place.with_error => None,
+        "err" if place.with_error => None,
         // A stack trace, a class and the like.
         "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrNoArity),
+        field if field.starts_with("err.") && place.with_error && place.shows_fields => None,
         _ => Some(Reason::LaterIssue),
     }
+}
+
+/// Whether a field of an error is shown somewhere.
+pub(crate) fn show_fields(layers: &[Value]) -> bool {
+    layers.iter().any(|layer| layer.to_string().contains("{err."))
 }
