@@ -41,9 +41,8 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
         }
         for (name, value) in headers(object.get("headers")) {
             for value in header_values(value)? {
-                // To set it throws, in the final handler; nothing answers then.
-                if http::HeaderName::try_from(&name).is_err() || http::HeaderValue::try_from(&value).is_err()
-                {
+                // The final handler does not get over it; nothing answers then.
+                if !is_header(&name, &value) {
                     return Err(Reason::NoErrorOrNoArity);
                 }
                 let _ = write!(code, ".with_header({name:?}, {value:?})");
@@ -117,6 +116,13 @@ pub(crate) fn text_value(text: &str, place: Place) -> Result<Failure, Reason> {
         (Engine::Express, "router" | "route") => Err(Reason::LaterIssue),
         _ => Ok(Failure::Error(plain(format!("Error::msg({})", template::text(text, place)?), place))),
     }
+}
+
+/// Whether Node takes it. Otherwise setting it throws an error of Node's.
+pub(crate) fn is_header(name: &str, value: &str) -> bool {
+    http::HeaderName::try_from(name).is_ok()
+        && http::HeaderValue::try_from(value).is_ok()
+        && value.chars().all(|c| u32::from(c) < 256)
 }
 
 /// The value of a header, or its values.

@@ -128,7 +128,11 @@ impl Writer {
                 }
                 "header" => {
                     let name = string(&action["name"])?;
-                    match &error::header_values(&action["value"])?[..] {
+                    let values = error::header_values(&action["value"])?;
+                    if values.iter().any(|value| !error::is_header(name, value)) {
+                        return Err(Reason::NoErrorOrNoArity);
+                    }
+                    match &values[..] {
                         [one] => {
                             let value = template::text(one, place)?;
                             out.push_str(&format!(

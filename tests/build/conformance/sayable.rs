@@ -34,6 +34,10 @@ pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
     {
         return Err(Reason::LaterIssue);
     }
+    // An empty path does not compile here. It is said as `/`, and in Express only `/` takes `*` too.
+    if scenario.request["target"] == "*" && any(&scenario.layers, &|layer| layer["path"] == "") {
+        return Err(Reason::NoErrorOrNoArity);
+    }
     said
 }
 
