@@ -27,8 +27,13 @@ impl Rest for FinalHandler {
                 return self.detour(why, req, res).await;
             }
             read_to_end(req).await;
-            let text = format!("Cannot {} {}", req.method(), encode(req.original_uri().path()));
-            page(res, StatusCode::NOT_FOUND, &text)
+            let path = match req.original_uri().path() {
+                // A target without a path (row 63).
+                "" => "resource".to_owned(),
+                path => encode(path),
+            };
+            forget_encoding(res);
+            page(res, StatusCode::NOT_FOUND, &format!("Cannot {} {path}", req.method()))
         }
     }
 
@@ -69,6 +74,7 @@ impl FinalHandler {
             None if set.is_client_error() || set.is_server_error() => set,
             None => StatusCode::INTERNAL_SERVER_ERROR,
         };
+        forget_encoding(res);
         // Row 71: headers only with a status of the error's own.
         if err.own_status().is_some() {
             for name in err.headers().keys() {
@@ -101,17 +107,22 @@ async fn read_to_end(req: &mut Request) {
     while let Some(Ok(_)) = req.body_mut().chunk().await {}
 }
 
-/// Rows 64, 72 and 74.
+/// Row 74: what said how an earlier body was encoded. An error's own headers come after this.
+fn forget_encoding(res: &mut Response) {
+    const NAMES: [HeaderName; 3] =
+        [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
+    for name in NAMES {
+        res.headers_mut().remove(name);
+    }
+}
+
+/// Rows 64 and 72.
 fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-    const NOT_OF_THE_PAGE: [HeaderName; 4] =
-        [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE, header::CONTENT_LENGTH];
     let headers = res.headers_mut();
-    for name in NOT_OF_THE_PAGE {
-        headers.remove(name);
-    }
+    headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_SECURITY_POLICY, DEFAULT_SRC_NONE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::CONTENT_TYPE, HTML);

@@ -43,10 +43,11 @@ impl fmt::Display for InvalidStatus {
 
 impl std::error::Error for InvalidStatus {}
 
-/// The text for the final handler's pages and for the status line. The `http` crate spells one otherwise and
+/// The text for the final handler's pages and for the status line. The `http` crate spells two otherwise and
 /// lacks one; a code without any gets what Node sends (row 69).
 pub(crate) fn phrase(status: StatusCode) -> &'static str {
     match status.as_u16() {
+        203 => "Non-Authoritative Information",
         418 => "I'm a Teapot",
         509 => "Bandwidth Limit Exceeded",
         _ => status.canonical_reason().unwrap_or("unknown"),
@@ -57,4 +58,21 @@ pub(crate) fn phrase(status: StatusCode) -> &'static str {
 pub(crate) fn phrase_to_set(status: StatusCode) -> Option<&'static str> {
     let phrase = phrase(status);
     (status.canonical_reason() != Some(phrase)).then_some(phrase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IntoStatus, phrase, phrase_to_set};
+    use http::StatusCode;
+
+    #[test]
+    fn phrases_are_those_of_node() {
+        for (status, text) in
+            [(203, "Non-Authoritative Information"), (418, "I'm a Teapot"), (404, "Not Found")]
+        {
+            assert_eq!(phrase(status.into_status().unwrap()), text);
+        }
+        assert_eq!(phrase_to_set(StatusCode::NOT_FOUND), None);
+        assert_eq!(phrase_to_set(StatusCode::from_u16(599).unwrap()), Some("unknown"));
+    }
 }

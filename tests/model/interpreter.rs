@@ -220,6 +220,9 @@ impl Cycle<'_> {
 
     fn rewrite(&mut self, path: &str) {
         let stripped = self.stripped.get();
+        // The slash that a mount shows in front of nothing is not part of the path.
+        let nothing = stripped > 0 && self.path.len() == stripped;
+        let path = if nothing && path == "/" { "" } else { path };
         self.path = format!("{}{path}", &self.path[..stripped]);
         // What stood behind is gone, so nobody can have stripped more than this.
         for held in &self.held {

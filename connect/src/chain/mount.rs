@@ -56,9 +56,9 @@ impl Prefix {
     /// The prefix that matches every path and strips nothing.
     pub(crate) const ANY: Prefix = Prefix("");
 
-    /// `path` is literal text; a trailing slash does not count (row 85).
+    /// `path` is literal text; slashes at its end do not count (row 85).
     pub(crate) fn new(path: &'static str) -> Self {
-        Prefix(path.strip_suffix('/').unwrap_or(path))
+        Prefix(path.trim_end_matches('/'))
     }
 
     /// How much of `path` the prefix covers, if it matches: compared byte by byte without regard to ASCII case,
@@ -252,6 +252,7 @@ mod tests {
             ("/blog", "/blog/", Some(5)),
             ("/blog", "/BLog/Post", Some(5)),
             ("/blog/", "/blog/post", Some(5)),
+            ("/blog//", "/blog/post", Some(5)),
             ("/blog", "/blog//x", Some(5)),
             ("/blog", "/blog-o-rama", None),
             ("/blog", "/blog.json", None),

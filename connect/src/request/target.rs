@@ -117,6 +117,12 @@ impl Target {
         } else {
             let rest = new.path_and_query().map_or("/", PathAndQuery::as_str);
             let mut parts = new.clone().into_parts();
+            // Row 86: in front of an empty rest, the slash was not the client's, and it goes as it came.
+            let exact = self.uri.path().len() == self.stripped;
+            let rest = match rest.strip_prefix('/') {
+                Some(bare) if exact && (bare.is_empty() || bare.starts_with('?')) => bare,
+                _ => rest,
+            };
             let full = format!("{}{rest}", self.mount_path());
             parts.path_and_query =
                 Some(full.parse().map_err(|err: http::uri::InvalidUri| refuse(Some(err.into())))?);
@@ -202,6 +208,20 @@ mod tests {
             Moved::into(&mut req, 5).req.set_url("/changed?q=1").unwrap();
             assert_eq!(req.url(), "/blog/changed?q=1");
             assert_eq!(req.original_uri(), target);
+        }
+    }
+
+    #[test]
+    fn a_rewrite_of_nothing_to_a_slash_leaves_no_slash_behind() {
+        for (target, url, after) in [
+            ("/blog", "/", "/blog"),
+            ("/blog", "/?a", "/blog?a"),
+            ("/blog/", "/", "/blog/"),
+            ("/blog/x", "/", "/blog/"),
+        ] {
+            let mut req = request(target);
+            Moved::into(&mut req, 5).req.set_url(url).unwrap();
+            assert_eq!(req.url(), after, "{target}");
         }
     }
 
