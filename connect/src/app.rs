@@ -83,22 +83,21 @@ impl<C: Chain> App<C> {
         self.chain.run(req, res, FinalHandler { environment: self.environment })
     }
 
-    /// Takes a request through the stack and gives the response that goes on the wire, and what nobody has read
-    /// of the request's body.
-    pub(crate) async fn respond(self, mut req: Request) -> (http::Response<Body>, Body) {
+    /// Takes a request through the stack and gives the response that goes on the wire.
+    ///
+    /// The request is lent: moved in here it would be copied twice more, from future to future.
+    pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked.
         let method = req.method().clone();
         let mut res = Response::new();
         // A panic of a layer is caught at its link. This is for the rest, such as an error's `Display` in the
         // final handler.
-        if let Err(panic) = Caught::new(self.run(&mut req, &mut res)).await {
+        if let Err(panic) = Caught::new(self.run(req, &mut res)).await {
             tracing::error!("{panic}");
             res = Response::new();
             let _ = res.status(500).end("");
         }
-        let asks_first = req.headers().contains_key(http::header::EXPECT);
-        let unread = if asks_first { Body::empty() } else { req.take_body() };
-        (res.into_http(&method), unread)
+        res.into_http(&method)
     }
 }
 

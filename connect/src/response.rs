@@ -339,6 +339,20 @@ impl Response {
         self.finished = true;
     }
 
+    /// How the body is framed is hyper's to say: from the length, where there is one, or else in chunks. A length
+    /// of the layers' own counts for a body of unknown length, and for the body that a GET would have had; it has
+    /// to be one.
+    #[cold]
+    fn settle_framing(&mut self, method: &Method) {
+        use http_body::Body as _;
+        self.headers.remove(header::TRANSFER_ENCODING);
+        let exact = self.body.size_hint().exact();
+        let told = exact.is_none() || (*method == Method::HEAD && exact == Some(0));
+        if !told || !self.has_valid_length() {
+            self.headers.remove(header::CONTENT_LENGTH);
+        }
+    }
+
     fn has_valid_length(&self) -> bool {
         let mut lengths = self.headers.get_all(header::CONTENT_LENGTH).iter();
         let valid = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.parse::<u64>().is_ok());
@@ -347,15 +361,10 @@ impl Response {
 
     /// The response for the wire.
     pub(crate) fn into_http(mut self, method: &Method) -> http::Response<Body> {
-        use http_body::Body as _;
-        // How the body is framed is hyper's to say: from the length, where there is one, or else in chunks.
-        self.headers.remove(header::TRANSFER_ENCODING);
-        // A length of the layers' own counts for a body of unknown length, and for the body that a GET would have
-        // had; it has to be one.
-        let exact = self.body.size_hint().exact();
-        let told = exact.is_none() || (*method == Method::HEAD && exact == Some(0));
-        if !told || !self.has_valid_length() {
-            self.headers.remove(header::CONTENT_LENGTH);
+        let framed =
+            |name: &HeaderName| *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING;
+        if self.headers.keys().any(framed) {
+            self.settle_framing(method);
         }
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;

@@ -117,8 +117,8 @@ impl<C: Chain> App<C> {
             async move {
                 let mut req = Request::from_http(req, |body| Body::from_client(body, BODY_STALL));
                 req.set_peer(peer);
-                let (response, unread) = app.respond(req).await;
-                discard(unread).await;
+                let response = app.respond(&mut req).await;
+                discard(&mut req).await;
                 Ok::<_, std::convert::Infallible>(response)
             }
         });
@@ -141,16 +141,17 @@ impl<C: Chain> App<C> {
     }
 }
 
-/// Reads the rest of a body, within limits, and forgets it.
-async fn discard(mut body: Body) {
+/// Reads what nobody has read of a body, within limits, and forgets it.
+async fn discard(req: &mut Request) {
     use http_body::Body as _;
-    if body.is_end_stream() {
+    // Who asks first (`Expect: 100-continue`) has not sent it yet, and reading would be the permission.
+    if req.body().is_end_stream() || req.headers().contains_key(http::header::EXPECT) {
         return;
     }
     let (limit, time) = UNREAD;
     let read = async {
         let mut bytes = 0;
-        while let Some(Ok(chunk)) = body.chunk().await {
+        while let Some(Ok(chunk)) = req.body_mut().chunk().await {
             bytes += chunk.len();
             if bytes > limit {
                 break;

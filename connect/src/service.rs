@@ -31,7 +31,7 @@ where
     }
 
     fn call(&mut self, req: http::Request<B>) -> AnswerFuture {
-        Box::pin(answer(self.clone(), req))
+        boxed(|| answer(self.clone(), req))
     }
 }
 
@@ -46,8 +46,15 @@ where
     type Future = AnswerFuture;
 
     fn call(&self, req: http::Request<B>) -> AnswerFuture {
-        Box::pin(answer(self.clone(), req))
+        boxed(|| answer(self.clone(), req))
     }
+}
+
+/// The box first, so that the future is made in it and not copied.
+#[inline]
+fn boxed<F: Future<Output = Answer> + Send + 'static>(make: impl FnOnce() -> F) -> AnswerFuture {
+    let place = Box::<F>::new_uninit();
+    Box::into_pin(Box::write(place, make()))
 }
 
 async fn answer<C, B>(app: App<C>, req: http::Request<B>) -> Answer
@@ -55,7 +62,8 @@ where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    Ok(app.respond(Request::from_http(req, Body::new)).await.0)
+    let mut req = Request::from_http(req, Body::new);
+    Ok(app.respond(&mut req).await)
 }
 
 /// What [`App::into_service`] is made of: a closure with the future's type beside it.
