@@ -53,8 +53,8 @@ where
 /// The box first, so that the future is made in it and not copied.
 #[inline]
 fn boxed<F: Future<Output = Answer> + Send + 'static>(make: impl FnOnce() -> F) -> AnswerFuture {
-    let place = Box::<F>::new_uninit();
-    Box::into_pin(Box::write(place, make()))
+    let future: Box<F> = Box::write(Box::new_uninit(), make());
+    Box::into_pin(future)
 }
 
 async fn answer<C, B>(app: App<C>, req: http::Request<B>) -> Answer
