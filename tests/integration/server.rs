@@ -1,9 +1,11 @@
 //! An app on a socket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connect::{Environment, Error, Next, Request, Response, Result, app, middleware};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::support::{Client, Server};
 
@@ -80,7 +82,7 @@ async fn how_a_body_is_framed_is_not_for_layers_to_say() {
 
 #[tokio::test]
 async fn dropping_the_server_drops_what_runs_in_it() {
-    struct Guard(std::sync::Arc<tokio::sync::Notify>);
+    struct Guard(Arc<Notify>);
     impl Drop for Guard {
         fn drop(&mut self) {
             self.0.notify_one();
@@ -88,18 +90,20 @@ async fn dropping_the_server_drops_what_runs_in_it() {
     }
     #[middleware]
     async fn forever(
-        #[config] dropped: std::sync::Arc<tokio::sync::Notify>,
+        #[config] started: Arc<Notify>,
+        #[config] dropped: Arc<Notify>,
         _req: &mut Request,
         _res: &mut Response,
     ) -> Result {
         let _guard = Guard(dropped);
+        started.notify_one();
         std::future::pending().await
     }
-    let dropped = std::sync::Arc::new(tokio::sync::Notify::new());
-    let server = Server::start(app![forever(std::sync::Arc::clone(&dropped))]).await;
+    let (started, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let server = Server::start(app![forever(Arc::clone(&started), Arc::clone(&dropped))]).await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    started.notified().await;
     drop(server);
     tokio::time::timeout(Duration::from_secs(20), dropped.notified()).await.expect("dropped in time");
 }
