@@ -2,11 +2,11 @@
 //!
 //! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
 //! [`next`] (how it hands on), [`link`], [`plain`] and [`mount`] (what a chain is made of), [`join`] and [`cut`]
-//! (how `app!` turns a list into a chain) and [`entry`] (what may stand in the list). [`deferred`] and
-//! [`caught`] are the two small futures that the links are built from.
+//! (how `app!` turns a list into a chain) and [`entry`] (what may stand in the list). [`deferred`],
+//! [`caught`] and [`outlined`] are the small futures that the links are built from.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
-//! whether it is finished.
+//! whether it is finished and whether something is wrong with it.
 
 pub(crate) mod caught;
 pub(crate) mod cut;
