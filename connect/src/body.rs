@@ -38,7 +38,8 @@ struct Stall {
     wait: Option<Pin<Box<Sleep>>>,
 }
 
-/// Any other body. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
+/// Any other body: a user's stream, or that of another framework, which only a `dyn` can hold beside ours. One
+/// buffer and what hyper reads never come here. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
 /// length is asked for beforehand.
 struct Boxed {
     body: SyncWrapper<Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send>>>,

@@ -37,7 +37,13 @@ impl Rest for FinalHandler {
         }
     }
 
-    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        // Boxed as every detour is: see `Chain::detour`.
         Box::pin(async move {
             match why {
                 // Row 132: leaving the outermost stack is leaving the app.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use connect::{Next, Request, Response, Result, app, middleware};
 use tokio::sync::Notify;
 
-use crate::support::{Client, Server};
+use crate::support::{Client, Dropped, Server};
 
 #[middleware]
 async fn hello(_req: &mut Request, res: &mut Response) -> Result {
@@ -163,12 +163,6 @@ async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
 
 #[tokio::test]
 async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
-    struct Guard(Arc<Notify>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.notify_one();
-        }
-    }
     let (started, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn outer(
@@ -177,7 +171,7 @@ async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
         res: &mut Response,
         next: Next,
     ) -> Result {
-        let _guard = Guard(dropped);
+        let _guard = Dropped(dropped);
         Ok(next.run(req, res).await)
     }
     #[middleware]
@@ -187,7 +181,7 @@ async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
         _req: &mut Request,
         _res: &mut Response,
     ) -> Result {
-        let _guard = Guard(dropped);
+        let _guard = Dropped(dropped);
         started.notify_one();
         std::future::pending().await
     }

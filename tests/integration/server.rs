@@ -7,7 +7,7 @@ use connect::{Environment, Error, Next, Request, Response, Result, app, middlewa
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::support::{Client, Server};
+use crate::support::{Client, Dropped, Server};
 
 #[middleware]
 async fn hello(req: &mut Request, res: &mut Response) -> Result {
@@ -82,12 +82,6 @@ async fn how_a_body_is_framed_is_not_for_layers_to_say() {
 
 #[tokio::test]
 async fn dropping_the_server_drops_what_runs_in_it() {
-    struct Guard(Arc<Notify>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.notify_one();
-        }
-    }
     #[middleware]
     async fn forever(
         #[config] started: Arc<Notify>,
@@ -95,7 +89,7 @@ async fn dropping_the_server_drops_what_runs_in_it() {
         _req: &mut Request,
         _res: &mut Response,
     ) -> Result {
-        let _guard = Guard(dropped);
+        let _guard = Dropped(dropped);
         started.notify_one();
         std::future::pending().await
     }

@@ -149,3 +149,12 @@ impl Client {
         String::from_utf8_lossy(&self.buffer).into_owned()
     }
 }
+
+/// Says when it is dropped, as what a layer holds on to would be.
+pub struct Dropped(pub std::sync::Arc<tokio::sync::Notify>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}

@@ -134,6 +134,23 @@ fn error_handlers_cost_a_request_without_errors_nothing() {
 }
 
 #[test]
+fn an_error_costs_itself_and_one_box_a_link_that_it_passes() {
+    #[middleware]
+    fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.fail(Error::msg("failed"))
+    }
+    #[error_handler]
+    fn takes(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.send("x")
+    }
+    // Plain layers are one link, and the error does not leave it.
+    assert_eq!(allocations(&app![fails, plain, takes], "/"), 1);
+    assert_eq!(allocations(&app![fails, passes, takes], "/"), 1 + 2);
+    assert_eq!(allocations(&app![fails, passes, passes, passes, takes], "/"), 1 + 4);
+    assert_eq!(allocations(&app![passes, fails, handles, "/x" => router![plain], takes], "/"), 1 + 3);
+}
+
+#[test]
 fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
     assert_eq!(allocations(&app!["/other" => plain, "/other" => [runs], answers], "/x"), 0);
     assert_eq!(allocations(&app!["/x" => [plain, answers]], "/x"), 1);

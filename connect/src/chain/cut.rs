@@ -46,7 +46,7 @@ impl<C: Chain> Chain for Cut<C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         self.0.detour(why, req, res, tail)
     }
 
@@ -72,7 +72,7 @@ impl<C: Chain> Chain for Hold<C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         self.0.detour(why, req, res, tail)
     }
 

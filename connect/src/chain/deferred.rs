@@ -29,7 +29,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<A: Future<Output = Done>, B: Future<Output = Done>> Future for Way<A, B> {
+impl<A: Future<Output = Done>, B: Future<Output = Done> + Unpin> Future for Way<A, B> {
     type Output = Done;
 
     #[inline]
@@ -64,7 +64,7 @@ impl<M, A, B> Deferred<M, A, B>
 where
     M: FnOnce() -> Go<A, B>,
     A: Future<Output = Done>,
-    B: Future<Output = Done>,
+    B: Future<Output = Done> + Unpin,
 {
     #[inline]
     pub(crate) fn new(make: M) -> Self {
@@ -76,7 +76,7 @@ impl<M, A, B> Future for Deferred<M, A, B>
 where
     M: FnOnce() -> Go<A, B>,
     A: Future<Output = Done>,
-    B: Future<Output = Done>,
+    B: Future<Output = Done> + Unpin,
 {
     type Output = Done;
 

@@ -22,13 +22,12 @@ fn panicked(panic: Panic) -> Result {
     Err(panic.into())
 }
 
-/// What both links do with a layer's answer, in a coroutine: the rest inline, the detour in a box. An error may
-/// cost an allocation, success may not; inline it would double every future.
+/// What both links do with a layer's answer, in a coroutine: the rest inline, the detour in the box that it is.
 macro_rules! follow {
     ($signal:expr, $rest:expr, $req:ident, $res:ident, $tail:ident) => {
         match $signal {
             Signal::On => $rest.run($req, $res, $tail).await,
-            Signal::Off(why) => Cold(Box::pin($rest.detour(why, $req, $res, $tail))).await,
+            Signal::Off(why) => Cold($rest.detour(why, $req, $res, $tail)).await,
             Signal::End(done) => done,
         }
     };
@@ -59,7 +58,7 @@ impl<L: Layer, C: Chain> Chain for Link<L, C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         recover(&self.layer, &self.rest, why, req, res, tail)
     }
 
@@ -93,7 +92,7 @@ impl<L: Layer, C: Chain> Chain for Catch<L, C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         recover(&self.layer, &self.rest, why, req, res, tail)
     }
 
@@ -112,7 +111,7 @@ fn recover<L: Layer, C: Chain, T: Rest>(
     req: &mut Request,
     res: &mut Response,
     tail: T,
-) -> impl Future<Output = Done> + Send {
+) -> impl Future<Output = Done> + Send + Unpin {
     Box::pin(async move {
         let signal = match why {
             Detour::Error(err) => {

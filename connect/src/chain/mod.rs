@@ -41,7 +41,12 @@ pub trait Rest: Copy + Send + Sync + sealed::Sealed {
 
     /// Goes on past ordinary layers, because of an error or because a layer left its router.
     #[doc(hidden)]
-    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send;
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin;
 }
 
 pub(crate) mod sealed {
@@ -83,6 +88,9 @@ pub trait Chain: Send + Sync + 'static {
     ) -> impl Future<Output = Done> + Send;
 
     /// The error track, and the way out of a router.
+    ///
+    /// `Unpin` since it is boxed, by every link: an error may cost an allocation, success may not, and inline in
+    /// the normal track's future it would double every one of them. The box also ends the nesting of layouts.
     #[doc(hidden)]
     fn detour<T: Rest>(
         &self,
@@ -90,7 +98,7 @@ pub trait Chain: Send + Sync + 'static {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send;
+    ) -> impl Future<Output = Done> + Send + Unpin;
 
     /// Adds a line for each layer, in order.
     #[doc(hidden)]
@@ -123,7 +131,7 @@ impl Chain for End {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         tail.detour(why, req, res)
     }
 
@@ -154,7 +162,12 @@ impl<C: Chain, T: Rest> Rest for After<'_, C, T> {
     }
 
     #[inline]
-    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
         self.rest.detour(why, req, res, self.tail)
     }
 }

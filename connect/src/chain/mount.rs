@@ -100,6 +100,7 @@ impl<S, R, T: Copy> Copy for Leave<'_, S, R, T> {}
 impl<S, R, T> sealed::Sealed for Leave<'_, S, R, T> {}
 
 impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
+    // A typed cut: the inner stack's depth and that of what follows are counted apart.
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         Box::pin(async move {
             let moved = Moved::out(req, self.outside);
@@ -107,7 +108,12 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
         })
     }
 
-    fn detour(self, why: Detour, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
             let moved = Moved::out(req, self.outside);
             match why {
@@ -134,6 +140,7 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.prefix.covers(req.path()) {
             None => Go::Inline(self.rest.run(req, res, tail)),
+            // A typed cut, and the future that holds the guard of the path.
             Some(len) => Go::Boxed(Outlined(Box::pin(async move {
                 let leave = self.leave(req, tail);
                 let moved = Moved::into(req, len);
@@ -148,7 +155,7 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
             let covered = match why {
                 Detour::Error(_) if !S::OWN => self.prefix.covers(req.path()),
@@ -197,13 +204,13 @@ impl<C: Chain> Chain for Option<C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        async move {
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move {
             match self {
                 Some(chain) => chain.detour(why, req, res, tail).await,
                 None => tail.detour(why, req, res).await,
             }
-        }
+        })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -232,7 +239,7 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         (**self).detour(why, req, res, tail)
     }
 

@@ -95,6 +95,7 @@ impl<P, R: Rest> Next<P, R> {
         let rest = self.rest;
         // Read now and not with the first poll: the future holds `res`, so nobody can answer in between.
         if res.is_finished() {
+            // The layer's mistake, which may cost a box.
             Way::Boxed {
                 future: Outlined(Box::pin(async move {
                     let why = answered_and_handed_on(res);

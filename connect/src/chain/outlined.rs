@@ -7,26 +7,26 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// What follows in a box, on the normal track.
-pub(crate) struct Outlined<F>(pub(crate) Pin<Box<F>>);
+pub(crate) struct Outlined<F>(pub(crate) F);
 
-impl<F: Future> Future for Outlined<F> {
+impl<F: Future + Unpin> Future for Outlined<F> {
     type Output = F::Output;
 
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.0.as_mut().poll(cx)
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
 /// What follows in a box, past ordinary layers.
-pub(crate) struct Cold<F>(pub(crate) Pin<Box<F>>);
+pub(crate) struct Cold<F>(pub(crate) F);
 
-impl<F: Future> Future for Cold<F> {
+impl<F: Future + Unpin> Future for Cold<F> {
     type Output = F::Output;
 
     #[cold]
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.0.as_mut().poll(cx)
+        Pin::new(&mut self.0).poll(cx)
     }
 }

@@ -78,7 +78,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.steps.step(Signal::On, req, res) {
             Signal::On => Go::Inline(self.rest.run(req, res, tail)),
-            Signal::Off(why) => Go::Boxed(Outlined(Box::pin(self.rest.detour(why, req, res, tail)))),
+            Signal::Off(why) => Go::Boxed(Outlined(self.rest.detour(why, req, res, tail))),
             Signal::End(done) => Go::Done(done),
         })
     }
@@ -89,7 +89,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send {
+    ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
             let signal = self.steps.step(Signal::Off(why), req, res);
             follow!(signal, self.rest, req, res, tail)
