@@ -347,6 +347,20 @@ async fn production_shows_the_status_text_only() {
 }
 
 #[tokio::test]
+async fn an_errors_own_headers_stay_on_its_page_and_earlier_ones_about_a_body_do_not() {
+    #[middleware]
+    fn fails(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.set("content-encoding", "gzip").set("content-range", "bytes 0-1/2").set("x-kept", "1");
+        next.fail(Error::new(416, "no such range").with_header("content-range", "bytes */13"))
+    }
+    let answer = call(&app![fails], "/").await;
+    assert_eq!(
+        (answer.header("content-encoding"), answer.header("content-range"), answer.header("x-kept")),
+        (None, Some("bytes */13"), Some("1"))
+    );
+}
+
+#[tokio::test]
 async fn a_status_that_is_none_is_an_error_when_it_is_sent() {
     #[middleware]
     fn wrong(_req: &mut Request, res: &mut Response) -> Result {
