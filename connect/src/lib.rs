@@ -90,6 +90,7 @@ mod error;
 mod finalize;
 mod request;
 mod response;
+mod route;
 mod server;
 mod service;
 mod status;

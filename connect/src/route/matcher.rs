@@ -1,0 +1,1 @@
+//! One pattern against one path.

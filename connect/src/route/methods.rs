@@ -1,0 +1,165 @@
+//! Sets of methods.
+
+use http::Method;
+
+/// The methods that a route answers.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Methods {
+    bits: u16,
+    /// Methods that are not among the well-known ones, in upper case.
+    other: &'static [&'static str],
+}
+
+/// In the order of the alphabet, in which `Allow` lists them.
+const NAMES: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+const GET: u16 = 1 << 2;
+const HEAD: u16 = 1 << 3;
+const EVERY: u16 = 1 << 14;
+const OTHER: u16 = 1 << 15;
+
+impl Methods {
+    /// Every method there is: `#[all("/x")]`.
+    pub const ALL: Methods = Methods { bits: EVERY, other: &[] };
+
+    /// The methods of these names. `GET` answers `HEAD` too (Express, row 142).
+    pub const fn new(names: &'static [&'static str]) -> Methods {
+        let mut bits = 0;
+        let mut i = 0;
+        while i < names.len() {
+            bits |= bit(names[i].as_bytes());
+            i += 1;
+        }
+        if bits & GET != 0 {
+            bits |= HEAD;
+        }
+        // The list is searched only for a method that is not well known.
+        Methods { bits, other: names }
+    }
+
+    /// Whether a route answers a method.
+    #[inline]
+    pub(crate) fn contains(&self, method: Wanted<'_>) -> bool {
+        self.bits & (EVERY | method.bit & !OTHER) != 0
+            || (method.bit & self.bits & OTHER != 0 && self.other.contains(&method.name))
+    }
+}
+
+/// The bit of a method's name.
+const fn bit(name: &[u8]) -> u16 {
+    let mut i = 0;
+    while i < NAMES.len() {
+        if equal(NAMES[i].as_bytes(), name) {
+            return 1 << i;
+        }
+        i += 1;
+    }
+    OTHER
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// A request's method, to look for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    bit: u16,
+    name: &'a str,
+}
+
+impl<'a> Wanted<'a> {
+    #[inline]
+    pub(crate) fn new(method: &'a Method) -> Self {
+        let name = method.as_str();
+        let bit = match name.as_bytes() {
+            b"GET" => GET,
+            b"HEAD" => HEAD,
+            name => bit(name),
+        };
+        Wanted { bit, name }
+    }
+}
+
+/// The methods that routes were found to have at a path, gathered while none of them answered.
+#[derive(Debug, Default)]
+pub(crate) struct Allowed {
+    bits: u16,
+    /// Empty, and so not allocated, but for routes with methods that are not well known.
+    other: Vec<&'static str>,
+}
+
+impl Allowed {
+    /// Adds what a route answers. `all` routes count for nothing here (Express, row 148).
+    #[inline]
+    pub(crate) fn add(&mut self, methods: &Methods) {
+        self.bits |= methods.bits & !(EVERY | OTHER);
+        if methods.bits & OTHER != 0 {
+            self.add_other(methods);
+        }
+    }
+
+    #[cold]
+    fn add_other(&mut self, methods: &Methods) {
+        for name in methods.other {
+            if bit(name.as_bytes()) == OTHER && !self.other.contains(name) {
+                self.other.push(name);
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bits == 0 && self.other.is_empty()
+    }
+
+    /// The value of `Allow`: sorted, with a comma and a space between (Express, rows 146 and 147).
+    pub(crate) fn to_header(&self) -> String {
+        let known = NAMES.iter().enumerate().filter(|(i, _)| self.bits & (1 << i) != 0).map(|(_, name)| *name);
+        let mut names: Vec<&str> = known.chain(self.other.iter().copied()).collect();
+        names.sort_unstable();
+        names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::{Allowed, Methods, Wanted};
+
+    #[test]
+    fn a_set_contains_what_it_was_made_of() {
+        let purge = Method::from_bytes(b"PURGE").unwrap();
+        let set = Methods::new(&["GET", "PURGE"]);
+        for (method, contained) in
+            [(&Method::GET, true), (&Method::HEAD, true), (&Method::POST, false), (&purge, true)]
+        {
+            assert_eq!(set.contains(Wanted::new(method)), contained, "{method}");
+            assert!(Methods::ALL.contains(Wanted::new(method)));
+        }
+        let other = Method::from_bytes(b"QUERY").unwrap();
+        assert!(!set.contains(Wanted::new(&other)));
+        assert!(!Methods::new(&["POST"]).contains(Wanted::new(&purge)));
+    }
+
+    #[test]
+    fn allow_is_sorted_and_leaves_out_what_is_for_all() {
+        let mut allowed = Allowed::default();
+        allowed.add(&Methods::ALL);
+        assert!(allowed.is_empty());
+        allowed.add(&Methods::new(&["PUT"]));
+        allowed.add(&Methods::new(&["MOVE", "GET"]));
+        allowed.add(&Methods::new(&["MOVE"]));
+        assert_eq!(allowed.to_header(), "GET, HEAD, MOVE, PUT");
+    }
+}

@@ -1,0 +1,38 @@
+//! A path pattern as data: what the macros make of the literal in `#[get("/user/:id")]` or in `"/user/:id" => ..`.
+//!
+//! The grammar is path-to-regexp 8's, which Express 5 uses. It is parsed in the macros and nowhere else.
+
+/// A parsed pattern.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Pattern {
+    /// As it was written, with the escapes of the grammar in it.
+    pub text: &'static str,
+    /// The names of its parameters, in the order in which they first appear.
+    pub names: &'static [&'static str],
+    /// Without optional parts: one for each way to leave some of them out, in the order in which they are tried.
+    pub variants: &'static [&'static [Part]],
+}
+
+/// A piece of a variant. Indexes count in [`Pattern::names`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Literal text, escapes taken out. Two of them never follow each other.
+    Text(&'static str),
+    /// `:name`: one or more characters that are no `/`, and at none of which the text begins (if it is not empty).
+    Param(usize, &'static str),
+    /// `*name`: one or more characters of any kind, at none of which the text begins (if it is not empty); or
+    /// else, if the flag is set, one or more characters that are no `/`.
+    Splat(usize, &'static str, bool),
+}
+
+/// How the patterns of a stack are compared: `router![#![strict, case_sensitive] ..]`.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// A slash at the end counts, in patterns and in paths (Express, row 154). Mounts do not regard it.
+    pub strict: bool,
+    /// Letters are compared as they are written (Express, row 156).
+    pub case_sensitive: bool,
+}

@@ -1,0 +1,1 @@
+//! Many patterns against one path.
