@@ -20,8 +20,23 @@ pub(crate) enum Flow {
     Answered(Outcome),
     /// On to the next layer of the normal track (from an error handler: back to it).
     Pass,
+    /// Out of the route that this layer stands in; elsewhere the same as `Pass`.
+    Route,
     /// Out of the router that this layer stands in.
     Leave,
+    /// A route's own stack was left: a value for the link of the routes, and nothing for the layers between.
+    Out(Exit),
+}
+
+/// How a route was left without an answer.
+#[derive(Debug)]
+pub(crate) enum Exit {
+    /// On to the next match.
+    Pass,
+    /// Out of the router.
+    Leave,
+    /// An error that nobody in the route took.
+    Failed(Error),
 }
 
 /// Who answered a request; see [`Done::outcome`].
@@ -67,7 +82,7 @@ impl Done {
     pub fn outcome(&self) -> Outcome {
         match self.0 {
             Flow::Answered(by) => by,
-            Flow::Pass | Flow::Leave => Outcome::HandedOn,
+            Flow::Pass | Flow::Route | Flow::Leave | Flow::Out(_) => Outcome::HandedOn,
         }
     }
 }
@@ -77,6 +92,8 @@ impl Done {
 pub enum Detour {
     /// An error looks for its handler.
     Error(Error),
+    /// A layer left its route; the way ends at the end of the route's own stack.
+    Route,
     /// A layer left its router; the way ends at that router's end.
     Leave,
 }
@@ -93,9 +110,10 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Reads the result of a layer; `by` is what such a layer counts as when it answers.
+    /// Reads the result of a layer; `by` is what such a layer counts as when it answers, and `in_route` whether
+    /// it stands in a route's own stack.
     #[inline]
-    pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome) -> Signal {
+    pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
         match (result, res.is_finished()) {
             // A status or header that is none, set after the answer was made: nobody else would report it.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {
@@ -104,9 +122,15 @@ impl Signal {
             (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
             (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
             (Ok(Done(Flow::Pass)), false) => Signal::On,
+            (Ok(Done(Flow::Route)), false) if in_route => Signal::Off(Detour::Route),
+            // Row 128.
+            (Ok(Done(Flow::Route)), false) => Signal::On,
             (Ok(Done(Flow::Leave)), false) => Signal::Off(Detour::Leave),
+            (Ok(done @ Done(Flow::Out(_))), false) => Signal::End(done),
             (Ok(Done(Flow::Answered(_))), false) => Signal::Off(not_answered()),
-            (Ok(Done(Flow::Pass | Flow::Leave)), true) => Signal::Off(answered_and_handed_on(res)),
+            (Ok(Done(Flow::Pass | Flow::Route | Flow::Leave | Flow::Out(_))), true) => {
+                Signal::Off(answered_and_handed_on(res))
+            }
             (Err(err), _) => {
                 res.forget_answer();
                 Signal::Off(Detour::Error(err))

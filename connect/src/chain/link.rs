@@ -48,7 +48,7 @@ impl<L: Layer, C: Chain> Chain for Link<L, C> {
                 let next = Next::new(After { rest: &self.rest, tail });
                 Caught::new(self.layer.run(req, res, next)).await.unwrap_or_else(panicked)
             };
-            follow!(Signal::from_result(result, res, Outcome::Layer), self.rest, req, res, tail)
+            follow!(Signal::from_result(result, res, Outcome::Layer, T::IN_ROUTE), self.rest, req, res, tail)
         }
     }
 
@@ -119,9 +119,9 @@ fn recover<L: Layer, C: Chain, T: Rest>(
                 let result = Caught::new(layer.recover(err, &mut *req, &mut *res, Resume::new()))
                     .await
                     .unwrap_or_else(panicked);
-                Signal::from_result(result, res, Outcome::ErrorHandler)
+                Signal::from_result(result, res, Outcome::ErrorHandler, T::IN_ROUTE)
             }
-            Detour::Leave => Signal::Off(Detour::Leave),
+            other => Signal::Off(other),
         };
         follow!(signal, rest, req, res, tail)
     })

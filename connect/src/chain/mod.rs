@@ -20,6 +20,7 @@ pub(crate) mod mount;
 pub(crate) mod next;
 pub(crate) mod outlined;
 pub(crate) mod plain;
+pub(crate) mod routes;
 pub(crate) mod tree;
 
 use self::done::{Detour, Done};
@@ -35,6 +36,10 @@ use crate::{Request, Response};
 /// A `Rest` is a couple of references, so it is `Copy`; what keeps a layer from using it twice is that
 /// [`Next`](crate::Next) is not.
 pub trait Rest: Copy + Send + Sync + sealed::Sealed {
+    /// Whether this is the rest of a route's own stack, which `next.route()` leaves.
+    #[doc(hidden)]
+    const IN_ROUTE: bool;
+
     /// Goes on along the normal track.
     #[doc(hidden)]
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send;
@@ -156,6 +161,8 @@ impl<C, T: Copy> Copy for After<'_, C, T> {}
 impl<C, T> sealed::Sealed for After<'_, C, T> {}
 
 impl<C: Chain, T: Rest> Rest for After<'_, C, T> {
+    const IN_ROUTE: bool = T::IN_ROUTE;
+
     #[inline]
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         self.rest.run(req, res, self.tail)

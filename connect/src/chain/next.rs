@@ -14,10 +14,11 @@ use crate::{Request, Response};
 /// In a function with an attribute write it without arguments, `next: Next`; the attribute adds the second one,
 /// which says what may be done with it:
 ///
-/// | in | `pass`, `router` | `run` | `fail` |
+/// | in | `pass`, `route`, `router` | `run` | `fail` |
 /// |---|---|---|---|
 /// | an `async fn` middleware | yes | yes | yes |
 /// | a plain `fn` middleware | yes | | yes |
+/// | a route | yes | | yes |
 /// | an error handler | | | yes |
 ///
 /// The first argument is always `()` as yet.
@@ -31,6 +32,10 @@ pub struct Next<P = (), R = NoAttribute> {
 /// The second argument of [`Next`] in a [`PlainLayer`](crate::PlainLayer): there is no `run`.
 #[derive(Debug, Clone, Copy)]
 pub struct PlainFn;
+
+/// The second argument of [`Next`] in a route: there is no `run`.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteHandler;
 
 /// The second argument of [`Next`] in an error handler: there is only `fail`.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +72,18 @@ impl<P, R: Rest> Next<P, R> {
     #[inline]
     pub fn pass(self) -> Result {
         PASS
+    }
+
+    /// Leaves the route whose own stack this layer stands in, and continues with the next layer that matches.
+    ///
+    /// Outside of a route's own stack it is the same as [`pass`](Next::pass) (Express: `next('route')`, rows 127
+    /// to 129).
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn route(self) -> Result {
+        ROUTE
     }
 
     /// Leaves the router that this layer stands in: continues after it, in the stack around it.
@@ -109,27 +126,58 @@ impl<P, R: Rest> Next<P, R> {
 }
 
 const PASS: Result = Ok(Done(Flow::Pass));
+const ROUTE: Result = Ok(Done(Flow::Route));
 const LEAVE: Result = Ok(Done(Flow::Leave));
+
+/// Defines `pass`, `route` and `router` for a `Next` that is no more than a permission.
+macro_rules! hands_on {
+    () => {
+        /// Continues with the next layer, in a route with the next one that matches.
+        ///
+        /// # Errors
+        /// None of its own.
+        #[inline]
+        pub fn pass(self) -> Result {
+            PASS
+        }
+
+        /// Leaves the route whose own stack this layer stands in.
+        ///
+        /// # Errors
+        /// None of its own.
+        #[inline]
+        pub fn route(self) -> Result {
+            ROUTE
+        }
+
+        /// Leaves the router that this layer stands in.
+        ///
+        /// # Errors
+        /// None of its own.
+        #[inline]
+        pub fn router(self) -> Result {
+            LEAVE
+        }
+    };
+}
+
+/// In a route.
+impl<P> Next<P, RouteHandler> {
+    hands_on!();
+
+    /// Not here: nothing comes after a route's handler.
+    #[doc(hidden)]
+    pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        LastOfItsStack<P>: HasARest,
+    {
+        std::future::pending()
+    }
+}
 
 /// In a plain `fn`.
 impl<P> Next<P, PlainFn> {
-    /// Continues with the next layer.
-    ///
-    /// # Errors
-    /// None of its own.
-    #[inline]
-    pub fn pass(self) -> Result {
-        PASS
-    }
-
-    /// Leaves the router that this layer stands in.
-    ///
-    /// # Errors
-    /// None of its own.
-    #[inline]
-    pub fn router(self) -> Result {
-        LEAVE
-    }
+    hands_on!();
 
     /// Not here: a plain `fn` cannot wait for the rest of the stack.
     #[doc(hidden)]
@@ -154,6 +202,18 @@ impl<P> Next<P, ErrorHandler> {
         ErrorTrack<P>: GoesBack,
     {
         PASS
+    }
+
+    /// Not here: it would drop the error.
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn route(self) -> Result
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        ROUTE
     }
 
     /// Not here: it would drop the error.
@@ -189,6 +249,12 @@ impl<P> Next<P, NoAttribute> {
 
     /// # Errors
     /// None.
+    pub fn route(self) -> Result {
+        match self.rest {}
+    }
+
+    /// # Errors
+    /// None.
     pub fn router(self) -> Result {
         match self.rest {}
     }
@@ -210,6 +276,19 @@ pub struct PlainMiddleware<P>(PhantomData<P>);
     label = "make this function `async` and await it, or hand on with `next.pass()`"
 )]
 pub trait WaitsForTheRest {}
+
+/// Stands in a bound that nothing meets, for its message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct LastOfItsStack<P>(PhantomData<P>);
+
+/// Implemented by nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a route cannot run what comes after it: its function is the last of its stack",
+    label = "hand on with `next.pass()`, or do this in a `#[middleware]` before the routes"
+)]
+pub trait HasARest {}
 
 /// Stands in a bound that nothing meets, for its message.
 #[doc(hidden)]
@@ -251,6 +330,24 @@ impl<P, R> Resume<P, R> {
     #[inline]
     pub fn resume(self) -> Result {
         PASS
+    }
+
+    /// Drops the error and leaves the route whose own stack this handler stands in (Express, row 129).
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn route(self) -> Result {
+        ROUTE
+    }
+
+    /// Drops the error and leaves the router that this handler stands in (Express, row 131).
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn router(self) -> Result {
+        LEAVE
     }
 
     /// Hands an error, this one or another, to the error handlers declared after this one.

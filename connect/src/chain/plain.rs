@@ -15,7 +15,7 @@ use crate::{Request, Response};
 /// One plain layer, or a sequence of them.
 pub trait Steps: Send + Sync + 'static {
     /// Takes a request that arrives on one track through all of them, to the track that it leaves on.
-    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal;
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal;
 
     /// Adds a line for each.
     fn describe(&self, tree: &mut Tree<'_>);
@@ -27,15 +27,15 @@ pub struct Step<L>(pub(crate) L);
 
 impl<L: PlainLayer> Steps for Step<L> {
     #[inline]
-    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal {
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
         match signal {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
-                Signal::from_result(result, res, Outcome::Layer)
+                Signal::from_result(result, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
                 let result = catch(|| self.0.recover(err, &mut *req, &mut *res, Resume::new()));
-                Signal::from_result(result, res, Outcome::ErrorHandler)
+                Signal::from_result(result, res, Outcome::ErrorHandler, in_route)
             }
             other => other,
         }
@@ -48,10 +48,10 @@ impl<L: PlainLayer> Steps for Step<L> {
 
 impl<A: Steps, B: Steps> Steps for Seq<A, B> {
     #[inline]
-    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response) -> Signal {
-        match self.0.step(signal, req, res) {
+    fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
+        match self.0.step(signal, req, res, in_route) {
             Signal::End(done) => Signal::End(done),
-            signal => self.1.step(signal, req, res),
+            signal => self.1.step(signal, req, res, in_route),
         }
     }
 
@@ -76,7 +76,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Deferred::new(move || match self.steps.step(Signal::On, req, res) {
+        Deferred::new(move || match self.steps.step(Signal::On, req, res, T::IN_ROUTE) {
             Signal::On => Go::Inline(self.rest.run(req, res, tail)),
             Signal::Off(why) => Go::Boxed(Outlined(self.rest.detour(why, req, res, tail))),
             Signal::End(done) => Go::Done(done),
@@ -91,7 +91,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
-            let signal = self.steps.step(Signal::Off(why), req, res);
+            let signal = self.steps.step(Signal::Off(why), req, res, T::IN_ROUTE);
             follow!(signal, self.rest, req, res, tail)
         })
     }
