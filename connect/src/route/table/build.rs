@@ -1,6 +1,6 @@
 //! Making the trie: first a tree that grows with each variant, then the flat arrays that are searched.
 
-use super::{End, NONE, Node, Route, Step, Table, Tail, Variant};
+use super::{End, NONE, Node, Open, Route, Step, Table, Tail, Variant, mask};
 use crate::route::matcher::{loosened, trimmed};
 use crate::route::methods::Methods;
 use crate::route::pattern::{Options, Part, Pattern};
@@ -13,8 +13,7 @@ struct Growing {
     children: Vec<Growing>,
     param: Option<Box<Growing>>,
     ends: Vec<End>,
-    rests: Vec<End>,
-    tails: Vec<Tail>,
+    open: Open,
 }
 
 impl Table {
@@ -32,7 +31,8 @@ impl Table {
             // Where nodes without children look.
             children: vec![0],
             ends: Vec::new(),
-            tails: Vec::new(),
+            // None is at zero.
+            open: vec![Open::default()],
             steps: Vec::new(),
         };
         let mut root = Growing::default();
@@ -93,11 +93,11 @@ impl Table {
                 }
                 Part::Splat(name, "", _) if following == Some("") => {
                     self.steps.push(Step { skip, name: name as u32, splat: true });
-                    node.rests.push(end);
+                    node.open.rests.push(end);
                     return true;
                 }
                 _ => {
-                    node.tails.push(Tail { end, pattern, parts: &parts[i..] });
+                    node.open.tails.push(Tail { end, pattern, parts: &parts[i..] });
                     return false;
                 }
             }
@@ -120,36 +120,33 @@ impl Table {
         let words_start = self.words.len() as u32;
         self.words.extend(words);
 
-        let ends = self.ends.len() as u32;
-        self.ends.append(&mut growing.ends);
-        let rests = self.ends.len() as u32;
-        self.ends.append(&mut growing.rests);
-        let rests_end = self.ends.len() as u32;
-        let tails = self.tails.len() as u32;
-        self.tails.append(&mut growing.tails);
-        let tails_end = self.tails.len() as u32;
-        let here = self.ends[ends as usize..]
-            .iter()
-            .chain(self.tails[tails as usize..].iter().map(|tail| &tail.end));
+        let Open { rests, tails } = &growing.open;
+        let here = growing.ends.iter().chain(rests).chain(tails.iter().map(|tail| &tail.end));
         let here = here.map(|end| end.variant);
         let (mut low, mut high) = (here.clone().min().unwrap_or(NONE), here.max().unwrap_or(0));
+        let mut open = 0;
+        if !rests.is_empty() || !tails.is_empty() {
+            open = self.open.len() as u32;
+            self.open.push(growing.open);
+        }
+        let ends = self.ends.len() as u32;
+        self.ends.append(&mut growing.ends);
 
+        let len = growing.text.len() - skip;
         let mut node = Node {
             text,
-            len: (growing.text.len() - skip) as u32,
+            mask: mask(len),
+            len: len as u32,
             words: words_start,
             low,
             high,
             children: 0,
             first_byte: 0,
             more_bytes: 0,
-            open: rests_end > rests || tails_end > tails,
             param: 0,
             ends,
-            rests,
-            rests_end,
-            tails,
-            tails_end,
+            ends_end: self.ends.len() as u32,
+            open,
         };
         let bytes = |child: &Growing| {
             let byte = child.text[0];
@@ -212,8 +209,10 @@ impl Growing {
 
     /// Takes in an only child, if nothing else is here. Behind a parameter that is the usual case.
     fn join_child(&mut self) {
-        let nothing_else =
-            self.param.is_none() && self.ends.is_empty() && self.rests.is_empty() && self.tails.is_empty();
+        let nothing_else = self.param.is_none()
+            && self.ends.is_empty()
+            && self.open.rests.is_empty()
+            && self.open.tails.is_empty();
         if nothing_else && self.children.len() == 1 {
             let mut child = self.children.remove(0);
             let mut text = std::mem::take(&mut self.text);

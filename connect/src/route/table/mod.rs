@@ -45,7 +45,7 @@ pub(crate) struct Table {
     /// The children of nodes by their first bytes, one range after the other; zero where there is none.
     children: Vec<u32>,
     ends: Vec<End>,
-    tails: Vec<Tail>,
+    open: Vec<Open>,
     /// How the parameters of the variants are found in a path.
     steps: Vec<Step>,
 }
@@ -65,11 +65,15 @@ struct Variant {
 }
 
 /// A place in the trie, reached with the first byte of its text, which is not repeated here, or at the end of a
-/// segment.
+/// segment. One fills a line of the cache.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Node {
-    /// The first eight bytes of the text that has to follow, the first one lowest.
+    /// The first eight bytes of the text that has to follow, the first one lowest, and zeros behind it.
     text: u64,
+    /// Ones where there is text.
+    mask: u64,
+    /// How long the text is altogether.
     len: u32,
     /// Where the rest of it begins in [`Table::words`].
     words: u32,
@@ -81,18 +85,22 @@ struct Node {
     first_byte: u8,
     /// How many more bytes have a place there.
     more_bytes: u8,
-    /// Whether any `rests` or `tails` are here.
-    open: bool,
     /// The child behind a parameter, or zero.
     param: u32,
-    /// Three ranges of [`Table::ends`] and [`Table::tails`]: variants that end here, ...
+    /// The variants that end here, in [`Table::ends`].
     ends: u32,
-    /// ... those that end with a splat that takes the rest, whatever it is, ...
-    rests: u32,
-    rests_end: u32,
-    /// ... and those that only the matcher can match.
-    tails: u32,
-    tails_end: u32,
+    ends_end: u32,
+    /// The open-ended variants that begin here, in [`Table::open`], or zero.
+    open: u32,
+}
+
+/// Variants that match paths of any length.
+#[derive(Debug, Default)]
+struct Open {
+    /// They end with a splat that takes the rest, whatever it is.
+    rests: Vec<End>,
+    /// Only the matcher can match them.
+    tails: Vec<Tail>,
 }
 
 /// The end of a variant.
@@ -207,18 +215,19 @@ impl Table {
 
     /// Searches a node, which begins at a position of the path, and all below it.
     fn walk<F: FnMut(&Methods) -> bool>(&self, search: &mut Search<'_, F>, mut node: u32, mut at: usize) {
+        let window = search.window;
         loop {
             let here = &self.nodes[node as usize];
-            if here.low >= search.best || here.high < search.from || !self.text_follows(here, search, at) {
+            if here.low >= search.best || here.high < search.from || !self.text_follows(here, window, at) {
                 return;
             }
             at += here.len as usize;
             if at >= search.end {
-                search.visit(&self.ends[here.ends as usize..here.rests as usize]);
+                search.visit(&self.ends[here.ends as usize..here.ends_end as usize]);
             }
-            let Some(byte) = search.window.byte(at) else { return };
-            if here.open {
-                self.walk_open(search, here, at);
+            let Some(byte) = window.byte(at) else { return };
+            if here.open != 0 {
+                self.walk_open(search, &self.open[here.open as usize], at);
             }
             let place = byte.wrapping_sub(here.first_byte);
             let child = if place <= here.more_bytes {
@@ -226,15 +235,14 @@ impl Table {
             } else {
                 0
             };
-            let param = if byte == b'/' { 0 } else { here.param };
-            if param == 0 {
+            if here.param == 0 || byte == b'/' {
                 if child == 0 {
                     return;
                 }
                 (node, at) = (child, at + 1);
                 continue;
             }
-            let behind = search.window.segment_end(at);
+            let (param, behind) = (here.param, window.segment_end(at));
             if child == 0 {
                 (node, at) = (param, behind);
             } else if self.nodes[child as usize].low < self.nodes[param as usize].low {
@@ -248,26 +256,40 @@ impl Table {
         }
     }
 
-    #[inline]
-    fn text_follows<F>(&self, node: &Node, search: &Search<'_, F>, at: usize) -> bool {
-        let len = node.len as usize;
-        let sensitive = self.options.case_sensitive;
-        if len <= 8 {
-            return search.window.begins(node.text, len, at, sensitive);
+    /// Whether the text of a node is at a position.
+    #[inline(always)]
+    fn text_follows(&self, node: &Node, window: Window<'_>, at: usize) -> bool {
+        if at + node.len as usize > window.len() {
+            return false;
         }
-        let words = &self.words[node.words as usize..node.words as usize + (len - 1) / 8];
-        search.window.begins(node.text, 8, at, sensitive)
-            && words.iter().enumerate().all(|(i, word)| {
-                let done = 8 * (i + 1);
-                search.window.begins(*word, (len - done).min(8), at + done, sensitive)
-            })
+        let there = window.look(at) & node.mask;
+        (there == node.text || self.same_but_for_case(there, node.text))
+            && (node.len <= 8 || self.rest_follows(node, window, at))
     }
 
-    /// The variants of a node that are open-ended. At least one byte is left, which all of them need.
     #[inline(never)]
-    fn walk_open<F: FnMut(&Methods) -> bool>(&self, search: &mut Search<'_, F>, node: &Node, at: usize) {
-        search.visit(&self.ends[node.rests as usize..node.rests_end as usize]);
-        for tail in &self.tails[node.tails as usize..node.tails_end as usize] {
+    fn rest_follows(&self, node: &Node, window: Window<'_>, at: usize) -> bool {
+        let words = &self.words[node.words as usize..];
+        (8..node.len as usize).step_by(8).zip(words).all(|(done, word)| {
+            let there = window.look(at + done) & mask(node.len as usize - done);
+            there == *word || self.same_but_for_case(there, *word)
+        })
+    }
+
+    #[inline]
+    fn same_but_for_case(&self, a: u64, b: u64) -> bool {
+        // Letters of different case differ in one bit, and so do some other bytes.
+        const BIT: u64 = u64::from_ne_bytes([0x20; 8]);
+        (a ^ b) & !BIT == 0
+            && !self.options.case_sensitive
+            && a.to_le_bytes().eq_ignore_ascii_case(&b.to_le_bytes())
+    }
+
+    /// The open-ended variants at a position. At least one byte is left, which all of them need.
+    #[inline(never)]
+    fn walk_open<F: FnMut(&Methods) -> bool>(&self, search: &mut Search<'_, F>, open: &Open, at: usize) {
+        search.visit(&open.rests);
+        for tail in &open.tails {
             if tail.end.variant >= search.best {
                 return;
             }
@@ -276,6 +298,15 @@ impl Table {
                 search.visit(&[tail.end]);
             }
         }
+    }
+}
+
+/// Ones in the first bytes of a word.
+fn mask(bytes: usize) -> u64 {
+    match bytes {
+        0 => 0,
+        1..8 => u64::MAX >> (64 - 8 * bytes),
+        _ => u64::MAX,
     }
 }
 

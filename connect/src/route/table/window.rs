@@ -1,6 +1,7 @@
 //! A path that is looked at eight bytes at a time.
 
 /// A path, with its last bytes ready for looks that reach over its end.
+#[derive(Clone, Copy)]
 pub(super) struct Window<'a> {
     path: &'a [u8],
     /// The last eight bytes, the last one highest; zeros in front of a shorter path.
@@ -25,13 +26,18 @@ impl<'a> Window<'a> {
     }
 
     #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.path.len()
+    }
+
+    #[inline]
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
         self.path.get(at).copied()
     }
 
     /// Eight bytes, the first one lowest, and zeros behind the end.
-    #[inline]
-    fn look(&self, at: usize) -> u64 {
+    #[inline(always)]
+    pub(super) fn look(&self, at: usize) -> u64 {
         match self.path.get(at..).and_then(<[u8]>::first_chunk) {
             Some(bytes) => u64::from_le_bytes(*bytes),
             None => {
@@ -39,24 +45,6 @@ impl<'a> Window<'a> {
                 if left == 0 { 0 } else { self.last >> (8 * (8 - left)) }
             }
         }
-    }
-
-    /// Whether a text of at most eight bytes, the first one lowest and zeros behind it, is at a position.
-    #[inline]
-    pub(super) fn begins(&self, text: u64, len: usize, at: usize, case_sensitive: bool) -> bool {
-        if at + len > self.path.len() {
-            return false;
-        }
-        if len == 0 {
-            return true;
-        }
-        let there = self.look(at) & (u64::MAX >> (8 * (8 - len)));
-        let different = there ^ text;
-        // Letters of different case differ in one bit, and so do some other bytes.
-        different == 0
-            || !case_sensitive
-                && different & !eight_times(0x20) == 0
-                && there.to_le_bytes().eq_ignore_ascii_case(&text.to_le_bytes())
     }
 
     /// Where the next slash is, or the end.
