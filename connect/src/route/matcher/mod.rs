@@ -153,7 +153,8 @@ impl<'a> Matcher<'a> {
         None
     }
 
-    fn begins(&self, text: &str, at: usize) -> bool {
+    /// Whether a text is at a position.
+    pub(super) fn begins(&self, text: &str, at: usize) -> bool {
         let Some(piece) = self.path.get(at..at + text.len()) else { return false };
         piece == text.as_bytes() || !self.case_sensitive && piece.eq_ignore_ascii_case(text.as_bytes())
     }

@@ -1,6 +1,7 @@
 //! Making the trie: first a tree that grows with each variant, then the flat arrays that are searched.
 
-use super::{End, NONE, Node, Open, Route, Step, Table, Tail, Variant, mask};
+use super::words::{Rest, hash, hash_long, mask, word};
+use super::{Edge, End, NONE, Node, Open, Route, Step, Table, Tail, Variant};
 use crate::route::matcher::{loosened, trimmed};
 use crate::route::methods::Methods;
 use crate::route::pattern::{Options, Part, Pattern};
@@ -8,8 +9,8 @@ use crate::route::pattern::{Options, Part, Pattern};
 /// A node while the trie grows.
 #[derive(Default)]
 struct Growing {
-    /// What leads to it from its parent: nothing, for the root and behind a parameter.
-    text: Vec<u8>,
+    /// The segment that leads to it; nothing, for the root and behind a parameter.
+    text: &'static str,
     children: Vec<Growing>,
     param: Option<Box<Growing>>,
     ends: Vec<End>,
@@ -27,11 +28,11 @@ impl Table {
             routes: Vec::new(),
             variants: Vec::new(),
             nodes: Vec::new(),
+            slash: 0,
             words: Vec::new(),
-            // Where nodes without children look.
-            children: vec![0],
+            edges: Vec::new(),
+            shift: 0,
             ends: Vec::new(),
-            // None is at zero.
             open: vec![Open::default()],
             steps: Vec::new(),
         };
@@ -39,7 +40,9 @@ impl Table {
         for (pattern, methods) in routes {
             table.add(&mut root, pattern, methods);
         }
-        table.flatten(root, 0);
+        let mut edges = Vec::new();
+        table.flatten(root, &mut edges);
+        table.connect(&edges);
         table
     }
 
@@ -69,6 +72,8 @@ impl Table {
         end: End,
     ) -> bool {
         let mut node = root;
+        // The text of a segment that is not complete; none directly behind a parameter that fills one.
+        let mut segment = Some("");
         let mut skip = 0;
         for (i, part) in parts.iter().enumerate() {
             // The text that follows, with nothing of what does not count.
@@ -81,143 +86,125 @@ impl Table {
             match *part {
                 Part::Text(text) => {
                     let text = if i + 1 == parts.len() { trimmed(text, slashes) } else { text };
-                    node = node.descend(text.as_bytes(), self.options.case_sensitive);
                     skip = text.len() as u32;
+                    for (i, piece) in text.split('/').enumerate() {
+                        if i == 0 {
+                            segment = segment.map(|_| piece);
+                        } else {
+                            if let Some(complete) = segment {
+                                node = node.child(complete, self.options.case_sensitive);
+                            }
+                            segment = Some(piece);
+                        }
+                    }
                 }
                 Part::Param(name, "")
-                    if following.is_some_and(|text| text.is_empty() || text.starts_with('/')) =>
+                    if segment == Some("")
+                        && following.is_some_and(|text| text.is_empty() || text.starts_with('/')) =>
                 {
                     self.steps.push(Step { skip, name: name as u32, splat: false });
                     skip = 0;
                     node = node.param.get_or_insert_default();
+                    segment = None;
                 }
-                Part::Splat(name, "", _) if following == Some("") => {
+                Part::Splat(name, "", _) if segment == Some("") && following == Some("") => {
                     self.steps.push(Step { skip, name: name as u32, splat: true });
                     node.open.rests.push(end);
                     return true;
                 }
                 _ => {
-                    node.open.tails.push(Tail { end, pattern, parts: &parts[i..] });
+                    // There is no parameter directly behind another.
+                    let text = segment.unwrap_or("");
+                    let (word, mask) = (word(text.as_bytes()), mask(text.len()));
+                    node.open.tails.push(Tail { word, mask, end, pattern, text, parts: &parts[i..] });
                     return false;
                 }
             }
+        }
+        if let Some(last) = segment {
+            node = node.child(last, self.options.case_sensitive);
         }
         node.ends.push(end);
         true
     }
 
-    /// Appends a node, without the first `skip` bytes of its text, and all below it; its index, and the lowest and
-    /// highest variant there.
-    fn flatten(&mut self, mut growing: Growing, skip: usize) -> (u32, u32, u32) {
-        growing.join_child();
-        let index = self.nodes.len();
-        let mut words = growing.text[skip..].chunks(8).map(|chunk| {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        });
-        let text = words.next().unwrap_or(0);
-        let words_start = self.words.len() as u32;
-        self.words.extend(words);
-
+    /// Appends a node and all below it, and the edges with text there; its index.
+    fn flatten(&mut self, growing: Growing, edges: &mut Vec<(Edge, &'static str)>) -> u32 {
+        let index = self.nodes.len() as u32;
         let Open { rests, tails } = &growing.open;
         let here = growing.ends.iter().chain(rests).chain(tails.iter().map(|tail| &tail.end));
         let here = here.map(|end| end.variant);
-        let (mut low, mut high) = (here.clone().min().unwrap_or(NONE), here.max().unwrap_or(0));
-        let mut open = 0;
-        if !rests.is_empty() || !tails.is_empty() {
-            open = self.open.len() as u32;
+        let (low, high) = (here.clone().min().unwrap_or(NONE), here.max().unwrap_or(0));
+        let open = if rests.is_empty() && tails.is_empty() { 0 } else { self.open.len() as u32 };
+        if open != 0 {
             self.open.push(growing.open);
         }
-        let ends = self.ends.len() as u32;
-        self.ends.append(&mut growing.ends);
-
-        let len = growing.text.len() - skip;
-        let mut node = Node {
-            text,
-            mask: mask(len),
-            len: len as u32,
-            words: words_start,
+        let (ends, words) = (self.ends.len() as u32, self.words.len() as u32);
+        self.ends.extend(growing.ends);
+        self.words.extend(growing.text.as_bytes().chunks(8).skip(1).map(word));
+        self.nodes.push(Node {
+            text: word(growing.text.as_bytes()),
+            len: growing.text.len() as u32,
+            words,
             low,
             high,
-            children: 0,
-            first_byte: 0,
-            more_bytes: 0,
-            param: 0,
             ends,
             ends_end: self.ends.len() as u32,
+            texts: !growing.children.is_empty(),
+            param: 0,
             open,
-        };
-        let bytes = |child: &Growing| {
-            let byte = child.text[0];
-            if self.options.case_sensitive {
-                [byte; 2]
-            } else {
-                [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
-            }
-        };
-        let all = growing.children.iter().flat_map(bytes);
-        if let (Some(first), Some(last)) = (all.clone().min(), all.max()) {
-            node.children = self.children.len() as u32;
-            node.first_byte = first;
-            node.more_bytes = last - first;
-            self.children.resize(self.children.len() + usize::from(last - first) + 1, 0);
-        }
-        let (children, first) = (node.children as usize, node.first_byte);
-        // Its place comes before those of the nodes below it.
-        self.nodes.push(node);
+        });
 
         for child in growing.children {
-            let bytes =
-                [child.text[0], child.text[0].to_ascii_lowercase(), child.text[0].to_ascii_uppercase()];
-            let bytes = if self.options.case_sensitive { &bytes[..1] } else { &bytes[1..] };
-            let (child, child_low, child_high) = self.flatten(child, 1);
-            for byte in bytes {
-                self.children[children + usize::from(byte - first)] = child;
+            let text = child.text;
+            let to = self.flatten(child, edges);
+            edges.push((Edge { from: index, to }, text));
+            if index == 0 && text.is_empty() {
+                self.slash = to;
             }
-            (low, high) = (low.min(child_low), high.max(child_high));
+            self.bound(index, to);
         }
         if let Some(param) = growing.param {
-            let (param, param_low, param_high) = self.flatten(*param, 0);
-            self.nodes[index].param = param;
-            (low, high) = (low.min(param_low), high.max(param_high));
+            let to = self.flatten(*param, edges);
+            self.nodes[index as usize].param = to;
+            self.bound(index, to);
         }
-        (self.nodes[index].low, self.nodes[index].high) = (low, high);
-        (index as u32, low, high)
+        index
+    }
+
+    /// Counts the variants at and below a node among those below another.
+    fn bound(&mut self, node: u32, below: u32) {
+        let Node { low, high, .. } = self.nodes[below as usize];
+        let node = &mut self.nodes[node as usize];
+        (node.low, node.high) = (node.low.min(low), node.high.max(high));
+    }
+
+    /// Makes the hash table. It is a quarter full at most, so that there is an empty place soon.
+    fn connect(&mut self, edges: &[(Edge, &'static str)]) {
+        let len = (4 * edges.len()).next_power_of_two().max(2);
+        self.edges = vec![Edge::default(); len];
+        self.shift = 64 - len.trailing_zeros();
+        for (edge, text) in edges {
+            let rest = Rest::new(text);
+            let hash = if text.len() > 8 { hash_long(rest, text.len()) } else { hash(rest.word()) };
+            let mut place = self.place(edge.from, hash);
+            while self.edges[place % len].to != 0 {
+                place += 1;
+            }
+            self.edges[place % len] = *edge;
+        }
     }
 }
 
 impl Growing {
-    /// The node that a text leads to, made if there is none.
-    fn descend(&mut self, text: &[u8], case_sensitive: bool) -> &mut Growing {
-        let same = |a: u8, b: u8| if case_sensitive { a == b } else { a.eq_ignore_ascii_case(&b) };
-        let Some(&first) = text.first() else { return self };
-        let Some(i) = self.children.iter().position(|child| same(child.text[0], first)) else {
-            self.children.push(Growing { text: text.to_vec(), ..Growing::default() });
-            return self.children.last_mut().expect("just pushed");
-        };
-        let child = &mut self.children[i];
-        let shared = child.text.iter().zip(text).take_while(|(a, b)| same(**a, **b)).count();
-        if shared < child.text.len() {
-            let below = child.text.split_off(shared);
-            let text = std::mem::take(&mut child.text);
-            let lower = std::mem::replace(child, Growing { text, ..Growing::default() });
-            child.children.push(Growing { text: below, ..lower });
-        }
-        child.descend(&text[shared..], case_sensitive)
-    }
-
-    /// Takes in an only child, if nothing else is here. Behind a parameter that is the usual case.
-    fn join_child(&mut self) {
-        let nothing_else = self.param.is_none()
-            && self.ends.is_empty()
-            && self.open.rests.is_empty()
-            && self.open.tails.is_empty();
-        if nothing_else && self.children.len() == 1 {
-            let mut child = self.children.remove(0);
-            let mut text = std::mem::take(&mut self.text);
-            text.append(&mut child.text);
-            *self = Growing { text, ..child };
-        }
+    /// The node behind a segment with this text, made if there is none.
+    fn child(&mut self, text: &'static str, case_sensitive: bool) -> &mut Growing {
+        let same =
+            |other: &str| if case_sensitive { other == text } else { other.eq_ignore_ascii_case(text) };
+        let i = self.children.iter().position(|child| same(child.text)).unwrap_or_else(|| {
+            self.children.push(Growing { text, ..Growing::default() });
+            self.children.len() - 1
+        });
+        &mut self.children[i]
     }
 }
