@@ -319,11 +319,14 @@ impl Table {
     /// Whether a segment is the text of a node.
     #[inline(always)]
     fn is(&self, node: &Node, word: u64, rest: Rest<'_>, len: usize) -> bool {
-        node.len as usize == len && self.same(word, node.text) && (len <= 8 || self.is_long(node, rest, len))
+        node.len as usize == len
+            && self.same(word, node.text)
+            && (len <= 8 || self.is_long(node, rest.bytes, rest.last, len))
     }
 
     #[inline(never)]
-    fn is_long(&self, node: &Node, rest: Rest<'_>, len: usize) -> bool {
+    fn is_long(&self, node: &Node, bytes: &[u8], last: u64, len: usize) -> bool {
+        let rest = Rest { bytes, last };
         rest.more_words(len).zip(&self.words[node.words as usize..]).all(|(a, b)| self.same(a, *b))
     }
 

@@ -281,3 +281,24 @@ fn bytes_that_differ_like_letters_do_are_different() {
         assert_eq!(table.find_any(path, 0).is_some(), found, "{path}");
     }
 }
+
+#[test]
+fn long_segments_are_compared_to_their_ends() {
+    let texts: Vec<&str> =
+        (0..500).map(|i| &*format!("/a-long-segment-{i:03}-that-goes-on").leak()).collect();
+    for case_sensitive in [false, true] {
+        let patterns = texts.iter().map(|text| {
+            let variants = leak(vec![leak(vec![Text(text)])]);
+            &*Box::leak(Box::new(Pattern { text, names: &[], variants }))
+        });
+        let options = Options { strict: false, case_sensitive };
+        let table = Table::new(patterns.map(|pattern| (pattern, Methods::ALL)), options);
+        for (route, text) in texts.iter().enumerate() {
+            let found = Some(Found { route, variant: 0 });
+            assert_eq!(table.find_any(text, 0), found);
+            assert_eq!(table.find_any(&text.to_uppercase(), 0), found.filter(|_| !case_sensitive));
+            assert_eq!(table.find_any(&text[..text.len() - 1], 0), None);
+            assert_eq!(table.find_any(&format!("{text}-"), 0), None);
+        }
+    }
+}

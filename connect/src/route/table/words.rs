@@ -124,7 +124,14 @@ pub(super) fn hash(word: u64) -> u64 {
 }
 
 /// The same for a text that is longer than a word.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn hash_long(rest: Rest<'_>, len: usize) -> u64 {
+    // A slice goes in registers; a `Rest` would have to be in memory for every segment, long or not.
+    hash_words(rest.bytes, rest.last, len)
+}
+
+#[inline(never)]
+fn hash_words(bytes: &[u8], last: u64, len: usize) -> u64 {
+    let rest = Rest { bytes, last };
     rest.more_words(len).fold(hash(rest.word()), |first, word| hash(word ^ first.rotate_left(32)))
 }
