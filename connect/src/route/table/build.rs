@@ -49,7 +49,7 @@ impl Table {
     fn add(&mut self, root: &mut Growing, pattern: &'static Pattern, methods: Methods) {
         let slashes = loosened(pattern, self.options.strict);
         let route = self.routes.len() as u32;
-        self.routes.push(Route { pattern, methods, first: self.variants.len() as u32 });
+        self.routes.push(Route { pattern, first: self.variants.len() as u32 });
         for parts in pattern.variants {
             let end = End { variant: self.variants.len() as u32, methods };
             let first_step = self.steps.len() as u32;

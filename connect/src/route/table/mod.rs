@@ -27,7 +27,6 @@ use words::{Rest, different, hash, hash_long, same_but_for_case};
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) pattern: &'static Pattern,
-    pub(crate) methods: Methods,
     /// The number of its first variant.
     first: u32,
 }
