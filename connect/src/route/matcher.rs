@@ -1,1 +1,0 @@
-//! One pattern against one path.

@@ -1,1 +1,0 @@
-//! Many patterns against one path.
