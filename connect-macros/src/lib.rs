@@ -9,11 +9,14 @@
 mod errors;
 mod handler;
 mod paths;
+mod pattern;
+mod route;
 mod stack;
 
 use proc_macro::TokenStream;
 
 use handler::Role;
+use route::Verb;
 use stack::Kind;
 
 /// Makes a middleware of a function.
@@ -125,6 +128,128 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handler::attribute(Role::ErrorHandler, arguments.into(), item.into()).into()
 }
 
+/// Makes a route of a function: it answers `GET`, and `HEAD`, at a path.
+///
+/// ```
+/// use connect::{app, get, middleware, Next, ParamError, Request, Response, Result};
+///
+/// /// A parameter of the function is the pattern's of that name, parsed.
+/// #[get("/user/:id")]
+/// async fn show_user(id: u64, res: &mut Response) -> Result {
+///     res.send(format!("user {id}"))
+/// }
+///
+/// /// What may be missing is an `Option`, what is several segments a `Vec`.
+/// #[get("/files{/*path}")]
+/// fn files(path: Vec<&str>) -> String {
+///     path.join(" > ")
+/// }
+///
+/// #[middleware]
+/// fn auth(req: &mut Request, res: &mut Response, next: Next) -> Result {
+///     if req.header("authorization").is_some() { next.pass() } else { res.status(401).send("who are you?") }
+/// }
+///
+/// /// With a stack of its own, which runs only when the route matches.
+/// #[get("/secret", auth)]
+/// fn secret() -> &'static str {
+///     "42"
+/// }
+///
+/// let app = app![show_user, files, secret];
+/// ```
+///
+/// # The pattern
+/// It is Express 5's, matched against the whole path; [mount paths](macro.app.html) have the same.
+///
+/// | pattern | matches | the function takes |
+/// |---|---|---|
+/// | `/user/:id` | `/user/5` | `id: &str`, or anything with `FromStr` |
+/// | `/user{/:id}` | `/user`, `/user/5` | `id: Option<..>` |
+/// | `/files/*path` | `/files/a/b` | `path: Vec<..>` |
+/// | `/files{/*path}` | `/files`, `/files/a/b` | `path: Vec<..>` or `Option<Vec<..>>` |
+/// | `/:name.:ext`, `/:from-:to` | `/a.txt`, `/LAX-SFO` | both |
+/// | `/:"user-id"` | `/5` | `user_id` |
+/// | `/a\\:b` | `/a:b` | |
+///
+/// By default a slash at the end of the path is of no importance, nor is the case of letters; see the options of
+/// [`router!`](macro.router.html). Of two routes that match, the one that is listed first wins.
+///
+/// # The function
+/// It is `async` or not. Its parameters are, in any order, those of the pattern, `&mut Request` or `&Request`,
+/// `&mut Response` and `next: Next`; and first any number of `#[config]` ones, as for
+/// [`#[middleware]`](macro@middleware). It returns what implements `Responder`: `Result`, `&'static str`, `String`
+/// or a `Result` of these.
+///
+/// A value that does not parse is a `ParamError`, with status 400, on the error track, and no other route is tried;
+/// `id: Result<u64, ParamError>` leaves that to the function. `&str` beside `&mut Request` costs a copy.
+///
+/// With `next` it may hand on: `next.pass()` to the next route or layer that matches.
+#[proc_macro_attribute]
+pub fn get(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[get]", "GET"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `POST` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn post(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[post]", "POST"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `PUT` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn put(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[put]", "PUT"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `DELETE` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn delete(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[delete]", "DELETE"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `PATCH` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn patch(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[patch]", "PATCH"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `HEAD` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn head(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[head]", "HEAD"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `OPTIONS` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn options(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[options]", "OPTIONS"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `TRACE` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn trace(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[trace]", "TRACE"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers `CONNECT` at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn connect(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::One("#[connect]", "CONNECT"), arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function: it answers every method at a path. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn all(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::All, arguments.into(), item.into()).into()
+}
+
+/// Makes a route of a function for several methods: `#[route(GET, POST, "/form")]`. See [`#[get]`](macro@get).
+#[proc_macro_attribute]
+pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    route::attribute(Verb::Listed, arguments.into(), item.into()).into()
+}
+
 /// Makes an app of a stack: `app![logger, "/admin" => [auth, admin], on_error]`.
 ///
 /// The layers are tried in the order in which they are written. An entry is one of
@@ -143,8 +268,11 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// and `#[cfg(..)]` works on each. Parentheses and braces do as well as brackets, and one pair of angle brackets
 /// may stand inside: `app!(< logger, hello >)`.
 ///
-/// A mount path begins with `/` and is compared as literal text, without regard to case, up to a `/` or the end.
-/// The characters `( ) [ ] { } * : ? + !` are reserved; write `\\` before one to mean itself.
+/// A mount path is a pattern as in [`#[get]`](macro@get), compared up to a `/` or the end. The layers under it find
+/// its parameters with `req.param("name")`.
+///
+/// Options stand in front: `app![#![strict, case_sensitive] ..]`. With `strict` a slash at the end of a path counts
+/// for the routes of this list, with `case_sensitive` the case of letters does, for mounts too.
 ///
 /// About ninety async layers fit on one way through an app before the compiler's recursion limit (its message
 /// names the line to add), those of the stacks in it included. A run of plain middleware, of any length, counts
@@ -158,6 +286,9 @@ pub fn app(list: TokenStream) -> TokenStream {
 ///
 /// A router is a scope of its own: its error handlers see only the errors of its own layers, and
 /// `next.router()` leaves it. What nobody in it answers goes on after it.
+///
+/// Its options are those of `app!`, and `#![merge_params]`: without it the parameters of the mounts around are not
+/// seen inside (Express, row 157).
 #[proc_macro]
 pub fn router(list: TokenStream) -> TokenStream {
     stack::expand(Kind::Router, list.into()).into()

@@ -216,7 +216,10 @@ impl fmt::Debug for Error {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(err: E) -> Self {
-        Error::make(None, Some(Box::new(err)))
+        // A value that the client sent, however it comes here.
+        let bad_param = (&err as &dyn Any).is::<crate::ParamError>();
+        let err = Error::make(None, Some(Box::new(err)));
+        if bad_param { err.with_status(400) } else { err }
     }
 }
 

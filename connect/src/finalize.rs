@@ -8,6 +8,7 @@ use http::header::{self, HeaderName, HeaderValue};
 
 use crate::chain::done::{Detour, Done, Outcome};
 use crate::chain::{Rest, sealed};
+use crate::route::method_not_allowed::answer_options;
 use crate::status::phrase;
 use crate::{Environment, Error, Request, Response};
 
@@ -20,11 +21,16 @@ pub(crate) struct FinalHandler {
 impl sealed::Sealed for FinalHandler {}
 
 impl Rest for FinalHandler {
+    const IN_ROUTE: bool = false;
+
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             if res.has_fault() {
                 let why = Detour::Error(res.take_fault());
                 return self.detour(why, req, res).await;
+            }
+            if let Some(done) = answer_options(req, res) {
+                return done;
             }
             read_to_end(req).await;
             let path = match req.original_uri().path() {
@@ -47,7 +53,7 @@ impl Rest for FinalHandler {
         Box::pin(async move {
             match why {
                 // Row 132: leaving the outermost stack is leaving the app.
-                Detour::Leave => self.run(req, res).await,
+                Detour::Route | Detour::Leave => self.run(req, res).await,
                 Detour::Error(err) => {
                     self.log(&err, req);
                     read_to_end(req).await;

@@ -95,7 +95,10 @@ mod server;
 mod service;
 mod status;
 
-pub use connect_macros::{app, error_handler, middleware, router, stack};
+pub use connect_macros::{
+    all, app, connect, delete, error_handler, get, head, middleware, options, patch, post, put, route,
+    router, stack, trace,
+};
 
 pub use {bytes, http};
 
@@ -104,12 +107,15 @@ pub use body::Body;
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
-pub use chain::next::{Next, PlainFn, Resume};
+pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
-pub use request::Request;
+pub use request::{ParamsView, Request};
 pub use response::{Response, Sendable};
+pub use route::method_not_allowed::method_not_allowed;
+pub use route::param::{FromParam, ParamError};
+pub use route::respond::Responder;
 pub use status::{IntoStatus, InvalidStatus};
 
 /// What the expansions of the macros name. Nothing in here is meant to be written by hand, and all of it may
@@ -118,10 +124,18 @@ pub use status::{IntoStatus, InvalidStatus};
 pub mod __private {
     pub use crate::chain::entry::{Entry, List, Router};
     pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
-    pub use crate::chain::next::ErrorHandler;
+    pub use crate::chain::next::{ErrorHandler, RouteHandler};
     pub use crate::chain::plain::Step;
+    pub use crate::chain::routes::{Leaf, Route, Stacked};
+    pub use crate::request::OwnedParam;
+    pub use crate::route::info::Info;
+    pub use crate::route::methods::Methods;
+    pub use crate::route::param::{Optional, OptionalSplat, Required, Splat};
+    pub use crate::route::pattern::{Options, Part, Pattern};
+    pub use crate::route::respond::Responder;
     pub use crate::{
-        App, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
+        App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result,
+        Resume,
     };
 
     use crate::chain::caught::Inert;
@@ -133,8 +147,8 @@ pub mod __private {
     }
 
     /// An entry with a path.
-    pub fn mount<Kind, E: Entry<Kind>>(path: &'static str, entry: E) -> E::Mounted {
-        entry.mount(path)
+    pub fn mount<Kind, E: Entry<Kind>>(path: &'static Pattern, options: Options, entry: E) -> E::Mounted {
+        entry.mount(path, options)
     }
 
     /// Two neighbours.
@@ -143,18 +157,18 @@ pub mod __private {
     }
 
     /// The end of `stack!`.
-    pub fn stack<S: Finish>(segment: S) -> List<S::Chain> {
-        entry::List(segment.finish())
+    pub fn stack<S: Finish>(options: Options, segment: S) -> List<S::Chain> {
+        entry::List(segment.finish(options))
     }
 
     /// The end of `router!`.
-    pub fn router<S: Finish>(segment: S) -> Router<S::Chain> {
-        entry::Router(segment.finish())
+    pub fn router<S: Finish>(options: Options, merge_params: bool, segment: S) -> Router<S::Chain> {
+        entry::Router { chain: segment.finish(options), merge_params }
     }
 
     /// The end of `app!`.
-    pub fn app<S: Finish>(segment: S) -> App<S::Chain> {
-        App::new(segment.finish())
+    pub fn app<S: Finish>(options: Options, segment: S) -> App<S::Chain> {
+        App::new(segment.finish(options))
     }
 
     /// Calls an `async fn` with the first poll: its arguments are cloned then.
@@ -164,6 +178,56 @@ pub mod __private {
         F: Future<Output = Result>,
     {
         Inert::new(make)
+    }
+
+    /// The end of a route's own stack.
+    pub fn route_stack<S: Finish>(segment: S) -> S::Chain {
+        segment.finish(Options { strict: false, case_sensitive: false })
+    }
+
+    /// What an attribute makes.
+    pub fn leaf<R: Route>(route: R) -> Leaf<R> {
+        Leaf(route)
+    }
+
+    /// What an attribute makes.
+    pub fn stacked<R: Route, S: Chain>(route: R, stack: S) -> Stacked<R, S> {
+        Stacked { route, stack }
+    }
+
+    /// A route's `next`.
+    pub fn route_next() -> Next<(), RouteHandler> {
+        Next::new(RouteHandler)
+    }
+
+    /// A route's answer.
+    pub fn respond<T: Responder>(answer: T, res: &mut Response) -> Result {
+        answer.respond(res)
+    }
+
+    /// A copy of a parameter, for a route that has the request by `&mut`.
+    pub fn owned(req: &Request, index: usize) -> Result<OwnedParam> {
+        Ok(OwnedParam::new(req.nth_param(index)?))
+    }
+
+    macro_rules! params {
+        ($($of_request:ident, $of_copy:ident: $trait:ident;)*) => { $(
+            /// A parameter of a route's function.
+            pub fn $of_request<'a, K, T: $trait<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+                Ok(T::take(req.nth_param(index)?)?)
+            }
+
+            /// The same, of a copy.
+            pub fn $of_copy<'a, K, T: $trait<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+                Ok(T::take(copy.param())?)
+            }
+        )* };
+    }
+    params! {
+        required, required_of: Required;
+        optional, optional_of: Optional;
+        splat, splat_of: Splat;
+        optional_splat, optional_splat_of: OptionalSplat;
     }
 
     /// What an attribute makes.

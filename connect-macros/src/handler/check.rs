@@ -125,7 +125,7 @@ fn wrong_place<'a>(
     Some((&param.ty, problem))
 }
 
-fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
+pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     let sig = &function.sig;
     let attribute = role.attribute();
     if let Some(token) = &sig.constness {
@@ -253,7 +253,7 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
     };
     let or_two = match role {
         Role::Middleware => ", without `next` if it always answers",
-        Role::ErrorHandler => "",
+        Role::ErrorHandler | Role::Route(_) => "",
     };
     let message = format!(
         "`{}` takes `{}`{or_two}; this function has {} parameter{}{advice}",
@@ -269,7 +269,7 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
 }
 
 /// The last name in a parameter's type, if it is one of ours.
-fn known(param: &PatType) -> Option<&'static str> {
+pub(crate) fn known(param: &PatType) -> Option<&'static str> {
     let ty = match &*param.ty {
         Type::Reference(reference) => &*reference.elem,
         ty => ty,
@@ -280,7 +280,7 @@ fn known(param: &PatType) -> Option<&'static str> {
 }
 
 /// The name under which the constructor takes a parameter.
-fn name_of(param: &PatType, i: usize) -> Ident {
+pub(crate) fn name_of(param: &PatType, i: usize) -> Ident {
     match &*param.pat {
         Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
         pat => Ident::new(&format!("config{i}"), pat.span()),

@@ -39,20 +39,17 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
 
     let (make, made, bound) = match (handler.role, is_async) {
         (_, false) => ("step", "Step", "PlainLayer"),
-        (Role::Middleware, true) => ("one", "One", "Layer"),
         (Role::ErrorHandler, true) => ("handler", "Handler", "Layer"),
+        (_, true) => ("one", "One", "Layer"),
     };
     let [make, made, bound] = [make, made, bound].map(|name| private(name, span));
     let method = match handler.role {
-        Role::Middleware => run(function, handler, mixed),
+        Role::Middleware | Role::Route(_) => run(function, handler, mixed),
         Role::ErrorHandler => recover(function, handler, mixed),
     };
     let text = name.to_string();
     let fields: Vec<_> = handler.configs.iter().map(|config| field(config)).collect();
-    let values = handler.configs.iter().map(|Config { name, param }| match kept(param) {
-        Kept::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
-        Kept::Value(_) => quote!(#name),
-    });
+    let values = handler.configs.iter().map(|config| value(config, mixed));
     let params = handler.configs.iter().map(argument);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
@@ -99,7 +96,7 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     let output = &function.sig.output;
     let uses = plain.then(|| quote!(fn __uses(#(_: #types),*) #output { loop {} }));
     let (make, made) = match role {
-        Role::Middleware => ("one", "One"),
+        Role::Middleware | Role::Route(_) => ("one", "One"),
         Role::ErrorHandler => ("handler", "Handler"),
     };
     let [make, made, bound] = [make, made, "Layer"].map(|name| private(name, span));
@@ -222,7 +219,7 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     let next = handler.next.map(|param| {
         let next = Ident::new("__connect_next", mixed);
         match handler.role {
-            Role::Middleware => next.to_token_stream(),
+            Role::Middleware | Role::Route(_) => next.to_token_stream(),
             Role::ErrorHandler => quote_spanned!(at(param)=> ::core::convert::Into::into(#next)),
         }
     });
@@ -236,14 +233,14 @@ fn with_track(param: &PatType, track: &TokenStream) -> TokenStream {
 }
 
 /// The user's own parameter: without what only the constructor's may have.
-fn without_config(param: &PatType) -> PatType {
+pub(crate) fn without_config(param: &PatType) -> PatType {
     let mut param = param.clone();
     param.attrs.retain(|attr: &Attribute| !is_config(attr) && !attr.path().is_ident("doc"));
     param
 }
 
 /// Whether the body gets a clone of a `#[config]` parameter, and not a reference to it.
-fn is_cloned(Config { param, .. }: &Config<'_>) -> bool {
+pub(crate) fn is_cloned(Config { param, .. }: &Config<'_>) -> bool {
     !matches!(&*param.ty, Type::Reference(reference) if reference.lifetime.is_none())
 }
 
@@ -265,15 +262,23 @@ fn kept(param: &PatType) -> Kept<'_> {
     }
 }
 
-fn field(Config { name, param }: &Config<'_>) -> TokenStream {
+pub(crate) fn field(Config { name, param }: &Config<'_>) -> TokenStream {
     match kept(param) {
         Kept::Text(span) => quote_spanned!(span=> #name: ::std::string::String),
         Kept::Value(ty) => quote!(#name: #ty),
     }
 }
 
+/// What a field is made of.
+pub(crate) fn value(Config { name, param }: &Config<'_>, mixed: Span) -> TokenStream {
+    match kept(param) {
+        Kept::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
+        Kept::Value(_) => quote!(#name),
+    }
+}
+
 /// A parameter of the constructor.
-fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
+pub(crate) fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
     match kept(param) {
         Kept::Text(span) => quote_spanned!(span=> #name: impl ::core::convert::Into<::std::string::String>),
         Kept::Value(ty) => quote!(#name: #ty),
@@ -282,7 +287,7 @@ fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
 
 /// The generated body in the user's own braces: rustc has no lint for an item that it takes for generated, and
 /// goes by its first and last token.
-fn braces_of(function: &Function, inside: TokenStream) -> Group {
+pub(crate) fn braces_of(function: &Function, inside: TokenStream) -> Group {
     let mut group = Group::new(proc_macro2::Delimiter::Brace, inside);
     group.set_span(function.body.span());
     group

@@ -1,8 +1,8 @@
 //! `#[middleware]` and `#[error_handler]`.
 
-mod check;
-mod expand;
-mod parse;
+pub(crate) mod check;
+pub(crate) mod expand;
+pub(crate) mod parse;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,13 +15,16 @@ use crate::errors::Errors;
 pub(crate) enum Role {
     Middleware,
     ErrorHandler,
+    /// The attribute is a route's: `#[get]`.
+    Route(&'static str),
 }
 
 impl Role {
-    fn attribute(self) -> &'static str {
+    pub(crate) fn attribute(self) -> &'static str {
         match self {
             Role::Middleware => "#[middleware]",
             Role::ErrorHandler => "#[error_handler]",
+            Role::Route(attribute) => attribute,
         }
     }
 
@@ -30,6 +33,7 @@ impl Role {
         match self {
             Role::Middleware => "(req: &mut Request, res: &mut Response, next: Next)",
             Role::ErrorHandler => "(err: Error, req: &mut Request, res: &mut Response, next: Next)",
+            Role::Route(_) => "(id: u64, req: &mut Request, res: &mut Response, next: Next)",
         }
     }
 }

@@ -14,29 +14,53 @@
 //! Joining is associative, so the tree is balanced and types stay shallow.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Meta};
 
 use super::Kind;
+use super::options::Options;
 use super::parse::{Entry, What};
 use crate::paths::private;
+use crate::pattern;
 
-pub(crate) fn stack(kind: Kind, list: &[Entry]) -> TokenStream {
-    finished(kind.function(), list)
+pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
+    let mut first = vec![self::options(options)];
+    if matches!(kind, Kind::Router) {
+        let merge = options.merge_params;
+        first.push(quote!(#merge));
+    }
+    finished(kind.function(), options, &first, list)
 }
 
-/// The list, closed by a function of the library.
-fn finished(function: &str, list: &[Entry]) -> TokenStream {
+/// A route's own stack.
+pub(crate) fn of_route(entries: Vec<syn::Expr>) -> TokenStream {
+    let list: Vec<Entry> = entries
+        .into_iter()
+        .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
+        .collect();
+    finished("route_stack", &Options::default(), &[], &list)
+}
+
+/// The options that count for patterns.
+fn options(options: &Options) -> TokenStream {
+    let site = Span::mixed_site();
+    let ty = private("Options", site);
+    let Options { strict, case_sensitive, .. } = options;
+    quote_spanned!(site=> #ty { strict: #strict, case_sensitive: #case_sensitive })
+}
+
+/// The list, closed by a function of the library, which takes something before the list.
+fn finished(function: &str, options: &Options, first: &[TokenStream], list: &[Entry]) -> TokenStream {
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
     let names: Vec<Ident> =
         (0..entries.len()).map(|i| Ident::new(&format!("__connect_e{i}"), site)).collect();
-    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(cfgs, entry, name));
+    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
     let joined = joined(&names, site);
     let function = private(function, site);
-    quote_spanned!(site=> { #(#lets)* #function(#joined) })
+    quote_spanned!(site=> { #(#lets)* #function(#(#first,)* #joined) })
 }
 
 /// Lists without a path are part of the list around them; their conditions go to each of their entries.
@@ -50,8 +74,8 @@ fn flatten<'a>(list: &'a [Entry], outer: &[&'a Attribute], out: &mut Vec<(Vec<&'
     }
 }
 
-fn binding(cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
-    let value = segment(entry);
+fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
+    let value = segment(options, entry);
     let site = name.span();
     if cfgs.is_empty() {
         return quote_spanned!(site=> let #name = #value;);
@@ -73,12 +97,13 @@ fn binding(cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
 }
 
 /// One entry as a segment. Every token around it carries its span: if it is no layer, that is one error, there.
-fn segment(entry: &Entry) -> TokenStream {
+fn segment(options: &Options, entry: &Entry) -> TokenStream {
     let (layer, span) = match &entry.what {
         What::Layer(expr) => (quote_spanned!(expr.span()=> #expr), expr.span()),
-        What::List(list) => {
-            (finished("stack", list), entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span))
-        }
+        What::List(list) => (
+            finished("stack", options, &[self::options(options)], list),
+            entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span),
+        ),
     };
     let site = Span::mixed_site().located_at(span);
     match &entry.path {
@@ -88,8 +113,8 @@ fn segment(entry: &Entry) -> TokenStream {
         }
         Some(path) => {
             let function = private("mount", site);
-            let text = &path.text;
-            quote_spanned!(site=> #function(#text, #layer))
+            let (pattern, options) = (pattern::tokens(&path.pattern, site), self::options(options));
+            quote_spanned!(site=> #function(#pattern, #options, #layer))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `app!`, `router!` and `stack!`.
 
-mod expand;
+pub(crate) mod expand;
+mod options;
 mod parse;
-mod path;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,12 +29,12 @@ impl Kind {
 
 pub(crate) fn expand(kind: Kind, list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let list = parse::list(list, &mut errors);
+    let (options, list) = parse::list(kind, list, &mut errors);
     match errors.finish() {
-        Ok(()) => expand::stack(kind, &list),
+        Ok(()) => expand::stack(kind, &options, &list),
         Err(report) => {
             // The entries that are sound stay, so that a layer that is used here counts as used.
-            let stand_in = expand::stack(kind, &list);
+            let stand_in = expand::stack(kind, &options, &list);
             quote!({ #report #stand_in })
         }
     }

@@ -1,7 +1,8 @@
 //! The grammar of a stack.
 //!
 //! ```text
-//! stack := '<' list '>' | list
+//! stack := '<' options list '>' | options list
+//! options := ('#' '!' '[' name (',' name)* ','? ']')*
 //! list  := entry (',' entry)* ','?
 //! entry := #[cfg(..)]* ( "path" '=>' ( '[' list ']' | expr ) | '[' list ']' | expr )
 //! ```
@@ -12,8 +13,10 @@ use syn::spanned::Spanned;
 use syn::token::Bracket;
 use syn::{Attribute, Expr, LitStr, Token, bracketed};
 
-use super::path;
+use super::Kind;
+use super::options::{self, Options};
 use crate::errors::Errors;
+use crate::pattern::{self, Pattern};
 
 /// One entry.
 pub(crate) struct Entry {
@@ -22,9 +25,9 @@ pub(crate) struct Entry {
     pub(crate) what: What,
 }
 
-/// A mount path: its text, unescaped, and where it was written.
+/// A mount path, and where it was written.
 pub(crate) struct Path {
-    pub(crate) text: String,
+    pub(crate) pattern: Pattern,
     pub(crate) span: proc_macro2::Span,
 }
 
@@ -34,13 +37,17 @@ pub(crate) enum What {
 }
 
 /// Reads a whole stack.
-pub(crate) fn list(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
+pub(crate) fn list(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> (Options, Vec<Entry>) {
     let mut list = Vec::new();
-    let parsed = |input: ParseStream<'_>| entries(input, &mut list, errors);
+    let mut options = Options::default();
+    let parsed = |input: ParseStream<'_>| {
+        options = options::parse(kind, input, errors)?;
+        entries(input, &mut list, errors)
+    };
     if let Err(err) = parsed.parse2(without_angles(tokens)) {
         errors.push(err);
     }
-    list
+    (options, list)
 }
 
 /// Strips one pair of angle brackets around everything. It is looked for in the tokens: as an expression,
@@ -146,11 +153,9 @@ fn mount_path(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         ));
     }
     input.parse::<Token![=>]>()?;
-    let text = path::literal(&literal.value()).unwrap_or_else(|problem| {
-        errors.at(&literal, problem);
-        "/".to_owned()
-    });
-    Ok(Some(Path { text, span: literal.span() }))
+    let stand_in = || Pattern { text: "/".to_owned(), names: Vec::new(), variants: Vec::new() };
+    let pattern = pattern::of_literal(&literal, errors).unwrap_or_else(stand_in);
+    Ok(Some(Path { pattern, span: literal.span() }))
 }
 
 /// Whether a bracketed list comes next, and not an expression that begins with an array.

@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 
 use super::Chain;
-use super::join::{Finish, Handler, Nested, One, Plain, Single, plain, single};
+use super::join::{Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
+use super::routes::{Leaf, Route, Stacked};
+use crate::route::pattern::{Options, Pattern};
 
 /// One entry of a stack, as a segment to join with its neighbours.
 ///
@@ -25,7 +27,7 @@ pub trait Entry<Kind>: Sized {
     /// As an entry without a path.
     fn entry(self) -> Self::Segment;
     /// As an entry with a path.
-    fn mount(self, path: &'static str) -> Self::Mounted;
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted;
 }
 
 /// A stack that a function can return: `fn api() -> impl Stack`.
@@ -65,6 +67,10 @@ pub trait Stack: Sized {
     type Scope: Scope;
     #[doc(hidden)]
     fn into_chain(self) -> Self::Chain;
+    #[doc(hidden)]
+    fn merges_params(&self) -> bool {
+        false
+    }
 }
 
 /// What `stack!` makes: a list of layers that counts as part of the stack around it.
@@ -77,7 +83,10 @@ pub struct List<C>(pub(crate) C);
 /// [`next.router()`](crate::Next::router) leaves it. What nobody in it answers goes on after it, and so does an
 /// error that none of its handlers takes.
 #[derive(Debug)]
-pub struct Router<C>(pub(crate) C);
+pub struct Router<C> {
+    pub(crate) chain: C,
+    pub(crate) merge_params: bool,
+}
 
 impl<C: Chain> Stack for List<C> {
     type Chain = C;
@@ -91,15 +100,18 @@ impl<C: Chain> Stack for Router<C> {
     type Chain = C;
     type Scope = Own;
     fn into_chain(self) -> C {
-        self.0
+        self.chain
+    }
+    fn merges_params(&self) -> bool {
+        self.merge_params
     }
 }
 
 /// A layer under a path: a list of one.
 type Under<S> = Single<Nested<<S as Finish>::Chain, Transparent>>;
 
-fn under<S: Finish>(path: &'static str, segment: S) -> Under<S> {
-    single(Nested::new(Prefix::new(path), segment.finish()))
+fn under<S: Finish>(path: &'static Pattern, options: Options, segment: S) -> Under<S> {
+    single(Nested::new(Prefix::new(path, options), segment.finish(options)))
 }
 
 /// A hand-written [`Layer`].
@@ -113,8 +125,8 @@ impl<L: Layer> Entry<ByLayer> for L {
     fn entry(self) -> Self::Segment {
         single(One(ByHand(self)))
     }
-    fn mount(self, path: &'static str) -> Self::Mounted {
-        under(path, self.entry())
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        under(path, options, self.entry())
     }
 }
 
@@ -129,8 +141,8 @@ impl<L: PlainLayer> Entry<ByPlain> for L {
     fn entry(self) -> Self::Segment {
         plain(self)
     }
-    fn mount(self, path: &'static str) -> Self::Mounted {
-        under(path, self.entry())
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        under(path, options, self.entry())
     }
 }
 
@@ -147,8 +159,8 @@ macro_rules! by_attribute {
             fn entry(self) -> Self::Segment {
                 $make(self)
             }
-            fn mount(self, path: &'static str) -> Self::Mounted {
-                under(path, self.entry())
+            fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+                under(path, options, self.entry())
             }
         }
 
@@ -168,6 +180,36 @@ by_attribute! {
     Step: PlainLayer => Plain<Step<L>>, Plain;
 }
 
+macro_rules! by_route {
+    ($([$($param:ident: $bound:ident),*] $route:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($param: $bound),*> Entry<ByAttribute> for $route {
+            type Segment = Routes<Self>;
+            type Mounted = Under<Self::Segment>;
+            fn entry(self) -> Self::Segment {
+                Routes(self)
+            }
+            fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+                under(path, options, self.entry())
+            }
+        }
+
+        // A stack of one, so that it need not be known in the table of its neighbours.
+        #[diagnostic::do_not_recommend]
+        impl<$($param: $bound),*> Maybe<ByAttribute> for $route {
+            type Kind = ByStack;
+            type Out = MaybeStack<List<<Routes<Self> as Finish>::Chain>>;
+            fn maybe(this: Option<Self>) -> Self::Out {
+                MaybeStack(this.map(|this| List(Routes(this).finish(Options::default()))))
+            }
+        }
+    )* };
+}
+by_route! {
+    [R: Route] Leaf<R>;
+    [R: Route, S: Chain] Stacked<R, S>;
+}
+
 /// A stack, a router or an app.
 #[derive(Debug)]
 pub struct ByStack;
@@ -177,10 +219,12 @@ impl<S: Stack> Entry<ByStack> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
     fn entry(self) -> Self::Segment {
-        single(Nested::new(Prefix::ANY, self.into_chain()))
+        let prefix = Prefix::ANY.merging(self.merges_params());
+        single(Nested::new(prefix, self.into_chain()))
     }
-    fn mount(self, path: &'static str) -> Self::Mounted {
-        single(Nested::new(Prefix::new(path), self.into_chain()))
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        let prefix = Prefix::new(path, options).merging(self.merges_params());
+        single(Nested::new(prefix, self.into_chain()))
     }
 }
 
@@ -199,8 +243,8 @@ where
     fn entry(self) -> Self::Segment {
         self().entry()
     }
-    fn mount(self, path: &'static str) -> Self::Mounted {
-        self().mount(path)
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        self().mount(path, options)
     }
 }
 
@@ -225,8 +269,8 @@ impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     fn entry(self) -> Self::Segment {
         E::maybe(self).entry()
     }
-    fn mount(self, path: &'static str) -> Self::Mounted {
-        E::maybe(self).mount(path)
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        E::maybe(self).mount(path, options)
     }
 }
 
@@ -261,5 +305,8 @@ impl<S: Stack> Stack for MaybeStack<S> {
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {
         self.0.map(Stack::into_chain)
+    }
+    fn merges_params(&self) -> bool {
+        self.0.as_ref().is_some_and(Stack::merges_params)
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! **Joining.** A macro sees names, not types: it cannot know which entries are plain. So each entry becomes a
 //! *segment*, and [`Join`] combines two neighbouring segments into one. It is associative, which lets the macro
-//! write a balanced tree: the nesting of types grows with the logarithm of the list. There are three segments:
+//! write a balanced tree: the nesting of types grows with the logarithm of the list. There are four segments:
 //!
 //! * [`Empty`],
 //! * [`Plain`], a run of plain layers,
-//! * [`Span`], anything with a link in it that is not plain: a plain run before, links, a plain run after. Two
-//!   spans meet by joining the plain run at the end of one with the one at the beginning of the other.
+//! * [`Routes`], a run of routes,
+//! * [`Span`], anything else: a run before, links, a run after. Two spans meet by joining the run at the end of one
+//!   with the one at the beginning of the other.
 //!
 //! **Folding.** [`Fold`] then nests the links around [`End`], last to first, and cuts the chain where
 //! [`cut`](super::cut) says.
@@ -19,7 +20,9 @@ use super::layer::{Layer, PlainLayer};
 use super::link::{Catch, Link};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
+use super::routes::{Fork, Group, Switch};
 use super::{Chain, End, Seq};
+use crate::route::pattern::Options;
 
 /// No layers.
 #[derive(Debug)]
@@ -29,7 +32,11 @@ pub struct Empty;
 #[derive(Debug)]
 pub struct Plain<S>(pub(crate) S);
 
-/// A plain run or [`Empty`], then links, then a plain run or [`Empty`].
+/// A run of routes.
+#[derive(Debug)]
+pub struct Routes<G>(pub(crate) G);
+
+/// A run of one kind or [`Empty`], then links, then a run of one kind or [`Empty`].
 #[derive(Debug)]
 pub struct Span<A, M, B>(pub(crate) A, pub(crate) M, pub(crate) B);
 
@@ -81,41 +88,83 @@ impl<B> Join<B> for Empty {
     }
 }
 
-impl<S> Join<Empty> for Plain<S> {
-    type Out = Self;
-    fn join(self, _: Empty) -> Self {
-        self
-    }
-}
+/// The two kinds of runs: one with its like makes a longer run, one with the other a span. At the end of a span
+/// the same, and what has got something on both sides moves into the middle.
+macro_rules! runs {
+    ($($run:ident [$fork:ident], $other:ident;)*) => { $(
+        impl<S> Join<Empty> for $run<S> {
+            type Out = Self;
+            fn join(self, _: Empty) -> Self {
+                self
+            }
+        }
 
-impl<S, T> Join<Plain<T>> for Plain<S> {
-    type Out = Plain<Seq<S, T>>;
-    fn join(self, after: Plain<T>) -> Self::Out {
-        Plain(Seq(self.0, after.0))
-    }
-}
+        impl<S, T> Join<$run<T>> for $run<S> {
+            type Out = $run<$fork<S, T>>;
+            fn join(self, after: $run<T>) -> Self::Out {
+                $run($fork(self.0, after.0))
+            }
+        }
 
-impl<S, A, M, B> Join<Span<A, M, B>> for Plain<S>
-where
-    Plain<S>: Join<A>,
-{
-    type Out = Span<<Plain<S> as Join<A>>::Out, M, B>;
-    fn join(self, after: Span<A, M, B>) -> Self::Out {
-        Span(self.join(after.0), after.1, after.2)
-    }
+        impl<S, T> Join<$other<T>> for $run<S> {
+            type Out = Span<Self, Empty, $other<T>>;
+            fn join(self, after: $other<T>) -> Self::Out {
+                Span(self, Empty, after)
+            }
+        }
+
+        impl<S, M, B> Join<Span<Empty, M, B>> for $run<S> {
+            type Out = Span<Self, M, B>;
+            fn join(self, after: Span<Empty, M, B>) -> Self::Out {
+                Span(self, after.1, after.2)
+            }
+        }
+
+        impl<S, T, M, B> Join<Span<$run<T>, M, B>> for $run<S> {
+            type Out = Span<$run<$fork<S, T>>, M, B>;
+            fn join(self, after: Span<$run<T>, M, B>) -> Self::Out {
+                Span(self.join(after.0), after.1, after.2)
+            }
+        }
+
+        impl<S, T, M, B> Join<Span<$other<T>, M, B>> for $run<S> {
+            type Out = Span<Self, Seq<$other<T>, M>, B>;
+            fn join(self, after: Span<$other<T>, M, B>) -> Self::Out {
+                Span(self, Seq(after.0, after.1), after.2)
+            }
+        }
+
+        impl<A, M, T> Join<$run<T>> for Span<A, M, Empty> {
+            type Out = Span<A, M, $run<T>>;
+            fn join(self, after: $run<T>) -> Self::Out {
+                Span(self.0, self.1, after)
+            }
+        }
+
+        impl<A, M, S, T> Join<$run<T>> for Span<A, M, $run<S>> {
+            type Out = Span<A, M, $run<$fork<S, T>>>;
+            fn join(self, after: $run<T>) -> Self::Out {
+                Span(self.0, self.1, self.2.join(after))
+            }
+        }
+
+        impl<A, M, S, T> Join<$run<T>> for Span<A, M, $other<S>> {
+            type Out = Span<A, Seq<M, $other<S>>, $run<T>>;
+            fn join(self, after: $run<T>) -> Self::Out {
+                Span(self.0, Seq(self.1, self.2), after)
+            }
+        }
+    )* };
+}
+runs! {
+    Plain [Seq], Routes;
+    Routes [Fork], Plain;
 }
 
 impl<A, M, B> Join<Empty> for Span<A, M, B> {
     type Out = Self;
     fn join(self, _: Empty) -> Self {
         self
-    }
-}
-
-impl<A, M, B: Join<Plain<S>>, S> Join<Plain<S>> for Span<A, M, B> {
-    type Out = Span<A, M, B::Out>;
-    fn join(self, after: Plain<S>) -> Self::Out {
-        Span(self.0, self.1, self.2.join(after))
     }
 }
 
@@ -133,21 +182,29 @@ pub trait Element {
     /// The link, in front of `C`.
     type Link<C: Chain>: Chain;
     /// Makes it.
-    fn link<C: Chain>(self, rest: C) -> Self::Link<C>;
+    fn link<C: Chain>(self, rest: C, options: Options) -> Self::Link<C>;
 }
 
 impl<S: Steps> Element for Plain<S> {
     type Weight = Direct;
     type Link<C: Chain> = PlainLink<S, C>;
-    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
         PlainLink { steps: self.0, rest }
+    }
+}
+
+impl<G: Group> Element for Routes<G> {
+    type Weight = Waits;
+    type Link<C: Chain> = Switch<G, C>;
+    fn link<C: Chain>(self, rest: C, options: Options) -> Self::Link<C> {
+        Switch::new(self.0, rest, options)
     }
 }
 
 impl<L: Layer> Element for One<L> {
     type Weight = Waits;
     type Link<C: Chain> = Link<L, C>;
-    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
         Link { layer: self.0, rest }
     }
 }
@@ -155,7 +212,7 @@ impl<L: Layer> Element for One<L> {
 impl<L: Layer> Element for Handler<L> {
     type Weight = Direct;
     type Link<C: Chain> = Catch<L, C>;
-    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
         Catch { layer: self.0, rest }
     }
 }
@@ -163,7 +220,7 @@ impl<L: Layer> Element for Handler<L> {
 impl<I: Chain, S: Scope> Element for Nested<I, S> {
     type Weight = Direct;
     type Link<C: Chain> = Mount<I, S, C>;
-    fn link<C: Chain>(self, rest: C) -> Self::Link<C> {
+    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
         Mount { prefix: self.prefix, inner: self.chain, scope: self.scope, rest }
     }
 }
@@ -175,13 +232,13 @@ pub trait Fold<C, N> {
     /// How deep that is.
     type Count;
     /// Puts them in front.
-    fn fold(self, rest: C) -> Self::Chain;
+    fn fold(self, rest: C, options: Options) -> Self::Chain;
 }
 
 impl<C: Chain, N> Fold<C, N> for Empty {
     type Chain = C;
     type Count = N;
-    fn fold(self, rest: C) -> C {
+    fn fold(self, rest: C, _: Options) -> C {
         rest
     }
 }
@@ -191,14 +248,15 @@ macro_rules! fold_one {
         impl<$($param: $bound,)* C: Chain, N: Spend<<$element as Element>::Weight>> Fold<C, N> for $element {
             type Chain = <Self as Element>::Link<N::Rest<C>>;
             type Count = N::Then;
-            fn fold(self, rest: C) -> Self::Chain {
-                self.link(N::rest(rest))
+            fn fold(self, rest: C, options: Options) -> Self::Chain {
+                self.link(N::rest(rest), options)
             }
         }
     )* };
 }
 fold_one! {
     [S: Steps] Plain<S>;
+    [G: Group] Routes<G>;
     [L: Layer] One<L>;
     [L: Layer] Handler<L>;
     [I: Chain, S: Scope] Nested<I, S>;
@@ -211,8 +269,8 @@ where
 {
     type Chain = A::Chain;
     type Count = A::Count;
-    fn fold(self, rest: C) -> Self::Chain {
-        self.0.fold(self.1.fold(rest))
+    fn fold(self, rest: C, options: Options) -> Self::Chain {
+        self.0.fold(self.1.fold(rest, options), options)
     }
 }
 
@@ -224,8 +282,8 @@ where
 {
     type Chain = A::Chain;
     type Count = A::Count;
-    fn fold(self, rest: C) -> Self::Chain {
-        self.0.fold(self.1.fold(self.2.fold(rest)))
+    fn fold(self, rest: C, options: Options) -> Self::Chain {
+        self.0.fold(self.1.fold(self.2.fold(rest, options), options), options)
     }
 }
 
@@ -234,12 +292,12 @@ pub trait Finish {
     /// The chain.
     type Chain: Chain;
     /// Makes it.
-    fn finish(self) -> Self::Chain;
+    fn finish(self, options: Options) -> Self::Chain;
 }
 
 impl<S: Fold<End, Nothing>> Finish for S {
     type Chain = S::Chain;
-    fn finish(self) -> Self::Chain {
-        self.fold(End)
+    fn finish(self, options: Options) -> Self::Chain {
+        self.fold(End, options)
     }
 }

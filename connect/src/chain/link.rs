@@ -18,7 +18,7 @@ pub struct Link<L, C> {
 }
 
 #[cold]
-fn panicked(panic: Panic) -> Result {
+pub(super) fn panicked(panic: Panic) -> Result {
     Err(panic.into())
 }
 

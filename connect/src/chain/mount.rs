@@ -11,6 +11,10 @@ use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{After, Chain, Rest, sealed};
 use crate::request::{Mark, Moved};
+use crate::route::matcher::{Mode, matches};
+use crate::route::method_not_allowed::answer_options;
+use crate::route::param::ParamError;
+use crate::route::pattern::{Options, Pattern};
 use crate::{Request, Response};
 
 /// Whose error handlers and whose `next.router()` count inside a mounted stack.
@@ -50,25 +54,65 @@ impl Scope for Own {
 
 /// A path prefix, as a mount compares it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Prefix(&'static str);
+pub(crate) struct Prefix {
+    /// None matches every path and strips nothing.
+    pattern: Option<&'static Pattern>,
+    options: Options,
+    merge_params: bool,
+}
 
 impl Prefix {
     /// The prefix that matches every path and strips nothing.
-    pub(crate) const ANY: Prefix = Prefix("");
+    pub(crate) const ANY: Prefix = Prefix {
+        pattern: None,
+        options: Options { strict: false, case_sensitive: false },
+        merge_params: false,
+    };
 
-    /// `path` is literal text; slashes at its end do not count (row 85).
-    pub(crate) fn new(path: &'static str) -> Self {
-        Prefix(path.trim_end_matches('/'))
+    pub(crate) fn new(pattern: &'static Pattern, options: Options) -> Self {
+        Prefix { pattern: Some(pattern), options, merge_params: false }
     }
 
-    /// How much of `path` the prefix covers, if it matches: compared byte by byte without regard to ASCII case,
-    /// on the path as the client encoded it, up to a `/` or the end (rows 84 to 93).
-    pub(crate) fn covers(self, path: &str) -> Option<usize> {
-        let len = self.0.len();
-        let head = path.as_bytes().get(..len)?;
-        let ends = matches!(path.as_bytes().get(len), None | Some(b'/'));
-        (len == 0 || (ends && head.eq_ignore_ascii_case(self.0.as_bytes()))).then_some(len)
+    pub(crate) fn merging(self, merge_params: bool) -> Self {
+        Prefix { merge_params, ..self }
     }
+
+    /// Takes the request in, if the prefix matches: compared byte by byte, by default without regard to ASCII
+    /// case, on the path as the client encoded it, up to a `/` or the end (rows 84 to 93).
+    ///
+    /// An error is a parameter that cannot be decoded.
+    fn enter<'a, S: Scope>(self, req: &'a mut Request) -> Result<Entered<'a>, ParamError> {
+        let mut moved = match self.pattern {
+            None => Moved::here(req),
+            Some(pattern) => {
+                let Some(matched) = matches(pattern, req.path(), Mode::Prefix, self.options) else {
+                    return Ok(Entered::Not(req));
+                };
+                let mut len = matched.len;
+                // A slash at the very end is left for the layers inside.
+                if req.path().as_bytes().get(..len).is_some_and(|head| head.ends_with(b"/")) {
+                    len -= 1;
+                }
+                let outside = Moved::here(req);
+                outside.req.add_mount(pattern, &matched)?;
+                outside.deeper(len)
+            }
+        };
+        if S::OWN {
+            moved.enter_scope(self.merge_params);
+        }
+        Ok(Entered::In(moved))
+    }
+
+    /// Whether it would.
+    fn covers(self, path: &str) -> bool {
+        self.pattern.is_none_or(|pattern| matches(pattern, path, Mode::Prefix, self.options).is_some())
+    }
+}
+
+enum Entered<'a> {
+    In(Moved<'a>),
+    Not(&'a mut Request),
 }
 
 /// A stack inside a stack, and what follows it.
@@ -100,9 +144,16 @@ impl<S, R, T: Copy> Copy for Leave<'_, S, R, T> {}
 impl<S, R, T> sealed::Sealed for Leave<'_, S, R, T> {}
 
 impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
+    const IN_ROUTE: bool = T::IN_ROUTE && !S::OWN;
+
     // A typed cut: the inner stack's depth and that of what follows are counted apart.
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         Box::pin(async move {
+            if S::OWN
+                && let Some(done) = answer_options(req, res)
+            {
+                return done;
+            }
             let moved = Moved::out(req, self.outside);
             self.after.run(moved.req, res).await
         })
@@ -115,10 +166,15 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
+            let leaves = S::OWN && matches!(why, Detour::Leave);
+            if leaves && let Some(done) = answer_options(req, res) {
+                return done;
+            }
             let moved = Moved::out(req, self.outside);
-            match why {
-                Detour::Leave if S::OWN => self.after.run(moved.req, res).await,
-                why => self.after.detour(why, moved.req, res).await,
+            if leaves {
+                self.after.run(moved.req, res).await
+            } else {
+                self.after.detour(why, moved.req, res).await
             }
         })
     }
@@ -138,14 +194,20 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Deferred::new(move || match self.prefix.covers(req.path()) {
-            None => Go::Inline(self.rest.run(req, res, tail)),
+        Deferred::new(move || {
+            if !self.prefix.covers(req.path()) {
+                return Go::Inline(self.rest.run(req, res, tail));
+            }
             // A typed cut, and the future that holds the guard of the path.
-            Some(len) => Go::Boxed(Outlined(Box::pin(async move {
+            Go::Boxed(Outlined(Box::pin(async move {
                 let leave = self.leave(req, tail);
-                let moved = Moved::into(req, len);
-                self.inner.run(moved.req, res, leave).await
-            }))),
+                let why = match self.prefix.enter::<S>(req) {
+                    Ok(Entered::In(moved)) => return self.inner.run(moved.req, res, leave).await,
+                    Ok(Entered::Not(req)) => return self.rest.run(req, res, tail).await,
+                    Err(err) => Detour::Error(err.into()),
+                };
+                self.rest.detour(why, req, res, tail).await
+            })))
         })
     }
 
@@ -157,26 +219,26 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
-            let covered = match why {
-                Detour::Error(_) if !S::OWN => self.prefix.covers(req.path()),
-                _ => None,
+            let goes_in = match why {
+                Detour::Error(_) => !S::OWN && self.prefix.covers(req.path()),
+                Detour::Route | Detour::Leave => false,
             };
-            match covered {
-                None => self.rest.detour(why, req, res, tail).await,
-                Some(len) => {
-                    let leave = self.leave(req, tail);
-                    let moved = Moved::into(req, len);
-                    self.inner.detour(why, moved.req, res, leave).await
-                }
+            if !goes_in {
+                return self.rest.detour(why, req, res, tail).await;
             }
+            let leave = self.leave(req, tail);
+            let why = match self.prefix.enter::<S>(req) {
+                Ok(Entered::In(moved)) => return self.inner.detour(why, moved.req, res, leave).await,
+                Ok(Entered::Not(req)) => return self.rest.detour(why, req, res, tail).await,
+                // Row 165: the newer error counts.
+                Err(err) => Detour::Error(err.into()),
+            };
+            self.rest.detour(why, req, res, tail).await
         })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        let name = match self.prefix.0 {
-            "" => S::NAME,
-            path => path,
-        };
+        let name = self.prefix.pattern.map_or(S::NAME, |pattern| pattern.text);
         tree.branch(name, |tree| self.inner.describe(tree));
         self.rest.describe(tree);
     }
@@ -245,35 +307,5 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         (**self).describe(tree);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Prefix;
-
-    #[test]
-    fn a_prefix_ends_at_a_slash_or_at_the_end() {
-        for (prefix, path, expected) in [
-            ("/blog", "/blog", Some(5)),
-            ("/blog", "/blog/", Some(5)),
-            ("/blog", "/BLog/Post", Some(5)),
-            ("/blog/", "/blog/post", Some(5)),
-            ("/blog//", "/blog/post", Some(5)),
-            ("/blog", "/blog//x", Some(5)),
-            ("/blog", "/blog-o-rama", None),
-            ("/blog", "/blog.json", None),
-            ("/blog", "/blog;x=1", None),
-            ("/blog", "//blog/x", None),
-            ("/blog", "/blo", None),
-            ("/a b", "/a%20b", None),
-            ("/", "/blog", Some(0)),
-            ("/", "*", Some(0)),
-            ("/foo", "*", None),
-            ("/a", "/\u{e4}", None),
-        ] {
-            assert_eq!(Prefix::new(prefix).covers(path), expected, "{prefix} on {path}");
-        }
-        assert_eq!(Prefix::ANY.covers("/x"), Some(0));
     }
 }

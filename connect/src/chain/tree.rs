@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::route::info::Info;
+
 /// Writes one line a layer, indented by two spaces a level.
 ///
 /// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
@@ -34,6 +36,11 @@ impl<'a> Tree<'a> {
             self.result = write!(self.out, "{}{:2$}{name}", self.line_end, "", self.depth * 2);
             self.line_end = "\n";
         }
+    }
+
+    /// A route, with the layers of its own stack below it.
+    pub(crate) fn route(&mut self, info: &'static Info, inside: impl FnOnce(&mut Self)) {
+        self.branch(&format!("{} {} {}", info.methods, info.pattern.text, info.name), inside);
     }
 
     /// A line, with lines below it.

@@ -1,14 +1,31 @@
 //! The request, as the layers see it.
 
+mod moved;
+mod params;
 mod target;
 
+use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
+use std::str::FromStr;
+
+use smallvec::SmallVec;
 
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
+pub(crate) use self::moved::{Mark, Moved};
+pub use self::params::OwnedParam;
+use self::params::Params;
 use self::target::Target;
-pub(crate) use self::target::{Mark, Moved};
 use crate::Body;
+use crate::error::BoxError;
+use crate::route::decode::{is_encoded, is_malformed};
+use crate::route::info::Info;
+use crate::route::matcher::{Match, Spans};
+use crate::route::methods::{Allowed, Wanted};
+use crate::route::param::{Given, Param, ParamError};
+use crate::route::pattern::Pattern;
+use crate::route::table::{Found, Table};
 
 /// A request on its way through a stack.
 ///
@@ -34,6 +51,12 @@ pub struct Request {
     target: Target,
     body: Body,
     peer: Option<SocketAddr>,
+    params: Params,
+    /// The last route that matched, and the patterns of the mounts around it, the outermost last.
+    route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
+    /// What the routes of each router around have for the path; the last one that `scope` points to counts.
+    allowed: SmallVec<[Allowed; 1]>,
+    scope: u16,
 }
 
 impl Request {
@@ -124,12 +147,11 @@ impl Request {
             target: Target::new(head.uri),
             body: body(raw),
             peer: None,
+            params: Params::default(),
+            route: None,
+            allowed: SmallVec::from_elem(Allowed::default(), 1),
+            scope: 0,
         }
-    }
-
-    /// How much of the path is stripped here.
-    pub(crate) fn mark(&self) -> Mark {
-        self.target.mark()
     }
 }
 
@@ -164,6 +186,7 @@ impl Request {
     /// # Errors
     /// If it is neither a path with an optional query nor an absolute url.
     pub fn set_url(&mut self, url: &str) -> crate::Result<()> {
+        self.params.detach(self.target.uri().path());
         self.target.set_url(url)
     }
 
@@ -184,6 +207,167 @@ impl Request {
     #[must_use]
     pub fn mount_path(&self) -> &str {
         self.target.mount_path()
+    }
+}
+
+/// The route and its parameters.
+impl Request {
+    /// A parameter of the route or mount that this layer stands in, parsed.
+    ///
+    /// ```
+    /// use connect::{app, get, Request, Result};
+    ///
+    /// #[get("/user/:id")]
+    /// async fn show(req: &Request) -> Result<String> {
+    ///     let id: u64 = req.param("id")?;
+    ///     Ok(format!("user {id}"))
+    /// }
+    ///
+    /// let app = app![show];
+    /// ```
+    ///
+    /// # Errors
+    /// A [`ParamError`], which is a 400, if there is none of that name or it does not parse.
+    pub fn param<T>(&self, name: &str) -> Result<T, ParamError>
+    where
+        T: FromStr,
+        T::Err: Into<BoxError>,
+    {
+        match self.visible().find(|param| param.name == name) {
+            Some(param) => param.parse(),
+            None => Err(ParamError::missing(None, name)),
+        }
+    }
+
+    /// The parameters of the route or mount that this layer stands in, decoded.
+    ///
+    /// Those of a mount are seen in the layers under it, and in a router mounted there only if it says
+    /// `router![#![merge_params] ..]` (Express, row 157). The innermost wins.
+    #[must_use]
+    pub fn params(&self) -> ParamsView<'_> {
+        ParamsView { req: self }
+    }
+
+    /// The pattern of the last route that matched, with those of the mounts around it in front: for logs and
+    /// metrics, where a path as it came would make too many names.
+    ///
+    /// It stays when the route has passed on, and outside of its router (Express, row 136).
+    #[must_use]
+    pub fn route(&self) -> Option<String> {
+        let (info, mounts) = self.route.as_ref()?;
+        let mut full: String = mounts.iter().rev().map(|mount| mount.text.trim_end_matches('/')).collect();
+        if full.is_empty() || info.pattern.text != "/" {
+            full.push_str(info.pattern.text);
+        }
+        Some(full)
+    }
+
+    fn visible(&self) -> impl Iterator<Item = Param<'_>> {
+        self.params.visible(self.target.uri().path())
+    }
+
+    /// The methods that routes of this router have for the path and that did not answer.
+    pub(crate) fn allowed(&self) -> &Allowed {
+        &self.allowed[usize::from(self.scope)]
+    }
+
+    /// The next route of a run, entered: its parameters are there.
+    #[inline]
+    pub(crate) fn find_route(&mut self, table: &Table, from: usize) -> Result<Option<Found>, ParamError> {
+        let path = self.target.path();
+        if is_encoded(path) && is_malformed(path) {
+            return self.find_malformed(table, from);
+        }
+        let allowed = &mut self.allowed[usize::from(self.scope)];
+        let Some(found) = table.find(path, Wanted::new(&self.method), from, allowed) else {
+            return Ok(None);
+        };
+        self.add_params(table, found)?;
+        Ok(Some(found))
+    }
+
+    /// The same where a parameter may be malformed: that is an error whatever the method (row 166).
+    #[cold]
+    fn find_malformed(&mut self, table: &Table, mut from: usize) -> Result<Option<Found>, ParamError> {
+        loop {
+            let path = self.target.path();
+            let Some(any) = table.find_any(path, from) else { return Ok(None) };
+            let before = self.params.mark();
+            self.add_params(table, any)?;
+            let path = self.target.path();
+            let allowed = &mut self.allowed[usize::from(self.scope)];
+            match table.find(path, Wanted::new(&self.method), any.route, allowed) {
+                Some(found) if found.route == any.route => return Ok(Some(found)),
+                _ => self.params.back_to(before),
+            }
+            from = any.route + 1;
+        }
+    }
+
+    fn add_params(&mut self, table: &Table, found: Found) -> Result<(), ParamError> {
+        let pattern = table.routes()[found.route].pattern;
+        if pattern.names.is_empty() {
+            return Ok(());
+        }
+        let mut spans = Spans::new();
+        table.captures(found, self.target.path(), &mut spans);
+        self.push_spans(pattern, &spans)
+    }
+
+    fn push_spans(&mut self, pattern: &'static Pattern, spans: &Spans) -> Result<(), ParamError> {
+        // hyper takes no path longer than 65,534 bytes.
+        let offset = u32::try_from(self.target.stripped()).unwrap_or(u32::MAX);
+        self.params.push_spans(pattern, self.target.path(), offset, spans)
+    }
+
+    /// Adds the parameters of a mount, before its path is stripped.
+    pub(crate) fn add_mount(&mut self, pattern: &'static Pattern, matched: &Match) -> Result<(), ParamError> {
+        self.params.push_mount(pattern);
+        self.push_spans(pattern, &matched.spans)
+    }
+
+    pub(crate) fn set_route(&mut self, info: &'static Info) {
+        self.route = Some((info, self.params.mounts().collect()));
+    }
+
+    /// The parameter with this index of the innermost pattern.
+    #[inline]
+    pub(crate) fn nth_param(&self, index: usize) -> Result<Param<'_>, ParamError> {
+        let param = self.params.nth(self.target.uri().path(), index);
+        param.ok_or_else(|| ParamError::missing(None, "(of a route whose request was replaced)"))
+    }
+}
+
+/// The parameters that a layer sees; see [`Request::params`].
+#[derive(Clone, Copy)]
+pub struct ParamsView<'a> {
+    req: &'a Request,
+}
+
+impl<'a> ParamsView<'a> {
+    /// One as text; a splat with its slashes.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
+        self.req.visible().find(|param| param.name == name).and_then(|param| text_of(param.value))
+    }
+
+    /// All that have a value, the innermost first. One name may come twice; the first counts.
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
+        self.req.visible().filter_map(|param| Some((param.name, text_of(param.value)?)))
+    }
+}
+
+impl fmt::Debug for ParamsView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+fn text_of(value: Given<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        Given::Absent => None,
+        Given::One(text) | Given::Path(text) => Some(Cow::Borrowed(text)),
+        Given::List(list) => Some(Cow::Owned(list.join("/"))),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use http::Uri;
 use http::uri::PathAndQuery;
 
-use crate::{Error, Request, Result};
+use crate::{Error, Result};
 
 /// A target, and how much of its path is stripped.
 ///
@@ -33,7 +33,7 @@ pub(super) struct Target {
 /// rest, may find that a layer out there has rewritten the target, or put another request in its place. So a mark
 /// also says what it has seen, and of which target.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Mark {
+pub(super) struct Mark {
     stripped: usize,
     rewrites: usize,
     target: u64,
@@ -66,12 +66,27 @@ impl Target {
 
     /// Strips what was stripped at a mark, or as much of it as still stands; nothing, if the mark is another
     /// target's.
-    fn back_to(&mut self, mark: Mark) {
+    pub(super) fn back_to(&mut self, mark: Mark) {
         self.stripped = if mark.target == self.id {
             self.rewrites[mark.rewrites..].iter().copied().fold(mark.stripped, usize::min)
         } else {
             0
         };
+    }
+
+    /// Strips more.
+    pub(super) fn strip(&mut self, len: usize) {
+        self.stripped += len;
+    }
+
+    /// How much is stripped.
+    pub(super) fn stripped(&self) -> usize {
+        self.stripped
+    }
+
+    /// Whether a mark is of this target, and not of one in whose place it came.
+    pub(super) fn knows(&self, mark: Mark) -> bool {
+        mark.target == self.id
     }
 
     #[inline]
@@ -135,39 +150,10 @@ impl Target {
     }
 }
 
-/// The request while more, or less, of its path is stripped. Dropping it restores the outer state, also when
-/// the future that holds it is dropped.
-pub(crate) struct Moved<'a> {
-    pub(crate) req: &'a mut Request,
-    before: Mark,
-}
-
-impl<'a> Moved<'a> {
-    /// Into a mount that covers `len` bytes of the path.
-    pub(crate) fn into(req: &'a mut Request, len: usize) -> Self {
-        let before = req.target.mark();
-        req.target.stripped += len;
-        Moved { req, before }
-    }
-
-    /// Out of one, to what follows it.
-    pub(crate) fn out(req: &'a mut Request, outside: Mark) -> Self {
-        let before = req.target.mark();
-        req.target.back_to(outside);
-        Moved { req, before }
-    }
-}
-
-impl Drop for Moved<'_> {
-    fn drop(&mut self) {
-        self.req.target.back_to(self.before);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Moved;
     use crate::Request;
+    use crate::request::Moved;
 
     fn request(target: &str) -> Request {
         http::Request::builder().uri(target).body("").unwrap().into()

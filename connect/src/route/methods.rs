@@ -1,5 +1,7 @@
 //! Sets of methods.
 
+use std::fmt;
+
 use http::Method;
 
 /// The methods that a route answers.
@@ -7,7 +9,7 @@ use http::Method;
 #[derive(Debug, Clone, Copy)]
 pub struct Methods {
     bits: u16,
-    /// Methods that are not among the well-known ones, in upper case.
+    /// The names, in upper case; searched only for methods that are not well known.
     other: &'static [&'static str],
 }
 
@@ -33,7 +35,6 @@ impl Methods {
         if bits & GET != 0 {
             bits |= HEAD;
         }
-        // The list is searched only for a method that is not well known.
         Methods { bits, other: names }
     }
 
@@ -42,6 +43,12 @@ impl Methods {
     pub(crate) fn contains(&self, method: Wanted<'_>) -> bool {
         self.bits & (EVERY | method.bit & !OTHER) != 0
             || (method.bit & self.bits & OTHER != 0 && self.other.contains(&method.name))
+    }
+}
+
+impl fmt::Display for Methods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.bits & EVERY != 0 { f.write_str("ALL") } else { f.write_str(&self.other.join(",")) }
     }
 }
 
@@ -92,7 +99,7 @@ impl<'a> Wanted<'a> {
 }
 
 /// The methods that routes were found to have at a path, gathered while none of them answered.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Allowed {
     bits: u16,
     /// Empty, and so not allocated, but for routes with methods that are not well known.
@@ -118,13 +125,23 @@ impl Allowed {
         }
     }
 
+    pub(crate) fn merge(&mut self, other: Allowed) {
+        self.bits |= other.bits;
+        for name in other.other {
+            if !self.other.contains(&name) {
+                self.other.push(name);
+            }
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.bits == 0 && self.other.is_empty()
     }
 
     /// The value of `Allow`: sorted, with a comma and a space between (Express, rows 146 and 147).
     pub(crate) fn to_header(&self) -> String {
-        let known = NAMES.iter().enumerate().filter(|(i, _)| self.bits & (1 << i) != 0).map(|(_, name)| *name);
+        let known =
+            NAMES.iter().enumerate().filter(|(i, _)| self.bits & (1 << i) != 0).map(|(_, name)| *name);
         let mut names: Vec<&str> = known.chain(self.other.iter().copied()).collect();
         names.sort_unstable();
         names.join(", ")
@@ -133,6 +150,8 @@ impl Allowed {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use http::Method;
 
     use super::{Allowed, Methods, Wanted};

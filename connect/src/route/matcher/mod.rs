@@ -6,8 +6,6 @@
 //! `n^k` tries. A parameter that has to end at a slash is not among them, and the stop texts, which the macros write
 //! for all but the first in a row, bound the others so that the tries stay about as many as the bytes.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "mounts are going to use it"))]
-
 use smallvec::SmallVec;
 
 use super::pattern::{Options, Part, Pattern};

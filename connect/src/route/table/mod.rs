@@ -9,8 +9,6 @@
 //! node where its segment begins, and the [matcher](super::matcher) decides about it. The time does grow with the
 //! number of those at the nodes on the way, though little for those that begin with a text that the path does not have.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "routers are going to use it"))]
-
 mod build;
 mod words;
 

@@ -1,0 +1,204 @@
+//! Holds a route's function against its pattern.
+//!
+//! The request, the response and `next` are known by their types, in any order; every other parameter is one of the
+//! pattern's, known by its name.
+
+use quote::ToTokens;
+use syn::{FnArg, Pat, PatType, ReturnType, Type};
+
+use super::parse::Arguments;
+use crate::errors::Errors;
+use crate::handler::Role;
+use crate::handler::check::{Config, known, name_of, qualifiers};
+use crate::handler::parse::{Function, attributes_of, is_config};
+use crate::pattern::{Kind, Name};
+
+/// A route whose function fits its pattern.
+pub(crate) struct Route<'a> {
+    pub(crate) arguments: Arguments,
+    pub(crate) configs: Vec<Config<'a>>,
+    /// In the order of the function.
+    pub(crate) params: Vec<Param<'a>>,
+}
+
+/// A parameter of the function.
+pub(crate) struct Param<'a> {
+    pub(crate) param: &'a PatType,
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    RequestMut,
+    Request,
+    Response,
+    Next,
+    /// The pattern's parameter with this index.
+    Path(usize, Kind),
+}
+
+pub(crate) fn check<'a>(
+    role: Role,
+    arguments: Arguments,
+    function: &'a Function,
+    errors: &mut Errors,
+) -> Option<Route<'a>> {
+    qualifiers(role, function, errors);
+    if matches!(function.sig.output, ReturnType::Default) {
+        errors.at(
+            &function.sig.ident,
+            format_args!(
+                "`{}` needs a return type: write `-> Result`, or what the route answers with, `-> String`",
+                role.attribute()
+            ),
+        );
+    }
+    let mut configs = Vec::new();
+    let mut params: Vec<Param<'a>> = Vec::new();
+    for (i, param) in function.sig.inputs.iter().enumerate() {
+        let FnArg::Typed(typed) = param else {
+            errors.at(
+                param,
+                format_args!(
+                    "`{}` takes no `self`: put what it needs in `#[config]` parameters",
+                    role.attribute()
+                ),
+            );
+            return None;
+        };
+        if let Some(cfg) = attributes_of(param).iter().find(|attr| attr.path().is_ident("cfg")) {
+            errors.at(cfg, "`#[cfg]` does not work on a parameter here: put it on two functions");
+            return None;
+        }
+        if attributes_of(param).iter().any(is_config) {
+            configs.push(Config { param: typed, name: name_of(typed, i) });
+            continue;
+        }
+        match what(typed, &arguments.pattern.names) {
+            Ok(what) if params.iter().any(|other| same(other.what, what)) => {
+                errors.at(typed, "the route has a parameter for this already");
+                return None;
+            }
+            Ok(what) => params.push(Param { param: typed, what }),
+            Err(problem) => {
+                let problem = problem.unwrap_or_else(|| no_partner(typed, &arguments, function));
+                errors.at(typed, problem);
+                return None;
+            }
+        }
+    }
+    nobody_takes(&arguments, function, &params, errors);
+    Some(Route { arguments, configs, params })
+}
+
+fn same(a: What, b: What) -> bool {
+    a == b || matches!((a, b), (What::RequestMut | What::Request, What::RequestMut | What::Request))
+}
+
+/// What a parameter is; or what is wrong with it, if it is not that it has no partner.
+fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
+    let by = match &*param.ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Some(true),
+        Type::Reference(_) => Some(false),
+        _ => None,
+    };
+    match (known(param), by) {
+        (Some("Request"), Some(true)) => return Ok(What::RequestMut),
+        (Some("Request"), Some(false)) => return Ok(What::Request),
+        (Some("Request"), None) => {
+            return Err(Some("the request is lent: write `&mut Request` or `&Request`".to_owned()));
+        }
+        (Some("Response"), Some(true)) => return Ok(What::Response),
+        (Some("Response"), _) => return Err(Some("the response is lent: write `&mut Response`".to_owned())),
+        (Some("Next"), None) => {
+            let bare = matches!(&*param.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.arguments.is_none()));
+            return if bare {
+                Ok(What::Next)
+            } else {
+                Err(Some("write `Next` without arguments".to_owned()))
+            };
+        }
+        (Some("Next"), _) => return Err(Some("`next` is owned: write `next: Next`".to_owned())),
+        (Some("Resume"), _) => {
+            return Err(Some("`Resume` is an error handler's; a route takes `next: Next`".to_owned()));
+        }
+        _ => {}
+    }
+    if let Type::ImplTrait(_) = &*param.ty {
+        return Err(Some("a route needs the type by name".to_owned()));
+    }
+    let name = name(param).ok_or_else(|| Some("a parameter of the pattern needs a name here".to_owned()))?;
+    let bare = name.strip_prefix('_').unwrap_or(&name);
+    let index = names
+        .iter()
+        .position(|known| binding(&known.text) == name)
+        .or_else(|| names.iter().position(|known| binding(&known.text) == bare));
+    index.map(|index| What::Path(index, names[index].kind)).ok_or(None)
+}
+
+/// The name of the parameter that takes one of the pattern: where that is quoted, with `_` for what cannot be in
+/// an identifier.
+fn binding(name: &str) -> String {
+    name.chars().map(|c| if c == '_' || unicode_ident::is_xid_continue(c) { c } else { '_' }).collect()
+}
+
+fn name(param: &PatType) -> Option<String> {
+    use syn::ext::IdentExt;
+    match &*param.pat {
+        Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.unraw().to_string()),
+        _ => None,
+    }
+}
+
+fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> String {
+    let (name, pattern) = (name(param).unwrap_or_default(), &arguments.pattern);
+    let taken = |known: &&Name| {
+        function.sig.inputs.iter().any(|other| {
+            matches!(other, FnArg::Typed(other) if self::name(other).is_some_and(|name| name == binding(&known.text)))
+        })
+    };
+    let free: Vec<&Name> = pattern.names.iter().filter(|known| !taken(known)).collect();
+    let advice = match free[..] {
+        [] => "add it to the pattern, or take `req: &Request`".to_owned(),
+        [one] => format!("did you mean `{}`?", binding(&one.text)),
+        ref many => {
+            let names: Vec<_> = many.iter().map(|known| format!("`{}`", binding(&known.text))).collect();
+            format!("free are {}", names.join(", "))
+        }
+    };
+    format!("the pattern `{}` has no `:{name}` for the parameter `{name}`: {advice}", pattern.text)
+}
+
+/// A parameter of the pattern that no parameter takes, in a function that cannot read it in another way.
+fn nobody_takes(arguments: &Arguments, function: &Function, params: &[Param<'_>], errors: &mut Errors) {
+    if params.iter().any(|param| matches!(param.what, What::Request | What::RequestMut)) {
+        return;
+    }
+    let taken =
+        |index: usize| params.iter().any(|param| matches!(param.what, What::Path(i, _) if i == index));
+    for (index, name) in arguments.pattern.names.iter().enumerate() {
+        if !taken(index) {
+            let (text, function) = (&name.text, &function.sig.ident);
+            let (sign, ty) = match name.kind {
+                Kind::Required => (':', "&str"),
+                Kind::Optional => (':', "Option<&str>"),
+                Kind::Splat | Kind::OptionalSplat => ('*', "Vec<&str>"),
+            };
+            errors.at(
+                &arguments.literal,
+                format_args!(
+                    "the pattern `{pattern}` has `{sign}{text}`, and `{function}` no parameter `{name}`: add \
+                     `{name}: {ty}`, or take `req: &Request` and read `req.param(\"{text}\")`",
+                    pattern = arguments.pattern.text,
+                    name = binding(text),
+                ),
+            );
+            return;
+        }
+    }
+}
+
+/// Whether a type says that it borrows.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    ty.to_token_stream().to_string().contains(['&', '\''])
+}

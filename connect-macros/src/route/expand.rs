@@ -1,0 +1,203 @@
+//! Writes the constructor function that takes the place of a route's function.
+//!
+//! ```text
+//! pub fn show_user() -> Leaf<impl Route> {
+//!     struct __Layer;
+//!     impl Route for __Layer {
+//!         const INFO: Info = Info { pattern: &Pattern { .. }, methods: Methods::new(&["GET"]), .. };
+//!         fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> impl Future<Output = Result> + Send + 'a {
+//!             async fn show_user(id: u64, res: &mut Response) -> Result { .. }
+//!             async move { respond(show_user(required(req, 0)?, res).await, res) }
+//!         }
+//!     }
+//!     leaf(__Layer)
+//! }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{ReturnType, Type};
+
+use super::check::{Param, Route, What, borrows};
+use crate::handler::check::Config;
+use crate::handler::expand::{argument, braces_of, field, is_cloned, value, without_config};
+use crate::handler::parse::Function;
+use crate::paths::private;
+use crate::pattern::{self, Kind};
+use crate::stack;
+
+pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
+    let name = &function.sig.ident;
+    let span = name.span();
+    let mixed = Span::mixed_site().located_at(span);
+    let fields = route.configs.iter().map(field);
+    let values = route.configs.iter().map(|config| value(config, mixed));
+    let configs = route.configs.iter().map(argument);
+    let info = info(function, &route, mixed);
+    let call = call(function, &route, mixed);
+    let has_stack = !route.arguments.stack.is_empty();
+    let stack = has_stack.then(|| {
+        let stack = stack::expand::of_route(route.arguments.stack);
+        quote_spanned!(mixed=> , #stack)
+    });
+    let [bound, chain, make] =
+        ["Route", "Chain", if has_stack { "stacked" } else { "leaf" }].map(|name| private(name, span));
+    let inside = quote_spanned! {mixed=>
+        struct __Layer { #(#fields),* }
+        impl #bound for __Layer {
+            #info
+            #call
+        }
+        #make(__Layer { #(#values),* } #stack)
+    };
+    let body = braces_of(function, inside);
+    let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
+    let returns = if has_stack {
+        let made = private("Stacked", span);
+        quote_spanned!(span=> -> #made<impl #bound, impl #chain>)
+    } else {
+        let made = private("Leaf", span);
+        quote_spanned!(span=> -> #made<impl #bound>)
+    };
+    quote! {
+        #(#outer)*
+        #vis #token #name(#(#configs),*) #returns #body
+    }
+}
+
+fn info(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
+    let [info, methods] = ["Info", "Methods"].map(|name| private(name, mixed));
+    let text = function.sig.ident.to_string();
+    let pattern = pattern::tokens(&route.arguments.pattern, mixed);
+    let methods = match &route.arguments.methods {
+        Some(names) => quote_spanned!(mixed=> #methods::new(&[#(#names),*])),
+        None => quote_spanned!(mixed=> #methods::ALL),
+    };
+    let closed =
+        route.arguments.stack.is_empty() && !route.params.iter().any(|param| param.what == What::Next);
+    quote_spanned! {mixed=>
+        const INFO: #info = #info {
+            pattern: #pattern, methods: #methods, name: #text,
+            file: ::core::file!(), line: ::core::line!(), closed: #closed,
+        };
+    }
+}
+
+fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
+    let span = function.sig.ident.span();
+    let [request, response, result] = ["Request", "Response", "Result"].map(|name| private(name, mixed));
+    let (attrs, name, output, body) =
+        (&function.inner, &function.sig.ident, &function.sig.output, &function.body);
+    let (asyncness, token) = (&function.sig.asyncness, &function.sig.fn_token);
+
+    // The user's function.
+    let configs = route.configs.iter().map(|config| without_config(config.param));
+    let params = route.params.iter().map(|Param { param, what }| match what {
+        What::Next => {
+            let track = private("RouteHandler", param.ty.span());
+            let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
+            quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
+        }
+        _ => quote!(#param),
+    });
+    let user = quote! {
+        #(#attrs)*
+        #asyncness #token #name(#(#configs,)* #(#params),*) #output #body
+    };
+
+    // What it is called with.
+    let lends_mut = route.params.iter().any(|param| param.what == What::RequestMut);
+    let mut before = Vec::new();
+    if !lends_mut {
+        before.push(quote_spanned!(mixed=> let __connect_req: &#request = __connect_req;));
+    }
+    let mut arguments: Vec<TokenStream> = route
+        .configs
+        .iter()
+        .map(|config @ Config { name, .. }| match is_cloned(config) {
+            true => quote_spanned!(mixed=> ::core::clone::Clone::clone(&self.#name)),
+            false => quote_spanned!(mixed=> &self.#name),
+        })
+        .collect();
+    for (i, Param { param, what }) in route.params.iter().enumerate() {
+        let at = Span::mixed_site().located_at(param.ty.span());
+        arguments.push(match what {
+            What::RequestMut | What::Request => {
+                let req = Ident::new("__connect_req", at);
+                quote_spanned!(at=> #req)
+            }
+            What::Response => {
+                let res = Ident::new("__connect_res", at);
+                quote_spanned!(at=> &mut *#res)
+            }
+            What::Next => {
+                let next = private("route_next", at);
+                quote_spanned!(at=> #next())
+            }
+            What::Path(index, kind) => {
+                let function = match kind {
+                    Kind::Required => "required",
+                    Kind::Optional => "optional",
+                    Kind::Splat => "splat",
+                    Kind::OptionalSplat => "optional_splat",
+                };
+                let value = Ident::new(&format!("__connect_p{i}"), at);
+                let req = quote_spanned!(mixed=> __connect_req);
+                before.push(if lends_mut && borrows(&param.ty) {
+                    let copy = Ident::new(&format!("__connect_c{i}"), mixed);
+                    let [owned, take] =
+                        [("owned", mixed), (&*format!("{function}_of"), at)].map(|(n, s)| private(n, s));
+                    quote_spanned!(at=> let #copy = #owned(#req, #index)?; let #value = #take(&#copy)?;)
+                } else {
+                    let take = private(function, at);
+                    quote_spanned!(at=> let #value = #take(#req, #index)?;)
+                });
+                quote_spanned!(at=> #value)
+            }
+        });
+    }
+
+    let is_async = asyncness.is_some();
+    let direct = before.is_empty() && arguments.len() == route.params.len() && is_bare_result(output);
+    let called = quote_spanned!(mixed=> #name(#(#arguments),*));
+    let future = if direct && is_async {
+        called
+    } else if direct {
+        quote_spanned!(mixed=> ::core::future::ready(#called))
+    } else {
+        let awaited = is_async.then(|| quote_spanned!(span=> .await));
+        let output_span = match output {
+            ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
+            ReturnType::Default => mixed,
+        };
+        let respond = private("respond", output_span);
+        let answer = Ident::new("__connect_answer", output_span);
+        let statements = quote_spanned! {mixed=>
+            #(#before)*
+            let #answer = #called #awaited;
+        };
+        let end = quote_spanned!(output_span=> #respond(#answer, __connect_res));
+        if is_async {
+            quote_spanned!(mixed=> async move { #statements #end })
+        } else {
+            quote_spanned!(mixed=> ::core::future::ready((move || -> #result { #statements #end })()))
+        }
+    };
+    quote_spanned! {mixed=>
+        #[inline]
+        fn call<'__connect>(&'__connect self, __connect_req: &'__connect mut #request, __connect_res: &'__connect mut #response)
+            -> impl ::core::future::Future<Output = #result> + ::core::marker::Send + '__connect
+        {
+            #user
+            #future
+        }
+    }
+}
+
+/// `-> Result`, which needs no conversion.
+fn is_bare_result(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    let Type::Path(path) = &**ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Result" && last.arguments.is_none())
+}

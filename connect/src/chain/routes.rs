@@ -1,0 +1,296 @@
+//! The link of a run of routes: one table says which route is next, a balanced tree of two-way futures holds
+//! what they do.
+
+use std::any::TypeId;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::caught::{Caught, Inert};
+use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
+use super::link::panicked;
+use super::outlined::Cold;
+use super::tree::Tree;
+use super::{Chain, Rest, sealed};
+use crate::request::Moved;
+use crate::route::info::Info;
+use crate::route::pattern::Options;
+use crate::route::table::Table;
+use crate::{Request, Response, Result};
+
+/// A route: what an attribute such as `#[get("/user/:id")]` makes.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a route", label = "not a route")]
+pub trait Route: Send + Sync + 'static {
+    /// What is known of it when it is compiled.
+    const INFO: Info;
+
+    /// Calls the function. Its parameters are in the request already.
+    fn call<'a>(
+        &'a self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a;
+}
+
+/// A route without a stack of its own.
+#[derive(Debug)]
+pub struct Leaf<R>(pub(crate) R);
+
+/// A route behind its own stack.
+#[derive(Debug)]
+pub struct Stacked<R, S> {
+    pub(crate) route: R,
+    pub(crate) stack: S,
+}
+
+/// Two neighbours of a run.
+#[derive(Debug)]
+pub struct Fork<A, B>(pub(crate) A, pub(crate) B);
+
+/// A run of routes, or a part of it.
+pub trait Group: Send + Sync + 'static {
+    /// How many they are.
+    const LEN: usize;
+
+    /// Tells of each, in order.
+    fn infos(out: &mut Vec<(&'static Info, TypeId)>);
+
+    /// Calls one of them.
+    fn call<'a>(
+        &'a self,
+        index: usize,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a;
+
+    /// Adds a line for each.
+    fn describe(&self, tree: &mut Tree<'_>);
+}
+
+/// The constant, at an address.
+struct Static<R>(R);
+
+impl<R: Route> Static<R> {
+    const INFO: &'static Info = &R::INFO;
+}
+
+impl<R: Route> Group for Leaf<R> {
+    const LEN: usize = 1;
+
+    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
+        out.push((Static::<R>::INFO, TypeId::of::<R>()));
+    }
+
+    #[inline]
+    fn call<'a>(
+        &'a self,
+        _: usize,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a {
+        self.0.call(req, res)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.route(&R::INFO, |_| {});
+    }
+}
+
+impl<R: Route, S: Chain> Group for Stacked<R, S> {
+    const LEN: usize = 1;
+
+    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
+        out.push((Static::<R>::INFO, TypeId::of::<R>()));
+    }
+
+    fn call<'a>(
+        &'a self,
+        _: usize,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a {
+        async move { Ok(self.stack.run(req, res, Serve(&self.route)).await) }
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.route(&R::INFO, |tree| self.stack.describe(tree));
+    }
+}
+
+impl<A: Group, B: Group> Group for Fork<A, B> {
+    const LEN: usize = A::LEN + B::LEN;
+
+    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
+        A::infos(out);
+        B::infos(out);
+    }
+
+    #[inline]
+    fn call<'a>(
+        &'a self,
+        index: usize,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a {
+        if index < A::LEN {
+            Either::Left { future: self.0.call(index, req, res) }
+        } else {
+            Either::Right { future: self.1.call(index - A::LEN, req, res) }
+        }
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.0.describe(tree);
+        self.1.describe(tree);
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// One of two futures.
+    #[project = EitherProj]
+    enum Either<A, B> {
+        Left { #[pin] future: A },
+        Right { #[pin] future: B },
+    }
+}
+
+impl<A: Future<Output = Result>, B: Future<Output = Result>> Future for Either<A, B> {
+    type Output = Result;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+        match self.project() {
+            EitherProj::Left { future } => future.poll(cx),
+            EitherProj::Right { future } => future.poll(cx),
+        }
+    }
+}
+
+/// What follows a route's own stack: its function. What follows that is a value, whatever it is; a stack whose
+/// tail were the next match would hold all routes after it in its type.
+#[derive(Debug)]
+struct Serve<'a, R>(&'a R);
+
+impl<R> Clone for Serve<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Serve<'_, R> {}
+
+impl<R> sealed::Sealed for Serve<'_, R> {}
+
+impl<R: Route> Rest for Serve<'_, R> {
+    const IN_ROUTE: bool = true;
+
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        async move {
+            let result = {
+                let (req, res) = (&mut *req, &mut *res);
+                Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
+            };
+            match Signal::from_result(result, res, Outcome::Layer, true) {
+                Signal::On => out(Exit::Pass),
+                Signal::Off(why) => left(why),
+                Signal::End(done) => done,
+            }
+        }
+    }
+
+    fn detour(
+        self,
+        why: Detour,
+        _: &mut Request,
+        _: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        std::future::ready(left(why))
+    }
+}
+
+fn out(exit: Exit) -> Done {
+    Done(Flow::Out(exit))
+}
+
+fn left(why: Detour) -> Done {
+    out(match why {
+        Detour::Route => Exit::Pass,
+        Detour::Leave => Exit::Leave,
+        Detour::Error(err) => Exit::Failed(err),
+    })
+}
+
+/// A run of routes, and what follows it.
+#[derive(Debug)]
+pub struct Switch<G, C> {
+    table: Table,
+    infos: Box<[(&'static Info, TypeId)]>,
+    group: G,
+    rest: C,
+}
+
+impl<G: Group, C: Chain> Switch<G, C> {
+    pub(crate) fn new(group: G, rest: C, options: Options) -> Self {
+        let mut infos = Vec::with_capacity(G::LEN);
+        G::infos(&mut infos);
+        let table = Table::new(infos.iter().map(|(info, _)| (info.pattern, info.methods)), options);
+        Switch { table, infos: infos.into(), group, rest }
+    }
+}
+
+impl<G: Group, C: Chain> Chain for Switch<G, C> {
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        async move {
+            let mut from = 0;
+            let why = loop {
+                let result = {
+                    let (moved, res) = (Moved::here(&mut *req), &mut *res);
+                    let index = match moved.req.find_route(&self.table, from) {
+                        Ok(Some(found)) => found.route,
+                        Ok(None) => break None,
+                        Err(err) => break Some(Detour::Error(err.into())),
+                    };
+                    from = index + 1;
+                    moved.req.set_route(self.infos[index].0);
+                    let req = &mut *moved.req;
+                    Caught::new(Inert::new(move || self.group.call(index, req, res)))
+                        .await
+                        .unwrap_or_else(panicked)
+                };
+                match Signal::from_result(result, res, Outcome::Layer, true) {
+                    Signal::End(Done(Flow::Out(Exit::Failed(err)))) => break Some(Detour::Error(err)),
+                    Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
+                    Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}
+                    Signal::End(done) => return done,
+                    Signal::Off(why) => break Some(why),
+                }
+            };
+            match why {
+                None => self.rest.run(req, res, tail).await,
+                Some(why) => Cold(self.rest.detour(why, req, res, tail)).await,
+            }
+        }
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        // Row 134: with an error no route is entered.
+        self.rest.detour(why, req, res, tail)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.group.describe(tree);
+        self.rest.describe(tree);
+    }
+}

@@ -1,0 +1,344 @@
+//! A parameter's value as a function's type.
+
+use std::any::type_name;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::BoxError;
+
+/// Why a parameter has no value of the type that was asked for. As an error of the error track it is a 400.
+///
+/// ```
+/// use connect::{app, error_handler, get, Next, ParamError, Request, Response, Result};
+///
+/// #[get("/user/:id")]
+/// fn show(id: u64) -> String {
+///     format!("user {id}")
+/// }
+///
+/// /// There is no user with a number that is none.
+/// #[error_handler]
+/// fn not_found(_err: ParamError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+///     res.status(404).send("no such user")
+/// }
+///
+/// let app = app![show, not_found];
+/// ```
+#[derive(Debug)]
+pub struct ParamError {
+    name: Option<&'static str>,
+    value: String,
+    expected: Option<&'static str>,
+    source: Option<BoxError>,
+}
+
+impl ParamError {
+    pub(crate) fn malformed(name: &'static str, raw: &str) -> Self {
+        ParamError { name: Some(name), value: raw.to_owned(), expected: None, source: None }
+    }
+
+    pub(crate) fn missing(name: Option<&'static str>, asked: &str) -> Self {
+        ParamError { name, value: asked.to_owned(), expected: Some(""), source: None }
+    }
+
+    fn refused<T>(name: &'static str, value: &str, source: BoxError) -> Self {
+        ParamError {
+            name: Some(name),
+            value: value.to_owned(),
+            expected: Some(type_name::<T>()),
+            source: Some(source),
+        }
+    }
+
+    /// The parameter's name.
+    #[must_use]
+    pub fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// Its value, decoded; as it was sent where it cannot be decoded.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The type that was expected; nothing where the value could not be decoded.
+    #[must_use]
+    pub fn expected(&self) -> Option<&'static str> {
+        self.expected
+    }
+}
+
+impl fmt::Display for ParamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name, self.expected) {
+            // Express's words (row 164).
+            (_, None) => write!(f, "Failed to decode param '{}'", self.value),
+            (_, Some("")) => write!(f, "there is no parameter `{}`", self.value),
+            (name, Some(ty)) => {
+                // The path of a type is of no use to a client.
+                let short = ty.split('<').next().and_then(|ty| ty.rsplit("::").next()).unwrap_or(ty);
+                write!(f, "parameter `{}`: expected {short}, got `{}`", name.unwrap_or(""), self.value)?;
+                self.source.as_ref().map_or(Ok(()), |source| write!(f, " ({source})"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for ParamError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // In the message already.
+        None
+    }
+}
+
+/// A parameter of a request, in the form that the traits below read.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Param<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) value: Given<'a>,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Given<'a> {
+    /// Its optional part was left out.
+    Absent,
+    One(&'a str),
+    /// A splat, as the client encoded it, none of it escaped: segments with slashes between.
+    Path(&'a str),
+    /// A splat with segments that had to be decoded.
+    List(&'a [String]),
+}
+
+impl<'a> Param<'a> {
+    /// The segments of a splat.
+    fn each(self, mut with: impl FnMut(&'a str) -> Result<(), ParamError>) -> Result<(), ParamError> {
+        match self.value {
+            Given::Absent => Ok(()),
+            Given::One(text) => with(text),
+            Given::Path(path) => path.split('/').try_for_each(with),
+            Given::List(list) => list.iter().try_for_each(|text| with(text)),
+        }
+    }
+
+    fn with(self, text: &'a str) -> Self {
+        Param { name: self.name, value: Given::One(text) }
+    }
+
+    pub(crate) fn missing(self) -> ParamError {
+        ParamError::missing(Some(self.name), self.name)
+    }
+
+    /// A parsed value.
+    pub(crate) fn parse<T>(self) -> Result<T, ParamError>
+    where
+        T: FromStr,
+        T::Err: Into<BoxError>,
+    {
+        let joined;
+        let text = match self.value {
+            Given::Absent => return Err(self.missing()),
+            Given::One(text) | Given::Path(text) => text,
+            Given::List(list) => {
+                joined = list.join("/");
+                &joined
+            }
+        };
+        text.parse().map_err(|err: T::Err| ParamError::refused::<T>(self.name, text, err.into()))
+    }
+}
+
+/// A type of one's own as a route's parameter; a type with [`FromStr`] is one already.
+///
+/// ```
+/// use connect::{app, get, FromParam};
+///
+/// /// Borrows from the path.
+/// struct Slug<'a>(&'a str);
+///
+/// impl<'a> FromParam<'a> for Slug<'a> {
+///     type Error = &'static str;
+///     fn from_param(text: &'a str) -> Result<Self, Self::Error> {
+///         if text.contains(' ') { Err("a slug has no spaces") } else { Ok(Slug(text)) }
+///     }
+/// }
+///
+/// #[get("/posts/:slug")]
+/// async fn post(slug: Slug<'_>) -> String {
+///     format!("post {}", slug.0)
+/// }
+///
+/// let app = app![post];
+/// ```
+pub trait FromParam<'a>: Sized {
+    /// Why a text is no such value.
+    type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
+
+    /// Makes a value of the decoded text.
+    ///
+    /// # Errors
+    /// If it is none. The message goes to the client.
+    fn from_param(text: &'a str) -> Result<Self, Self::Error>;
+}
+
+impl<'a> FromParam<'a> for &'a str {
+    type Error = std::convert::Infallible;
+    #[inline]
+    fn from_param(text: &'a str) -> Result<Self, Self::Error> {
+        Ok(text)
+    }
+}
+
+/// By [`FromStr`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ByFromStr;
+/// By [`FromParam`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ByFromParam;
+/// A `Result` around another.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ByResult<K>(std::marker::PhantomData<K>);
+/// An `Option` or a `Vec` around another.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Around<K>(std::marker::PhantomData<K>);
+
+/// What `:name` can be. The second parameter is inferred; it keeps the implementations apart.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a route's parameter cannot be `{Self}`",
+    label = "cannot be made from text",
+    note = "it can be `&str`, anything with `FromStr`, a `Result` of one with `ParamError`, or a type with `FromParam`"
+)]
+pub trait Required<'a, Kind>: Sized {
+    fn take(param: Param<'a>) -> Result<Self, ParamError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T> Required<'a, ByFromStr> for T
+where
+    T: FromStr,
+    T::Err: Into<BoxError>,
+{
+    #[inline]
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        param.parse()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: FromParam<'a>> Required<'a, ByFromParam> for T {
+    #[inline]
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        match param.value {
+            Given::One(text) | Given::Path(text) => {
+                T::from_param(text).map_err(|err| ParamError::refused::<T>(param.name, text, err.into()))
+            }
+            Given::Absent | Given::List(_) => Err(param.missing()),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Required<'a, K>, K> Required<'a, ByResult<K>> for Result<T, ParamError> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        Ok(T::take(param))
+    }
+}
+
+/// What `{/:name}` can be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a parameter in an optional part may be missing: `{Self}` cannot say so",
+    label = "write `Option<..>` around it",
+    note = "inside of the `Option` it can be `&str`, anything with `FromStr`, or a type with `FromParam`"
+)]
+pub trait Optional<'a, Kind>: Sized {
+    fn take(param: Param<'a>) -> Result<Self, ParamError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Required<'a, K>, K> Optional<'a, Around<K>> for Option<T> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        match param.value {
+            Given::Absent => Ok(None),
+            _ => T::take(param).map(Some),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Optional<'a, K>, K> Optional<'a, ByResult<K>> for Result<T, ParamError> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        Ok(T::take(param))
+    }
+}
+
+/// What `*name` can be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`*name` takes several segments: `{Self}` cannot hold them",
+    label = "write `Vec<..>`",
+    note = "inside of the `Vec` it can be `&str`, anything with `FromStr`, or a type with `FromParam`"
+)]
+pub trait Splat<'a, Kind>: Sized {
+    fn take(param: Param<'a>) -> Result<Self, ParamError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Required<'a, K>, K> Splat<'a, Around<K>> for Vec<T> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        let mut all = Vec::new();
+        param.each(|text| {
+            all.push(T::take(param.with(text))?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Splat<'a, K>, K> Splat<'a, ByResult<K>> for Result<T, ParamError> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        Ok(T::take(param))
+    }
+}
+
+/// What `{/*name}` can be: an `Option` of a `Vec`, or a `Vec` that is empty where the part was left out.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{{/*name}}` takes any number of segments: `{Self}` cannot hold them",
+    label = "write `Vec<..>` or `Option<Vec<..>>`"
+)]
+pub trait OptionalSplat<'a, Kind>: Sized {
+    fn take(param: Param<'a>) -> Result<Self, ParamError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Required<'a, K>, K> OptionalSplat<'a, Around<K>> for Vec<T> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        <Self as Splat<'a, Around<K>>>::take(param)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Splat<'a, K>, K> OptionalSplat<'a, Around<K>> for Option<T> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        match param.value {
+            Given::Absent => Ok(None),
+            _ => T::take(param).map(Some),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: OptionalSplat<'a, K>, K> OptionalSplat<'a, ByResult<K>> for Result<T, ParamError> {
+    fn take(param: Param<'a>) -> Result<Self, ParamError> {
+        Ok(T::take(param))
+    }
+}
