@@ -23,7 +23,7 @@ use harness::table::{Table, Verdict};
 #[allow(unused_imports, reason = "not every folder of recordings uses all of it")]
 mod prelude {
     pub(crate) use connect::{
-        Error, Next, Request, Response, Result, Resume, app, error_handler, middleware, router,
+        Error, Next, Request, Response, Result, Resume, all, app, error_handler, middleware, route, router,
     };
 
     pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};

@@ -111,7 +111,7 @@ pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
-pub use request::{ParamsView, Request};
+pub use request::{ParamValue, ParamsView, Request};
 pub use response::{Response, Sendable};
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};

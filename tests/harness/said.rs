@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use connect::{Error, Next, Request, Response, Result, middleware};
+use connect::{Error, Next, ParamValue, Request, Response, Result, middleware};
 use futures_core::Stream;
 use http::Method;
+use serde_json::Value;
 
 /// What `trace` has noted for a request.
 #[derive(Clone, Default)]
@@ -57,12 +58,37 @@ fn word_of(word: &str, req: &Request, res: &Response, err: Option<&Error>) -> Op
         "baseUrl" => req.mount_path().to_owned(),
         "path" => req.path().to_owned(),
         "method" => req.method().to_string(),
+        "params" => params(req),
+        "route" => req.route().unwrap_or("none".to_owned()),
+        _ if word.starts_with("params.") => req
+            .params()
+            .get(&word["params.".len()..])
+            .map_or("undefined".to_owned(), |text| text.into_owned()),
         "headersSent" => res.is_finished().to_string(),
         "trace" => req.extensions().get::<Trace>().map(|trace| trace.0.join(",")).unwrap_or_default(),
         "err" => err?.to_string(),
         _ if word.starts_with("err.") => field(&word["err.".len()..], req, err?),
         _ => return None,
     })
+}
+
+/// The parameters as JSON: the outermost first, and of two with one name the place of the first and the value of
+/// the second.
+fn params(req: &Request) -> String {
+    let mut all: Vec<(&str, Value)> = Vec::new();
+    for (name, given) in req.params().iter().collect::<Vec<_>>().into_iter().rev() {
+        let value = match given {
+            ParamValue::Text(text) => Value::from(text),
+            ParamValue::Segments(list) => Value::from(list),
+        };
+        match all.iter_mut().find(|(other, _)| *other == name) {
+            Some(known) => known.1 = value,
+            None => all.push((name, value)),
+        }
+    }
+    let fields: Vec<String> =
+        all.iter().map(|(name, value)| format!("{}:{value}", Value::from(*name))).collect();
+    format!("{{{}}}", fields.join(","))
 }
 
 /// A field of an error. One that was never set is `undefined` in JavaScript.

@@ -55,7 +55,7 @@ pub struct Request {
     /// The last route that matched, and the patterns of the mounts around it, the outermost last.
     route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
     /// What the routes of each router around have for the path; the last one that `scope` points to counts.
-    allowed: SmallVec<[Allowed; 1]>,
+    allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
 }
 
@@ -352,8 +352,16 @@ impl<'a> ParamsView<'a> {
     }
 
     /// All that have a value, the innermost first. One name may come twice; the first counts.
-    pub fn iter(self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
-        self.req.visible().filter_map(|param| Some((param.name, text_of(param.value)?)))
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, ParamValue<'a>)> {
+        self.req.visible().filter_map(|param| {
+            let value = match param.value {
+                Given::Absent => return None,
+                Given::One(text) => ParamValue::Text(text),
+                Given::Path(path) => ParamValue::Segments(path.split('/').collect()),
+                Given::List(list) => ParamValue::Segments(list.iter().map(String::as_str).collect()),
+            };
+            Some((param.name, value))
+        })
     }
 }
 
@@ -361,6 +369,15 @@ impl fmt::Debug for ParamsView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
+}
+
+/// The value of a parameter, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamValue<'a> {
+    /// Of `:name`.
+    Text(&'a str),
+    /// Of `*name`.
+    Segments(Vec<&'a str>),
 }
 
 fn text_of(value: Given<'_>) -> Option<Cow<'_, str>> {

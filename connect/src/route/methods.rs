@@ -150,8 +150,6 @@ impl Allowed {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt;
-
     use http::Method;
 
     use super::{Allowed, Methods, Wanted};

@@ -57,12 +57,12 @@ impl Apps {
         let new = self.numbers.len();
         let Apps { numbers, source } = self;
         let number = *numbers.entry(said).or_insert_with_key(|said| {
-            let Said { functions, entries } = said;
+            let Said { options, functions, entries } = said;
             let _ = writeln!(
                 source,
                 "mod app{new} {{\nuse crate::prelude::*;\n{functions}\
                  pub fn serve(setup: Setup) -> Serving {{\n\
-                 let app = app![setup.powered_by.then_some(powered_by), {entries}];\n\
+                 let app = app![{options}setup.powered_by.then_some(powered_by), {entries}];\n\
                  let app = app.environment(setup.environment);\n\
                  Box::pin(app.serve_until(setup.listener, setup.shutdown))\n}}\n}}"
             );

@@ -16,6 +16,7 @@ pub(crate) enum Failure {
     Error(String),
     /// Express: out of the router.
     LeaveRouter,
+    LeaveRoute,
 }
 
 /// Reads an error.
@@ -112,8 +113,8 @@ fn in_text(value: &Value) -> String {
 /// Text as an error; to Express two texts are signals.
 pub(crate) fn text_value(text: &str, place: Place) -> Result<Failure, Reason> {
     match (place.engine, text) {
-        (Engine::Express, "router") if !place.with_error => Ok(Failure::LeaveRouter),
-        (Engine::Express, "router" | "route") => Err(Reason::LaterIssue),
+        (Engine::Express, "router") => Ok(Failure::LeaveRouter),
+        (Engine::Express, "route") => Ok(Failure::LeaveRoute),
         _ => Ok(Failure::Error(plain(format!("Error::msg({})", template::text(text, place)?), place))),
     }
 }

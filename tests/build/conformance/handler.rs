@@ -10,7 +10,7 @@ use super::template::{self, Place};
 
 /// A function with an attribute, all but its name.
 pub(crate) struct Function {
-    attribute: &'static str,
+    pub(crate) attribute: String,
     parameters: String,
     body: String,
     /// Whether it can be a plain `fn`.
@@ -62,7 +62,7 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
         _ => "req: &mut Request, res: &mut Response, next: Next".to_owned(),
     };
     Ok(Function {
-        attribute: if arity == 4 { "error_handler" } else { "middleware" },
+        attribute: if arity == 4 { "error_handler" } else { "middleware" }.to_owned(),
         parameters,
         body,
         can_be_plain: !is_async && !ticks,
@@ -252,7 +252,11 @@ impl Writer {
         match failure {
             Failure::Error(err) if by_next => format!("next.fail({err})\n"),
             Failure::Error(err) => format!("Err({err})\n"),
-            Failure::LeaveRouter => "next.router()\n".to_owned(),
+            Failure::LeaveRouter | Failure::LeaveRoute => {
+                self.go_on();
+                let what = if matches!(failure, Failure::LeaveRoute) { "route" } else { "router" };
+                format!("next.{what}()\n")
+            }
             Failure::Falsy => {
                 let fail = if by_next { "next.fail(err)" } else { "Err(err)" };
                 let on = self.go_on();
@@ -276,16 +280,16 @@ fn branch(actions: &Value, rest: &[Value]) -> Vec<Value> {
 
 fn condition(condition: &Value) -> Result<String, Reason> {
     let object = condition.as_object().ok_or(Reason::LaterIssue)?;
-    let header = object.get("header").and_then(Value::as_str).ok_or(Reason::LaterIssue)?;
-    let mut others = object.iter().filter(|(key, _)| *key != "header");
+    let value = match (object.get("header"), object.get("param")) {
+        (Some(Value::String(name)), None) => format!("req.header({name:?})"),
+        (None, Some(Value::String(name))) => format!("req.params().get({name:?}).as_deref()"),
+        _ => return Err(Reason::LaterIssue),
+    };
+    let mut others = object.iter().filter(|(key, _)| *key != "header" && *key != "param");
     match (others.next(), others.next()) {
-        (None, _) => Ok(format!("req.header({header:?}).is_some()")),
-        (Some((key, Value::Bool(true))), None) if key == "absent" => {
-            Ok(format!("req.header({header:?}).is_none()"))
-        }
-        (Some((key, Value::String(text))), None) if key == "eq" => {
-            Ok(format!("req.header({header:?}) == Some({text:?})"))
-        }
+        (None, _) => Ok(format!("{value}.is_some()")),
+        (Some((key, Value::Bool(true))), None) if key == "absent" => Ok(format!("{value}.is_none()")),
+        (Some((key, Value::String(text))), None) if key == "eq" => Ok(format!("{value} == Some({text:?})")),
         _ => Err(Reason::LaterIssue),
     }
 }

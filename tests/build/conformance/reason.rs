@@ -19,6 +19,13 @@ pub(crate) enum Reason {
     PromiseOrTiming,
     /// Connect and Express 5 differ, and Express 5 is followed.
     ExpressIsFollowed,
+    /// A path that is a regular expression or a list of paths, of which there are none here; or one list of
+    /// handlers for several methods, whose `next('route')` leaves them all.
+    NotOnePattern,
+    /// A callback of `router.param`: the type of a parameter says here what it is.
+    ParamCallback,
+    /// A pattern that is refused when it is compiled: see the messages in `ui-tests/`.
+    DoesNotCompile,
     /// What it needs is not written yet.
     LaterIssue,
 }
@@ -29,7 +36,7 @@ impl Reason {
         dead_code,
         reason = "the build script and the test share this file, and only one of them lists them"
     )]
-    pub(crate) const ALL: [Reason; 8] = [
+    pub(crate) const ALL: [Reason; 11] = [
         Reason::ActsAfterNext,
         Reason::NeitherAnswersNorGoesOn,
         Reason::NoErrorOrNoArity,
@@ -37,6 +44,9 @@ impl Reason {
         Reason::RefusedByHyper,
         Reason::PromiseOrTiming,
         Reason::ExpressIsFollowed,
+        Reason::NotOnePattern,
+        Reason::ParamCallback,
+        Reason::DoesNotCompile,
         Reason::LaterIssue,
     ];
 
@@ -53,6 +63,9 @@ impl Reason {
             Reason::RefusedByHyper => "refused by hyper before the app",
             Reason::PromiseOrTiming => "a promise or timing of Node's",
             Reason::ExpressIsFollowed => "Connect and Express 5 differ here, and Express 5 is followed",
+            Reason::NotOnePattern => "a regular expression or several paths in one registration",
+            Reason::ParamCallback => "a callback of `router.param` (a typed parameter here)",
+            Reason::DoesNotCompile => "a pattern that does not compile here",
             Reason::LaterIssue => "needs a later issue",
         }
     }

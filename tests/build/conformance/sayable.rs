@@ -28,11 +28,11 @@ pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
         }
         _ => {}
     }
-    if !["test", "development", "production"].contains(&&*scenario.env)
-        || !scenario.response["registration_error"].is_null()
-        || send_completes(&scenario.layers)
-    {
+    if !["test", "development", "production"].contains(&&*scenario.env) || send_completes(&scenario.layers) {
         return Err(Reason::LaterIssue);
+    }
+    if !scenario.response["registration_error"].is_null() {
+        return Err(Reason::DoesNotCompile);
     }
     // An empty path does not compile here. It is said as `/`, and in Express only `/` takes `*` too.
     if scenario.request["target"] == "*" && any(&scenario.layers, &|layer| layer["path"] == "") {

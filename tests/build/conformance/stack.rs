@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::handler;
 use super::reason::Reason;
@@ -18,6 +18,8 @@ const LONGEST_ASYNC: usize = 60;
 /// One way of saying a stack: its functions and the list of its entries.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Said {
+    /// `#![strict]`, or nothing.
+    pub(crate) options: String,
     pub(crate) functions: String,
     pub(crate) entries: String,
 }
@@ -31,6 +33,7 @@ pub(crate) fn say(layers: &[Value], engine: Engine) -> Result<Vec<Said>, Reason>
             plain,
             shows_fields: template::show_fields(layers),
             functions: Vec::new(),
+            settings: settings(layers),
             layers: 0,
             reasons: BTreeSet::new(),
         };
@@ -43,7 +46,7 @@ pub(crate) fn say(layers: &[Value], engine: Engine) -> Result<Vec<Said>, Reason>
         }
         let functions = writer.functions.iter().enumerate();
         let functions = functions.map(|(i, source)| source.replace(NAME, &format!("f{i}"))).collect();
-        let said = Said { functions, entries };
+        let said = Said { options: options(&writer.settings), functions, entries };
         if !variants.contains(&said) {
             variants.push(said);
         }
@@ -59,6 +62,8 @@ struct Writer {
     plain: bool,
     shows_fields: bool,
     functions: Vec<String>,
+    /// The options that the app's settings stand for.
+    settings: Vec<&'static str>,
     layers: usize,
     reasons: BTreeSet<Reason>,
 }
@@ -74,6 +79,15 @@ impl Writer {
         let said = match layer["kind"].as_str().unwrap_or_default() {
             "use" => self.registered(layer),
             "sub_app" => self.nested("app!", layer),
+            "route" if self.engine == Engine::Express => {
+                self.route(layer, &layer["method"], &layer["handlers"])
+            }
+            "all" if self.engine == Engine::Express => self.route(layer, &Value::Null, &layer["handlers"]),
+            "route_object" if self.engine == Engine::Express => self.route_object(layer),
+            "param" => {
+                self.look_into(layer);
+                Err(Reason::ParamCallback)
+            }
             "router" if self.engine == Engine::Express => self.nested("router!", layer),
             "http_server" if self.engine == Engine::Connect => self.http_server(layer),
             "repeat" => self.repeated(layer),
@@ -106,6 +120,51 @@ impl Writer {
         Ok(mounted(self.path(layer)?, entries))
     }
 
+    /// A route: the last of its handlers is its function, the others are its own stack. A last one for errors has
+    /// a function behind it that passes on, which is what falling off the end of a route is.
+    fn route(&mut self, layer: &Value, method: &Value, handlers: &Value) -> Result<Vec<String>, Reason> {
+        known_keys(layer, &["kind", "path", "method", "handlers", "entries"])?;
+        let mut all = Vec::new();
+        flatten(handlers, &mut all);
+        let passes = json!({ "arity": 3, "actions": [{ "do": "next" }] });
+        if all.last().is_none_or(|last| last["arity"] == 4) {
+            all.push(&passes);
+        }
+        let Some((last, stack)) = all.split_last() else { return Err(Reason::NoErrorOrNoArity) };
+        let stack: Vec<String> =
+            stack.iter().map(|handler| self.function(handler)).collect::<Result<_, _>>()?;
+        let path = self.path(layer)?.ok_or(Reason::LaterIssue)?;
+        let method = match method {
+            Value::Null => "all(".to_owned(),
+            Value::String(name) if name == "ALL" => "all(".to_owned(),
+            Value::String(name) => format!("route({name}, "),
+            _ => return Err(Reason::LaterIssue),
+        };
+        let stack: String = stack.iter().map(|name| format!(", {name}")).collect();
+        let mut function = handler::function(last, self.engine, self.shows_fields)?;
+        function.attribute = format!("{method}{path:?}{stack})");
+        Ok(vec![self.named(&function.source(NAME, self.plain))])
+    }
+
+    /// `app.route(path)`: the same as a route each, where nothing in it leaves or fails, and HEAD has no entry.
+    fn route_object(&mut self, layer: &Value) -> Result<Vec<String>, Reason> {
+        let entries = layer["entries"].as_array().ok_or(Reason::LaterIssue)?;
+        let mut said = Vec::new();
+        for entry in entries {
+            let [method, handlers @ ..] = &entry.as_array().ok_or(Reason::LaterIssue)?[..] else {
+                return Err(Reason::LaterIssue);
+            };
+            let text = Value::from(handlers).to_string();
+            let leaves =
+                ["\"route\"", "\"arity\":4", "throw", "\"error\""].iter().any(|word| text.contains(word));
+            if method == "HEAD" || leaves && entries.len() > 1 {
+                return Err(Reason::NotOnePattern);
+            }
+            said.extend(self.route(layer, method, &Value::from(handlers))?);
+        }
+        Ok(said)
+    }
+
     fn handlers(&mut self, handlers: &[Value], entries: &mut Vec<String>) {
         for handler in handlers {
             if let (Value::Array(inner), Engine::Express) = (handler, self.engine) {
@@ -115,7 +174,7 @@ impl Writer {
             let said = match handler["router"].as_array() {
                 Some(layers) if self.engine == Engine::Express => {
                     let inner = self.list(layers).join(", ");
-                    no_options(handler).map(|()| format!("router![{inner}]"))
+                    router_options(handler).map(|options| format!("router![{options}{inner}]"))
                 }
                 _ => self.function(handler),
             };
@@ -131,20 +190,29 @@ impl Writer {
     fn function(&mut self, handler: &Value) -> Result<String, Reason> {
         let source = handler::function(handler, self.engine, self.shows_fields)?.source(NAME, self.plain);
         self.layers += 1;
+        Ok(self.named(&source))
+    }
+
+    fn named(&mut self, source: &str) -> String {
         let same = self.functions.iter().position(|other| *other == source);
         let i = same.unwrap_or_else(|| {
-            self.functions.push(source);
+            self.functions.push(source.to_owned());
             self.functions.len() - 1
         });
-        Ok(format!("f{i}"))
+        format!("f{i}")
     }
 
     fn nested(&mut self, makro: &str, layer: &Value) -> Result<Vec<String>, Reason> {
         let layers = layer["layers"].as_array().ok_or(Reason::LaterIssue)?;
         let inner = self.list(layers).join(", ");
         known_keys(layer, &["kind", "path", "layers", "options"])?;
-        no_options(layer)?;
-        Ok(mounted(self.path(layer)?, vec![format!("{makro}[{inner}]")]))
+        let options = if makro == "app!" {
+            let own = settings(layer["layers"].as_array().map_or(&[][..], |layers| layers));
+            options(&own)
+        } else {
+            router_options(layer)?
+        };
+        Ok(mounted(self.path(layer)?, vec![format!("{makro}[{options}{inner}]")]))
     }
 
     /// A server takes requests and has no way on: an app with one layer that answers.
@@ -186,16 +254,20 @@ impl Writer {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(path)) if path.is_empty() => return Ok(Some("/".to_owned())),
             Some(Value::String(path)) => path,
-            Some(_) => return Err(Reason::LaterIssue),
+            Some(_) => return Err(Reason::NotOnePattern),
         };
         if path.contains('#') {
             return Err(Reason::RefusedByHyper);
         }
-        let reserved = |c: char| r"()[]{}*:?+!\".contains(c);
-        // To Express these are patterns.
-        if !path.starts_with('/') || (self.engine == Engine::Express && path.contains(reserved)) {
+        if !path.starts_with(['/', '{']) {
             return Err(Reason::LaterIssue);
         }
+        // The characters that no client sends unencoded: such a path never matches.
+        if path.contains(|c: char| !c.is_ascii() || c == ' ') {
+            return Err(Reason::DoesNotCompile);
+        }
+        // To Express these are patterns.
+        let reserved = |c: char| self.engine == Engine::Connect && r"()[]{}*:?+!\".contains(c);
         let escaped = path.chars().flat_map(|c| reserved(c).then_some('\\').into_iter().chain([c]));
         Ok(Some(escaped.collect()))
     }
@@ -225,16 +297,47 @@ fn mounted(path: Option<String>, entries: Vec<String>) -> Vec<String> {
 /// The settings that are said elsewhere, when the app is set up.
 fn setting(layer: &Value) -> Result<(), Reason> {
     match (layer["name"].as_str(), &layer["value"]) {
-        (Some("x-powered-by"), Value::Bool(_)) => Ok(()),
+        (Some("x-powered-by" | "strict routing" | "case sensitive routing"), Value::Bool(_)) => Ok(()),
         _ => Err(Reason::LaterIssue),
     }
 }
 
-fn no_options(layer: &Value) -> Result<(), Reason> {
-    match layer.get("options") {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::Object(options)) if options.is_empty() => Ok(()),
-        Some(_) => Err(Reason::LaterIssue),
+/// The options that settings stand for.
+fn settings(layers: &[Value]) -> Vec<&'static str> {
+    let on = |name: &str| {
+        layers
+            .iter()
+            .any(|layer| layer["kind"] == "setting" && layer["name"] == name && layer["value"] == true)
+    };
+    [("strict routing", "strict"), ("case sensitive routing", "case_sensitive")]
+        .into_iter()
+        .filter(|(name, _)| on(name))
+        .map(|(_, option)| option)
+        .collect()
+}
+
+fn options(names: &[&str]) -> String {
+    if names.is_empty() { String::new() } else { format!("#![{}] ", names.join(", ")) }
+}
+
+fn router_options(layer: &Value) -> Result<String, Reason> {
+    let mut names = Vec::new();
+    for (name, value) in layer.get("options").and_then(Value::as_object).into_iter().flatten() {
+        match (&**name, value) {
+            (_, Value::Bool(false)) => {}
+            ("strict", Value::Bool(true)) => names.push("strict"),
+            ("caseSensitive", Value::Bool(true)) => names.push("case_sensitive"),
+            ("mergeParams", Value::Bool(true)) => names.push("merge_params"),
+            _ => return Err(Reason::LaterIssue),
+        }
+    }
+    Ok(options(&names))
+}
+
+fn flatten<'a>(handlers: &'a Value, out: &mut Vec<&'a Value>) {
+    match handlers {
+        Value::Array(list) => list.iter().for_each(|one| flatten(one, out)),
+        one => out.push(one),
     }
 }
 

@@ -58,11 +58,14 @@ fn words(template: &str) -> Vec<&str> {
 fn refuse(word: &str, place: Place) -> Option<Reason> {
     match word {
         "url" | "originalUrl" | "method" | "trace" | "headersSent" => None,
-        "path" | "baseUrl" if place.engine == Engine::Express => None,
+        "path" | "baseUrl" | "params" | "route" if place.engine == Engine::Express => None,
         // Connect has no such fields.
         "path" | "baseUrl" | "params" | "query" | "route" if place.engine == Engine::Connect => {
             Some(Reason::NoErrorOrNoArity)
         }
+        // The value in a callback of `router.param`.
+        "value" => Some(Reason::ParamCallback),
+        name if name.starts_with("params.") && place.engine == Engine::Express => None,
         "err" if place.with_error => None,
         // A stack trace, a class and the like.
         "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrNoArity),
