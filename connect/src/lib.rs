@@ -124,6 +124,7 @@ pub use status::{IntoStatus, InvalidStatus};
 pub mod __private {
     pub use crate::chain::entry::{Entry, List, Router};
     pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
+    pub use crate::chain::listed::{Both, Gone, Kind, Kinds, Known, Listed};
     pub use crate::chain::next::{ErrorHandler, RouteHandler};
     pub use crate::chain::plain::Step;
     pub use crate::chain::routes::{Leaf, Route, Stacked};
@@ -138,37 +139,82 @@ pub mod __private {
         Resume,
     };
 
+    use std::marker::PhantomData;
+
     use crate::chain::caught::Inert;
     use crate::chain::entry;
+    use crate::route::reachable::{report, unreachable};
 
     /// An entry without a path.
-    pub fn entry<Kind, E: Entry<Kind>>(entry: E) -> E::Segment {
-        entry.entry()
+    pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, <E::Segment as Kind>::Kind> {
+        Listed::new(entry.entry())
     }
 
     /// An entry with a path.
-    pub fn mount<Kind, E: Entry<Kind>>(path: &'static Pattern, options: Options, entry: E) -> E::Mounted {
-        entry.mount(path, options)
+    pub fn mount<Of, E: Entry<Of>>(
+        path: &'static Pattern,
+        options: Options,
+        entry: E,
+    ) -> Listed<E::Mounted, <E::Mounted as Kind>::Kind> {
+        Listed::new(entry.mount(path, options))
     }
 
     /// Two neighbours.
-    pub fn join<A: Join<B>, B>(a: A, b: B) -> A::Out {
+    pub fn join<A: Join<B>, B, K, L>(a: Listed<A, K>, b: Listed<B, L>) -> Listed<A::Out, Both<K, L>> {
         a.join(b)
     }
 
+    /// No entry.
+    pub const EMPTY: Listed<Empty, Gone> = Listed::new(Empty);
+
+    /// The entries of a list, for [`first_unreachable`].
+    pub fn known<S, K>(list: &Listed<S, K>) -> Known<K> {
+        list.known()
+    }
+
+    /// The same under a short name, which is what the compiler prints.
+    pub fn hidden<K: Kinds + PartialEq>(known: Known<K>) -> Known<impl Kinds + PartialEq> {
+        known
+    }
+
+    /// The value that [`known`] gives.
+    pub const fn checked<K>() -> Known<K> {
+        Known(PhantomData)
+    }
+
+    /// Which entry of a list is a route that can never match; behind the last one, if none is.
+    pub const fn first_unreachable<K: Kinds>(options: Options) -> usize {
+        match unreachable(K::ENTRIES, options) {
+            Some(fault) => fault.entry,
+            None => usize::MAX,
+        }
+    }
+
+    /// Stops the compiler there.
+    #[track_caller]
+    pub const fn report_unreachable<K: Kinds>(options: Options) {
+        if let Some(fault) = unreachable(K::ENTRIES, options) {
+            report(fault);
+        }
+    }
+
     /// The end of `stack!`.
-    pub fn stack<S: Finish>(options: Options, segment: S) -> List<S::Chain> {
-        entry::List(segment.finish(options))
+    pub fn stack<S: Finish, K>(options: Options, list: Listed<S, K>) -> List<S::Chain> {
+        entry::List(list.segment.finish(options))
     }
 
     /// The end of `router!`.
-    pub fn router<S: Finish>(options: Options, merge_params: bool, segment: S) -> Router<S::Chain> {
-        entry::Router { chain: segment.finish(options), merge_params }
+    pub fn router<S: Finish, K>(
+        options: Options,
+        merge_params: bool,
+        list: Listed<S, K>,
+    ) -> Router<S::Chain> {
+        entry::Router { chain: list.segment.finish(options), merge_params }
     }
 
     /// The end of `app!`.
-    pub fn app<S: Finish>(options: Options, segment: S) -> App<S::Chain> {
-        App::new(segment.finish(options))
+    pub fn app<S: Finish, K>(options: Options, list: Listed<S, K>) -> App<S::Chain> {
+        App::new(list.segment.finish(options))
     }
 
     /// Calls an `async fn` with the first poll: its arguments are cloned then.
@@ -181,8 +227,8 @@ pub mod __private {
     }
 
     /// The end of a route's own stack.
-    pub fn route_stack<S: Finish>(segment: S) -> S::Chain {
-        segment.finish(Options { strict: false, case_sensitive: false })
+    pub fn route_stack<S: Finish, K>(list: Listed<S, K>) -> S::Chain {
+        list.segment.finish(Options { strict: false, case_sensitive: false })
     }
 
     /// What an attribute makes.

@@ -60,7 +60,60 @@ fn finished(function: &str, options: &Options, first: &[TokenStream], list: &[En
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
     let joined = joined(&names, site);
     let function = private(function, site);
-    quote_spanned!(site=> { #(#lets)* #function(#(#first,)* #joined) })
+    let check = reachable(options, &entries);
+    quote_spanned! {site=> {
+        #(#lets)*
+        let __connect_list = #joined;
+        #check
+        #function(#(#first,)* __connect_list)
+    } }
+}
+
+/// The check for routes that can never match, which reports one at its entry.
+///
+/// The constant has a parameter that is inferred, so it needs no names of entries: locals, calls and paths are all
+/// the same to it. The compiler evaluates it to know the pattern.
+fn reachable(options: &Options, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
+    let site = Span::mixed_site();
+    let [kinds, known, value, hidden, checked, first] =
+        ["Kinds", "Known", "known", "hidden", "checked", "first_unreachable"].map(|name| private(name, site));
+    let options = self::options(options);
+    let arms: Vec<TokenStream> = entries
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter_map(|(i, (_, entry))| match (&entry.path, &entry.what) {
+            (None, What::Layer(expr)) => {
+                let at = Span::mixed_site().located_at(expr.span());
+                let report = private("report_unreachable", at);
+                let report = quote_spanned!(at=> #report::<__K>(#options));
+                Some(quote_spanned!(site=> #i => #report,))
+            }
+            _ => None,
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote_spanned! {site=>
+        {
+            struct __Routes<__K>(::core::marker::PhantomData<__K>);
+            impl<__K: #kinds> __Routes<__K> {
+                const REACHABLE: #known<__K> = {
+                    match #first::<__K>(#options) {
+                        #(#arms)*
+                        _ => {}
+                    }
+                    #checked()
+                };
+            }
+            #[allow(unreachable_patterns, dead_code)]
+            match #hidden(#value(&__connect_list)) {
+                __Routes::<_>::REACHABLE => {}
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Lists without a path are part of the list around them; their conditions go to each of their entries.
@@ -87,7 +140,7 @@ fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) 
         }
         _ => None,
     });
-    let empty = private("Empty", site);
+    let empty = private("EMPTY", site);
     quote_spanned! {site=>
         #(#cfgs)*
         let #name = #value;
@@ -121,7 +174,7 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
 
 fn joined(names: &[Ident], site: Span) -> TokenStream {
     match names {
-        [] => private("Empty", site),
+        [] => private("EMPTY", site),
         [name] => quote_spanned!(site=> #name),
         _ => {
             let (left, right) = names.split_at(names.len() / 2);

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::Chain;
 use super::join::{Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
+use super::listed;
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
@@ -21,9 +22,9 @@ use crate::route::pattern::{Options, Pattern};
 )]
 pub trait Entry<Kind>: Sized {
     /// The segment.
-    type Segment;
+    type Segment: listed::Kind;
     /// The segment under a path.
-    type Mounted;
+    type Mounted: listed::Kind;
     /// As an entry without a path.
     fn entry(self) -> Self::Segment;
     /// As an entry with a path.
@@ -233,10 +234,10 @@ impl<S: Stack> Entry<ByStack> for S {
 pub struct ByFunction<Kind>(PhantomData<Kind>);
 
 #[diagnostic::do_not_recommend]
-impl<F, E, Kind> Entry<ByFunction<Kind>> for F
+impl<F, E, Of> Entry<ByFunction<Of>> for F
 where
     F: FnOnce() -> E,
-    E: Entry<Kind>,
+    E: Entry<Of>,
 {
     type Segment = E::Segment;
     type Mounted = E::Mounted;

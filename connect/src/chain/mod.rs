@@ -16,6 +16,7 @@ pub(crate) mod entry;
 pub(crate) mod join;
 pub(crate) mod layer;
 pub(crate) mod link;
+pub(crate) mod listed;
 pub(crate) mod mount;
 pub(crate) mod next;
 pub(crate) mod outlined;

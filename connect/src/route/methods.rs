@@ -38,6 +38,31 @@ impl Methods {
         Methods { bits, other: names }
     }
 
+    /// Whether every method of the other is one of these.
+    pub(crate) const fn covers(&self, other: &Methods) -> bool {
+        if self.bits & EVERY != 0 {
+            return true;
+        }
+        if other.bits & !self.bits != 0 {
+            return false;
+        }
+        let mut i = 0;
+        while other.bits & OTHER != 0 && i < other.other.len() {
+            let name = other.other[i].as_bytes();
+            let mut known = bit(name) != OTHER;
+            let mut j = 0;
+            while !known && j < self.other.len() {
+                known = equal(self.other[j].as_bytes(), name);
+                j += 1;
+            }
+            if !known {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
     /// Whether a route answers a method.
     #[inline]
     pub(crate) fn contains(&self, method: Wanted<'_>) -> bool {

@@ -11,7 +11,7 @@ use super::template::{self, Place};
 /// A function with an attribute, all but its name.
 pub(crate) struct Function {
     pub(crate) attribute: String,
-    parameters: String,
+    pub(crate) parameters: String,
     body: String,
     /// Whether it can be a plain `fn`.
     pub(crate) can_be_plain: bool,

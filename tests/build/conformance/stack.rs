@@ -142,6 +142,10 @@ impl Writer {
         };
         let stack: String = stack.iter().map(|name| format!(", {name}")).collect();
         let mut function = handler::function(last, self.engine, self.shows_fields)?;
+        // A route that cannot pass must not stand before one that it covers.
+        if !function.parameters.contains("next") {
+            function.parameters.push_str(", _next: Next");
+        }
         function.attribute = format!("{method}{path:?}{stack})");
         Ok(vec![self.named(&function.source(NAME, self.plain))])
     }

@@ -6,5 +6,5 @@ fn hello(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 fn main() {
-    let _ = app!["/user/:id" => hello];
+    let _ = app!["/user/:id?" => hello];
 }

@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/answer")]
+async fn answer() -> u64 {
+    42
+}
+
+fn main() {
+    let _ = app![answer];
+}

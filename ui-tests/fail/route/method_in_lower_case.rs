@@ -1,0 +1,10 @@
+use connect::{app, route};
+
+#[route(get, POST, "/form")]
+fn form() -> &'static str {
+    "form"
+}
+
+fn main() {
+    let _ = app![form];
+}

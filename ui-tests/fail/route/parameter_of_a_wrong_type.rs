@@ -1,0 +1,13 @@
+use connect::{app, get};
+
+struct User;
+
+#[get("/user/:user")]
+fn show(user: User) -> String {
+    let User = user;
+    String::new()
+}
+
+fn main() {
+    let _ = app![show];
+}

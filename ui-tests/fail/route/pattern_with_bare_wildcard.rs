@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/files/*")]
+fn files() -> &'static str {
+    "files"
+}
+
+fn main() {
+    let _ = app![files];
+}

@@ -1,0 +1,10 @@
+use connect::{Request, app, get};
+
+#[get("/")]
+fn index(req: Request) -> String {
+    req.path().to_owned()
+}
+
+fn main() {
+    let _ = app![index];
+}
