@@ -1,0 +1,402 @@
+//! Routes: parameters as types, methods, what a route's own stack does, and which lists compile.
+
+use connect::{
+    Error, FromParam, Next, ParamError, Request, Response, Result, Resume, all, app, delete, error_handler,
+    get, head, method_not_allowed, middleware, options, patch, post, put, route, router, stack,
+};
+use http::Method;
+
+use crate::support::{call, call_with, get as request};
+
+async fn send<C: connect::Chain>(app: &connect::App<C>, method: &str, path: &str) -> crate::support::Answer {
+    let mut req = request(path);
+    req.set_method(Method::from_bytes(method.as_bytes()).expect("a method"));
+    call_with(app, &mut req).await.0
+}
+
+/// Answers with what the error says.
+#[error_handler]
+fn tell(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    res.status(err.status()).send(err.to_string())
+}
+
+#[get("/text/:name")]
+fn text(name: &str) -> String {
+    name.to_owned()
+}
+
+#[get("/number/:id")]
+async fn number(id: u64) -> String {
+    tokio::task::yield_now().await;
+    (id + 1).to_string()
+}
+
+#[get("/both/:id")]
+async fn both(id: &str, req: &mut Request, res: &mut Response) -> Result {
+    req.set_url("/elsewhere")?;
+    tokio::task::yield_now().await;
+    res.send(format!("{id} {} {}", req.path(), req.param::<String>("id")?))
+}
+
+#[get("/maybe{/:id}")]
+fn maybe(id: Option<u64>) -> String {
+    format!("{id:?}")
+}
+
+#[get("/files/*path")]
+fn files(path: Vec<&str>) -> String {
+    path.join("|")
+}
+
+#[get("/numbers{/*all}")]
+fn numbers(all: Vec<u8>, req: &Request) -> String {
+    format!("{all:?} {:?}", req.params().get("all"))
+}
+
+#[get("/any{/*all}")]
+fn any(all: Option<Vec<String>>) -> String {
+    format!("{all:?}")
+}
+
+#[get("/own/:id")]
+fn own(id: Result<u64, ParamError>) -> String {
+    match id {
+        Ok(id) => id.to_string(),
+        Err(err) => format!("{:?} {} {:?}", err.name(), err.value(), err.expected()),
+    }
+}
+
+struct Slug<'a>(&'a str);
+
+impl<'a> FromParam<'a> for Slug<'a> {
+    type Error = &'static str;
+    fn from_param(text: &'a str) -> Result<Self, Self::Error> {
+        if text.contains(' ') { Err("a slug has no spaces") } else { Ok(Slug(text)) }
+    }
+}
+
+#[get("/slug/:slug")]
+async fn slug(slug: Slug<'_>) -> String {
+    slug.0.to_owned()
+}
+
+#[get(r#"/quoted/:"user-id""#)]
+fn quoted(user_id: u8, _req: &Request) -> String {
+    user_id.to_string()
+}
+
+#[get("/pair/:from-:to")]
+fn pair(to: &str, from: &str) -> String {
+    format!("{from} to {to}")
+}
+
+#[tokio::test]
+async fn a_parameter_arrives_as_the_type_that_the_function_asks_for() {
+    let app = app![text, number, both, maybe, files, numbers, any, own, slug, quoted, pair, tell];
+    for (path, status, body) in [
+        ("/text/a%20b", 200, "a b"),
+        ("/number/41", 200, "42"),
+        ("/number/x", 400, "parameter `id`: expected u64, got `x` (invalid digit found in string)"),
+        ("/both/a%2Fb", 200, "a/b /elsewhere a/b"),
+        ("/both/plain", 200, "plain /elsewhere plain"),
+        ("/maybe", 200, "None"),
+        ("/maybe/7", 200, "Some(7)"),
+        ("/maybe/x", 400, "parameter `id`: expected u64, got `x` (invalid digit found in string)"),
+        ("/files/a/b%2Fc", 200, "a|b/c"),
+        ("/numbers", 200, "[] None"),
+        ("/numbers/1/2", 200, "[1, 2] Some(\"1/2\")"),
+        (
+            "/numbers/1/256",
+            400,
+            "parameter `all`: expected u8, got `256` (number too large to fit in target type)",
+        ),
+        ("/any", 200, "None"),
+        ("/any/x/y", 200, "Some([\"x\", \"y\"])"),
+        ("/own/5", 200, "5"),
+        ("/own/x", 200, "Some(\"id\") x Some(\"u64\")"),
+        ("/slug/a-b", 200, "a-b"),
+        ("/slug/a%20b", 400, "parameter `slug`: expected Slug, got `a b` (a slug has no spaces)"),
+        ("/quoted/7", 200, "7"),
+        ("/pair/LAX-SFO", 200, "LAX to SFO"),
+        ("/text/%ff", 400, "Failed to decode param '%ff'"),
+    ] {
+        assert_eq!(call(&app, path).await.seen(), (status, body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_handler_of_its_type_makes_a_bad_parameter_a_404() {
+    #[error_handler]
+    fn not_found(_err: ParamError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(404).send("no such thing")
+    }
+    let app = app![number, not_found];
+    assert_eq!(call(&app, "/number/x").await.seen(), (404, "no such thing"));
+}
+
+#[tokio::test]
+async fn a_bad_parameter_does_not_try_the_next_route_unless_a_handler_resumes() {
+    #[error_handler]
+    fn resume(_err: ParamError, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+        next.resume()
+    }
+    #[get("/number/new")]
+    fn new() -> &'static str {
+        "a form"
+    }
+    // `new` is covered by `number`, and reached: no false alarm.
+    let app = app![number, resume, new];
+    assert_eq!(call(&app, "/number/new").await.seen(), (200, "a form"));
+    assert_eq!(call(&app, "/number/1").await.seen(), (200, "2"));
+}
+
+#[route(GET, POST, "/form")]
+fn form(req: &Request) -> String {
+    req.method().to_string()
+}
+
+#[route(PURGE, "/form")]
+fn purge() -> &'static str {
+    "purged"
+}
+
+#[tokio::test]
+async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
+    let plain = app![form, purge];
+    assert_eq!(send(&plain, "PURGE", "/form").await.seen(), (200, "purged"));
+    assert_eq!(send(&plain, "HEAD", "/form").await.seen(), (200, "HEAD"));
+    assert_eq!(send(&plain, "DELETE", "/form").await.status, 404);
+    let allowed = send(&plain, "OPTIONS", "/form").await;
+    assert_eq!(allowed.seen(), (200, "GET, HEAD, POST, PURGE"));
+    assert_eq!(allowed.header("allow"), Some("GET, HEAD, POST, PURGE"));
+
+    let strict = app!["/api" => router![form, purge], method_not_allowed(), tell];
+    assert_eq!(send(&strict, "DELETE", "/api/form").await.seen(), (405, "DELETE is not allowed here"));
+    assert_eq!(send(&strict, "DELETE", "/api/other").await.status, 404);
+    assert_eq!(send(&strict, "POST", "/api/form").await.seen(), (200, "POST"));
+}
+
+#[tokio::test]
+async fn every_attribute_answers_its_method() {
+    mod named {
+        macro_rules! routes {
+            ($($name:ident)*) => { $(
+                #[connect::$name("/x")]
+                pub(super) fn $name() -> &'static str {
+                    stringify!($name)
+                }
+            )* };
+        }
+        routes!(get post put delete patch options trace connect);
+    }
+    use named as n;
+    let app = app![n::get, n::post, n::put, n::delete, n::patch, n::options, n::trace, n::connect];
+    for method in ["get", "post", "put", "delete", "patch", "options", "trace", "connect"] {
+        assert_eq!(send(&app, &method.to_uppercase(), "/x").await.seen(), (200, method));
+    }
+}
+
+/// Notes its name.
+#[middleware]
+fn note(#[config] name: &'static str, _req: &mut Request, res: &mut Response, next: Next) -> Result {
+    res.append("x-note", name);
+    next.pass()
+}
+
+fn notes(answer: &crate::support::Answer) -> String {
+    let notes = answer.headers.iter().filter(|(name, _)| name == "x-note");
+    notes.map(|(_, value)| &**value).collect::<Vec<_>>().join(",")
+}
+
+#[tokio::test]
+async fn a_routes_own_stack_runs_only_when_the_route_matched_and_covers_it_alone() {
+    #[middleware]
+    async fn around(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        res.append("x-note", if res.is_finished() { "answered" } else { "not answered" });
+        Ok(done)
+    }
+    #[get("/x", note("a"), around, note("b"))]
+    async fn passes(next: Next) -> Result {
+        next.pass()
+    }
+    #[get("/x")]
+    fn last(res: &mut Response) -> Result {
+        res.append("x-note", "last").send("x")
+    }
+    let app = app![passes, last, note("after")];
+    let answer = call(&app, "/x").await;
+    assert_eq!(answer.seen(), (200, "x"));
+    assert_eq!(notes(&answer), "a,b,not answered,last");
+    assert_eq!(notes(&call(&app, "/y").await), "after");
+}
+
+#[tokio::test]
+async fn middleware_leaves_the_route_or_the_router_that_it_stands_in() {
+    #[middleware]
+    fn leave(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        match req.query_string() {
+            Some("route") => next.route(),
+            Some("router") => next.router(),
+            Some("fail") => next.fail(Error::new(418, "teapot")),
+            _ => next.pass(),
+        }
+    }
+    #[get("/x", leave)]
+    fn first() -> &'static str {
+        "first"
+    }
+    #[get("/x")]
+    fn second() -> &'static str {
+        "second"
+    }
+    #[get("/x")]
+    fn outside() -> &'static str {
+        "outside"
+    }
+    let app = app![router![first, second], outside, tell];
+    for (query, status, body) in
+        [("", 200, "first"), ("?route", 200, "second"), ("?router", 200, "outside"), ("?fail", 418, "teapot")]
+    {
+        assert_eq!(call(&app, &format!("/x{query}")).await.seen(), (status, body), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_route_is_an_error_for_the_handlers_below() {
+    #[get("/panic/:at")]
+    async fn panics(at: &str) -> String {
+        tokio::task::yield_now().await;
+        panic!("at {at}");
+    }
+    #[get("/plain")]
+    fn plain(res: &mut Response) -> Result {
+        let _ = res;
+        panic!("plainly");
+    }
+    let app = app![panics, plain, tell];
+    assert_eq!(call(&app, "/panic/once").await.seen(), (500, "a layer panicked: at once"));
+    assert_eq!(call(&app, "/plain").await.seen(), (500, "a layer panicked: plainly"));
+}
+
+#[tokio::test]
+async fn the_matched_route_is_known_above_it_with_its_mounts() {
+    #[middleware]
+    async fn metrics(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        res.set("x-route", req.route().unwrap_or_default());
+        Ok(done)
+    }
+    #[get("/:post")]
+    fn show(post: &str, req: &Request) -> String {
+        format!("{post} {:?}", req.params())
+    }
+    let app = app![metrics, "/user/:user" => router![#![merge_params] "/posts/" => show]];
+    let answer = call(&app, "/user/tj/posts/9").await;
+    assert_eq!(answer.body, "9 {\"post\": Text(\"9\"), \"user\": Text(\"tj\")}");
+    assert_eq!(answer.header("x-route"), Some("/user/:user/posts/:post"));
+    assert_eq!(call(&app, "/other").await.header("x-route"), Some(""));
+}
+
+#[tokio::test]
+async fn lists_that_look_unreachable_and_are_not_compile() {
+    #[get("/b/:id")]
+    fn b(id: &str) -> String {
+        id.to_owned()
+    }
+    #[post("/b/:id")]
+    fn other_method(id: &str) -> String {
+        format!("post {id}")
+    }
+    #[get("/B/new")]
+    fn other_case() -> &'static str {
+        "case"
+    }
+    #[get("/b/x/")]
+    fn other_slash() -> &'static str {
+        "slash"
+    }
+    #[get("/b/:_id")]
+    fn passes(_id: &str, next: Next) -> Result {
+        next.pass()
+    }
+    #[get("/:x/:y/:z")]
+    fn longer(x: &str, y: &str, z: &str) -> String {
+        format!("{x}{y}{z}")
+    }
+    #[all("/b/*rest")]
+    fn rest(rest: Vec<&str>) -> String {
+        rest.join("+")
+    }
+    #[head("/b/h")]
+    fn explicit_head() -> &'static str {
+        ""
+    }
+    let local = b;
+    let app = app![
+        #![strict, case_sensitive]
+        explicit_head,
+        local,
+        other_method,
+        other_case,
+        other_slash,
+        longer,
+        rest,
+    ];
+    assert_eq!(call(&app, "/B/new").await.body, "case");
+    assert_eq!(call(&app, "/b/x/").await.body, "slash");
+    assert_eq!(call(&app, "/b/p/q").await.body, "bpq");
+    assert_eq!(call(&app, "/b/p/q/r").await.body, "p+q+r");
+    assert_eq!(send(&app, "POST", "/b/1").await.body, "post 1");
+    let app = app![passes, b];
+    assert_eq!(call(&app, "/b/1").await.body, "1");
+}
+
+/// An app of a generic function, whose entries depend on its parameters.
+#[tokio::test]
+async fn a_generic_function_can_list_what_it_was_given() {
+    fn build<L: connect::Layer + Clone>(layer: L) -> connect::App<impl connect::Chain> {
+        let local = layer.clone();
+        app![layer, number, local, text, Some(stack![both])]
+    }
+    #[derive(Clone)]
+    struct Nothing;
+    impl connect::Layer for Nothing {}
+    let app = build(Nothing);
+    assert_eq!(call(&app, "/number/1").await.body, "2");
+    assert_eq!(call(&app, "/both/1").await.body, "1 /elsewhere 1");
+}
+
+#[put("/put")]
+#[expect(dead_code, reason = "nobody lists it, and that shall be said")]
+fn unlisted() -> &'static str {
+    ""
+}
+
+#[delete("/x")]
+fn remove() -> &'static str {
+    "deleted"
+}
+
+#[patch("/x")]
+fn change() -> &'static str {
+    "patched"
+}
+
+#[options("/x")]
+fn ask() -> &'static str {
+    "asked"
+}
+
+#[tokio::test]
+async fn the_printed_stack_shows_routes() {
+    #[get("/y/:id", note("n"))]
+    fn stacked(id: &str) -> String {
+        id.to_owned()
+    }
+    let app = app![number, "/api" => [remove, change, ask], stacked];
+    assert_eq!(
+        app.to_string(),
+        "GET /number/:id number\n/api\n  DELETE /x remove\n  PATCH /x change\n  OPTIONS /x ask\nGET /y/:id stacked\n  note"
+    );
+}
