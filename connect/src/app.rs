@@ -7,8 +7,10 @@ use crate::chain::Chain;
 use crate::chain::caught::Caught;
 use crate::chain::entry::Stack;
 use crate::chain::mount::Application;
-use crate::chain::tree::Tree;
+use crate::chain::tree::{Found, Tree};
 use crate::finalize::FinalHandler;
+use crate::route::info::ListedRoute;
+use crate::route::url::RouteUrl;
 use crate::{Body, Done, Environment, Request, Response};
 
 /// What `app!` makes: a stack that answers every request, with the final handler's page if nobody else does.
@@ -56,6 +58,62 @@ impl<C: Chain> App<C> {
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self
+    }
+
+    /// Every route of the app, in the order of the stack: for an overview, for documentation, for tests.
+    ///
+    /// ```
+    /// # use connect::{app, get, router};
+    /// #[get("/:id")]
+    /// fn show_user(id: u64) -> String {
+    ///     format!("user {id}")
+    /// }
+    ///
+    /// let app = app!["/users" => router![show_user]];
+    /// let routes = app.routes();
+    /// assert_eq!(routes[0].to_string(), "GET /users/:id show_user");
+    /// assert!(routes[0].file().ends_with(".rs"));
+    /// ```
+    #[must_use]
+    pub fn routes(&self) -> Vec<ListedRoute> {
+        self.found().into_iter().map(ListedRoute::new).collect()
+    }
+
+    /// The whole path of a route that the app lists, with those of the mounts around it.
+    ///
+    /// ```
+    /// # use connect::{app, get, router, url};
+    /// #[get("/posts/:id")]
+    /// fn show_post(id: u64) -> String {
+    ///     format!("post {id}")
+    /// }
+    ///
+    /// let app = app!["/blog/:author" => router![show_post]];
+    /// let url = url!(show_post, 7).with("author", "tj");
+    /// assert_eq!(app.url(&url).unwrap(), "/blog/tj/posts/7");
+    /// ```
+    ///
+    /// # Errors
+    /// If the app does not list the route, or lists it twice, or if a parameter of a mount has no value.
+    pub fn url(&self, url: &RouteUrl) -> crate::Result<String> {
+        let found = self.found();
+        let mut places = found.iter().filter(|found| found.id == url.route);
+        let name = url.name;
+        match (places.next(), places.next()) {
+            (Some(place), None) => url.under(&place.mounts).map_err(|missing| {
+                crate::Error::msg(format!("the route `{name}` lies under a mount with a parameter `{missing}`: give its value by `with`"))
+            }),
+            (None, _) => Err(crate::Error::msg(format!("the app does not list the route `{name}`"))),
+            (Some(_), Some(_)) => {
+                Err(crate::Error::msg(format!("the app lists the route `{name}` more than once: which one is meant?")))
+            }
+        }
+    }
+
+    fn found(&self) -> Vec<Found> {
+        let mut list = Vec::new();
+        Tree::routes(&mut list, |tree| self.chain.describe(tree));
+        list
     }
 
     /// Takes a request through the stack: the app as a function.

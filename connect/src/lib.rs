@@ -113,9 +113,11 @@ pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use request::{ParamValue, ParamsView, Request};
 pub use response::{Response, Sendable};
+pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};
 pub use route::respond::Responder;
+pub use route::url::RouteUrl;
 pub use status::{IntoStatus, InvalidStatus};
 
 /// What the expansions of the macros name. Nothing in here is meant to be written by hand, and all of it may
@@ -134,6 +136,7 @@ pub mod __private {
     pub use crate::route::param::{Optional, OptionalSplat, Required, Splat};
     pub use crate::route::pattern::{Options, Part, Pattern};
     pub use crate::route::respond::Responder;
+    pub use crate::route::url::{AnyNumber, MayBe, MustBe, Several, url};
     pub use crate::{
         App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result,
         Resume,

@@ -2,7 +2,7 @@
 
 use connect::{
     Error, FromParam, Next, ParamError, Request, Response, Result, Resume, all, app, delete, error_handler,
-    get, head, method_not_allowed, middleware, options, patch, post, put, route, router, stack,
+    get, head, method_not_allowed, middleware, options, patch, post, put, route, router, stack, url,
 };
 use http::Method;
 
@@ -399,4 +399,23 @@ async fn the_printed_stack_shows_routes() {
         app.to_string(),
         "GET /number/:id number\n/api\n  DELETE /x remove\n  PATCH /x change\n  OPTIONS /x ask\nGET /y/:id stacked\n  note"
     );
+}
+
+#[tokio::test]
+async fn an_app_lists_its_routes_and_says_where_they_are() {
+    let app = app![number, "/team/:team" => router![files, "/x" => [remove]], stack![text]];
+    let routes: Vec<String> = app.routes().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        routes,
+        [
+            "GET /number/:id number",
+            "GET /team/:team/files/*path files",
+            "DELETE /team/:team/x/x remove",
+            "GET /text/:name text"
+        ]
+    );
+    let url = url!(files, ["a b", "c"]);
+    assert_eq!(app.url(&url.clone().with("team", "r&d")).expect("listed once"), "/team/r%26d/files/a%20b/c");
+    assert!(app.url(&url).expect_err("the team is missing").to_string().contains("`team`"));
+    assert!(app.url(&url!(own, 1)).is_err());
 }

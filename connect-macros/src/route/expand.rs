@@ -36,6 +36,16 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     let configs = route.configs.iter().map(argument);
     let info = info(function, &route, mixed);
     let call = call(function, &route, mixed);
+    let kinds = route.arguments.pattern.names.iter().map(|name| {
+        let kind = match name.kind {
+            Kind::Required => "MustBe",
+            Kind::Optional => "MayBe",
+            Kind::Splat => "Several",
+            Kind::OptionalSplat => "AnyNumber",
+        };
+        private(kind, mixed)
+    });
+    let kinds: Vec<_> = kinds.collect();
     let has_stack = !route.arguments.stack.is_empty();
     let stack = has_stack.then(|| {
         let stack = stack::expand::of_route(route.arguments.stack);
@@ -47,6 +57,7 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
         struct __Layer { #(#fields),* }
         impl #bound for __Layer {
             #info
+            type Params = (#(#kinds,)*);
             #call
         }
         #make(__Layer { #(#values),* } #stack)
@@ -55,10 +66,10 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
     let returns = if has_stack {
         let made = private("Stacked", span);
-        quote_spanned!(span=> -> #made<impl #bound, impl #chain>)
+        quote_spanned!(span=> -> #made<impl #bound<Params = (#(#kinds,)*)>, impl #chain>)
     } else {
         let made = private("Leaf", span);
-        quote_spanned!(span=> -> #made<impl #bound>)
+        quote_spanned!(span=> -> #made<impl #bound<Params = (#(#kinds,)*)>>)
     };
     quote! {
         #(#outer)*

@@ -239,7 +239,7 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         let name = self.prefix.pattern.map_or(S::NAME, |pattern| pattern.text);
-        tree.branch(name, |tree| self.inner.describe(tree));
+        tree.branch(name, self.prefix.pattern, |tree| self.inner.describe(tree));
         self.rest.describe(tree);
     }
 }

@@ -24,6 +24,9 @@ pub trait Route: Send + Sync + 'static {
     /// What is known of it when it is compiled.
     const INFO: Info;
 
+    /// The kinds of its pattern's parameters, as a tuple, for `url!`.
+    type Params;
+
     /// Calls the function. Its parameters are in the request already.
     fn call<'a>(
         &'a self,
@@ -53,7 +56,7 @@ pub trait Group: Send + Sync + 'static {
     const LEN: usize;
 
     /// Tells of each, in order.
-    fn infos(out: &mut Vec<(&'static Info, TypeId)>);
+    fn infos(out: &mut Vec<&'static Info>);
 
     /// Calls one of them.
     fn call<'a>(
@@ -77,8 +80,8 @@ impl<R: Route> Static<R> {
 impl<R: Route> Group for Leaf<R> {
     const LEN: usize = 1;
 
-    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
-        out.push((Static::<R>::INFO, TypeId::of::<R>()));
+    fn infos(out: &mut Vec<&'static Info>) {
+        out.push(Static::<R>::INFO);
     }
 
     #[inline]
@@ -92,15 +95,15 @@ impl<R: Route> Group for Leaf<R> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        tree.route(&R::INFO, |_| {});
+        tree.route(Static::<R>::INFO, TypeId::of::<R>(), |_| {});
     }
 }
 
 impl<R: Route, S: Chain> Group for Stacked<R, S> {
     const LEN: usize = 1;
 
-    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
-        out.push((Static::<R>::INFO, TypeId::of::<R>()));
+    fn infos(out: &mut Vec<&'static Info>) {
+        out.push(Static::<R>::INFO);
     }
 
     fn call<'a>(
@@ -113,14 +116,14 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        tree.route(&R::INFO, |tree| self.stack.describe(tree));
+        tree.route(Static::<R>::INFO, TypeId::of::<R>(), |tree| self.stack.describe(tree));
     }
 }
 
 impl<A: Group, B: Group> Group for Fork<A, B> {
     const LEN: usize = A::LEN + B::LEN;
 
-    fn infos(out: &mut Vec<(&'static Info, TypeId)>) {
+    fn infos(out: &mut Vec<&'static Info>) {
         A::infos(out);
         B::infos(out);
     }
@@ -224,7 +227,7 @@ fn left(why: Detour) -> Done {
 #[derive(Debug)]
 pub struct Switch<G, C> {
     table: Table,
-    infos: Box<[(&'static Info, TypeId)]>,
+    infos: Box<[&'static Info]>,
     group: G,
     rest: C,
 }
@@ -233,7 +236,7 @@ impl<G: Group, C: Chain> Switch<G, C> {
     pub(crate) fn new(group: G, rest: C, options: Options) -> Self {
         let mut infos = Vec::with_capacity(G::LEN);
         G::infos(&mut infos);
-        let table = Table::new(infos.iter().map(|(info, _)| (info.pattern, info.methods)), options);
+        let table = Table::new(infos.iter().map(|info| (info.pattern, info.methods)), options);
         Switch { table, infos: infos.into(), group, rest }
     }
 }
@@ -257,7 +260,7 @@ impl<G: Group, C: Chain> Chain for Switch<G, C> {
                         Err(err) => break Some(Detour::Error(err.into())),
                     };
                     from = index + 1;
-                    moved.req.set_route(self.infos[index].0);
+                    moved.req.set_route(self.infos[index]);
                     let req = &mut *moved.req;
                     Caught::new(Inert::new(move || self.group.call(index, req, res)))
                         .await

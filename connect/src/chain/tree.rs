@@ -1,53 +1,89 @@
-//! The printed stack.
+//! The stack, walked once it is built: to print it, and to list its routes.
 
+use std::any::TypeId;
 use std::fmt::{self, Write};
 
 use crate::route::info::Info;
+use crate::route::pattern::Pattern;
 
-/// Writes one line a layer, indented by two spaces a level.
-///
-/// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
-/// not pass it on.
+/// A walk through a stack, in order.
 pub struct Tree<'a> {
-    out: &'a mut dyn Write,
-    depth: usize,
-    /// What to write before the next line: nothing before the first.
-    line_end: &'static str,
-    result: fmt::Result,
+    out: Out<'a>,
+    /// The mounts around, the outermost first; nothing for a stack without a path.
+    around: Vec<Option<&'static Pattern>>,
+}
+
+enum Out<'a> {
+    /// One line a layer, indented by two spaces a level.
+    ///
+    /// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
+    /// not pass it on.
+    Text {
+        to: &'a mut dyn Write,
+        /// What to write before the next line: nothing before the first.
+        line_end: &'static str,
+        result: fmt::Result,
+    },
+    Routes(&'a mut Vec<Found>),
+}
+
+/// A route in its place.
+pub(crate) struct Found {
+    pub(crate) info: &'static Info,
+    pub(crate) id: TypeId,
+    pub(crate) mounts: Vec<&'static Pattern>,
 }
 
 impl fmt::Debug for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tree").field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("Tree").field("depth", &self.around.len()).finish_non_exhaustive()
     }
 }
 
 impl<'a> Tree<'a> {
     /// Prints what `describe` adds.
-    pub(crate) fn print(out: &'a mut dyn Write, describe: impl FnOnce(&mut Tree<'a>)) -> fmt::Result {
-        let mut tree = Tree { out, depth: 0, line_end: "", result: Ok(()) };
+    pub(crate) fn print(to: &'a mut dyn Write, describe: impl FnOnce(&mut Tree<'a>)) -> fmt::Result {
+        let mut tree = Tree { out: Out::Text { to, line_end: "", result: Ok(()) }, around: Vec::new() };
         describe(&mut tree);
-        tree.result
+        match tree.out {
+            Out::Text { result, .. } => result,
+            Out::Routes(_) => Ok(()),
+        }
     }
 
-    /// A line of its own.
+    /// Lists the routes of what `describe` adds.
+    pub(crate) fn routes(list: &'a mut Vec<Found>, describe: impl FnOnce(&mut Tree<'a>)) {
+        describe(&mut Tree { out: Out::Routes(list), around: Vec::new() });
+    }
+
+    /// A layer.
     pub(crate) fn leaf(&mut self, name: &str) {
-        if self.result.is_ok() {
-            self.result = write!(self.out, "{}{:2$}{name}", self.line_end, "", self.depth * 2);
-            self.line_end = "\n";
+        if let Out::Text { to, line_end, result: result @ Ok(()) } = &mut self.out {
+            *result = write!(to, "{line_end}{:1$}{name}", "", self.around.len() * 2);
+            *line_end = "\n";
         }
     }
 
     /// A route, with the layers of its own stack below it.
-    pub(crate) fn route(&mut self, info: &'static Info, inside: impl FnOnce(&mut Self)) {
-        self.branch(&format!("{} {} {}", info.methods, info.pattern.text, info.name), inside);
+    pub(crate) fn route(&mut self, info: &'static Info, id: TypeId, inside: impl FnOnce(&mut Self)) {
+        if let Out::Routes(list) = &mut self.out {
+            let mounts = self.around.iter().copied().flatten().collect();
+            list.push(Found { info, id, mounts });
+        } else {
+            self.branch(&format!("{} {} {}", info.methods, info.pattern.text, info.name), None, inside);
+        }
     }
 
-    /// A line, with lines below it.
-    pub(crate) fn branch(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+    /// A stack, with its layers below it.
+    pub(crate) fn branch(
+        &mut self,
+        name: &str,
+        mount: Option<&'static Pattern>,
+        inside: impl FnOnce(&mut Self),
+    ) {
         self.leaf(name);
-        self.depth += 1;
+        self.around.push(mount);
         inside(self);
-        self.depth -= 1;
+        self.around.pop();
     }
 }

@@ -255,11 +255,7 @@ impl Request {
     #[must_use]
     pub fn route(&self) -> Option<String> {
         let (info, mounts) = self.route.as_ref()?;
-        let mut full: String = mounts.iter().rev().map(|mount| mount.text.trim_end_matches('/')).collect();
-        if full.is_empty() || info.pattern.text != "/" {
-            full.push_str(info.pattern.text);
-        }
-        Some(full)
+        Some(info.full_path(mounts.iter().rev().copied()))
     }
 
     fn visible(&self) -> impl Iterator<Item = Param<'_>> {

@@ -1,7 +1,10 @@
 //! What is known of a route when it is compiled.
 
+use std::fmt;
+
 use super::methods::Methods;
 use super::pattern::Pattern;
+use crate::chain::tree::Found;
 
 /// A route, but for its function.
 #[doc(hidden)]
@@ -15,4 +18,66 @@ pub struct Info {
     pub line: u32,
     /// Whether a request that it matches goes no further: it takes no `next` and has no stack of its own.
     pub closed: bool,
+}
+
+impl Info {
+    /// The pattern with those of the mounts around it in front, the outermost first.
+    pub(crate) fn full_path<'a>(&self, mounts: impl Iterator<Item = &'a Pattern>) -> String {
+        let mut full: String = mounts.map(|mount| mount.text.trim_end_matches('/')).collect();
+        if full.is_empty() || self.pattern.text != "/" {
+            full.push_str(self.pattern.text);
+        }
+        full
+    }
+}
+
+/// A route of an app, from [`App::routes`](crate::App::routes).
+///
+/// It is displayed as `GET /users/:id show_user`.
+#[derive(Debug, Clone)]
+pub struct ListedRoute {
+    info: &'static Info,
+    path: String,
+}
+
+impl ListedRoute {
+    pub(crate) fn new(found: Found) -> Self {
+        ListedRoute { info: found.info, path: found.info.full_path(found.mounts.iter().copied()) }
+    }
+
+    /// The methods, with commas between; `ALL` for every one.
+    #[must_use]
+    pub fn methods(&self) -> String {
+        self.info.methods.to_string()
+    }
+
+    /// The pattern with those of the mounts around it in front.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The name of the function.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.info.name
+    }
+
+    /// The file that the function is in.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.info.file
+    }
+
+    /// The line of the file.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.info.line
+    }
+}
+
+impl fmt::Display for ListedRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.info.methods, self.path, self.info.name)
+    }
 }

@@ -14,3 +14,4 @@ pub(crate) mod pattern;
 pub(crate) mod reachable;
 pub(crate) mod respond;
 pub(crate) mod table;
+pub(crate) mod url;
