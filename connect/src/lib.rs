@@ -31,12 +31,13 @@
 //!
 //! | | |
 //! |---|---|
-//! | layer | one entry of a stack: a [middleware](macro@middleware), an [error handler](macro@error_handler), a mount, a router, another app |
+//! | layer | one entry of a stack: a [middleware](macro@middleware), an [error handler](macro@error_handler), a [route](macro@get), a mount, a router, another app |
 //! | stack | the ordered list in [`app!`], [`router!`] or [`stack!`] |
 //! | chain | the static type that a stack becomes ([`Chain`]) |
 //! | normal track, error track | the two ways through a chain: every layer sees one, the other goes by it |
 //! | pass, run | [`next.pass()`](Next::pass): on, and not back. [`next.run(..)`](Next::run): everything below, then back |
 //! | resume | an error handler's way back to the normal track ([`Resume`]) |
+//! | route | a method, a path pattern and a function, with a stack of its own if it wants one ([`get`](macro@get)) |
 //! | mount | a stack under a path prefix |
 //! | final handler | answers 404, or the error page, when nobody else did |
 //!

@@ -1,26 +1,34 @@
-//! A pattern as data of the library.
+//! A pattern as data.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use super::Pattern;
+use super::check::Parsed;
 use super::variants::Part;
 use crate::paths::private;
 
-/// `&Pattern { .. }`.
-pub(crate) fn tokens(pattern: &Pattern, span: Span) -> TokenStream {
-    let [ty, part] = ["Pattern", "Part"].map(|name| private(name, span));
-    let text = &pattern.text;
-    let names = pattern.names.iter().map(|name| &name.text);
-    let variants = pattern.variants.iter().map(|parts| {
-        let parts = parts.iter().map(|piece| match piece {
-            Part::Text(text) => quote_spanned!(span=> #part::Text(#text)),
-            Part::Param(index, stop) => quote_spanned!(span=> #part::Param(#index, #stop)),
-            Part::Splat(index, stop, or_segment) => {
-                quote_spanned!(span=> #part::Splat(#index, #stop, #or_segment))
-            }
+impl Parsed {
+    /// A `&'static Pattern`.
+    pub(crate) fn tokens(&self, span: Span) -> TokenStream {
+        let pattern = private("Pattern", span);
+        let text = &self.text;
+        let names = self.names.iter().map(|name| &name.text);
+        let variants = self.variants.iter().map(|variant| {
+            let parts = variant.iter().map(|part| part_tokens(part, span));
+            quote_spanned!(span=> &[#(#parts),*])
         });
-        quote_spanned!(span=> &[#(#parts),*])
-    });
-    quote_spanned!(span=> &#ty { text: #text, names: &[#(#names),*], variants: &[#(#variants),*] })
+        quote_spanned! {span=>
+            &#pattern { text: #text, names: &[#(#names),*], variants: &[#(#variants),*] }
+        }
+    }
+}
+
+fn part_tokens(part: &Part, span: Span) -> TokenStream {
+    let ty = private("Part", span);
+    match part {
+        Part::Text(text) => quote_spanned!(span=> #ty::Text(#text)),
+        // Whether it may be just the stop is not in the data.
+        Part::Param(index, stop, _) => quote_spanned!(span=> #ty::Param(#index, #stop)),
+        Part::Splat(index, stop, or_segment) => quote_spanned!(span=> #ty::Splat(#index, #stop, #or_segment)),
+    }
 }

@@ -1,84 +1,29 @@
-//! The path patterns of routes and mounts: Express 5's syntax, which is path-to-regexp 8's.
+//! Path patterns: `"/user/:id{/edit}"`. The grammar is path-to-regexp 8's, which Express 5 uses.
 //!
-//! `parse` reads the text and finds its faults, `variants` takes the optional parts apart, `expand` writes what is
-//! left as data for the library. The first two are about text alone and know of no tokens.
+//! `parse` reads the characters, `variants` leaves the optional parts out in every way there is, `check` holds the
+//! whole against the rules; `expand` writes it as data, and `span` finds a fault's characters in the source. What
+//! is wrong is a `fault::Draft` first, because the corrected pattern can only be written when all is known.
+//!
+//! `check`, `fault`, `parse`, `reserved` and `variants` know nothing of tokens, so that a fuzz target can take them
+//! in by path.
 
+mod check;
 mod expand;
-pub(crate) mod parse;
-pub(crate) mod variants;
+mod fault;
+mod parse;
+mod reserved;
+mod span;
+#[cfg(test)]
+mod tests;
+mod variants;
+
+pub(crate) use self::check::{Kind, Name, Parsed, Place};
 
 use syn::LitStr;
 
-pub(crate) use self::expand::tokens;
-pub(crate) use self::parse::Fault;
-use self::parse::Token;
-use self::variants::Part;
 use crate::errors::Errors;
 
-/// A pattern without faults.
-pub(crate) struct Pattern {
-    pub(crate) text: String,
-    pub(crate) names: Vec<Name>,
-    pub(crate) variants: Vec<Vec<Part>>,
-}
-
-/// A parameter of a pattern.
-pub(crate) struct Name {
-    pub(crate) text: String,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    Required,
-    /// It stands in an optional part.
-    Optional,
-    Splat,
-    OptionalSplat,
-}
-
-/// Reads a pattern.
-pub(crate) fn read(text: &str) -> Result<Pattern, Vec<Fault>> {
-    let tokens = parse::parse(text)?;
-    let mut names = Vec::new();
-    gather(&tokens, false, &mut names);
-    let variants = variants::variants(text, &tokens, &names)?;
-    Ok(Pattern { text: text.to_owned(), names, variants })
-}
-
-fn gather(tokens: &[Token], optional: bool, names: &mut Vec<Name>) {
-    for token in tokens {
-        match token {
-            Token::Text(_) => {}
-            Token::Group(inner) => gather(inner, true, names),
-            Token::Param { name, splat, .. } => {
-                let kind = match (splat, optional) {
-                    (false, false) => Kind::Required,
-                    (false, true) => Kind::Optional,
-                    (true, false) => Kind::Splat,
-                    (true, true) => Kind::OptionalSplat,
-                };
-                names.push(Name { text: name.clone(), kind });
-            }
-        }
-    }
-}
-
-/// Reads a literal, and reports what is wrong with it under the characters that are.
-///
-/// On stable Rust a macro cannot point into a literal, so the text is shown again with a line of carets below it.
-pub(crate) fn of_literal(literal: &LitStr, errors: &mut Errors) -> Option<Pattern> {
-    let text = literal.value();
-    match read(&text) {
-        Ok(pattern) => Some(pattern),
-        Err(faults) => {
-            for Fault { range, message } in faults {
-                let before = text[..range.start].chars().count();
-                let under = text[range.clone()].chars().count().max(1);
-                let carets = format!("{}{}", " ".repeat(before), "^".repeat(under));
-                errors.at(literal, format_args!("{message}\n\n    {text}\n    {carets}"));
-            }
-            None
-        }
-    }
+/// Reads a literal, and reports what is wrong with it.
+pub(crate) fn of_literal(literal: &LitStr, place: Place, errors: &mut Errors) -> Option<Parsed> {
+    check::parse(&literal.value(), place).map_err(|faults| span::report(literal, faults, errors)).ok()
 }

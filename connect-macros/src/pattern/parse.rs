@@ -1,340 +1,280 @@
-//! The grammar of a pattern.
+//! The characters of a pattern.
 //!
 //! ```text
-//! pattern := (text | ':' name | '*' name | '{' pattern '}')*
-//! name    := identifier | '"' any '"'
-//! text    := '\' any | any but ( ) [ ] { } * : ? + !
+//! pattern := ( text | param | splat | '{' pattern '}' )*
+//! param   := ':' name
+//! splat   := '*' name
+//! name    := identifier | '"' ( '\' any | any )+ '"'
+//! text    := '\' any | any but \ : * { } ( ) [ ] + ? !
 //! ```
-//!
-//! Express 4 meant something else by some of the characters. Each has its Express 5 spelling in its message.
 
 use std::ops::Range;
 
-/// What is wrong, and where in the text.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) range: Range<usize>,
-    pub(crate) message: String,
-}
+use super::fault::Draft;
 
 /// A piece of a pattern.
 #[derive(Debug)]
 pub(crate) enum Token {
-    Text(String),
-    Param { name: String, splat: bool, range: Range<usize> },
-    Group(Vec<Token>),
+    /// Characters, each with the bytes it was written with.
+    Text(Vec<(char, Range<usize>)>),
+    Capture(Capture),
+    Group(Vec<Token>, Range<usize>),
 }
 
-/// Reads a pattern; one fault is reported, the first.
-pub(crate) fn parse(text: &str) -> Result<Vec<Token>, Vec<Fault>> {
-    let mut parser = Parser { text, at: 0 };
-    parser.begins_right().and_then(|()| parser.tokens(None)).map_err(|fault| vec![fault])
+/// A parameter.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    /// Whether it is `*name` and not `:name`.
+    pub(crate) splat: bool,
+    pub(crate) name: String,
+    pub(crate) range: Range<usize>,
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+/// Groups in groups make a variant each, so that more of them are refused in any case.
+const DEPTH: usize = 256;
+
+/// Reads a pattern. What was not understood is made up for, to find what comes after it.
+pub(crate) fn tokens(text: &str) -> (Vec<Token>, Vec<Draft>) {
+    let mut reader =
+        Reader { text, at: 0, level: Vec::new(), open: Vec::new(), made_up: Vec::new(), faults: Vec::new() };
+    while let Some(c) = reader.next() {
+        reader.one(c, reader.at - c.len_utf8());
+    }
+    while let Some((start, outer)) = reader.open.pop() {
+        let fault = Draft::new(start..start + 1, "this `{` is not closed");
+        let fault = fault.edit(text.len()..text.len(), "}").otherwise("write a `}` after what is optional");
+        reader.faults.push(fault);
+        let inside = std::mem::replace(&mut reader.level, outer);
+        reader.level.push(Token::Group(inside, start..text.len()));
+    }
+    (reader.level, reader.faults)
 }
 
-type Parsed<T> = Result<T, Fault>;
-
-fn fault<T>(range: Range<usize>, message: impl Into<String>) -> Parsed<T> {
-    Err(Fault { range, message: message.into() })
+/// Where the reading is.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    /// What was read of the group that is open, or of the whole.
+    pub(super) level: Vec<Token>,
+    /// Where the groups around it begin, and what is in them before it.
+    open: Vec<(usize, Vec<Token>)>,
+    /// The names that were made up.
+    made_up: Vec<String>,
+    pub(super) faults: Vec<Draft>,
 }
 
-impl Parser<'_> {
-    fn peek(&self) -> Option<char> {
-        self.text[self.at..].chars().next()
+impl Reader<'_> {
+    pub(super) fn rest(&self) -> &str {
+        &self.text[self.at..]
     }
 
     fn next(&mut self) -> Option<char> {
-        let c = self.peek()?;
+        let c = self.rest().chars().next()?;
         self.at += c.len_utf8();
         Some(c)
     }
 
-    /// The pattern with something else in place of a range.
-    fn with(&self, range: Range<usize>, other: &str) -> String {
-        format!("{}{other}{}", &self.text[..range.start], &self.text[range.end..])
-    }
-
-    fn begins_right(&self) -> Parsed<()> {
-        let text = self.text;
-        if text.starts_with('/') || text.trim_start_matches('{').starts_with('/') && text.starts_with('{') {
-            return Ok(());
-        }
-        if text.is_empty() {
-            return fault(0..0, "a path begins with a slash: write `/`");
-        }
-        if text == "*" {
-            return fault(0..1, "a path begins with a slash: write `{/*path}` for every path");
-        }
-        let first = text.chars().next().map_or(0, char::len_utf8);
-        fault(0..first, format!("a path begins with a slash: write `/{text}`"))
-    }
-
-    fn tokens(&mut self, open: Option<usize>) -> Parsed<Vec<Token>> {
-        let mut tokens = Vec::new();
-        let mut literal = String::new();
-        loop {
-            let start = self.at;
-            let Some(c) = self.next() else {
-                return match open {
-                    Some(open) => fault(
-                        open..open + 1,
-                        "this `{` is never closed: write `}` where the optional part ends",
-                    ),
-                    None => {
-                        flush(&mut literal, &mut tokens);
-                        Ok(tokens)
-                    }
-                };
-            };
-            match c {
-                ':' | '*' => {
-                    flush(&mut literal, &mut tokens);
-                    let name = self.name(c, start)?;
-                    tokens.push(Token::Param { name, splat: c == '*', range: start..self.at });
-                    self.modifier(c, start)?;
-                }
-                '{' => {
-                    flush(&mut literal, &mut tokens);
-                    let inner = self.tokens(Some(start))?;
-                    if inner.is_empty() {
-                        return fault(start..self.at, "this optional part is empty: leave it out");
-                    }
-                    tokens.push(Token::Group(inner));
-                }
-                '}' if open.is_some() => {
-                    flush(&mut literal, &mut tokens);
-                    return Ok(tokens);
-                }
-                '\\' => match self.next() {
-                    Some(c) => literal.push(c),
-                    None => {
-                        return fault(
-                            start..self.at,
-                            r"this `\` escapes nothing: leave it out, or write `\\` for the character itself",
-                        );
-                    }
-                },
-                c => {
-                    self.literal(c, start)?;
-                    literal.push(c);
-                }
-            }
-        }
-    }
-
-    /// Whether a character may stand for itself.
-    fn literal(&self, c: char, start: usize) -> Parsed<()> {
-        let end = self.at;
-        let here = start..end;
-        let itself = |parser: &Self| parser.with(here.clone(), &format!("\\{c}"));
+    /// One character, and what belongs to it.
+    fn one(&mut self, c: char, start: usize) {
         match c {
-            '}' => fault(
-                here.clone(),
-                format!("this `}}` closes nothing: leave it out, or write `{}`", itself(self)),
-            ),
-            '(' => {
-                let close = self.text[start..].find(')').map_or(self.text.len(), |len| start + len + 1);
-                let group = start..close;
-                fault(
-                    group.clone(),
-                    format!(
-                        "patterns have no regular expressions: take it as a parameter and let its type refuse (`id: u64`), \
-                         write `{{..}}` around what is optional, or `{}` for the character itself",
-                        itself(self)
-                    ),
-                )
+            '\\' => match self.next() {
+                Some(c) => self.character(c, start),
+                None => {
+                    let fault = Draft::new(start..self.at, "the `\\` at the end escapes nothing");
+                    self.faults.push(fault.edit(start..self.at, "").otherwise("leave it out"));
+                }
+            },
+            '{' if self.open.len() == DEPTH => {
+                let problem = "the optional parts are in one another too deeply";
+                self.faults.push(Draft::new(start..self.at, problem).otherwise("write several routes"));
+                self.open.clear();
+                self.at = self.text.len();
             }
-            ')' | '[' | ']' | '!' => fault(
-                here.clone(),
-                format!(
-                    "`{c}` has no meaning in patterns: write `{}` for the character itself",
-                    itself(self)
-                ),
-            ),
-            '?' | '+' => {
-                let before = self.text[..start].char_indices().next_back();
-                let advice = match (c, before) {
-                    ('?', Some((at, optional))) if optional != '/' && optional != '}' => {
-                        format!(
-                            "for an optional `{optional}` write `{}`",
-                            self.with(at..end, &format!("{{{optional}}}"))
-                        )
-                    }
-                    _ => "write `{..}` around what is optional".to_owned(),
-                };
-                fault(
-                    here.clone(),
-                    format!(
-                        "`{c}` was Express 4's: {advice}, or `{}` for the character itself{}",
-                        itself(self),
-                        if c == '?' { " (the query is no part of a pattern)" } else { "" }
-                    ),
-                )
-            }
-            '#' => fault(
-                start..self.text.len(),
-                "`#` cannot be part of a path: a client does not send what follows it",
-            ),
-            c if !c.is_ascii() || c == ' ' || c.is_ascii_control() => {
-                let mut bytes = [0; 4];
-                let encoded: String =
-                    c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
-                fault(
-                    here.clone(),
-                    format!(
-                        "paths are compared as clients send them, encoded: write `{}`",
-                        self.with(here, &encoded)
-                    ),
-                )
-            }
-            _ => Ok(()),
+            '{' => self.open.push((start, std::mem::take(&mut self.level))),
+            '}' => self.close(start),
+            ':' => self.param(start),
+            '*' => self.splat(start),
+            '?' => self.question_mark(start),
+            '+' => self.plus(start),
+            '(' => self.parenthesis(start),
+            '[' => self.bracket(start),
+            '!' | ')' | ']' => self.reserved(c, start),
+            c => self.character(c, start),
         }
     }
 
-    fn name(&mut self, sign: char, start: usize) -> Parsed<String> {
+    pub(super) fn character(&mut self, c: char, start: usize) {
+        let c = (c, start..self.at);
+        match self.level.last_mut() {
+            Some(Token::Text(text)) => text.push(c),
+            _ => self.level.push(Token::Text(vec![c])),
+        }
+    }
+
+    pub(super) fn capture(&mut self, splat: bool, name: String, start: usize) {
+        self.level.push(Token::Capture(Capture { splat, name, range: start..self.at }));
+    }
+
+    /// The character just before, if it is literal text.
+    pub(super) fn before(&self) -> Option<(char, Range<usize>)> {
+        match self.level.last() {
+            Some(Token::Text(text)) => text.last().cloned(),
+            _ => None,
+        }
+    }
+
+    /// The parameter just before, and where it begins: the slash or dot before it goes with it.
+    pub(super) fn capture_before(&self) -> Option<(&Capture, usize)> {
+        let [before @ .., Token::Capture(capture)] = &self.level[..] else { return None };
+        let start = match before.last() {
+            Some(Token::Text(text)) => match text.last() {
+                Some(('/' | '.', range)) => range.start,
+                _ => capture.range.start,
+            },
+            _ => capture.range.start,
+        };
+        Some((capture, start))
+    }
+
+    fn close(&mut self, start: usize) {
+        let Some((opened, outer)) = self.open.pop() else {
+            let fault = Draft::new(start..self.at, "this `}` closes nothing").edit(start..self.at, "");
+            self.faults.push(fault.otherwise("leave it out, or write `\\}` for the character itself"));
+            return;
+        };
+        let inside = std::mem::replace(&mut self.level, outer);
+        let range = opened..self.at;
+        if inside.is_empty() && opened + 1 == start {
+            let fault = Draft::new(range.clone(), "there is nothing between these braces");
+            self.faults.push(fault.edit(range.clone(), "").otherwise("leave them out"));
+        }
+        self.level.push(Token::Group(inside, range));
+    }
+
+    /// The name after a `:` or `*`. A fault with it was added, if there is none.
+    fn name(&mut self, start: usize) -> Option<String> {
+        let rest = self.rest();
         let mut name = String::new();
-        if self.peek() == Some('"') {
-            let open = self.at;
-            self.next();
+        if rest.starts_with(is_start) {
+            let end = rest.find(|c| !is_continue(c)).unwrap_or(rest.len());
+            name += &rest[..end];
+            self.at += end;
+        } else if rest.starts_with('"') {
+            let quote = self.at;
+            self.at += 1;
             loop {
                 match self.next() {
                     Some('"') => break,
                     Some('\\') => name.extend(self.next()),
                     Some(c) => name.push(c),
                     None => {
-                        return fault(
-                            open..self.at,
-                            "this quoted name is never closed: write `\"` at its end",
-                        );
+                        self.open_quote(quote);
+                        break;
                     }
                 }
             }
             if name.is_empty() {
-                return fault(open..self.at, "a parameter needs a name between the quotes");
+                if self.text.get(quote..self.at) == Some("\"\"") {
+                    let made_up = self.made_up_name("id");
+                    let fault = Draft::new(start..self.at, "there is no name between these quotes");
+                    let fault = fault.edit(quote..self.at, made_up.as_str()).otherwise("write one");
+                    self.faults.push(fault);
+                }
+                name += "?";
             }
-            return Ok(name);
+        } else if rest.starts_with(is_continue) {
+            let end = rest.find(|c| !is_continue(c)).unwrap_or(rest.len());
+            name += &rest[..end];
+            let range = self.at..self.at + end;
+            self.at = range.end;
+            let quoted = format!("\"{name}\"");
+            let fault = Draft::new(start..range.end, "a name begins with a letter, `_` or `$`, or is quoted");
+            self.faults.push(fault.edit(range, quoted.as_str()).otherwise(format!("write `{quoted}`")));
+        } else {
+            return None;
         }
-        while let Some(c) = self.peek() {
-            let fits = if name.is_empty() {
-                unicode_ident::is_xid_start(c)
-            } else {
-                unicode_ident::is_xid_continue(c)
-            };
-            if !fits && c != '_' && c != '$' {
+        Some(name)
+    }
+
+    fn open_quote(&mut self, quote: usize) {
+        let rest = &self.text[quote..];
+        let end = quote + rest.find(['/', '{', '}']).unwrap_or(rest.len());
+        let fault = Draft::new(quote..self.text.len(), "this quote is not closed").edit(end..end, "\"");
+        self.faults.push(fault.otherwise("write a `\"` after the name"));
+    }
+
+    fn param(&mut self, start: usize) {
+        if let Some(name) = self.name(start) {
+            return self.capture(false, name, start);
+        }
+        let fault = Draft::new(start..self.at, "a name is missing after this `:`");
+        if self.before().is_none_or(|(c, _)| c == '/') {
+            let name = self.made_up_name("id");
+            let otherwise = format!("write `:{name}`, or `\\:` for the character itself");
+            self.faults.push(fault.edit(self.at..self.at, name.as_str()).otherwise(otherwise));
+            self.capture(false, name, start);
+        } else {
+            let otherwise = "write one, or `\\:` for the character itself";
+            self.faults.push(fault.edit(start..start, "\\").otherwise(otherwise));
+            self.character(':', start);
+        }
+    }
+
+    fn splat(&mut self, start: usize) {
+        if let Some(name) = self.name(start) {
+            return self.capture(true, name, start);
+        }
+        if let Some((capture, from)) = self.capture_before() {
+            let problem =
+                "`*` does not repeat what is before it; before a name it takes any number of segments";
+            let slash = &self.text[from..capture.range.start];
+            let otherwise = format!("write `{{{slash}*{}}}`", capture.name);
+            let sigil = capture.range.start..capture.range.start + 1;
+            let fault = Draft::new(start..self.at, problem).edit(from..from, "{").edit(sigil, "*");
+            self.faults.push(fault.edit(start..self.at, "}").otherwise(otherwise));
+            return;
+        }
+        // `**` and more are one mistake.
+        self.at += self.rest().len() - self.rest().trim_start_matches('*').len();
+        let name = self.made_up_name("splat");
+        let range = start..self.at;
+        let before = self.before();
+        // An `*` that is the whole pattern was meant for every path.
+        let slash = if start == 0 { "/" } else { "" };
+        let mut fault = Draft::new(range.clone(), "`*` needs a name")
+            .edit(range.clone(), format!("{slash}*{name}"))
+            .otherwise(format!("write `*{name}`"));
+        let from = match before {
+            Some(('/', slash)) => Some(slash.start),
+            _ => (start == 0).then_some(0),
+        };
+        if let Some(from) = from.filter(|_| self.rest().is_empty()) {
+            fault = fault
+                .or(vec![(from..range.end, format!("{{/*{name}}}"))], "to match when nothing is there, too");
+        }
+        self.faults.push(fault);
+        self.capture(true, name, start);
+    }
+
+    /// A name that does not occur.
+    pub(super) fn made_up_name(&mut self, base: &str) -> String {
+        let mut name = base.to_owned();
+        for i in 2.. {
+            let used = self.text.contains(&format!(":{name}")) || self.text.contains(&format!("*{name}"));
+            if !used && !self.made_up.contains(&name) {
                 break;
             }
-            name.push(c);
-            self.at += c.len_utf8();
+            name = format!("{base}{i}");
         }
-        if name.is_empty() {
-            let example = if sign == ':' { ":id" } else { "*path" };
-            let whole = self.with(start..self.at, example);
-            let message = if sign == ':' {
-                format!("a parameter needs a name: write `{whole}`, or `\\:` for the character itself")
-            } else {
-                let begin = if self.text[..start].ends_with('/') { start - 1 } else { start };
-                let slash = if begin < start { "/" } else { "" };
-                let nothing = self.with(begin..self.at, &format!("{{{slash}*path}}"));
-                format!(
-                    "`*` needs a name since Express 5: write `{whole}`, or `{nothing}` to match nothing too"
-                )
-            };
-            return fault(start..self.at, message);
-        }
-        Ok(name)
-    }
-
-    /// What Express 4 could put behind a parameter.
-    fn modifier(&self, sign: char, start: usize) -> Parsed<()> {
-        let Some(c @ ('?' | '+' | '*' | '(')) = self.peek() else { return Ok(()) };
-        // A wildcard of its own.
-        if c == '*'
-            && self.text[self.at + 1..].starts_with(|c: char| unicode_ident::is_xid_start(c) || c == '"')
-        {
-            return Ok(());
-        }
-        let name = &self.text[start + 1..self.at];
-        let begin = if self.text[..start].ends_with('/') { start - 1 } else { start };
-        let slash = &self.text[begin..start];
-        if c == '(' {
-            let close = self.text[self.at..].find(')').map_or(self.text.len(), |len| self.at + len + 1);
-            return fault(
-                self.at..close,
-                format!(
-                    "patterns have no regular expressions: write `{}` and let the parameter's type refuse: `{name}: u64`",
-                    self.with(self.at..close, "")
-                ),
-            );
-        }
-        let whole = begin..self.at + 1;
-        let spelled = match c {
-            '?' => format!("{{{slash}{sign}{name}}}"),
-            '+' => format!("{slash}*{name}"),
-            _ => format!("{{{slash}*{name}}}"),
-        };
-        fault(self.at..self.at + 1, format!("`{c}` was Express 4's: write `{}`", self.with(whole, &spelled)))
+        self.made_up.push(name.clone());
+        name
     }
 }
 
-fn flush(literal: &mut String, tokens: &mut Vec<Token>) {
-    if !literal.is_empty() {
-        tokens.push(Token::Text(std::mem::take(literal)));
-    }
+fn is_start(c: char) -> bool {
+    matches!(c, '$' | '_') || unicode_ident::is_xid_start(c)
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::pattern::read;
-
-    #[test]
-    fn what_express_refuses_is_refused_with_the_way_to_write_it() {
-        for (pattern, at, advice) in [
-            ("*", 0, "{/*path}"),
-            ("/*", 1, "`/*path`"),
-            ("/user/:id?", 9, "`/user{/:id}`"),
-            ("/user/:id+", 9, "`/user/*id`"),
-            ("/user/:id*", 9, "`/user{/*id}`"),
-            (r"/user/:id(\d+)", 9, "`/user/:id`"),
-            (r"/user/(\d+)", 6, "its type refuse"),
-            ("/[ab]", 1, r"`/\[ab]`"),
-            ("/{:id", 1, "never closed"),
-            ("/:id}", 4, "closes nothing"),
-            ("/user/:", 6, "`/user/:id`"),
-            ("/:a:b", 3, "text between"),
-            ("/!", 1, r"`/\!`"),
-            ("/:\"abc", 2, "never closed"),
-            ("/abc\\", 4, "escapes nothing"),
-            ("/ab?cd", 3, "`/a{b}cd`"),
-            ("/caf\u{e9}", 4, "`/caf%C3%A9`"),
-            ("user", 0, "`/user`"),
-            ("", 0, "write `/`"),
-            ("/:id/:id", 5, "twice"),
-        ] {
-            let faults = read(pattern).err().unwrap_or_else(|| panic!("{pattern} is taken"));
-            assert_eq!(faults.len(), 1, "{pattern}");
-            assert!(faults[0].message.contains(advice), "{pattern}: {}", faults[0].message);
-            assert_eq!(faults[0].range.start, at, "{pattern}: {}", faults[0].message);
-        }
-    }
-
-    #[test]
-    fn no_text_makes_it_panic() {
-        let alphabet: Vec<char> = "/:*{}\"()[]?+!ab\\.- \u{e9}".chars().collect();
-        let mut state = 1_u64;
-        for _ in 0..50_000 {
-            let mut text = String::new();
-            for _ in 0..state % 12 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                text.push(alphabet[(state >> 33) as usize % alphabet.len()]);
-            }
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            if let Err(faults) = read(&text) {
-                assert!(faults.iter().all(|fault| text.get(fault.range.clone()).is_some()), "{text}");
-            }
-        }
-    }
+pub(super) fn is_continue(c: char) -> bool {
+    matches!(c, '$' | '\u{200c}' | '\u{200d}') || unicode_ident::is_xid_continue(c)
 }

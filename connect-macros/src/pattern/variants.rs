@@ -1,192 +1,153 @@
-//! A pattern without its optional parts: one variant for each way to leave some of them out.
-//!
-//! In the order of path-to-regexp, which tries what is longest first. A parameter gets the text at which it has to
-//! stop, so that `/:a-:b` has one way to match: what comes after the first `-` cannot contain another.
+//! The ways to leave optional parts out, and what each parameter may not run over.
 
-use super::Name;
-use super::parse::{Fault, Token};
+use super::parse::{Capture, Token};
 
-/// A piece of a variant; see the library's type of this name. The indexes count in the pattern's names.
+/// A piece of a variant, as `connect` has it. Indexes count in the names of the pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     Text(String),
-    Param(usize, String),
+    /// `:name`, the text at which it stops, and whether it may be just that text all the same.
+    Param(usize, String, bool),
+    /// `*name`, the text at which it stops, and whether it may be a whole segment all the same.
     Splat(usize, String, bool),
 }
 
-const MOST: usize = 256;
+/// A variant, in the pieces in which it was written: no groups.
+pub(crate) type Flat<'a> = Vec<&'a Token>;
 
-/// A token that is no group.
-#[derive(Clone)]
-enum Flat<'a> {
-    Text(&'a str),
-    Param { name: &'a str, splat: bool, range: &'a std::ops::Range<usize> },
+/// How many variants there are, two that are the same counted twice.
+pub(crate) fn count(tokens: &[Token]) -> usize {
+    let groups = tokens.iter().filter_map(|token| match token {
+        Token::Group(inside, _) => Some(count(inside).saturating_add(1)),
+        _ => None,
+    });
+    groups.fold(1, usize::saturating_mul)
 }
 
-pub(super) fn variants(text: &str, tokens: &[Token], names: &[Name]) -> Result<Vec<Vec<Part>>, Vec<Fault>> {
-    let flat = flatten(tokens, vec![Vec::new()]).ok_or_else(|| {
-        let message =
-            format!("there are more than {MOST} ways to leave out optional parts: write several routes");
-        vec![Fault { range: 0..text.len(), message }]
-    })?;
-    flat.iter()
-        .map(|tokens| variant(tokens, names))
-        .collect::<Result<_, Fault>>()
-        .map_err(|fault| vec![fault])
+/// Every variant: with a group before without it, and the earlier groups vary slowest.
+pub(crate) fn flatten(tokens: &[Token]) -> Vec<Flat<'_>> {
+    let mut all = Vec::new();
+    walk(tokens, None, &mut Vec::new(), &mut all);
+    all
 }
 
-/// Every beginning continued with every way through the tokens: those with a part before those without it.
-fn flatten<'a>(tokens: &'a [Token], begun: Vec<Vec<Flat<'a>>>) -> Option<Vec<Vec<Flat<'a>>>> {
-    let mut all = begun;
-    for token in tokens {
-        match token {
-            Token::Text(text) => all.iter_mut().for_each(|one| one.push(Flat::Text(text))),
-            Token::Param { name, splat, range } => {
-                all.iter_mut().for_each(|one| one.push(Flat::Param { name, splat: *splat, range }));
-            }
-            Token::Group(inner) => {
-                let mut both = Vec::new();
-                for one in all {
-                    both.extend(flatten(inner, vec![one.clone()])?);
-                    both.push(one);
-                }
-                all = both;
-            }
-        }
-        if all.len() > MOST {
-            return None;
-        }
-    }
-    Some(all)
+/// What comes after the group one is in.
+struct Rest<'r, 'a> {
+    tokens: &'a [Token],
+    outer: Option<&'r Rest<'r, 'a>>,
 }
 
-fn variant(tokens: &[Flat<'_>], names: &[Name]) -> Result<Vec<Part>, Fault> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut taken: Vec<&str> = Vec::new();
-    // The text since the last parameter, and since the last splat if no other parameter came in between.
-    let (mut since, mut since_splat) = (String::new(), String::new());
-    let (mut after_any, mut after_splat) = (false, false);
-    // What stands in this segment already.
-    let (mut param_here, mut splat_here) = (false, false);
+fn walk<'a>(tokens: &'a [Token], rest: Option<&Rest<'_, 'a>>, flat: &mut Flat<'a>, all: &mut Vec<Flat<'a>>) {
     for (i, token) in tokens.iter().enumerate() {
         match token {
-            Flat::Text(text) => {
-                match parts.last_mut() {
-                    Some(Part::Text(before)) => before.push_str(text),
-                    _ => parts.push(Part::Text((*text).to_owned())),
-                }
-                since.push_str(text);
-                if after_splat {
-                    since_splat.push_str(text);
-                }
-                if text.contains('/') {
-                    (param_here, splat_here) = (false, false);
-                }
+            Token::Group(inside, _) => {
+                let length = flat.len();
+                walk(inside, Some(&Rest { tokens: &tokens[i + 1..], outer: rest }), flat, all);
+                flat.truncate(length);
             }
-            Flat::Param { name, splat, range } => {
-                let fault = |message: String| Fault { range: (*range).clone(), message };
-                if taken.contains(name) {
-                    return Err(fault(format!(
-                        "the name `{name}` stands here twice: give each parameter its own"
-                    )));
-                }
-                taken.push(name);
-                if after_any && since.is_empty() {
-                    return Err(fault(format!(
-                        "nobody could say where the parameter before `{name}` ends: put text between them"
-                    )));
-                }
-                let index = names.iter().position(|known| known.text == *name).unwrap_or(0);
-                if *splat {
-                    let (stop, or_segment) = if splat_here {
-                        (since.clone(), false)
-                    } else {
-                        (since_splat.clone(), !param_here && !since_splat.is_empty())
-                    };
-                    parts.push(Part::Splat(index, stop, or_segment));
-                    since_splat.clear();
-                    (splat_here, after_splat) = (true, true);
-                } else {
-                    let stop = if param_here || splat_here {
-                        since.clone()
-                    } else if splat_follows(&tokens[i + 1..]) {
-                        text_after(&tokens[i + 1..])
-                    } else {
-                        String::new()
-                    };
-                    parts.push(Part::Param(index, if stop == "/" { String::new() } else { stop }));
-                    (param_here, after_splat) = (true, false);
-                }
-                since.clear();
-                after_any = true;
+            token => flat.push(token),
+        }
+    }
+    match rest {
+        Some(rest) => walk(rest.tokens, rest.outer, flat, all),
+        None => all.push(flat.clone()),
+    }
+}
+
+/// The variants as parts, each once: the same one again would match nothing else.
+pub(crate) fn parts(flats: &[Flat<'_>], index: impl Fn(&str) -> usize) -> Vec<Vec<Part>> {
+    let mut all = Vec::with_capacity(flats.len());
+    for flat in flats {
+        let parts = merge_texts(&with_stops(flat, &index));
+        if !all.contains(&parts) {
+            all.push(parts);
+        }
+    }
+    all
+}
+
+fn merge_texts(parts: &[Part]) -> Vec<Part> {
+    let mut merged = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (merged.last_mut(), part) {
+            (Some(Part::Text(before)), Part::Text(text)) => *before += text,
+            _ => merged.push(part.clone()),
+        }
+    }
+    merged
+}
+
+pub(crate) fn text_of(token: &Token) -> Option<String> {
+    match token {
+        Token::Text(text) => Some(text.iter().map(|(c, _)| c).collect()),
+        _ => None,
+    }
+}
+
+fn capture_of(token: &Token) -> Option<&Capture> {
+    match token {
+        Token::Capture(capture) => Some(capture),
+        _ => None,
+    }
+}
+
+/// Which parameters came before in the segment.
+#[derive(Default, Clone, Copy)]
+struct Seen {
+    param: bool,
+    splat: bool,
+}
+
+/// What path-to-regexp writes into the expressions of parameters, so that no two of them can share a text in more
+/// ways than one.
+fn with_stops(flat: &Flat<'_>, index: &impl Fn(&str) -> usize) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(flat.len());
+    let mut seen = Seen::default();
+    let mut after_splat = false;
+    let mut since_capture = String::new();
+    let mut since_splat = String::new();
+    for (i, token) in flat.iter().enumerate() {
+        let Some(capture) = capture_of(token) else {
+            let text = text_of(token).unwrap_or_default();
+            since_capture += &text;
+            if after_splat {
+                since_splat += &text;
             }
+            if text.contains('/') {
+                seen = Seen::default();
+            }
+            parts.push(Part::Text(text));
+            continue;
+        };
+        let index = index(&capture.name);
+        let before = std::mem::take(&mut since_capture);
+        if capture.splat {
+            let after = std::mem::take(&mut since_splat);
+            parts.push(match seen.splat {
+                true => Part::Splat(index, before, false),
+                false => {
+                    let or_segment = !after.is_empty();
+                    Part::Splat(index, after, or_segment)
+                }
+            });
+            seen.splat = true;
+        } else {
+            parts.push(match before_splat(&flat[i + 1..]) {
+                _ if seen.splat => Part::Param(index, before, false),
+                Some(next) => Part::Param(index, next, false),
+                None if seen.param => Part::Param(index, before, true),
+                None => Part::Param(index, String::new(), false),
+            });
+            seen.param = true;
         }
+        after_splat = capture.splat;
     }
-    Ok(parts)
+    parts
 }
 
-/// Whether a splat stands further on in the same segment.
-fn splat_follows(tokens: &[Flat<'_>]) -> bool {
-    for token in tokens {
-        match token {
-            Flat::Param { splat: true, .. } => return true,
-            Flat::Text(text) if text.contains('/') => return false,
-            _ => {}
-        }
-    }
-    false
-}
-
-fn text_after(tokens: &[Flat<'_>]) -> String {
-    tokens.iter().map_while(|token| if let Flat::Text(text) = token { Some(*text) } else { None }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Part::{self, Param, Splat, Text};
-    use crate::pattern::read;
-
-    fn text(text: &str) -> Part {
-        Text(text.to_owned())
-    }
-
-    #[test]
-    fn optional_parts_are_tried_before_they_are_left_out() {
-        let none = String::new;
-        let pattern = read("/a{/:b{/:c}}").unwrap_or_else(|_| panic!("refused"));
-        assert_eq!(
-            pattern.variants,
-            [
-                vec![text("/a/"), Param(0, none()), text("/"), Param(1, none())],
-                vec![text("/a/"), Param(0, none())],
-                vec![text("/a")],
-            ]
-        );
-    }
-
-    #[test]
-    fn a_parameter_stops_at_the_text_before_it() {
-        for (pattern, expected) in [
-            ("/:a-:b", vec![text("/"), Param(0, String::new()), text("-"), Param(1, "-".into())]),
-            (
-                "/*a/mid/*b",
-                vec![
-                    text("/"),
-                    Splat(0, String::new(), false),
-                    text("/mid/"),
-                    Splat(1, "/mid/".into(), true),
-                ],
-            ),
-            (r"/\:lit", vec![text("/:lit")]),
-        ] {
-            let read = read(pattern).unwrap_or_else(|_| panic!("{pattern} is refused"));
-            assert_eq!(read.variants, [expected], "{pattern}");
-        }
-    }
-
-    #[test]
-    fn too_many_optional_parts_are_a_fault() {
-        assert!(read(&"{/a}".repeat(9)).is_err());
-        assert!(read(&"{/a}".repeat(8)).is_ok());
-    }
+/// The text up to the next parameter, if a splat follows in the same segment.
+fn before_splat(rest: &[&Token]) -> Option<String> {
+    let in_segment = rest.iter().take_while(|token| text_of(token).is_none_or(|text| !text.contains('/')));
+    let splat = in_segment.clone().any(|token| capture_of(token).is_some_and(|capture| capture.splat));
+    splat.then(|| in_segment.map_while(|token| text_of(token)).collect())
 }

@@ -182,7 +182,7 @@ fn nobody_takes(arguments: &Arguments, function: &Function, params: &[Param<'_>]
             let (sign, ty) = match name.kind {
                 Kind::Required => (':', "&str"),
                 Kind::Optional => (':', "Option<&str>"),
-                Kind::Splat | Kind::OptionalSplat => ('*', "Vec<&str>"),
+                Kind::Splat { .. } => ('*', "Vec<&str>"),
             };
             errors.at(
                 &arguments.literal,

@@ -24,7 +24,7 @@ use crate::handler::check::Config;
 use crate::handler::expand::{argument, braces_of, field, is_cloned, value, without_config};
 use crate::handler::parse::Function;
 use crate::paths::private;
-use crate::pattern::{self, Kind};
+use crate::pattern::Kind;
 use crate::stack;
 
 pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
@@ -40,8 +40,8 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
         let kind = match name.kind {
             Kind::Required => "MustBe",
             Kind::Optional => "MayBe",
-            Kind::Splat => "Several",
-            Kind::OptionalSplat => "AnyNumber",
+            Kind::Splat { optional: false } => "Several",
+            Kind::Splat { optional: true } => "AnyNumber",
         };
         private(kind, mixed)
     });
@@ -80,7 +80,7 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
 fn info(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
     let [info, methods] = ["Info", "Methods"].map(|name| private(name, mixed));
     let text = function.sig.ident.to_string();
-    let pattern = pattern::tokens(&route.arguments.pattern, mixed);
+    let pattern = route.arguments.pattern.tokens(mixed);
     let methods = match &route.arguments.methods {
         Some(names) => quote_spanned!(mixed=> #methods::new(&[#(#names),*])),
         None => quote_spanned!(mixed=> #methods::ALL),
@@ -150,8 +150,8 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                 let function = match kind {
                     Kind::Required => "required",
                     Kind::Optional => "optional",
-                    Kind::Splat => "splat",
-                    Kind::OptionalSplat => "optional_splat",
+                    Kind::Splat { optional: false } => "splat",
+                    Kind::Splat { optional: true } => "optional_splat",
                 };
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let req = quote_spanned!(mixed=> __connect_req);

@@ -10,12 +10,12 @@ use syn::{Expr, Ident, LitStr, Token};
 
 use super::Verb;
 use crate::errors::Errors;
-use crate::pattern::{self, Pattern};
+use crate::pattern::{self, Parsed, Place};
 
 pub(crate) struct Arguments {
     /// Nothing for all of them.
     pub(crate) methods: Option<Vec<String>>,
-    pub(crate) pattern: Pattern,
+    pub(crate) pattern: Parsed,
     pub(crate) literal: LitStr,
     pub(crate) stack: Vec<Expr>,
 }
@@ -29,7 +29,7 @@ pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) ->
             return None;
         }
     };
-    let pattern = pattern::of_literal(&literal, errors)?;
+    let pattern = pattern::of_literal(&literal, Place::Route, errors)?;
     Some(Arguments { methods, pattern, literal, stack })
 }
 

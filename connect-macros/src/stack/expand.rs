@@ -22,7 +22,6 @@ use super::Kind;
 use super::options::Options;
 use super::parse::{Entry, What};
 use crate::paths::private;
-use crate::pattern;
 
 pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
     let mut first = vec![self::options(options)];
@@ -166,7 +165,7 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         }
         Some(path) => {
             let function = private("mount", site);
-            let (pattern, options) = (pattern::tokens(&path.pattern, site), self::options(options));
+            let (pattern, options) = (path.pattern.tokens(site), self::options(options));
             quote_spanned!(site=> #function(#pattern, #options, #layer))
         }
     }

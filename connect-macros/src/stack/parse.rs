@@ -16,7 +16,7 @@ use syn::{Attribute, Expr, LitStr, Token, bracketed};
 use super::Kind;
 use super::options::{self, Options};
 use crate::errors::Errors;
-use crate::pattern::{self, Pattern};
+use crate::pattern::{self, Parsed, Place};
 
 /// One entry.
 pub(crate) struct Entry {
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
 
 /// A mount path, and where it was written.
 pub(crate) struct Path {
-    pub(crate) pattern: Pattern,
+    pub(crate) pattern: Parsed,
     pub(crate) span: proc_macro2::Span,
 }
 
@@ -153,8 +153,8 @@ fn mount_path(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         ));
     }
     input.parse::<Token![=>]>()?;
-    let stand_in = || Pattern { text: "/".to_owned(), names: Vec::new(), variants: Vec::new() };
-    let pattern = pattern::of_literal(&literal, errors).unwrap_or_else(stand_in);
+    let stand_in = || Parsed { text: "/".to_owned(), names: Vec::new(), variants: Vec::new() };
+    let pattern = pattern::of_literal(&literal, Place::Mount, errors).unwrap_or_else(stand_in);
     Ok(Some(Path { pattern, span: literal.span() }))
 }
 
