@@ -1,10 +1,8 @@
-//! Express's guide, "Application-level middleware": one without a path, and a series of them at a path.
-//!
-//! The path there is `/user/:id`, and a route answers; parameters and routes join once there is routing.
+//! Express's guide, "Application-level middleware": one without a path, a series of them at a path, and a route.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connect::{Next, Request, Response, Result, app, middleware};
+use connect::{Next, Request, Response, Result, app, get, middleware};
 
 /// Is executed for every request.
 #[middleware]
@@ -25,14 +23,14 @@ fn request_type(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     next.pass()
 }
 
-#[middleware]
-fn user(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("USER")
+#[get("/user/:id")]
+fn user(_id: &str) -> &'static str {
+    "USER"
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let app = app![time, "/user" => [request_url, request_type, user]];
+    let app = app![time, "/user/:id" => [request_url, request_type], user];
     let listener = connect_examples::listener(&app).await?;
     app.serve(listener).await
 }

@@ -156,11 +156,11 @@ fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
 #[test]
 fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_application_level"));
-    app.skip_stack(&["time", "/user", "  request_url", "  request_type", "  user"]);
-    assert_eq!(app.get("/user/9/x?y=1").body, "USER");
+    app.skip_stack(&["time", "/user/:id", "  request_url", "  request_type", "GET /user/:id user"]);
+    assert_eq!(app.get("/user/9?y=1").body, "USER");
     assert_eq!(app.get("/elsewhere").status, 404);
     assert!(app.line().starts_with("Time: "));
-    assert_eq!(app.line(), "Request URL: /user/9/x?y=1");
+    assert_eq!(app.line(), "Request URL: /user/9?y=1");
     assert_eq!(app.line(), "Request Type: GET");
     // For the other request there is nothing but the time.
     assert!(app.line().starts_with("Time: "));
@@ -175,6 +175,30 @@ fn a_stack_from_a_function_is_used_in_two_places() {
         assert_eq!(app.line(), format!("Request URL: {path}"));
         assert_eq!(app.line(), "Request Type: GET");
     }
+}
+
+#[test]
+fn middleware_of_a_route_runs_for_it_alone_and_can_leave_it() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_route_middleware"));
+    app.skip_stack(&["GET /user/:id user_info", "  log_id", "  zero_is_special", "GET /user/:id special"]);
+    assert_eq!(app.get("/user/7").body, "User Info: 7");
+    assert_eq!(app.line(), "ID: 7");
+    assert_eq!(app.get("/user/0").body, "special");
+    assert_eq!(app.line(), "ID: 0");
+    assert_eq!(app.get("/user").status, 404);
+}
+
+#[test]
+fn a_router_has_middleware_and_routes_of_its_own() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_router_level"));
+    app.prints("  GET /user/:id special");
+    assert_eq!(app.get("/user/0").body, "special 0");
+    assert!(app.line().starts_with("Time: "));
+    assert_eq!(app.line(), "Request URL: /user/0");
+    assert_eq!(app.line(), "Request Type: GET");
+    assert_eq!(app.get("/user/1").body, "regular 1");
+    assert_eq!(app.get("/user/x").status, 400);
+    assert_eq!(app.request("PUT", "/user/1", &[]).status, 404);
 }
 
 #[test]
