@@ -55,6 +55,7 @@ pub(crate) fn check<'a>(
     }
     let mut configs = Vec::new();
     let mut params: Vec<Param<'a>> = Vec::new();
+    let mut sound = true;
     for (i, param) in function.sig.inputs.iter().enumerate() {
         let FnArg::Typed(typed) = param else {
             errors.at(
@@ -70,22 +71,34 @@ pub(crate) fn check<'a>(
             errors.at(cfg, "`#[cfg]` does not work on a parameter here: put it on two functions");
             return None;
         }
-        if attributes_of(param).iter().any(is_config) {
+        if let Some(attr) = attributes_of(param).iter().find(|attr| is_config(attr)) {
+            if !params.is_empty() {
+                errors.at(attr, "`#[config]` parameters come first, before the others");
+                return None;
+            }
+            if let Type::ImplTrait(ty) = &*typed.ty {
+                errors.at(ty, format_args!("`{}` needs the type by name", role.attribute()));
+                return None;
+            }
             configs.push(Config { param: typed, name: name_of(typed, i) });
             continue;
         }
         match what(typed, &arguments.pattern.names) {
             Ok(what) if params.iter().any(|other| same(other.what, what)) => {
                 errors.at(typed, "the route has a parameter for this already");
-                return None;
+                sound = false;
             }
             Ok(what) => params.push(Param { param: typed, what }),
             Err(problem) => {
                 let problem = problem.unwrap_or_else(|| no_partner(typed, &arguments, function));
                 errors.at(typed, problem);
-                return None;
+                sound = false;
             }
         }
+    }
+    // What nobody takes may be what a faulty parameter was meant for: that would be a second error for one mistake.
+    if !sound {
+        return None;
     }
     nobody_takes(&arguments, function, &params, errors);
     Some(Route { arguments, configs, params })
@@ -128,12 +141,13 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         return Err(Some("a route needs the type by name".to_owned()));
     }
     let name = name(param).ok_or_else(|| Some("a parameter of the pattern needs a name here".to_owned()))?;
-    let bare = name.strip_prefix('_').unwrap_or(&name);
-    let index = names
-        .iter()
-        .position(|known| binding(&known.text) == name)
-        .or_else(|| names.iter().position(|known| binding(&known.text) == bare));
-    index.map(|index| What::Path(index, names[index].kind)).ok_or(None)
+    partner(&name, names).map(|index| What::Path(index, names[index].kind)).ok_or(None)
+}
+
+/// The pattern's parameter that goes to a parameter of this name, which may have a `_` in front.
+fn partner(name: &str, names: &[Name]) -> Option<usize> {
+    let called = |name: &str| names.iter().position(|known| binding(&known.text) == name);
+    called(name).or_else(|| called(name.strip_prefix('_')?))
 }
 
 /// The name of the parameter that takes one of the pattern: where that is quoted, with `_` for what cannot be in
@@ -152,12 +166,25 @@ fn name(param: &PatType) -> Option<String> {
 
 fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> String {
     let (name, pattern) = (name(param).unwrap_or_default(), &arguments.pattern);
-    let taken = |known: &&Name| {
-        function.sig.inputs.iter().any(|other| {
-            matches!(other, FnArg::Typed(other) if self::name(other).is_some_and(|name| name == binding(&known.text)))
+    let taken: Vec<usize> = function
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|other| match other {
+            FnArg::Typed(other) if !other.attrs.iter().any(is_config) => what(other, &pattern.names).ok(),
+            _ => None,
         })
-    };
-    let free: Vec<&Name> = pattern.names.iter().filter(|known| !taken(known)).collect();
+        .filter_map(|what| match what {
+            What::Path(index, _) => Some(index),
+            _ => None,
+        })
+        .collect();
+    let free: Vec<&Name> = pattern
+        .names
+        .iter()
+        .enumerate()
+        .filter_map(|(index, known)| (!taken.contains(&index)).then_some(known))
+        .collect();
     let advice = match free[..] {
         [] => "add it to the pattern, or take `req: &Request`".to_owned(),
         [one] => format!("did you mean `{}`?", binding(&one.text)),
