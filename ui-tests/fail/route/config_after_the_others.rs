@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/user/:id")]
+fn user(id: u64, #[config] greeting: String) -> String {
+    format!("{greeting} {id}")
+}
+
+fn main() {
+    let _ = app![user("hello".to_owned())];
+}
