@@ -2,6 +2,9 @@
 
 mod in_process;
 mod measure;
+#[allow(dead_code, unreachable_pub, reason = "these are the library's files, of which a part is used")]
+mod route;
+mod routing;
 mod table;
 
 use std::process::ExitCode;
@@ -10,6 +13,7 @@ const USAGE: &str = "\
 usage: cargo run --release [-- COMMAND]
 
   in-process [PART]            the table (the default), of rows with PART in their names
+  routing                      what it takes to find a route, beside matchit
   rows                         the names of the rows
   row NAME LAYERS REQUESTS     makes that many requests and prints nothing, to be run under a profiler
   instructions NAME LAYERS     the instructions of one request, counted by callgrind";
@@ -31,6 +35,7 @@ fn command(args: &[&str]) -> Result<(), String> {
     match *args {
         [] | ["in-process"] => in_process::report(""),
         ["in-process", part] => in_process::report(part),
+        ["routing"] => routing::report(),
         ["rows"] => {
             rows::ROWS.iter().for_each(|row| println!("{:20}  {}", row.name, row.label));
             Ok(())
