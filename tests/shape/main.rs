@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
 use connect::{
-    App, Chain, Error, Next, Request, Response, Result, Resume, app, error_handler, middleware, router,
+    App, Chain, Error, Next, Request, Response, Result, Resume, app, error_handler, get, middleware, router,
 };
 use http::HeaderValue;
 
@@ -155,6 +155,29 @@ fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
     assert_eq!(allocations(&app!["/other" => plain, "/other" => [runs], answers], "/x"), 0);
     assert_eq!(allocations(&app!["/x" => [plain, answers]], "/x"), 1);
     assert_eq!(allocations(&app!["/x" => router![plain, runs], answers], "/x"), 2);
+}
+
+#[test]
+fn a_route_allocates_nothing_for_up_to_four_parameters_and_a_stack_of_its_own() {
+    #[get("/:a/:b/:c/:d")]
+    async fn four(a: &str, b: u8, c: u8, d: u8, res: &mut Response) -> Result {
+        let _ = (a, b, c, d);
+        res.send("four")
+    }
+    #[get("/:a", plain, passes, runs)]
+    fn stacked(a: &str) -> &'static str {
+        let _ = a;
+        "stacked"
+    }
+    #[get("/passed/:id")]
+    async fn hands_on(id: u64, next: Next) -> Result {
+        let _ = id;
+        next.pass()
+    }
+    let app = app![plain, hands_on, four, stacked, answers];
+    for path in ["/a/1/2/3", "/a", "/passed/1", "/none/of/them"] {
+        assert_eq!(allocations(&app, path), 0, "{path}");
+    }
 }
 
 #[test]
