@@ -12,18 +12,21 @@ mod reason;
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use harness::client;
 use harness::compare::{Exchange, differences};
+use harness::paths::difference;
 use harness::table::{Table, Verdict};
 
 /// What the generated apps need.
 #[allow(unused_imports, reason = "not every folder of recordings uses all of it")]
 mod prelude {
     pub(crate) use connect::{
-        Error, Next, Request, Response, Result, Resume, all, app, error_handler, middleware, route, router,
+        Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware, route,
+        router,
     };
 
     pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};
@@ -36,6 +39,11 @@ mod generated {
     use crate::reason::Reason;
 
     include!(concat!(env!("OUT_DIR"), "/conformance.rs"));
+}
+
+#[allow(clippy::all, unused, unreachable_pub, missing_docs, reason = "it is generated")]
+mod paths {
+    include!(concat!(env!("OUT_DIR"), "/paths.rs"));
 }
 
 /// How many apps are served at a time.
@@ -64,6 +72,48 @@ fn conformance() {
         failed.join("\n"),
         concat!(env!("OUT_DIR"), "/conformance.rs"),
     );
+}
+
+#[test]
+fn patterns_match_what_they_match_in_express() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let (mut checked, mut empty, mut failed) = (0, 0, Vec::new());
+    for &(mode, answer) in paths::WAYS {
+        let rows = paths::ROWS.iter().filter(|row| row.mode == mode);
+        let mut asked = Vec::new();
+        for row in rows {
+            let answers: Value = serde_json::from_str(row.answers).expect("the build script wrote JSON");
+            let hits =
+                answers["matches"].as_array().into_iter().flatten().map(|hit| (&hit["input"], Some(hit)));
+            let misses = answers["misses"].as_array().into_iter().flatten().map(|input| (input, None));
+            for (input, hit) in hits.chain(misses) {
+                match input.as_str() {
+                    // The path of a request is never empty.
+                    None | Some("") => empty += 1,
+                    Some(input) => asked.push((row, input.to_owned(), hit.cloned())),
+                }
+            }
+        }
+        let targets = asked.iter().map(|(row, input, _)| format!("/{}{input}", row.number)).collect();
+        let answers = runtime.block_on(answer(targets));
+        checked += answers.len();
+        for ((row, input, hit), answer) in asked.iter().zip(&answers) {
+            let difference = match hit {
+                Some(hit) => difference(hit, mode == "use", answer),
+                None => (answer.0 != 404).then(|| format!("no match, not {} {}", answer.0, answer.1)),
+            };
+            failed.extend(
+                difference.map(|said| format!("{} ({mode}) {input}: {said}", row.patterns.join(", "))),
+            );
+        }
+    }
+    let unsaid = paths::UNSAID_ROWS.iter().map(|(mode, pattern)| format!("`{pattern}` ({mode})"));
+    let unsaid = unsaid.collect::<Vec<_>>().join(", ");
+    println!(
+        "{} rows, {checked} paths; {empty} empty paths are no requests; do not compile: {unsaid}",
+        paths::ROWS.len()
+    );
+    assert!(failed.is_empty(), "{} are matched otherwise:\n{}", failed.len(), failed.join("\n"));
 }
 
 async fn run_all() -> Vec<(&'static harness::Said, Verdict)> {

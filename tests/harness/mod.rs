@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod compare;
+pub(crate) mod paths;
 #[allow(dead_code, reason = "not every folder of recordings uses all of it")]
 pub(crate) mod said;
 pub(crate) mod table;

@@ -135,7 +135,7 @@ fn parsed(text: &str) -> &'static Pattern {
         literal.push('/');
         if let Some(name) = segment.strip_prefix(':') {
             parts.push(Part::Text(leaked(std::mem::take(&mut literal))));
-            parts.push(Part::Param(names.len(), ""));
+            parts.push(Part::Param(names.len(), "", false));
             names.push(leaked(name.to_owned()));
         } else {
             literal.push_str(segment);

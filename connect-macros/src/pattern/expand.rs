@@ -27,8 +27,7 @@ fn part_tokens(part: &Part, span: Span) -> TokenStream {
     let ty = private("Part", span);
     match part {
         Part::Text(text) => quote_spanned!(span=> #ty::Text(#text)),
-        // Whether it may be just the stop is not in the data.
-        Part::Param(index, stop, _) => quote_spanned!(span=> #ty::Param(#index, #stop)),
+        Part::Param(index, stop, or_stop) => quote_spanned!(span=> #ty::Param(#index, #stop, #or_stop)),
         Part::Splat(index, stop, or_segment) => quote_spanned!(span=> #ty::Splat(#index, #stop, #or_segment)),
     }
 }

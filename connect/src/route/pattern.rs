@@ -20,8 +20,9 @@ pub struct Pattern {
 pub enum Part {
     /// Literal text, escapes taken out. Two of them never follow each other.
     Text(&'static str),
-    /// `:name`: one or more characters that are no `/`, and at none of which the text begins (if it is not empty).
-    Param(usize, &'static str),
+    /// `:name`: one or more characters that are no `/`, and at none of which the text begins (if it is not empty);
+    /// or else, if the flag is set, just that text.
+    Param(usize, &'static str, bool),
     /// `*name`: one or more characters of any kind, at none of which the text begins (if it is not empty); or
     /// else, if the flag is set, one or more characters that are no `/`.
     Splat(usize, &'static str, bool),

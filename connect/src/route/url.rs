@@ -133,7 +133,7 @@ fn build(pattern: &Pattern, values: &[Option<Vec<String>>]) -> Result<String, St
             .iter()
             .filter_map(|part| match part {
                 Part::Text(_) => None,
-                Part::Param(index, _) | Part::Splat(index, ..) => Some(*index),
+                Part::Param(index, ..) | Part::Splat(index, ..) => Some(*index),
             })
             .collect()
     };
@@ -154,7 +154,7 @@ fn build(pattern: &Pattern, values: &[Option<Vec<String>>]) -> Result<String, St
     for part in *parts {
         match part {
             Part::Text(text) => out.push_str(text),
-            Part::Param(index, _) | Part::Splat(index, ..) => {
+            Part::Param(index, ..) | Part::Splat(index, ..) => {
                 for (i, value) in values[*index].iter().flatten().enumerate() {
                     let slash = if i > 0 { "/" } else { "" };
                     // Writing to a string cannot fail.

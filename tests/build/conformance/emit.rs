@@ -10,8 +10,8 @@ use super::recordings::Scenario;
 use super::sayable;
 use super::stack::Said;
 
-/// Writes apps, the scenarios that use them, and the list of those that cannot be said.
-pub(crate) fn write(scenarios: &[Scenario]) {
+/// Apps, the scenarios that use them, and the list of those that cannot be said.
+pub(crate) fn source(scenarios: &[Scenario]) -> String {
     let mut apps = Apps::default();
     let mut said = String::new();
     let mut unsaid = String::new();
@@ -36,11 +36,15 @@ pub(crate) fn write(scenarios: &[Scenario]) {
             }
         }
     }
-    let source = format!(
+    format!(
         "pub static SAID: &[Said] = &[\n{said}];\n\npub static UNSAID: &[Unsaid] = &[\n{unsaid}];\n\n{}",
         apps.source
-    );
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("conformance.rs");
+    )
+}
+
+/// Writes a file into `OUT_DIR`.
+pub(crate) fn write(name: &str, source: &str) {
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     std::fs::write(&out, source).unwrap_or_else(|err| panic!("cannot write `{}`: {err}", out.display()));
 }
 

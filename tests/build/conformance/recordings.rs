@@ -31,8 +31,17 @@ pub(crate) struct Scenario {
     pub(crate) response: Value,
 }
 
-/// All scenarios of the folder: of every file in it that is a list of them.
-pub(crate) fn read() -> Vec<Scenario> {
+/// What lies in the folder.
+#[derive(Default)]
+pub(crate) struct Recordings {
+    /// Of every file that is a list of them.
+    pub(crate) scenarios: Vec<Scenario>,
+    /// Every file that is a table of patterns and paths, as Express 5 matches them.
+    pub(crate) tables: Vec<Value>,
+}
+
+/// Reads all files of the folder.
+pub(crate) fn read() -> Recordings {
     let folder = folder();
     println!("cargo::rerun-if-env-changed={FOLDER}");
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -41,7 +50,17 @@ pub(crate) fn read() -> Vec<Scenario> {
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
-    files.iter().flat_map(|file| scenarios(file)).collect()
+    let mut recordings = Recordings::default();
+    for file in files {
+        match fs::read_to_string(&file).map(|text| serde_json::from_str::<Value>(&text)) {
+            Ok(Ok(Value::Array(list))) => recordings.scenarios.extend(list.iter().filter_map(scenario)),
+            Ok(Ok(table)) if is_paths_table(&table) => recordings.tables.push(table),
+            Ok(Ok(_)) => {}
+            Ok(Err(err)) => warn(&file, &err),
+            Err(err) => warn(&file, &err),
+        }
+    }
+    recordings
 }
 
 /// A relative folder counts from the workspace, where `cargo test` is typed, or else from this package.
@@ -56,22 +75,19 @@ fn folder() -> PathBuf {
     }
 }
 
-fn scenarios(file: &Path) -> Vec<Scenario> {
-    let parsed = fs::read_to_string(file).map(|text| serde_json::from_str::<Value>(&text));
-    match parsed {
-        Ok(Ok(Value::Array(list))) => list.iter().filter_map(scenario).collect(),
-        Ok(Ok(_)) => Vec::new(),
-        Ok(Err(err)) => warn(file, &err),
-        Err(err) => warn(file, &err),
-    }
-}
-
-fn warn(file: &Path, err: &dyn std::error::Error) -> Vec<Scenario> {
+fn warn(file: &Path, err: &dyn std::error::Error) {
     println!("cargo::warning=cannot read `{}`: {err}", file.display());
-    Vec::new()
 }
 
-/// Anything with `layers` and a `request` is a scenario; other tables lie in the same folder.
+/// Express 4 reads patterns otherwise; `router` from version 2 on is Express 5's.
+fn is_paths_table(value: &Value) -> bool {
+    let rows = value["rows"].as_array().into_iter().flatten();
+    let engine = value["engine"].as_str().unwrap_or_default();
+    engine.starts_with("router 2")
+        && rows.clone().all(|row| !row["pattern"].is_null() && row["mode"].is_string())
+}
+
+/// Anything with `layers` and a `request` is a scenario; other lists may lie in the same folder.
 fn scenario(value: &Value) -> Option<Scenario> {
     let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let english = value["stack"].as_array().into_iter().flatten();

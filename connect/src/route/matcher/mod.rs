@@ -108,7 +108,13 @@ impl<'a> Matcher<'a> {
                 }
                 self.run(rest, at + text.len(), spans)
             }
-            Part::Param(name, stop) => self.capture(name, false, at, self.reach(at, stop, true), rest, spans),
+            Part::Param(name, stop, or_stop) => {
+                let found = self.capture(name, false, at, self.reach(at, stop, true), rest, spans);
+                if found.is_some() || !or_stop || !self.begins(stop, at) {
+                    return found;
+                }
+                self.take(name, false, at, at + stop.len(), rest, spans)
+            }
             Part::Splat(name, stop, or_segment) => {
                 let found = self.capture(name, true, at, self.reach(at, stop, false), rest, spans);
                 if found.is_some() || !or_segment {
@@ -141,16 +147,24 @@ impl<'a> Matcher<'a> {
         rest: &[Part],
         spans: &mut [Option<Span>],
     ) -> Option<usize> {
-        for end in (start + 1..=reach).rev() {
-            // Written first, so that of two parameters of one name the later one stays, as in Express.
-            if let Some(span) = spans.get_mut(name) {
-                *span = Some(Span { start: start as u32, end: end as u32, splat });
-            }
-            if let Some(len) = self.run(rest, end, spans) {
-                return Some(len);
-            }
+        (start + 1..=reach).rev().find_map(|end| self.take(name, splat, start, end, rest, spans))
+    }
+
+    /// Gives a parameter a value, and matches the rest.
+    fn take(
+        &self,
+        name: usize,
+        splat: bool,
+        start: usize,
+        end: usize,
+        rest: &[Part],
+        spans: &mut [Option<Span>],
+    ) -> Option<usize> {
+        // Written first, so that of two parameters of one name the later one stays, as in Express.
+        if let Some(span) = spans.get_mut(name) {
+            *span = Some(Span { start: start as u32, end: end as u32, splat });
         }
-        None
+        self.run(rest, end, spans)
     }
 
     /// Whether a text is at a position.

@@ -98,7 +98,7 @@ impl Table {
                         }
                     }
                 }
-                Part::Param(name, "")
+                Part::Param(name, "", _)
                     if segment == Some("")
                         && following.is_some_and(|text| text.is_empty() || text.starts_with('/')) =>
                 {

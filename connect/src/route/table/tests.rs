@@ -64,17 +64,17 @@ fn any_pattern(random: &mut Random) -> &'static Pattern {
         }
         match random.below(14) {
             0..=5 => push(&mut parts, Text(random.of(WORDS))),
-            6..=9 => push(&mut parts, Param(name(), "")),
+            6..=9 => push(&mut parts, Param(name(), "", false)),
             10 => {
                 push(&mut parts, Text(random.of(WORDS)));
-                push(&mut parts, Param(name(), ""));
+                push(&mut parts, Param(name(), "", false));
                 push(&mut parts, Text(random.of(&["", "", "b", "-"])));
             }
             11 => {
                 let between = random.of(&["-", ".", "b", "bc"]);
-                push(&mut parts, Param(name(), ""));
+                push(&mut parts, Param(name(), "", false));
                 push(&mut parts, Text(between));
-                push(&mut parts, Param(name(), between));
+                push(&mut parts, Param(name(), between, random.one_in(2)));
             }
             12 => push(&mut parts, Splat(name(), random.of(&["", "", "", "b", "/a"]), random.one_in(2))),
             _ => {
@@ -90,7 +90,7 @@ fn any_pattern(random: &mut Random) -> &'static Pattern {
         .iter()
         .map(|part| match part {
             Text(text) => (*text).to_owned(),
-            Param(name, _) => format!(":{name}"),
+            Param(name, ..) => format!(":{name}"),
             Splat(name, ..) => format!("*{name}"),
         })
         .collect();
@@ -110,7 +110,7 @@ fn path_for(pattern: &Pattern, random: &mut Random) -> String {
         match part {
             Text(text) if random.one_in(8) => path += &text.to_uppercase(),
             Text(text) => path += text,
-            Param(..) => path += random.of(&["a", "b", "ab", "a-b", "x.y", "é", "123456789"]),
+            Param(..) => path += random.of(&["a", "b", "ab", "a-b", "x.y", "é", "123456789", "-", "--"]),
             Splat(..) => path += random.of(&["a", "a/b", "b/", "/", "a//b/a", "123456/8/1"]),
         }
     }
@@ -154,7 +154,10 @@ fn plain(
             let end = at + text.chars().count();
             return is_at(text, at) && plain(rest, path, end, options, slashes, names);
         }
-        Param(name, stop) => (name, false, all(stop, false)),
+        Param(name, stop, or_stop) => {
+            let just_stop = (or_stop && is_at(stop, at)).then(|| at + stop.chars().count());
+            (name, false, [all(stop, false), just_stop.into_iter().collect()].concat())
+        }
         Splat(name, stop, or_segment) => {
             let segment = if or_segment { all("", false) } else { Vec::new() };
             (name, true, [all(stop, true), segment].concat())
@@ -266,7 +269,7 @@ fn an_empty_table_finds_nothing() {
 #[test]
 fn a_route_that_is_not_the_first_is_found_behind_the_others() {
     let text = &Pattern { text: "/a", names: &[], variants: &[&[Text("/a")]] };
-    let param = &Pattern { text: "/:x", names: &["x"], variants: &[&[Text("/"), Param(0, "")]] };
+    let param = &Pattern { text: "/:x", names: &["x"], variants: &[&[Text("/"), Param(0, "", false)]] };
     let table =
         Table::new([(param, Methods::ALL), (text, Methods::ALL), (param, Methods::ALL)], Options::default());
     let routes = (0..4).map(|from| table.find_any("/A", from).map(|found| found.route));
