@@ -79,39 +79,37 @@ impl Prefix {
 
     /// Takes the request in, if the prefix matches: compared byte by byte, by default without regard to ASCII
     /// case, on the path as the client encoded it, up to a `/` or the end (rows 84 to 93).
-    ///
-    /// An error is a parameter that cannot be decoded.
-    fn enter<'a, S: Scope>(self, req: &'a mut Request) -> Result<Entered<'a>, ParamError> {
+    fn enter<S: Scope>(self, req: &mut Request) -> Entered<'_> {
         let mut moved = match self.pattern {
             None => Moved::here(req),
             Some(pattern) => {
                 let Some(matched) = matches(pattern, req.path(), Mode::Prefix, self.options) else {
-                    return Ok(Entered::Not(req));
+                    return Entered::Not(req);
                 };
                 let mut len = matched.len;
                 // A slash at the very end is left for the layers inside.
                 if req.path().as_bytes().get(..len).is_some_and(|head| head.ends_with(b"/")) {
                     len -= 1;
                 }
-                let outside = Moved::here(req);
-                outside.req.add_mount(pattern, &matched)?;
-                outside.deeper(len)
+                let before = req.mark();
+                if let Err(err) = req.add_mount(pattern, &matched) {
+                    drop(Moved::since(before, req));
+                    return Entered::Failed(req, err);
+                }
+                Moved::since(before, req).deeper(len)
             }
         };
         if S::OWN {
             moved.enter_scope(self.merge_params);
         }
-        Ok(Entered::In(moved))
-    }
-
-    /// Whether it would.
-    fn covers(self, path: &str) -> bool {
-        self.pattern.is_none_or(|pattern| matches(pattern, path, Mode::Prefix, self.options).is_some())
+        Entered::In(moved)
     }
 }
 
 enum Entered<'a> {
     In(Moved<'a>),
+    /// It matches, but a parameter cannot be decoded.
+    Failed(&'a mut Request, ParamError),
     Not(&'a mut Request),
 }
 
@@ -195,18 +193,18 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || {
-            if !self.prefix.covers(req.path()) {
-                return Go::Inline(self.rest.run(req, res, tail));
-            }
+            let leave = self.leave(req, tail);
+            let entered = match self.prefix.enter::<S>(req) {
+                Entered::In(moved) => Ok(moved),
+                Entered::Failed(req, err) => Err((req, err)),
+                Entered::Not(req) => return Go::Inline(self.rest.run(req, res, tail)),
+            };
             // A typed cut, and the future that holds the guard of the path.
             Go::Boxed(Outlined(Box::pin(async move {
-                let leave = self.leave(req, tail);
-                let why = match self.prefix.enter::<S>(req) {
-                    Ok(Entered::In(moved)) => return self.inner.run(moved.req, res, leave).await,
-                    Ok(Entered::Not(req)) => return self.rest.run(req, res, tail).await,
-                    Err(err) => Detour::Error(err.into()),
-                };
-                self.rest.detour(why, req, res, tail).await
+                match entered {
+                    Ok(moved) => self.inner.run(moved.req, res, leave).await,
+                    Err((req, err)) => self.rest.detour(Detour::Error(err.into()), req, res, tail).await,
+                }
             })))
         })
     }
@@ -219,21 +217,18 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         Box::pin(async move {
-            let goes_in = match why {
-                Detour::Error(_) => !S::OWN && self.prefix.covers(req.path()),
-                Detour::Route | Detour::Leave => false,
-            };
-            if !goes_in {
+            if S::OWN || !matches!(why, Detour::Error(_)) {
                 return self.rest.detour(why, req, res, tail).await;
             }
             let leave = self.leave(req, tail);
-            let why = match self.prefix.enter::<S>(req) {
-                Ok(Entered::In(moved)) => return self.inner.detour(why, moved.req, res, leave).await,
-                Ok(Entered::Not(req)) => return self.rest.detour(why, req, res, tail).await,
+            match self.prefix.enter::<S>(req) {
+                Entered::In(moved) => self.inner.detour(why, moved.req, res, leave).await,
                 // Row 165: the newer error counts.
-                Err(err) => Detour::Error(err.into()),
-            };
-            self.rest.detour(why, req, res, tail).await
+                Entered::Failed(req, err) => {
+                    self.rest.detour(Detour::Error(err.into()), req, res, tail).await
+                }
+                Entered::Not(req) => self.rest.detour(why, req, res, tail).await,
+            }
         })
     }
 

@@ -32,7 +32,12 @@ impl<'a> Moved<'a> {
     /// Nowhere else yet: what is added from here on goes when the guard does.
     #[inline]
     pub(crate) fn here(req: &'a mut Request) -> Self {
-        let before = req.mark();
+        Moved::since(req.mark(), req)
+    }
+
+    /// What was added since the mark goes when the guard does.
+    #[inline]
+    pub(crate) fn since(before: Mark, req: &'a mut Request) -> Self {
         Moved { req, before }
     }
 
