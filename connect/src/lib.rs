@@ -89,6 +89,7 @@ mod chain;
 mod environment;
 mod error;
 mod finalize;
+mod provide;
 mod request;
 mod response;
 mod route;
@@ -112,6 +113,11 @@ pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
+pub use provide::declared::Declared;
+pub use provide::proof::{Declares, Resumes};
+pub use provide::ready::Ready;
+pub use provide::state::{provide, provide_shared};
+pub use provide::with::With;
 pub use request::{ParamValue, ParamsView, Request};
 pub use response::{Response, Sendable};
 pub use route::info::ListedRoute;
@@ -125,7 +131,7 @@ pub use status::{IntoStatus, InvalidStatus};
 /// change with any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::chain::entry::{Entry, List, Router};
+    pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
     pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
     pub use crate::chain::listed::{Both, Gone, Kind, Kinds, Known, Listed};
     pub use crate::chain::next::{ErrorHandler, RouteHandler};
@@ -143,15 +149,55 @@ pub mod __private {
         Resume,
     };
 
+    pub use crate::provide::declared::Declared;
+    pub use crate::provide::proof::{Declares, Resumes};
+    pub use crate::provide::ready::Gives;
+    pub use crate::provide::values::{Single, Tuple};
+    pub use crate::provide::with::{Holds, With};
+
+    use std::any::Any;
     use std::marker::PhantomData;
+    use std::sync::Arc;
 
     use crate::chain::caught::Inert;
     use crate::chain::entry;
+    use crate::chain::routes::Either;
+    use crate::provide::proof::{Declaration, Follow, Meets, Once, Start, Under, Way};
+    use crate::provide::values::missing;
+    use crate::provide::with::AllProvided;
     use crate::route::reachable::{report, unreachable};
 
     /// An entry without a path.
-    pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, <E::Segment as Kind>::Kind> {
+    pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, <E::Segment as Kind>::Kind, E::Declares> {
         Listed::new(entry.entry())
+    }
+
+    /// The way at the beginning of an app: nothing was provided.
+    pub const APP: Way<Start, Start> = Way::new();
+
+    /// The way at the beginning of a router, wherever it stands.
+    pub const fn router_way<B>() -> Way<B, B> {
+        Way::new()
+    }
+
+    /// The way at the beginning of a list, wherever it stands.
+    pub const fn stack_way<B, N>() -> Way<B, N> {
+        Way::new()
+    }
+
+    /// The way at the beginning of a route's own stack.
+    pub const fn route_way<N>() -> Way<(), N> {
+        Way::new()
+    }
+
+    /// The way behind an entry, which needs what was provided before it.
+    pub fn follow<W, S, K, D, I, J>(_: W, _: &Listed<S, K, D>) -> D::After
+    where
+        D: Declaration + Follow<W>,
+        W: Meets<D::Needs, I>,
+        D::After: Once<D::Provides, J> + Default,
+    {
+        Default::default()
     }
 
     /// An entry with a path.
@@ -159,12 +205,15 @@ pub mod __private {
         path: &'static Pattern,
         options: Options,
         entry: E,
-    ) -> Listed<E::Mounted, <E::Mounted as Kind>::Kind> {
+    ) -> Listed<E::Mounted, <E::Mounted as Kind>::Kind, Under<E::Declares>> {
         Listed::new(entry.mount(path, options))
     }
 
     /// Two neighbours.
-    pub fn join<A: Join<B>, B, K, L>(a: Listed<A, K>, b: Listed<B, L>) -> Listed<A::Out, Both<K, L>> {
+    pub fn join<A: Join<B>, B, K, L, D, E>(
+        a: Listed<A, K, D>,
+        b: Listed<B, L, E>,
+    ) -> Listed<A::Out, Both<K, L>> {
         a.join(b)
     }
 
@@ -172,7 +221,7 @@ pub mod __private {
     pub const EMPTY: Listed<Empty, Gone> = Listed::new(Empty);
 
     /// The entries of a list, for [`first_unreachable`].
-    pub fn known<S, K>(list: &Listed<S, K>) -> Known<K> {
+    pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {
         list.known()
     }
 
@@ -203,21 +252,33 @@ pub mod __private {
     }
 
     /// The end of `stack!`.
-    pub fn stack<S: Finish, K>(options: Options, list: Listed<S, K>) -> List<S::Chain> {
-        entry::List(list.segment.finish(options))
+    pub fn stack<S: Finish, K, D, B, N, Y>(
+        options: Options,
+        _: Way<B, N>,
+        _: Y,
+        list: Listed<S, K, D>,
+    ) -> List<B, N, Y, S::Chain> {
+        entry::List { chain: list.segment.finish(options), place: PhantomData }
     }
 
     /// The end of `router!`.
-    pub fn router<S: Finish, K>(
+    pub fn router<S: Finish, K, D, B, Y>(
         options: Options,
         merge_params: bool,
-        list: Listed<S, K>,
-    ) -> Router<S::Chain> {
-        entry::Router { chain: list.segment.finish(options), merge_params }
+        _: Way<B, B>,
+        _: Y,
+        list: Listed<S, K, D>,
+    ) -> Router<B, S::Chain> {
+        entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
     }
 
     /// The end of `app!`.
-    pub fn app<S: Finish, K>(options: Options, list: Listed<S, K>) -> App<S::Chain> {
+    pub fn app<S: Finish, K, D, Y>(
+        options: Options,
+        _: Way<Start, Start>,
+        _: Y,
+        list: Listed<S, K, D>,
+    ) -> App<S::Chain> {
         App::new(list.segment.finish(options))
     }
 
@@ -231,7 +292,7 @@ pub mod __private {
     }
 
     /// The end of a route's own stack.
-    pub fn route_stack<S: Finish, K>(list: Listed<S, K>) -> S::Chain {
+    pub fn route_stack<S: Finish, K, D, N, Y>(_: Way<(), N>, _: Y, list: Listed<S, K, D>) -> S::Chain {
         list.segment.finish(Options { strict: false, case_sensitive: false })
     }
 
@@ -248,6 +309,67 @@ pub mod __private {
     /// A route's `next`.
     pub fn route_next() -> Next<(), RouteHandler> {
         Next::new(RouteHandler)
+    }
+
+    /// The `next` of a layer that provides.
+    pub fn giving<P, Form, R>(next: Next<(), R>) -> Next<P, Gives<Form, R>> {
+        Next::<P, Gives<(), R>>::giving(next)
+    }
+
+    /// The `next` of an error handler that provides.
+    pub fn resume_giving<P, Form>(_: Resume) -> Resume<P, Gives<Form, ErrorHandler>> {
+        Resume::new()
+    }
+
+    /// The request of a layer that needs something.
+    pub fn with<N, All: AllProvided>(req: &mut Request) -> Result<&mut With<N>> {
+        crate::provide::with::with::<N, All>(req)
+    }
+
+    /// Calls an `async fn` with what may be missing.
+    pub fn with_or_fail<'a, N: 'a, All: AllProvided, F>(
+        req: &'a mut Request,
+        call: impl FnOnce(&'a mut With<N>) -> F,
+    ) -> impl Future<Output = Result>
+    where
+        F: Future<Output = Result>,
+    {
+        match crate::provide::with::with::<N, All>(req) {
+            Ok(req) => Either::Left { future: call(req) },
+            Err(err) => Either::Right { future: std::future::ready(Err(err)) },
+        }
+    }
+
+    /// A provided value, for a route.
+    pub fn provided<T: Any + Send + Sync>(req: &Request) -> Result<&T> {
+        req.provided().ok_or_else(missing::<T>)
+    }
+
+    /// The same beside `&mut Request`.
+    pub fn provided_shared<T: Any + Send + Sync>(req: &Request) -> Result<Arc<T>> {
+        req.values.share().ok_or_else(missing::<T>)
+    }
+
+    /// A value that may be provided.
+    pub fn maybe_provided<T: Any + Send + Sync>(req: &Request) -> Option<&T> {
+        req.provided()
+    }
+
+    /// The same beside `&mut Request`.
+    pub fn maybe_shared<T: Any + Send + Sync>(req: &Request) -> Option<Arc<T>> {
+        req.values.share()
+    }
+
+    /// Whether a route's own stack and what it declares meet the needs of its function.
+    pub fn needs<All, W, I>(_: W)
+    where
+        W: Meets<All, I>,
+    {
+    }
+
+    /// What an attribute makes of a layer that declares something.
+    pub fn declared<L, D>(layer: L) -> Declared<L, D> {
+        Declared::of(layer)
     }
 
     /// A route's answer.

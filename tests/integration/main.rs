@@ -9,6 +9,7 @@ mod faults;
 mod hygiene;
 mod macros;
 mod mounts;
+mod provide;
 mod routes;
 mod server;
 mod service;

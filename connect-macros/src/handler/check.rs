@@ -6,10 +6,11 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, PatType, ReturnType, Type};
+use syn::{FnArg, GenericParam, Pat, PatType, PathArguments, ReturnType, Type};
 
 use super::Role;
 use super::parse::{Function, attributes_of, is_config};
+use super::values::{Declares, Types, Wanted, argument, twice, wanted};
 use crate::errors::Errors;
 
 /// A signature that fits its role.
@@ -21,6 +22,9 @@ pub(crate) struct Handler<'a> {
     pub(crate) req: &'a PatType,
     pub(crate) res: &'a PatType,
     pub(crate) next: Option<&'a PatType>,
+    /// Values that an error handler takes if they are there, `user: Option<&User>`.
+    pub(crate) values: Vec<(&'a PatType, &'a Type)>,
+    pub(crate) declares: Declares,
 }
 
 /// A `#[config]` parameter.
@@ -70,6 +74,30 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
             None => params.push(typed),
         }
     }
+    let mut values = Vec::new();
+    if role == Role::ErrorHandler {
+        params.retain(|param: &&PatType| match wanted(param) {
+            Some(Wanted::Maybe(ty)) => {
+                values.push((*param, ty));
+                false
+            }
+            _ => true,
+        });
+        // The first is the error.
+        if let Some((param, ty)) = params.iter().skip(1).find_map(|param| match wanted(param) {
+            Some(Wanted::Needed(ty)) if known(param).is_none() => Some((*param, ty)),
+            _ => None,
+        }) {
+            let ty = ty.to_token_stream().to_string().replace(' ', "");
+            errors.at(
+                &param.ty,
+                format_args!(
+                    "an error may come from above the layer that provides it: write `Option<&{ty}>`"
+                ),
+            );
+            return None;
+        }
+    }
     let (err, rest) = match (role, &params[..]) {
         (Role::ErrorHandler, [err, rest @ ..]) => (Some(*err), rest),
         (_, rest) => (None, rest),
@@ -85,7 +113,32 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
     if let Some((tokens, problem)) = wrong_place(role, function, err, req, res, next) {
         errors.at(tokens, problem);
     }
-    Some(Handler { role, configs, err, req, res, next })
+    let declares = declares(role, req, next);
+    twice(&declares.needs, errors);
+    twice(&declares.provides, errors);
+    Some(Handler { role, configs, err, req, res, next, values, declares })
+}
+
+/// What the parameters of a layer say about needs and provides.
+fn declares(role: Role, req: &PatType, next: Option<&PatType>) -> Declares {
+    let needs = argument(&req.ty, "With").map(Types::of).unwrap_or_default();
+    let provides = next.and_then(|next| argument(&next.ty, "Next").or_else(|| argument(&next.ty, "Resume")));
+    let resumes = role == Role::ErrorHandler && next.is_some_and(|next| known(next) == Some("Resume"));
+    Declares { needs, provides: provides.map(Types::of).unwrap_or_default(), resumes }
+}
+
+/// The same for a function with a fault, so that nothing is missed below it as well.
+pub(crate) fn declares_of(role: Role, function: &Function) -> Declares {
+    let params = function.sig.inputs.iter().filter_map(|param| match param {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    let next = params.clone().find(|param| matches!(known(param), Some("Next" | "Resume")));
+    match params.clone().next() {
+        Some(first) if role != Role::ErrorHandler => declares(role, first, next),
+        Some(first) => Declares { needs: Types::default(), ..declares(role, first, next) },
+        None => Declares::default(),
+    }
 }
 
 /// What is wrong with the first parameter that is not what its place asks for.
@@ -180,7 +233,9 @@ fn is_result_of_nothing(ty: &Type) -> bool {
 fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
     let fits = match &*param.ty {
         Type::Reference(reference) => {
-            reference.mutability.is_some() && known(param).is_none_or(|known| known == ty)
+            reference.mutability.is_some()
+                && known(param).is_none_or(|known| known == ty)
+                && (role == Role::Middleware || argument(&param.ty, "With").is_none())
         }
         // Anything that is not recognised may be an alias; rustc compares it.
         _ => known(param).is_none(),
@@ -198,8 +253,23 @@ fn way_on(role: Role, param: &PatType) -> Option<String> {
             Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
         }
         Some("Next" | "Resume") | None => {
-            let has_arguments = path.path.segments.last().is_some_and(|last| !last.arguments.is_none());
-            has_arguments.then(|| "write `Next` without arguments: `next: Next`".to_owned())
+            let last = path.path.segments.last().map(|last| &last.arguments);
+            let name = known(param).unwrap_or("Next");
+            if last.is_none_or(PathArguments::is_none) {
+                return None;
+            }
+            let provides = argument(&param.ty, name);
+            match (role, name) {
+                (Role::ErrorHandler, "Next") => Some(
+                    "an error handler that does not come back provides nothing: write `next: Next`, or \
+                     `next: Resume<..>` to come back with a value"
+                        .to_owned(),
+                ),
+                _ if provides.is_none() => Some(format!(
+                    "write `next: {name}`, or what the layer provides: `next: {name}<User>`, `next: {name}<(User, Db)>`"
+                )),
+                _ => None,
+            }
         }
         Some(_) => Some(not_next(role)),
     }

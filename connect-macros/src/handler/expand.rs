@@ -25,8 +25,9 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, PatType, Type};
 
 use super::Role;
-use super::check::{Config, Handler};
+use super::check::{Config, Handler, declares_of};
 use super::parse::{Function, attributes_of, is_config};
+use super::values::{next_giving, view};
 use crate::paths::private;
 
 pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
@@ -51,20 +52,21 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let fields: Vec<_> = handler.configs.iter().map(|config| field(config)).collect();
     let values = handler.configs.iter().map(|config| value(config, mixed));
     let params = handler.configs.iter().map(argument);
+    let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
         impl #bound for __Layer {
             #method
             fn name(&self) -> &str { #text }
         }
-        #make(__Layer { #(#values),* })
+        #value
     };
     let body = braces_of(function, inside);
     let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
-    let returns = quote_spanned!(span=> -> #made<impl #bound>);
+    let returns = handler.declares.returns(quote_spanned!(span=> #made<impl #bound>), span);
     quote! {
         #(#outer)*
-        #vis #token #name(#(#params),*) #returns #body
+        #vis #token #name(#(#params),*) -> #returns #body
     }
 }
 
@@ -100,14 +102,17 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         Role::ErrorHandler => ("handler", "Handler"),
     };
     let [make, made, bound] = [make, made, "Layer"].map(|name| private(name, span));
+    let declares = declares_of(role, function);
+    let returns = declares.returns(quote_spanned!(span=> #made<impl #bound>), span);
+    let value = declares.value(quote_spanned!(span=> #make(__Layer)), span);
     quote_spanned! {span=>
         #(#outer)*
         #[allow(dead_code)]
-        #vis fn #name(#(#params),*) -> #made<impl #bound> {
+        #vis fn #name(#(#params),*) -> #returns {
             #uses
             struct __Layer;
             impl #bound for __Layer {}
-            #make(__Layer)
+            #value
         }
     }
 }
@@ -128,7 +133,14 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let none = TokenStream::new();
     let of_user = if handler.next.is_some() { &generics } else { &none };
     let user = user_function(function, handler, of_user, &track);
+    let view = view(handler.req, &handler.declares.needs, span);
+    let items = &view.items;
     let mut call = call(function, handler, mixed, None);
+    if is_async && !handler.declares.needs.is_empty() {
+        let with = private("with_or_fail", mixed);
+        let all = handler.declares.needs.tuple();
+        call = quote_spanned!(mixed=> #with::<_, #all, _>(__connect_req, move |__connect_req| #call));
+    }
     if is_async && handler.configs.iter().any(is_cloned) {
         let inert = private("inert", mixed);
         call = quote_spanned!(mixed=> #inert(move || #call));
@@ -142,6 +154,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     quote_spanned! {mixed=>
         #[inline]
         fn run #generics (&self, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next<(), #track>) -> #returns {
+            #items
             #user
             #unused
             #call
@@ -163,7 +176,8 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
     });
     let err = Ident::new("__connect_err", mixed);
     let call = call(function, handler, mixed, Some(&err));
-    let awaited = is_async.then(|| quote_spanned!(span=> .await));
+    // With values in front the call is a block, and waits in there.
+    let awaited = (is_async && handler.values.is_empty()).then(|| quote_spanned!(span=> .await));
     let decide = quote_spanned! {mixed=>
         match #from_error(__connect_err) {
             ::core::result::Result::Ok(__connect_err) => #call #awaited,
@@ -196,11 +210,17 @@ fn user_function(
         (&function.inner, &function.sig.ident, &function.sig.output, &function.body);
     let (asyncness, token) = (&function.sig.asyncness, &function.sig.fn_token);
     let configs = handler.configs.iter().map(|config| without_config(config.param));
-    let next = handler.next.map(|next| with_track(next, track));
-    let params = handler.err.into_iter().chain([handler.req, handler.res]);
+    let next = handler.next.map(|next| match &handler.declares.provides {
+        types if types.is_empty() => with_track(next, track),
+        types => next_giving(next, types, track),
+    });
+    let err = handler.err.into_iter();
+    let req = view(handler.req, &handler.declares.needs, function.sig.ident.span()).param;
+    let res = handler.res;
+    let values = handler.values.iter().map(|(param, _)| param);
     quote! {
         #(#attrs)*
-        #asyncness #token #name #generics (#(#configs,)* #(#params,)* #next) #output #body
+        #asyncness #token #name #generics (#(#configs,)* #(#err,)* #req, #res, #(#values,)* #next) #output #body
     }
 }
 
@@ -216,14 +236,40 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     let err = err.into_iter();
     let (req, res) =
         (Ident::new("__connect_req", at(handler.req)), Ident::new("__connect_res", at(handler.res)));
+    let provides = !handler.declares.provides.is_empty();
     let next = handler.next.map(|param| {
         let next = Ident::new("__connect_next", mixed);
         match handler.role {
+            Role::Middleware | Role::Route(_) if provides => {
+                let giving = private("giving", at(param));
+                quote_spanned!(at(param)=> #giving(#next))
+            }
             Role::Middleware | Role::Route(_) => next.to_token_stream(),
+            Role::ErrorHandler if provides => {
+                let giving = private("resume_giving", at(param));
+                quote_spanned!(at(param)=> #giving(#next))
+            }
             Role::ErrorHandler => quote_spanned!(at(param)=> ::core::convert::Into::into(#next)),
         }
     });
-    quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #req, #res, #next))
+    let mut req = req.to_token_stream();
+    if !handler.declares.needs.is_empty() && function.sig.asyncness.is_none() {
+        let (with, all) = (private("with", at(handler.req)), handler.declares.needs.tuple());
+        req = quote_spanned!(at(handler.req)=> #with::<_, #all>(#req)?);
+    }
+    let (mut before, mut values) = (Vec::new(), Vec::new());
+    for (i, (param, ty)) in handler.values.iter().enumerate() {
+        let value = Ident::new(&format!("__connect_v{i}"), mixed);
+        let shared = private("maybe_shared", at(param));
+        before.push(quote_spanned!(at(param)=> let #value = #shared::<#ty>(#req);));
+        values.push(quote_spanned!(at(param)=> #value.as_deref()));
+    }
+    let call = quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #req, #res, #(#values,)* #next));
+    if before.is_empty() {
+        return call;
+    }
+    let awaited = function.sig.asyncness.map(|_| quote_spanned!(mixed=> .await));
+    quote_spanned!(mixed=> { #(#before)* #call #awaited })
 }
 
 /// `next: Next` becomes `next: Next<(), Track>`.

@@ -11,6 +11,7 @@ use crate::errors::Errors;
 use crate::handler::Role;
 use crate::handler::check::{Config, known, name_of, qualifiers};
 use crate::handler::parse::{Function, attributes_of, is_config};
+use crate::handler::values::{Types, Wanted, twice, wanted};
 use crate::pattern::{Kind, Name};
 
 /// A route whose function fits its pattern.
@@ -19,6 +20,8 @@ pub(crate) struct Route<'a> {
     pub(crate) configs: Vec<Config<'a>>,
     /// In the order of the function.
     pub(crate) params: Vec<Param<'a>>,
+    /// What its function needs.
+    pub(crate) needs: Types,
 }
 
 /// A parameter of the function.
@@ -35,6 +38,10 @@ pub(crate) enum What {
     Next,
     /// The pattern's parameter with this index.
     Path(usize, Kind),
+    /// A value that a layer above provides, `&User`.
+    Needed,
+    /// A value that one may provide, `Option<&User>`.
+    Maybe,
 }
 
 pub(crate) fn check<'a>(
@@ -101,10 +108,20 @@ pub(crate) fn check<'a>(
         return None;
     }
     nobody_takes(&arguments, function, &params, errors);
-    Some(Route { arguments, configs, params })
+    let mut needs = Types::default();
+    for Param { param, what } in &params {
+        if let (What::Needed, Some(Wanted::Needed(ty))) = (what, wanted(param)) {
+            needs.add(ty);
+        }
+    }
+    twice(&arguments.needs, errors);
+    Some(Route { arguments, configs, params, needs })
 }
 
 fn same(a: What, b: What) -> bool {
+    if matches!(a, What::Needed | What::Maybe) {
+        return false;
+    }
     a == b || matches!((a, b), (What::RequestMut | What::Request, What::RequestMut | What::Request))
 }
 
@@ -140,8 +157,20 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
     if let Type::ImplTrait(_) = &*param.ty {
         return Err(Some("a route needs the type by name".to_owned()));
     }
-    let name = name(param).ok_or_else(|| Some("a parameter of the pattern needs a name here".to_owned()))?;
-    partner(&name, names).map(|index| What::Path(index, names[index].kind)).ok_or(None)
+    let name = name(param);
+    if let Some(index) = name.as_deref().and_then(|name| partner(name, names)) {
+        return Ok(What::Path(index, names[index].kind));
+    }
+    match (wanted(param), &*param.ty) {
+        (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
+        (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
+        (None, Type::Reference(reference)) if reference.mutability.is_some() => Err(Some(
+            "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
+                .to_owned(),
+        )),
+        _ if name.is_none() => Err(Some("a parameter of the pattern needs a name here".to_owned())),
+        _ => Err(None),
+    }
 }
 
 /// The pattern's parameter that goes to a parameter of this name, which may have a `_` in front.

@@ -23,6 +23,7 @@ use super::check::{Param, Route, What, borrows};
 use crate::handler::check::Config;
 use crate::handler::expand::{argument, braces_of, field, is_cloned, value, without_config};
 use crate::handler::parse::Function;
+use crate::handler::values::Declares;
 use crate::paths::private;
 use crate::pattern::Kind;
 use crate::stack;
@@ -47,12 +48,18 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     });
     let kinds: Vec<_> = kinds.collect();
     let has_stack = !route.arguments.stack.is_empty();
+    // The stack around it has to meet what it declares, or else what its function needs.
+    let declares = Declares {
+        needs: if has_stack { route.arguments.needs.clone() } else { route.needs.clone() },
+        ..Declares::default()
+    };
     let stack = has_stack.then(|| {
-        let stack = stack::expand::of_route(route.arguments.stack);
+        let stack = stack::expand::of_route(route.arguments.stack, &route.arguments.needs, &route.needs);
         quote_spanned!(mixed=> , #stack)
     });
     let [bound, chain, make] =
         ["Route", "Chain", if has_stack { "stacked" } else { "leaf" }].map(|name| private(name, span));
+    let value = declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* } #stack)), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
         impl #bound for __Layer {
@@ -60,20 +67,21 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
             type Params = (#(#kinds,)*);
             #call
         }
-        #make(__Layer { #(#values),* } #stack)
+        #value
     };
     let body = braces_of(function, inside);
     let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
     let returns = if has_stack {
         let made = private("Stacked", span);
-        quote_spanned!(span=> -> #made<impl #bound<Params = (#(#kinds,)*)>, impl #chain>)
+        quote_spanned!(span=> #made<impl #bound<Params = (#(#kinds,)*)>, impl #chain>)
     } else {
         let made = private("Leaf", span);
-        quote_spanned!(span=> -> #made<impl #bound<Params = (#(#kinds,)*)>>)
+        quote_spanned!(span=> #made<impl #bound<Params = (#(#kinds,)*)>>)
     };
+    let returns = declares.returns(returns, span);
     quote! {
         #(#outer)*
-        #vis #token #name(#(#configs),*) #returns #body
+        #vis #token #name(#(#configs),*) -> #returns #body
     }
 }
 
@@ -145,6 +153,24 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             What::Next => {
                 let next = private("route_next", at);
                 quote_spanned!(at=> #next())
+            }
+            What::Needed | What::Maybe => {
+                let value = Ident::new(&format!("__connect_p{i}"), at);
+                let req = quote_spanned!(mixed=> __connect_req);
+                let (function, fails) = match (what, lends_mut) {
+                    (What::Needed, false) => ("provided", true),
+                    (What::Needed, true) => ("provided_shared", true),
+                    (_, false) => ("maybe_provided", false),
+                    (_, true) => ("maybe_shared", false),
+                };
+                let take = private(function, at);
+                let fails = fails.then(|| quote_spanned!(at=> ?));
+                before.push(quote_spanned!(at=> let #value = #take(#req) #fails;));
+                match (what, lends_mut) {
+                    (_, false) => quote_spanned!(at=> #value),
+                    (What::Needed, true) => quote_spanned!(at=> &*#value),
+                    (_, true) => quote_spanned!(at=> #value.as_deref()),
+                }
             }
             What::Path(index, kind) => {
                 let function = match kind {

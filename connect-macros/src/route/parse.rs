@@ -1,7 +1,7 @@
 //! The arguments of a route's attribute: methods, pattern, the route's own stack.
 //!
 //! ```text
-//! arguments := (METHOD ',')* "pattern" (',' expr)* ','?
+//! arguments := (METHOD ',')* "pattern" (',' (expr | 'needs' '=' type))* ','?
 //! ```
 
 use proc_macro2::{Span, TokenStream};
@@ -10,6 +10,7 @@ use syn::{Expr, Ident, LitStr, Token};
 
 use super::Verb;
 use crate::errors::Errors;
+use crate::handler::values::Types;
 use crate::pattern::{self, Parsed, Place};
 
 pub(crate) struct Arguments {
@@ -18,11 +19,15 @@ pub(crate) struct Arguments {
     pub(crate) pattern: Parsed,
     pub(crate) literal: LitStr,
     pub(crate) stack: Vec<Expr>,
+    /// `needs = User`: what the route's own stack takes from the stack around it.
+    pub(crate) needs: Types,
 }
+
+type Split = (Option<Vec<String>>, LitStr, Vec<Expr>, Types);
 
 pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let parsed = |input: ParseStream<'_>| parse(verb, input);
-    let (methods, literal, stack) = match parsed.parse2(tokens) {
+    let (methods, literal, stack, needs) = match parsed.parse2(tokens) {
         Ok(parsed) => parsed,
         Err(err) => {
             errors.push(err);
@@ -30,10 +35,10 @@ pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) ->
         }
     };
     let pattern = pattern::of_literal(&literal, Place::Route, errors)?;
-    Some(Arguments { methods, pattern, literal, stack })
+    Some(Arguments { methods, pattern, literal, stack, needs })
 }
 
-fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<(Option<Vec<String>>, LitStr, Vec<Expr>)> {
+fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<Split> {
     let attribute = verb.attribute();
     let methods = match verb {
         Verb::One(_, method) => Some(vec![method.to_owned()]),
@@ -54,7 +59,7 @@ fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<(Option<Vec<String>>
         return Err(input.error(format_args!("the path of a route is a string literal: write `{example}`")));
     }
     let literal = input.parse()?;
-    let mut stack = Vec::new();
+    let (mut stack, mut needs, mut says_needs) = (Vec::new(), Types::default(), None);
     while !input.is_empty() {
         if !input.peek(Token![,]) {
             return Err(input.error("write `,` between the path and the layers of the route's own stack"));
@@ -63,9 +68,30 @@ fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<(Option<Vec<String>>
         if input.is_empty() {
             break;
         }
+        if input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            let name: Ident = input.parse()?;
+            if name != "needs" {
+                return Err(syn::Error::new(
+                    name.span(),
+                    format_args!(
+                        "`{attribute}` knows no `{name}`, only `needs = User` or `needs = (User, Db)`"
+                    ),
+                ));
+            }
+            input.parse::<Token![=]>()?;
+            needs = Types::of(&input.parse()?);
+            says_needs = Some(name);
+            continue;
+        }
         stack.push(input.parse()?);
     }
-    Ok((methods, literal, stack))
+    if let (Some(name), true) = (says_needs, stack.is_empty()) {
+        return Err(syn::Error::new(
+            name.span(),
+            "`needs` is for a route with layers of its own; here the parameters of the function say it: `user: &User`",
+        ));
+    }
+    Ok((methods, literal, stack, needs))
 }
 
 fn methods(input: ParseStream<'_>) -> syn::Result<Vec<String>> {

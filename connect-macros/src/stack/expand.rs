@@ -21,6 +21,7 @@ use syn::{Attribute, Meta};
 use super::Kind;
 use super::options::Options;
 use super::parse::{Entry, What};
+use crate::handler::values::Types;
 use crate::paths::private;
 
 pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
@@ -29,16 +30,38 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
         let merge = options.merge_params;
         first.push(quote!(#merge));
     }
-    finished(kind.function(), options, &first, list)
+    let site = Span::mixed_site();
+    let way = match kind {
+        Kind::App => private("APP", site),
+        Kind::Router => called("router_way", site),
+        Kind::Stack => called("stack_way", site),
+    };
+    finished(kind.function(), options, &first, &way, &TokenStream::new(), list)
 }
 
-/// A route's own stack.
-pub(crate) fn of_route(entries: Vec<syn::Expr>) -> TokenStream {
+fn called(function: &str, site: Span) -> TokenStream {
+    let function = private(function, site);
+    quote_spanned!(site=> #function())
+}
+
+/// A route's own stack: with what it may take from the stack around the route, and what the route's function needs.
+pub(crate) fn of_route(entries: Vec<syn::Expr>, declared: &Types, needs: &Types) -> TokenStream {
     let list: Vec<Entry> = entries
         .into_iter()
         .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
         .collect();
-    finished("route_stack", &Options::default(), &[], &list)
+    let site = Span::mixed_site();
+    let begin = private("route_way", site);
+    let declared = declared.tuple();
+    let begin = quote_spanned!(site=> #begin::<#declared>());
+    // One by one, so that each is an error at its own place.
+    let needs = needs.all.iter().map(|ty| {
+        let at = Span::mixed_site().located_at(ty.span());
+        let needs = private("needs", at);
+        let way = Ident::new("__connect_way", at);
+        quote_spanned!(at=> #needs::<(#ty,), _, _>(#way);)
+    });
+    finished("route_stack", &Options::default(), &[], &begin, &quote!(#(#needs)*), &list)
 }
 
 /// The options that count for patterns.
@@ -50,7 +73,16 @@ fn options(options: &Options) -> TokenStream {
 }
 
 /// The list, closed by a function of the library, which takes something before the list.
-fn finished(function: &str, options: &Options, first: &[TokenStream], list: &[Entry]) -> TokenStream {
+///
+/// Beside the list goes the way: what was provided up to each entry.
+fn finished(
+    function: &str,
+    options: &Options,
+    first: &[TokenStream],
+    way: &TokenStream,
+    end: &TokenStream,
+    list: &[Entry],
+) -> TokenStream {
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
@@ -60,11 +92,17 @@ fn finished(function: &str, options: &Options, first: &[TokenStream], list: &[En
     let joined = joined(&names, site);
     let function = private(function, site);
     let check = reachable(options, &entries);
+    let listable = private("Listable", site);
     quote_spanned! {site=> {
+        #[allow(unused_imports)]
+        use #listable as _;
+        let __connect_begin = #way;
+        let __connect_way = __connect_begin;
         #(#lets)*
+        #end
         let __connect_list = #joined;
         #check
-        #function(#(#first,)* __connect_list)
+        #function(#(#first,)* __connect_begin, __connect_way, __connect_list)
     } }
 }
 
@@ -129,8 +167,13 @@ fn flatten<'a>(list: &'a [Entry], outer: &[&'a Attribute], out: &mut Vec<(Vec<&'
 fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
     let value = segment(options, entry);
     let site = name.span();
+    let at = Span::mixed_site().located_at(span_of(entry));
+    let follow = private("follow", at);
+    let listed = Ident::new(&name.to_string(), at);
+    let way = Ident::new("__connect_way", at);
+    let way = quote_spanned!(at=> let #way = #follow(#way, &#listed););
     if cfgs.is_empty() {
-        return quote_spanned!(site=> let #name = #value;);
+        return quote_spanned!(site=> let #name = #value; #way);
     }
     let conditions = cfgs.iter().filter_map(|attr| match &attr.meta {
         Meta::List(list) => {
@@ -143,6 +186,8 @@ fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) 
     quote_spanned! {site=>
         #(#cfgs)*
         let #name = #value;
+        #(#cfgs)*
+        #way
         #[cfg(not(all(#(#conditions),*)))]
         let #name = #empty;
     }
@@ -150,24 +195,37 @@ fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) 
 
 /// One entry as a segment. Every token around it carries its span: if it is no layer, that is one error, there.
 fn segment(options: &Options, entry: &Entry) -> TokenStream {
-    let (layer, span) = match &entry.what {
-        What::Layer(expr) => (quote_spanned!(expr.span()=> #expr), expr.span()),
-        What::List(list) => (
-            finished("stack", options, &[self::options(options)], list),
-            entry.path.as_ref().map_or_else(Span::mixed_site, |p| p.span),
-        ),
+    let span = span_of(entry);
+    let layer = match &entry.what {
+        What::Layer(expr) => quote_spanned!(expr.span()=> #expr),
+        What::List(list) => {
+            let way = called("stack_way", Span::mixed_site());
+            finished("stack", options, &[self::options(options)], &way, &TokenStream::new(), list)
+        }
     };
     let site = Span::mixed_site().located_at(span);
-    match &entry.path {
+    let form = private("Form", site);
+    // A stack that is written here takes its place from here; everything else stays as it is.
+    let formed = quote_spanned!(site=> #form(&__connect_layer).form().of(__connect_layer));
+    let entry = match &entry.path {
         None => {
             let function = private("entry", site);
-            quote_spanned!(site=> #function(#layer))
+            quote_spanned!(site=> #function(#formed))
         }
         Some(path) => {
             let function = private("mount", site);
             let (pattern, options) = (path.pattern.tokens(site), self::options(options));
-            quote_spanned!(site=> #function(#pattern, #options, #layer))
+            quote_spanned!(site=> #function(#pattern, #options, #formed))
         }
+    };
+    quote_spanned!(site=> { let __connect_layer = #layer; #entry })
+}
+
+/// Where an entry is reported.
+fn span_of(entry: &Entry) -> Span {
+    match &entry.what {
+        What::Layer(expr) => expr.span(),
+        What::List(_) => entry.path.as_ref().map_or_else(Span::mixed_site, |path| path.span),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the act of a layer amounts to: [`Done`], and the signal that the links make of it.
 
-use crate::{Error, Response};
+use crate::provide::values::Provided;
+use crate::{Error, Request, Response};
 
 /// `Result<Done, Error>`, with other arguments any other result.
 pub type Result<T = Done, E = Error> = std::result::Result<T, E>;
@@ -20,6 +21,8 @@ pub(crate) enum Flow {
     Answered(Outcome),
     /// On to the next layer of the normal track (from an error handler: back to it).
     Pass,
+    /// The same, with values for the layers below.
+    Provides(Provided),
     /// Out of the route that this layer stands in; elsewhere the same as `Pass`.
     Route,
     /// Out of the router that this layer stands in.
@@ -82,7 +85,7 @@ impl Done {
     pub fn outcome(&self) -> Outcome {
         match self.0 {
             Flow::Answered(by) => by,
-            Flow::Pass | Flow::Route | Flow::Leave | Flow::Out(_) => Outcome::HandedOn,
+            Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_) => Outcome::HandedOn,
         }
     }
 }
@@ -113,7 +116,13 @@ impl Signal {
     /// Reads the result of a layer; `by` is what such a layer counts as when it answers, and `in_route` whether
     /// it stands in a route's own stack.
     #[inline]
-    pub(crate) fn from_result(result: Result, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
+    pub(crate) fn from_result(
+        result: Result,
+        req: &mut Request,
+        res: &mut Response,
+        by: Outcome,
+        in_route: bool,
+    ) -> Signal {
         match (result, res.is_finished()) {
             // A status or header that is none, set after the answer was made: nobody else would report it.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {
@@ -122,13 +131,17 @@ impl Signal {
             (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
             (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
             (Ok(Done(Flow::Pass)), false) => Signal::On,
+            (Ok(Done(Flow::Provides(values))), false) => {
+                req.values.add(values);
+                Signal::On
+            }
             (Ok(Done(Flow::Route)), false) if in_route => Signal::Off(Detour::Route),
             // Row 128.
             (Ok(Done(Flow::Route)), false) => Signal::On,
             (Ok(Done(Flow::Leave)), false) => Signal::Off(Detour::Leave),
             (Ok(done @ Done(Flow::Out(_))), false) => Signal::End(done),
             (Ok(Done(Flow::Answered(_))), false) => Signal::Off(not_answered()),
-            (Ok(Done(Flow::Pass | Flow::Route | Flow::Leave | Flow::Out(_))), true) => {
+            (Ok(Done(Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_))), true) => {
                 Signal::Off(answered_and_handed_on(res))
             }
             (Err(err), _) => {

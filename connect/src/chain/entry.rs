@@ -9,6 +9,8 @@ use super::listed;
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
+use crate::provide::declared::Declared;
+use crate::provide::proof::{Declaration, Declares, Free, Given, InRouter, InStack, Under, Way};
 use crate::route::pattern::{Options, Pattern};
 
 /// One entry of a stack, as a segment to join with its neighbours.
@@ -25,6 +27,8 @@ pub trait Entry<Kind>: Sized {
     type Segment: listed::Kind;
     /// The segment under a path.
     type Mounted: listed::Kind;
+    /// What it needs and provides.
+    type Declares: Declaration;
     /// As an entry without a path.
     fn entry(self) -> Self::Segment;
     /// As an entry with a path.
@@ -61,7 +65,7 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack: Sized {
+pub trait Stack<Needs = (), Provides = ()>: Sized {
     #[doc(hidden)]
     type Chain: Chain;
     #[doc(hidden)]
@@ -75,8 +79,15 @@ pub trait Stack: Sized {
 }
 
 /// What `stack!` makes: a list of layers that counts as part of the stack around it.
+///
+/// `Base` and `Now` are what was provided where it stands, and `End` is the way at its end. In a stack that is listed
+/// where it is written they are inferred; in one that a function returns they follow from what `impl Stack`
+/// declares.
 #[derive(Debug)]
-pub struct List<C>(pub(crate) C);
+pub struct List<Base, Now, End, C> {
+    pub(crate) chain: C,
+    pub(crate) place: PhantomData<fn() -> (Base, Now, End)>,
+}
 
 /// What `router!` makes: a stack that is a scope of its own.
 ///
@@ -84,20 +95,34 @@ pub struct List<C>(pub(crate) C);
 /// [`next.router()`](crate::Next::router) leaves it. What nobody in it answers goes on after it, and so does an
 /// error that none of its handlers takes.
 #[derive(Debug)]
-pub struct Router<C> {
+pub struct Router<Base, C> {
     pub(crate) chain: C,
     pub(crate) merge_params: bool,
+    /// What was provided where it stands, as in [`List`].
+    pub(crate) place: PhantomData<fn() -> Base>,
 }
 
-impl<C: Chain> Stack for List<C> {
-    type Chain = C;
-    type Scope = Transparent;
-    fn into_chain(self) -> C {
-        self.0
-    }
+/// A stack that a function returns, with what it declares to provide: all of it, in its order.
+macro_rules! stacks {
+    ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
+        impl<Needs, $($name,)* Flag, C: Chain> Stack<Needs, $provides> for List<(), Needs, Way<(), $end, Flag>, C> {
+            type Chain = C;
+            type Scope = Transparent;
+            fn into_chain(self) -> C {
+                self.chain
+            }
+        }
+    )* };
+}
+stacks! {
+    (), End, [End];
+    (T,), Given<T, Needs>, [T];
+    (T, U), Given<U, Given<T, Needs>>, [T, U];
+    (T, U, V), Given<V, Given<U, Given<T, Needs>>>, [T, U, V];
+    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Needs>>>>, [T, U, V, W];
 }
 
-impl<C: Chain> Stack for Router<C> {
+impl<Needs, C: Chain> Stack<Needs> for Router<Needs, C> {
     type Chain = C;
     type Scope = Own;
     fn into_chain(self) -> C {
@@ -109,9 +134,9 @@ impl<C: Chain> Stack for Router<C> {
 }
 
 /// A layer under a path: a list of one.
-type Under<S> = Single<Nested<<S as Finish>::Chain, Transparent>>;
+type UnderPath<S> = Single<Nested<<S as Finish>::Chain, Transparent>>;
 
-fn under<S: Finish>(path: &'static Pattern, options: Options, segment: S) -> Under<S> {
+fn under<S: Finish>(path: &'static Pattern, options: Options, segment: S) -> UnderPath<S> {
     single(Nested::new(Prefix::new(path, options), segment.finish(options)))
 }
 
@@ -122,7 +147,8 @@ pub struct ByLayer;
 #[diagnostic::do_not_recommend]
 impl<L: Layer> Entry<ByLayer> for L {
     type Segment = Single<One<ByHand<L>>>;
-    type Mounted = Under<Self::Segment>;
+    type Mounted = UnderPath<Self::Segment>;
+    type Declares = Free;
     fn entry(self) -> Self::Segment {
         single(One(ByHand(self)))
     }
@@ -138,7 +164,8 @@ pub struct ByPlain;
 #[diagnostic::do_not_recommend]
 impl<L: PlainLayer> Entry<ByPlain> for L {
     type Segment = Plain<Step<L>>;
-    type Mounted = Under<Self::Segment>;
+    type Mounted = UnderPath<Self::Segment>;
+    type Declares = Free;
     fn entry(self) -> Self::Segment {
         plain(self)
     }
@@ -156,7 +183,8 @@ macro_rules! by_attribute {
         #[diagnostic::do_not_recommend]
         impl<L: $bound> Entry<ByAttribute> for $wrapper<L> {
             type Segment = $segment;
-            type Mounted = Under<Self::Segment>;
+            type Mounted = UnderPath<Self::Segment>;
+            type Declares = Free;
             fn entry(self) -> Self::Segment {
                 $make(self)
             }
@@ -186,7 +214,8 @@ macro_rules! by_route {
         #[diagnostic::do_not_recommend]
         impl<$($param: $bound),*> Entry<ByAttribute> for $route {
             type Segment = Routes<Self>;
-            type Mounted = Under<Self::Segment>;
+            type Mounted = UnderPath<Self::Segment>;
+            type Declares = Free;
             fn entry(self) -> Self::Segment {
                 Routes(self)
             }
@@ -198,10 +227,10 @@ macro_rules! by_route {
         // A stack of one, so that it need not be known in the table of its neighbours.
         #[diagnostic::do_not_recommend]
         impl<$($param: $bound),*> Maybe<ByAttribute> for $route {
-            type Kind = ByStack;
-            type Out = MaybeStack<List<<Routes<Self> as Finish>::Chain>>;
+            type Kind = ByChain;
+            type Out = Option<Closed<<Routes<Self> as Finish>::Chain>>;
             fn maybe(this: Option<Self>) -> Self::Out {
-                MaybeStack(this.map(|this| List(Routes(this).finish(Options::default()))))
+                this.map(|this| Closed(Routes(this).finish(Options::default())))
             }
         }
     )* };
@@ -211,14 +240,62 @@ by_route! {
     [R: Route, S: Chain] Stacked<R, S>;
 }
 
-/// A stack, a router or an app.
+/// A route that is there or not: a stack of one.
 #[derive(Debug)]
-pub struct ByStack;
+pub struct ByChain;
+
+/// The chain of such a stack.
+#[derive(Debug)]
+pub struct Closed<C>(C);
 
 #[diagnostic::do_not_recommend]
-impl<S: Stack> Entry<ByStack> for S {
+impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
+    type Segment = Single<Nested<Option<C>, Transparent>>;
+    type Mounted = Self::Segment;
+    type Declares = Free;
+    fn entry(self) -> Self::Segment {
+        single(Nested::new(Prefix::ANY, self.map(|this| this.0)))
+    }
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        single(Nested::new(Prefix::new(path, options), self.map(|this| this.0)))
+    }
+}
+
+/// A layer and what it declares.
+#[derive(Debug)]
+pub struct ByDeclared<Kind>(PhantomData<Kind>);
+
+#[diagnostic::do_not_recommend]
+impl<E: Entry<Of>, Of, D: Declaration> Entry<ByDeclared<Of>> for Declared<E, D> {
+    type Segment = E::Segment;
+    type Mounted = E::Mounted;
+    type Declares = D;
+    fn entry(self) -> Self::Segment {
+        self.layer.entry()
+    }
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        self.layer.mount(path, options)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Maybe<Of>, Of, D: Declaration> Maybe<ByDeclared<Of>> for Declared<E, D> {
+    type Kind = ByDeclared<E::Kind>;
+    type Out = Declared<E::Out, D::Maybe>;
+    fn maybe(this: Option<Self>) -> Self::Out {
+        Declared::of(E::maybe(this.map(|this| this.layer)))
+    }
+}
+
+/// A stack or router from a function, or an app.
+#[derive(Debug)]
+pub struct ByStack<Needs, Provides>(PhantomData<(Needs, Provides)>);
+
+#[diagnostic::do_not_recommend]
+impl<Needs, Provides, S: Stack<Needs, Provides>> Entry<ByStack<Needs, Provides>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
+    type Declares = Declares<Needs, Provides>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
         single(Nested::new(prefix, self.into_chain()))
@@ -241,6 +318,7 @@ where
 {
     type Segment = E::Segment;
     type Mounted = E::Mounted;
+    type Declares = E::Declares;
     fn entry(self) -> Self::Segment {
         self().entry()
     }
@@ -267,6 +345,7 @@ pub trait Maybe<Kind>: Sized {
 impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     type Segment = <E::Out as Entry<E::Kind>>::Segment;
     type Mounted = <E::Out as Entry<E::Kind>>::Mounted;
+    type Declares = <<E::Out as Entry<E::Kind>>::Declares as Declaration>::Maybe;
     fn entry(self) -> Self::Segment {
         E::maybe(self).entry()
     }
@@ -289,19 +368,19 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Stack> Maybe<ByStack> for S {
-    type Kind = ByStack;
-    type Out = MaybeStack<S>;
+impl<Needs, Provides, S: Stack<Needs, Provides>> Maybe<ByStack<Needs, Provides>> for S {
+    type Kind = ByStack<Needs, ()>;
+    type Out = MaybeStack<S, Provides>;
     fn maybe(this: Option<Self>) -> Self::Out {
-        MaybeStack(this)
+        MaybeStack(this, PhantomData)
     }
 }
 
 /// A stack that is there or not.
 #[derive(Debug)]
-pub struct MaybeStack<S>(Option<S>);
+pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
 
-impl<S: Stack> Stack for MaybeStack<S> {
+impl<Needs, Provides, S: Stack<Needs, Provides>> Stack<Needs> for MaybeStack<S, Provides> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {
@@ -309,5 +388,90 @@ impl<S: Stack> Stack for MaybeStack<S> {
     }
     fn merges_params(&self) -> bool {
         self.0.as_ref().is_some_and(Stack::merges_params)
+    }
+}
+
+/// A stack that stands in another where it is written, so that its place need not be declared.
+#[derive(Debug)]
+pub struct Inline<S>(S);
+
+/// By [`Inline`].
+#[derive(Debug)]
+pub struct ByInline;
+
+macro_rules! by_inline {
+    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $declares:ty, $this:ident => $parts:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($param,)* C: Chain> Entry<ByInline> for Inline<$stack> {
+            type Segment = Single<Nested<$chain, $scope>>;
+            type Mounted = Self::Segment;
+            type Declares = $declares;
+            fn entry(self) -> Self::Segment {
+                let $this = self.0;
+                let (chain, merge_params) = $parts;
+                single(Nested::new(Prefix::ANY.merging(merge_params), chain))
+            }
+            fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+                let $this = self.0;
+                let (chain, merge_params) = $parts;
+                single(Nested::new(Prefix::new(path, options).merging(merge_params), chain))
+            }
+        }
+
+        impl<$($param,)* C> Form<'_, $stack> {
+            /// To the place where it stands.
+            #[allow(clippy::unused_self, reason = "the type is what decides")]
+            pub fn form(&self) -> Place {
+                Place
+            }
+        }
+    )* };
+}
+by_inline! {
+    [B] Router<B, C>, C, Own, InRouter<B>, this => (this.chain, this.merge_params);
+    [B] Option<Router<B, C>>, Option<C>, Own, InRouter<B>, this => {
+        let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
+        (this.map(|this| this.chain), merge_params)
+    };
+    [B, N, Y] List<B, N, Y, C>, C, Transparent, InStack<B, N, Y>, this => (this.chain, false);
+    [B, N, Y] Option<List<B, N, Y, C>>, Option<C>, Transparent, Under<InStack<B, N, Y>>, this =>
+        (this.map(|this| this.chain), false);
+}
+
+/// Tells a stack that stands where it is written from all other entries. An inherent method goes before a trait's, so
+/// `Form(&entry).form()` is the one above for those, and [`Listable::form`] for all others; a trait alone could not
+/// decide, as long as the stack's place is still to be inferred.
+#[derive(Debug)]
+pub struct Form<'a, E>(pub &'a E);
+
+/// An entry as it is.
+#[derive(Debug)]
+pub struct AsItIs;
+
+/// A stack at its place.
+#[derive(Debug)]
+pub struct Place;
+
+/// For all other entries.
+pub trait Listable {
+    /// As it is.
+    fn form(&self) -> AsItIs {
+        AsItIs
+    }
+}
+
+impl<E> Listable for Form<'_, E> {}
+
+impl AsItIs {
+    /// The entry.
+    pub fn of<E>(self, entry: E) -> E {
+        entry
+    }
+}
+
+impl Place {
+    /// The entry.
+    pub fn of<E>(self, entry: E) -> Inline<E> {
+        Inline(entry)
     }
 }

@@ -48,7 +48,13 @@ impl<L: Layer, C: Chain> Chain for Link<L, C> {
                 let next = Next::new(After { rest: &self.rest, tail });
                 Caught::new(self.layer.run(req, res, next)).await.unwrap_or_else(panicked)
             };
-            follow!(Signal::from_result(result, res, Outcome::Layer, T::IN_ROUTE), self.rest, req, res, tail)
+            follow!(
+                Signal::from_result(result, req, res, Outcome::Layer, T::IN_ROUTE),
+                self.rest,
+                req,
+                res,
+                tail
+            )
         }
     }
 
@@ -119,7 +125,7 @@ fn recover<L: Layer, C: Chain, T: Rest>(
                 let result = Caught::new(layer.recover(err, &mut *req, &mut *res, Resume::new()))
                     .await
                     .unwrap_or_else(panicked);
-                Signal::from_result(result, res, Outcome::ErrorHandler, T::IN_ROUTE)
+                Signal::from_result(result, req, res, Outcome::ErrorHandler, T::IN_ROUTE)
             }
             other => Signal::Off(other),
         };

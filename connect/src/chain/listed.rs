@@ -8,27 +8,29 @@ use std::marker::PhantomData;
 
 use super::join::{Empty, Join, Plain, Routes, Span};
 use super::routes::{Leaf, Route, Stacked};
+use crate::provide::proof::Free;
 use crate::route::reachable::Entries;
 
-/// A segment, and what is known of it.
+/// A segment, what is known of it, and, for a single entry, what that declares.
 #[derive(Debug)]
-pub struct Listed<S, K> {
+pub struct Listed<S, K, D = Free> {
     pub(crate) segment: S,
     kinds: PhantomData<K>,
+    declares: PhantomData<fn() -> D>,
 }
 
-impl<S: Kind> Listed<S, S::Kind> {
+impl<S: Kind, D> Listed<S, S::Kind, D> {
     pub(crate) const fn new(segment: S) -> Self {
-        Listed { segment, kinds: PhantomData }
+        Listed { segment, kinds: PhantomData, declares: PhantomData }
     }
 }
 
-impl<S, K> Listed<S, K> {
-    pub(crate) fn join<T, L>(self, after: Listed<T, L>) -> Listed<S::Out, Both<K, L>>
+impl<S, K, D> Listed<S, K, D> {
+    pub(crate) fn join<T, L, E>(self, after: Listed<T, L, E>) -> Listed<S::Out, Both<K, L>>
     where
         S: Join<T>,
     {
-        Listed { segment: self.segment.join(after.segment), kinds: PhantomData }
+        Listed { segment: self.segment.join(after.segment), kinds: PhantomData, declares: PhantomData }
     }
 
     pub(crate) fn known(&self) -> Known<K> {

@@ -21,7 +21,8 @@ use crate::{Request, Response};
 /// | a route | yes | | yes |
 /// | an error handler | | | yes |
 ///
-/// The first argument is always `()` as yet.
+/// The first argument is what the layer provides to those below: `next: Next<User>`, or `next: Next<(User, Db)>`.
+/// Such a `Next` has [`with`](Next::with) in front of `pass` and `run`.
 #[must_use = "a layer answers or hands on: `next.pass()`, `next.run(req, res).await` or `next.fail(err)`"]
 #[derive(Debug)]
 pub struct Next<P = (), R = NoAttribute> {
@@ -52,6 +53,11 @@ impl<P, R> Next<P, R> {
     #[inline]
     pub(crate) fn new(rest: R) -> Self {
         Next { rest, provides: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn into_rest(self) -> R {
+        self.rest
     }
 
     /// Hands an error to the error handlers declared after this layer; the same as returning it.
@@ -241,6 +247,10 @@ impl<P> Next<P, ErrorHandler> {
 /// In a function without its attribute; see [`NoAttribute`].
 #[doc(hidden)]
 impl<P> Next<P, NoAttribute> {
+    pub fn with(self, _: P) -> Next<(), NoAttribute> {
+        match self.rest {}
+    }
+
     /// # Errors
     /// None.
     pub fn pass(self) -> Result {
@@ -313,14 +323,14 @@ pub struct Resume<P = (), R = ErrorHandler> {
     track: PhantomData<fn() -> (P, R)>,
 }
 
-impl Resume {
+impl<P, R> Resume<P, R> {
     #[inline]
     pub(crate) fn new() -> Self {
         Resume { track: PhantomData }
     }
 }
 
-impl<P, R> Resume<P, R> {
+impl<P> Resume<P> {
     /// Drops the error and continues with the next layer of the normal track.
     ///
     /// The response stays as it is, a status set earlier included (Express, row 35).

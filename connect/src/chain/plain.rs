@@ -31,11 +31,11 @@ impl<L: PlainLayer> Steps for Step<L> {
         match signal {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
-                Signal::from_result(result, res, Outcome::Layer, in_route)
+                Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
                 let result = catch(|| self.0.recover(err, &mut *req, &mut *res, Resume::new()));
-                Signal::from_result(result, res, Outcome::ErrorHandler, in_route)
+                Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route)
             }
             other => other,
         }

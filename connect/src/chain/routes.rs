@@ -151,7 +151,7 @@ impl<A: Group, B: Group> Group for Fork<A, B> {
 pin_project_lite::pin_project! {
     /// One of two futures.
     #[project = EitherProj]
-    enum Either<A, B> {
+    pub(crate) enum Either<A, B> {
         Left { #[pin] future: A },
         Right { #[pin] future: B },
     }
@@ -193,7 +193,7 @@ impl<R: Route> Rest for Serve<'_, R> {
                 let (req, res) = (&mut *req, &mut *res);
                 Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
             };
-            match Signal::from_result(result, res, Outcome::Layer, true) {
+            match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),
                 Signal::Off(why) => left(why),
                 Signal::End(done) => done,
@@ -266,7 +266,7 @@ impl<G: Group, C: Chain> Chain for Switch<G, C> {
                         .await
                         .unwrap_or_else(panicked)
                 };
-                match Signal::from_result(result, res, Outcome::Layer, true) {
+                match Signal::from_result(result, req, res, Outcome::Layer, true) {
                     Signal::End(Done(Flow::Out(Exit::Failed(err)))) => break Some(Detour::Error(err)),
                     Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
                     Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}

@@ -19,6 +19,7 @@ use self::params::Params;
 use self::target::Target;
 use crate::Body;
 use crate::error::BoxError;
+use crate::provide::values::Values;
 use crate::route::decode::{is_encoded, is_malformed};
 use crate::route::info::Info;
 use crate::route::matcher::{Match, Spans};
@@ -57,6 +58,8 @@ pub struct Request {
     /// What the routes of each router around have for the path; the last one that `scope` points to counts.
     allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
+    /// What the layers so far have provided.
+    pub(crate) values: Values,
 }
 
 impl Request {
@@ -151,6 +154,7 @@ impl Request {
             route: None,
             allowed: SmallVec::from_elem(Allowed::default(), 1),
             scope: 0,
+            values: Values::default(),
         }
     }
 }

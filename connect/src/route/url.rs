@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::pattern::{Part, Pattern};
 use crate::chain::routes::{Leaf, Route, Stacked};
+use crate::provide::declared::Declared;
 
 /// Makes the path of a route.
 ///
@@ -177,6 +178,10 @@ impl<R: Route> Routed for Leaf<R> {
 
 impl<R: Route, S> Routed for Stacked<R, S> {
     type Route = R;
+}
+
+impl<L: Routed, D> Routed for Declared<L, D> {
+    type Route = L::Route;
 }
 
 /// The kind of `:name`.

@@ -1,0 +1,181 @@
+//! What a signature says about the values that layers provide to each other: `With<User>`, `Next<User>`, `&User`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PatType, PathArguments, Type};
+
+use crate::errors::Errors;
+use crate::paths::private;
+
+/// The types in `With<..>`, `Next<..>` or `needs = ..`: one, or those of a tuple.
+#[derive(Clone, Default)]
+pub(crate) struct Types {
+    pub(crate) all: Vec<Type>,
+    pub(crate) is_tuple: bool,
+}
+
+impl Types {
+    pub(crate) fn of(ty: &Type) -> Types {
+        match ty {
+            Type::Tuple(tuple) => Types { all: tuple.elems.iter().cloned().collect(), is_tuple: true },
+            ty => Types { all: vec![ty.clone()], is_tuple: false },
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Adds a type, if it is not there.
+    pub(crate) fn add(&mut self, ty: &Type) {
+        if !self.all.iter().any(|known| same(known, ty)) {
+            self.all.push(ty.clone());
+        }
+    }
+
+    /// As a tuple.
+    pub(crate) fn tuple(&self) -> TokenStream {
+        let all = &self.all;
+        quote!((#(#all,)*))
+    }
+}
+
+fn same(a: &Type, b: &Type) -> bool {
+    a.to_token_stream().to_string() == b.to_token_stream().to_string()
+}
+
+/// What an attribute's constructor returns, with what the layer declares around it.
+#[derive(Clone, Default)]
+pub(crate) struct Declares {
+    pub(crate) needs: Types,
+    pub(crate) provides: Types,
+    /// An error handler that takes `next: Resume`.
+    pub(crate) resumes: bool,
+}
+
+impl Declares {
+    fn is_free(&self) -> bool {
+        self.needs.is_empty() && self.provides.is_empty() && !self.resumes
+    }
+
+    /// The constructor's return type.
+    pub(crate) fn returns(&self, made: TokenStream, span: Span) -> TokenStream {
+        if self.is_free() {
+            return made;
+        }
+        let wrapper = private("Declared", span);
+        let declares = private(if self.resumes { "Resumes" } else { "Declares" }, span);
+        let (needs, provides) = (self.needs.tuple(), self.provides.tuple());
+        quote_spanned!(span=> #wrapper<#made, #declares<#needs, #provides>>)
+    }
+
+    /// The constructor's value.
+    pub(crate) fn value(&self, value: TokenStream, span: Span) -> TokenStream {
+        if self.is_free() {
+            return value;
+        }
+        let function = private("declared", span);
+        quote_spanned!(span=> #function(#value))
+    }
+}
+
+/// `T` in `name<T>`, where `name` is the last of a path: of `With<User>`, and of `&mut With<User>`.
+pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let ty = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
+    }
+}
+
+/// A parameter that takes a value: `&User`, or `Option<&User>`.
+pub(crate) enum Wanted<'a> {
+    Needed(&'a Type),
+    Maybe(&'a Type),
+}
+
+/// Whether a parameter takes a value. `&str` and slices are text and lists of the pattern's.
+pub(crate) fn wanted(param: &PatType) -> Option<Wanted<'_>> {
+    let shared = |ty: &'_ Type| match ty {
+        Type::Reference(reference) if reference.mutability.is_none() => match &*reference.elem {
+            Type::Path(path) => !path.path.is_ident("str"),
+            Type::Tuple(_) => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    fn inside(ty: &Type) -> &Type {
+        match ty {
+            Type::Reference(reference) => &reference.elem,
+            ty => ty,
+        }
+    }
+    if shared(&param.ty) {
+        return Some(Wanted::Needed(inside(&param.ty)));
+    }
+    let inner = argument(&param.ty, "Option").filter(|inner| shared(inner))?;
+    Some(Wanted::Maybe(inside(inner)))
+}
+
+/// `With<(User, Db)>` as the body of the layer sees it: with a type of the attribute's own, which says of each that it
+/// is there.
+pub(crate) struct View {
+    pub(crate) items: TokenStream,
+    /// The user's own parameter, with that type.
+    pub(crate) param: PatType,
+}
+
+pub(crate) fn view(param: &PatType, needs: &Types, span: Span) -> View {
+    let mut param = param.clone();
+    if !needs.is_tuple {
+        return View { items: TokenStream::new(), param };
+    }
+    let marker = syn::Ident::new("__Needs", span);
+    if let Type::Reference(reference) = &mut *param.ty
+        && let Type::Path(path) = &mut *reference.elem
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+        && let Some(argument) = arguments.args.first_mut()
+    {
+        *argument = GenericArgument::Type(syn::parse_quote!(#marker));
+    }
+    let holds = private("Holds", span);
+    let types = &needs.all;
+    let items = quote_spanned! {span=>
+        struct #marker;
+        #(impl #holds<#types> for #marker {})*
+    };
+    View { items, param }
+}
+
+/// The same type twice in a tuple.
+pub(crate) fn twice(types: &Types, errors: &mut Errors) {
+    for (i, ty) in types.all.iter().enumerate() {
+        if types.all[..i].iter().any(|before| same(before, ty)) {
+            errors.at(ty, "this type stands here twice: make a second one with `struct Other(Type);`");
+        }
+    }
+}
+
+/// `next: Next<User>` as the user's function takes it: the first argument as written, the second of the attribute.
+pub(crate) fn next_giving(param: &PatType, provides: &Types, track: &TokenStream) -> TokenStream {
+    let (attrs, pat) = (&param.attrs, &param.pat);
+    let span = param.ty.span();
+    let mut ty = param.ty.clone();
+    let [gives, form] =
+        ["Gives", if provides.is_tuple { "Tuple" } else { "Single" }].map(|name| private(name, span));
+    if let Type::Path(path) = &mut *ty
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+    {
+        arguments.args.push(GenericArgument::Type(syn::parse_quote!(#gives<#form, #track>)));
+    }
+    quote_spanned!(span=> #(#attrs)* #pat: #ty)
+}

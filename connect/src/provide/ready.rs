@@ -1,0 +1,197 @@
+//! `next` in a layer that provides: first the value, then on.
+
+use std::marker::PhantomData;
+
+use super::values::{Provided, Provides};
+use crate::chain::Rest;
+use crate::chain::done::{Done, Flow};
+use crate::chain::next::{ErrorHandler, PlainFn, PlainMiddleware, WaitsForTheRest};
+use crate::error::IntoError;
+use crate::{Next, Request, Response, Result, Resume};
+
+/// The second argument of [`Next`] in a layer that provides something: `R` is what it is once that is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Gives<Form, R> {
+    pub(crate) rest: R,
+    form: PhantomData<fn() -> Form>,
+}
+
+/// A layer's way on, with the values that it provides: what [`next.with(value)`](Next::with) gives.
+#[must_use = "a layer hands on: `next.with(value).pass()`, or `next.with(value).run(req, res).await`"]
+#[derive(Debug)]
+pub struct Ready<R, P> {
+    rest: R,
+    provided: Provided,
+    provides: PhantomData<fn() -> P>,
+}
+
+impl<P, R> Next<P, Gives<(), R>> {
+    /// What the attribute makes of a layer's `next`, where the layer provides something.
+    pub(crate) fn giving<Q, Form>(next: Next<(), R>) -> Next<Q, Gives<Form, R>> {
+        Next::new(Gives { rest: next.into_rest(), form: PhantomData })
+    }
+}
+
+impl<P, Form, R> Next<P, Gives<Form, R>> {
+    /// Provides what the layer's `next: Next<User>` promises to the layers below: `next.with(user).pass()` or
+    /// `next.with(user).run(req, res).await`; of several, `Next<(User, Db)>`, all at once, `next.with((user, db))`.
+    ///
+    /// A layer below takes it as `req: &mut With<User>`, a route as `user: &User`. It costs one slot in the request
+    /// and one allocation.
+    #[inline]
+    pub fn with(self, value: P) -> Ready<R, P>
+    where
+        P: Provides<Form>,
+    {
+        Ready { rest: self.into_rest().rest, provided: value.provided(), provides: PhantomData }
+    }
+
+    /// Leaves the router that this layer stands in, and provides nothing: what comes after the router does not
+    /// count on it.
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn router(self) -> Result {
+        Ok(Done(Flow::Leave))
+    }
+
+    /// Not here: first [`with`](Next::with).
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn pass(self) -> Result
+    where
+        Promised<P>: Kept,
+    {
+        Ok(Done(Flow::Pass))
+    }
+
+    /// Not here: the layers below would do without the value.
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn route(self) -> Result
+    where
+        Promised<P>: Kept,
+    {
+        Ok(Done(Flow::Route))
+    }
+
+    /// Not here: first [`with`](Next::with).
+    #[doc(hidden)]
+    pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        Promised<P>: Kept,
+    {
+        std::future::pending()
+    }
+}
+
+/// Stands in a bound that nothing meets, for its message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Promised<P>(PhantomData<P>);
+
+/// Implemented by nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this layer promises a value to the layers below, and goes on without it",
+    label = "`next: Next<..>` says what: give it first, `next.with(value).pass()` or `next.with(value).run(req, res).await`"
+)]
+pub trait Kept {}
+
+impl<R, P> Ready<R, P> {
+    /// Hands an error to the error handlers declared after this layer. Nothing is provided then.
+    ///
+    /// # Errors
+    /// Always `err`.
+    #[inline]
+    pub fn fail(self, err: impl IntoError) -> Result {
+        Err(err.into_error())
+    }
+}
+
+impl<R: Rest, P> Ready<R, P> {
+    /// Continues with the next layer; see [`Next::pass`].
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn pass(self) -> Result {
+        Ok(Done(Flow::Provides(self.provided)))
+    }
+
+    /// Runs everything below this layer and comes back; see [`Next::run`].
+    #[inline]
+    pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        req.values.add(self.provided);
+        Next::<(), R>::new(self.rest).run(req, res)
+    }
+}
+
+impl<P> Ready<PlainFn, P> {
+    /// Continues with the next layer; see [`Next::pass`].
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn pass(self) -> Result {
+        Ok(Done(Flow::Provides(self.provided)))
+    }
+
+    /// Not here: a plain `fn` cannot wait for the rest of the stack.
+    #[doc(hidden)]
+    pub fn run(self, req: &mut Request, res: &mut Response) -> Done
+    where
+        PlainMiddleware<P>: WaitsForTheRest,
+    {
+        Next::<P, PlainFn>::new(self.rest).run(req, res)
+    }
+}
+
+/// In an error handler that comes back.
+impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
+    /// Provides what the handler's `next: Resume<User>` promises: `next.with(user).resume()`.
+    #[inline]
+    pub fn with(self, value: P) -> Ready<ErrorHandler, P>
+    where
+        P: Provides<Form>,
+    {
+        Ready { rest: ErrorHandler, provided: value.provided(), provides: PhantomData }
+    }
+
+    /// Hands an error to the error handlers declared after this one.
+    ///
+    /// # Errors
+    /// Always `err`.
+    #[inline]
+    pub fn fail(self, err: impl IntoError) -> Result {
+        Err(err.into_error())
+    }
+
+    /// Not here: first [`with`](Resume::with).
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn resume(self) -> Result
+    where
+        Promised<P>: Kept,
+    {
+        Ok(Done(Flow::Pass))
+    }
+}
+
+impl<P> Ready<ErrorHandler, P> {
+    /// Drops the error and continues with the next layer of the normal track; see [`Resume::resume`].
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn resume(self) -> Result {
+        Ok(Done(Flow::Provides(self.provided)))
+    }
+}

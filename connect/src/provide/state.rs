@@ -1,0 +1,62 @@
+//! Values that are there from the start: the state of an application.
+
+use std::any::{Any, type_name};
+use std::sync::Arc;
+
+use super::declared::Declared;
+use super::proof::Declares;
+use super::values::one;
+use crate::chain::plain::Step;
+use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
+
+struct Provide<T>(Arc<T>);
+
+impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
+    #[inline]
+    fn run(&self, req: &mut Request, _: &mut Response, next: Next<(), PlainFn>) -> Result {
+        req.values.add(one(Arc::clone(&self.0)));
+        next.pass()
+    }
+
+    fn name(&self) -> &str {
+        let full = type_name::<T>();
+        full.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(full)
+    }
+}
+
+/// A layer that provides a value to all layers below it: a pool of connections, the configuration.
+///
+/// The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
+/// request one slot and no allocation. What an Express app keeps in `app.locals` goes here.
+///
+/// ```
+/// use connect::{app, get, provide, Response, Result};
+///
+/// struct Config { greeting: String }
+///
+/// #[get("/")]
+/// async fn index(config: &Config, res: &mut Response) -> Result {
+///     res.send(config.greeting.clone())
+/// }
+///
+/// let app = app![provide(Config { greeting: "hello".to_owned() }), index];
+/// ```
+pub fn provide<T: Any + Send + Sync>(value: T) -> Declared<Step<impl PlainLayer>, Declares<(), (T,)>> {
+    Declared::new(Step(Provide(Arc::new(value))))
+}
+
+/// The same for a value that is shared already.
+///
+/// ```
+/// use std::sync::Arc;
+/// use connect::{app, provide_shared};
+///
+/// struct Pool;
+/// let pool = Arc::new(Pool);
+/// let app = app![provide_shared(Arc::clone(&pool))];
+/// ```
+pub fn provide_shared<T: Any + Send + Sync>(
+    value: Arc<T>,
+) -> Declared<Step<impl PlainLayer>, Declares<(), (T,)>> {
+    Declared::new(Step(Provide(value)))
+}

@@ -1,0 +1,143 @@
+//! A request of which the compiler knows what is in it.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use ref_cast::{RefCastCustom, ref_cast_custom};
+
+use super::values::missing;
+use crate::{Request, Result};
+
+/// A request on which a layer above has put a `Needs`: what a middleware takes that needs it.
+///
+/// `With<User>` for one value, `With<(User, Db)>` for several; [`get`](With::get) gives them. For everything else
+/// it is the [`Request`] that it derefs to. A middleware of which nothing above provides what it needs does not
+/// compile, at its entry in the list.
+///
+/// ```
+/// use connect::{app, middleware, Next, Request, Response, Result, With};
+///
+/// struct User(String);
+///
+/// #[middleware]
+/// fn authenticate(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+///     next.with(User("ann".to_owned())).pass()
+/// }
+///
+/// #[middleware]
+/// async fn greet(req: &mut With<User>, res: &mut Response, next: Next) -> Result {
+///     res.set("x-user", req.get::<User>().0.as_str());
+///     Ok(next.run(req, res).await)
+/// }
+///
+/// let app = app![authenticate, greet];
+/// ```
+///
+/// Without the first layer:
+///
+/// ```compile_fail
+/// # use connect::{app, middleware, Next, Request, Response, Result, With};
+/// # struct User(String);
+/// # #[middleware]
+/// # async fn greet(req: &mut With<User>, res: &mut Response, next: Next) -> Result {
+/// #     Ok(next.run(req, res).await)
+/// # }
+/// let app = app![greet]; // error: no layer above this one provides `User`
+/// ```
+#[derive(RefCastCustom)]
+#[repr(transparent)]
+pub struct With<Needs> {
+    req: Request,
+    needs: PhantomData<fn() -> Needs>,
+}
+
+impl<Needs> With<Needs> {
+    #[ref_cast_custom]
+    fn of(req: &mut Request) -> &mut Self;
+
+    /// The value.
+    ///
+    /// # Panics
+    /// If the layer has put another request in place of this one. The chain makes an error of it.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn get<T: Any + Send + Sync>(&self) -> &T
+    where
+        Needs: Holds<T>,
+    {
+        let value = self.req.provided();
+        value.expect("the request is not the one that the values were provided to")
+    }
+}
+
+impl<Needs> Deref for With<Needs> {
+    type Target = Request;
+    #[inline]
+    fn deref(&self) -> &Request {
+        &self.req
+    }
+}
+
+impl<Needs> DerefMut for With<Needs> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Request {
+        &mut self.req
+    }
+}
+
+impl<Needs> fmt::Debug for With<Needs> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.req.fmt(f)
+    }
+}
+
+/// A `T` is among what a [`With`] holds.
+///
+/// Implemented for the type itself, and by `#[middleware]` for those of a tuple.
+#[diagnostic::on_unimplemented(
+    message = "this layer does not say that it needs `{T}`",
+    label = "write `With<{T}>`, or `With<(.., {T})>` beside others, in the type of `req`"
+)]
+pub trait Holds<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> Holds<T> for T {}
+
+/// A tuple of needs, looked up one by one before the layer is called.
+pub trait AllProvided {
+    /// An error for the first that is not there.
+    fn check(req: &Request) -> Result<()>;
+}
+
+macro_rules! all_provided {
+    ($(($($name:ident),*))*) => { $(
+        impl<$($name: Any + Send + Sync),*> AllProvided for ($($name,)*) {
+            #[inline]
+            fn check(req: &Request) -> Result<()> {
+                $(req.provided::<$name>().ok_or_else(missing::<$name>)?;)*
+                let _ = req;
+                Ok(())
+            }
+        }
+    )* };
+}
+all_provided! {
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+    (A, B, C, D, E, F, G)
+    (A, B, C, D, E, F, G, H)
+}
+
+/// The request for a layer that needs the types of `All`, known to it as `Needs`.
+#[inline]
+pub(crate) fn with<Needs, All: AllProvided>(req: &mut Request) -> Result<&mut With<Needs>> {
+    All::check(req)?;
+    Ok(With::of(req))
+}

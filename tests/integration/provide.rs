@@ -1,0 +1,172 @@
+//! Needs and provides.
+
+use connect::{
+    Declared, Declares, Error, Layer, Next, Request, Response, Rest, Result, Resume, Stack, With, app,
+    error_handler, get, middleware, provide, router, stack,
+};
+
+use crate::support::{call, call_with, get as request};
+
+struct User(String);
+struct Db(u32);
+struct Session(&'static str);
+
+#[middleware]
+fn auth(req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    let name = req.header("x-user").unwrap_or("nobody").to_owned();
+    next.with(User(name)).pass()
+}
+
+#[middleware]
+async fn session(req: &mut Request, res: &mut Response, next: Next<Session>) -> Result {
+    let done = next.with(Session("s1")).run(req, res).await;
+    res.set("x-session", req.provided::<Session>().map_or("none", |session| session.0));
+    Ok(done)
+}
+
+#[middleware]
+async fn both(req: &mut With<(User, Session)>, res: &mut Response, next: Next<(Db, u8)>) -> Result {
+    let text = format!("{} {}", req.get::<User>().0, req.get::<Session>().0);
+    res.set("x-both", text);
+    Ok(next.with((Db(7), 9)).run(req, res).await)
+}
+
+#[middleware]
+fn plain_needs(req: &mut With<Session>, res: &mut Response, next: Next) -> Result {
+    res.set("x-plain", req.get::<Session>().0);
+    next.pass()
+}
+
+#[get("/user/:id")]
+async fn show(id: u32, user: &User, db: Option<&Db>, missing: Option<&i64>, res: &mut Response) -> Result {
+    res.send(format!("{id} {} {:?} {}", user.0, db.map(|db| db.0), missing.is_none()))
+}
+
+#[get("/mut")]
+async fn beside_mut(req: &mut Request, user: &User, db: Option<&Db>) -> String {
+    req.set_url("/elsewhere").unwrap();
+    format!("{} {:?}", user.0, db.map(|db| db.0))
+}
+
+#[get("/own", auth)]
+async fn own_stack(user: &User) -> String {
+    format!("own {}", user.0)
+}
+
+#[get("/declared", plain_needs, needs = (Session, User))]
+async fn declared(user: &User, session: &Session) -> String {
+    format!("{} {}", user.0, session.0)
+}
+
+#[middleware]
+fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.fail(Error::new(418, "teapot"))
+}
+
+#[error_handler]
+async fn tell(err: Error, _req: &mut Request, user: Option<&User>, res: &mut Response, _next: Next) -> Result {
+    res.status(err.status()).send(format!("for {}", user.map_or("nobody", |user| &user.0)))
+}
+
+#[error_handler]
+fn back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<User>) -> Result {
+    next.with(User("guest".to_owned())).resume()
+}
+
+#[tokio::test]
+async fn what_a_layer_provides_is_there_below_it() {
+    let app = app![auth, session, both, plain_needs, show, beside_mut, declared];
+    let mut req = request("/user/5");
+    req.headers_mut().insert("x-user", "ann".parse().unwrap());
+    let (answer, _) = call_with(&app, &mut req).await;
+    assert_eq!(answer.seen(), (200, "5 ann Some(7) true"));
+    assert_eq!(answer.header("x-session"), Some("s1"));
+    assert_eq!(answer.header("x-both"), Some("ann s1"));
+    assert_eq!(answer.header("x-plain"), Some("s1"));
+    assert_eq!(call(&app, "/mut").await.seen(), (200, "nobody Some(7)"));
+    assert_eq!(call(&app, "/declared").await.seen(), (200, "nobody s1"));
+}
+
+#[tokio::test]
+async fn a_routes_own_stack_provides_to_it_alone() {
+    assert_eq!(call(&app![own_stack], "/own").await.seen(), (200, "own nobody"));
+}
+
+fn admin() -> impl Stack<(User, Session)> {
+    router![plain_needs, show, declared]
+}
+
+fn session_and_user() -> impl Stack<(), (Session, User)> {
+    stack![session, auth]
+}
+
+fn nothing_needed() -> impl Stack {
+    stack![auth, show]
+}
+
+#[tokio::test]
+async fn a_stack_from_a_function_declares_what_it_needs_and_provides() {
+    let app = app![session_and_user(), "/admin" => admin(), "/a" => admin];
+    assert_eq!(call(&app, "/admin/user/1").await.seen(), (200, "1 nobody None true"));
+    assert_eq!(call(&app, "/a/declared").await.seen(), (200, "nobody s1"));
+    assert_eq!(call(&app![nothing_needed()], "/user/1").await.seen(), (200, "1 nobody None true"));
+}
+
+#[tokio::test]
+async fn a_stack_that_is_written_where_it_stands_sees_what_stands_above() {
+    let local = router![declared];
+    let on = true;
+    let app = app![
+        auth,
+        session,
+        "/a" => [plain_needs, "/b" => router![show]],
+        "/l" => local,
+        on.then(|| stack![plain_needs]),
+        on.then(|| router![beside_mut]),
+    ];
+    assert_eq!(call(&app, "/a/b/user/2").await.seen(), (200, "2 nobody None true"));
+    assert_eq!(call(&app, "/l/declared").await.seen(), (200, "nobody s1"));
+    assert_eq!(call(&app, "/mut").await.seen(), (200, "nobody None"));
+}
+
+#[tokio::test]
+async fn an_error_handler_sees_what_was_provided_up_to_the_error() {
+    let app = app![auth, fails, tell];
+    assert_eq!(call(&app, "/").await.seen(), (418, "for nobody"));
+    assert_eq!(call(&app![fails, auth, tell], "/").await.seen(), (418, "for nobody"));
+}
+
+#[tokio::test]
+async fn behind_a_handler_that_comes_back_what_it_provides_counts() {
+    let app = app![fails, auth, back, show];
+    assert_eq!(call(&app, "/user/3").await.seen(), (200, "3 guest None true"));
+}
+
+#[tokio::test]
+async fn state_is_shared_by_all_requests_without_an_allocation() {
+    let app = app![provide(Db(3)), provide(User("all".to_owned())), show];
+    assert_eq!(call(&app, "/user/3").await.seen(), (200, "3 all Some(3) true"));
+}
+
+struct ByHand;
+
+impl Layer for ByHand {
+    async fn run<R: Rest>(&self, req: &mut Request, _: &mut Response, next: Next<(), R>) -> Result {
+        req.provide(User("hand".to_owned()));
+        next.pass()
+    }
+}
+
+struct Liar;
+
+impl Layer for Liar {}
+
+#[tokio::test]
+async fn a_layer_written_by_hand_declares_what_it_provides() {
+    let by_hand: Declared<_, Declares<(), (User,)>> = Declared::new(ByHand);
+    assert_eq!(call(&app![by_hand, show], "/user/3").await.seen(), (200, "3 hand None true"));
+    let liar: Declared<_, Declares<(), (User,)>> = Declared::new(Liar);
+    let answer = call(&app![liar, show], "/user/3").await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("should have been provided"), "{}", answer.body);
+}
