@@ -27,3 +27,8 @@ fn every_input_of_the_fuzzers_corpus_is_answered_with_http_or_nothing() {
 fn every_text_of_the_fuzzers_corpus_is_a_pattern_in_order_or_refused_with_advice() {
     run("pattern", connect_tests::pattern::pattern);
 }
+
+#[test]
+fn every_path_of_the_fuzzers_corpus_finds_the_routes_that_match_it() {
+    run("routes", connect_tests::routes::routes);
+}
