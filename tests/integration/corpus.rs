@@ -1,11 +1,11 @@
-//! The inputs of the fuzz target, as a plain test.
+//! The inputs of the fuzz targets, as plain tests.
 
 #[path = "../../fuzz/src/wire.rs"]
 mod wire;
 
-#[test]
-fn every_input_of_the_fuzzers_corpus_is_answered_with_http_or_nothing() {
-    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/wire");
+/// Runs a target over its corpus, and says which input it is at.
+fn run(target: &str, check: fn(&[u8])) {
+    let corpus = format!("{}/../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut inputs: Vec<_> = std::fs::read_dir(corpus)
         .expect("the corpus is in the project")
         .map(|entry| entry.expect("a readable folder").path())
@@ -14,6 +14,21 @@ fn every_input_of_the_fuzzers_corpus_is_answered_with_http_or_nothing() {
     assert!(inputs.len() >= 20, "{} inputs", inputs.len());
     for input in inputs {
         println!("{}", input.display());
-        wire::wire(&std::fs::read(&input).expect("a readable file"));
+        check(&std::fs::read(&input).expect("a readable file"));
     }
+}
+
+#[test]
+fn every_input_of_the_fuzzers_corpus_is_answered_with_http_or_nothing() {
+    run("wire", wire::wire);
+}
+
+#[test]
+fn every_text_of_the_fuzzers_corpus_is_a_pattern_in_order_or_refused_with_advice() {
+    run("pattern", connect_tests::pattern::pattern);
+}
+
+#[test]
+fn every_path_of_the_fuzzers_corpus_finds_the_routes_that_match_it() {
+    run("routes", connect_tests::routes::routes);
 }
