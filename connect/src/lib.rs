@@ -162,7 +162,7 @@ pub mod __private {
     use crate::chain::caught::Inert;
     use crate::chain::entry;
     use crate::chain::routes::Either;
-    use crate::provide::proof::{Declaration, Follow, Meets, Once, Start, Under, Way};
+    use crate::provide::proof::{Declaration, Follow, Has, ProvidedOnce, StandsAt, Start, Types, Under, Way};
     use crate::provide::values::missing;
     use crate::provide::with::AllProvided;
     use crate::route::reachable::{report, unreachable};
@@ -191,13 +191,27 @@ pub mod __private {
     }
 
     /// The way behind an entry, which needs what was provided before it.
-    pub fn follow<W, S, K, D, I, J>(_: W, _: &Listed<S, K, D>) -> D::After
+    pub fn follow<W, S, K, D: Declaration + Follow<W>, Ia, Ib, Ic, Id, Ie, If, Ja, Jb, Jc, Jd, Je, Jf>(
+        _: W,
+        _: &Listed<S, K, D>,
+    ) -> D::After
     where
-        D: Declaration + Follow<W>,
-        W: Meets<D::Needs, I>,
-        D::After: Once<D::Provides, J> + Default,
+        W: Has<<D::Needs as Types>::A, Ia>,
+        W: Has<<D::Needs as Types>::B, Ib>,
+        W: Has<<D::Needs as Types>::C, Ic>,
+        W: Has<<D::Needs as Types>::D, Id>,
+        W: Has<<D::Needs as Types>::E, Ie>,
+        W: Has<<D::Needs as Types>::F, If>,
+        W: StandsAt<D::Place>,
+        D::After: ProvidedOnce<<D::Provides as Types>::A, Ja>,
+        D::After: ProvidedOnce<<D::Provides as Types>::B, Jb>,
+        D::After: ProvidedOnce<<D::Provides as Types>::C, Jc>,
+        D::After: ProvidedOnce<<D::Provides as Types>::D, Jd>,
+        D::After: ProvidedOnce<<D::Provides as Types>::E, Je>,
+        D::After: ProvidedOnce<<D::Provides as Types>::F, Jf>,
+        D::After: Default,
     {
-        Default::default()
+        D::After::default()
     }
 
     /// An entry with a path.
@@ -361,11 +375,7 @@ pub mod __private {
     }
 
     /// Whether a route's own stack and what it declares meet the needs of its function.
-    pub fn needs<All, W, I>(_: W)
-    where
-        W: Meets<All, I>,
-    {
-    }
+    pub fn needs<T, W: Has<T, I>, I>(_: W) {}
 
     /// What an attribute makes of a layer that declares something.
     pub fn declared<L, D>(layer: L) -> Declared<L, D> {

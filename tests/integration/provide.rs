@@ -64,7 +64,13 @@ fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[error_handler]
-async fn tell(err: Error, _req: &mut Request, user: Option<&User>, res: &mut Response, _next: Next) -> Result {
+async fn tell(
+    err: Error,
+    _req: &mut Request,
+    user: Option<&User>,
+    res: &mut Response,
+    _next: Next,
+) -> Result {
     res.status(err.status()).send(format!("for {}", user.map_or("nobody", |user| &user.0)))
 }
 

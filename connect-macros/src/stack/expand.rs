@@ -59,7 +59,7 @@ pub(crate) fn of_route(entries: Vec<syn::Expr>, declared: &Types, needs: &Types)
         let at = Span::mixed_site().located_at(ty.span());
         let needs = private("needs", at);
         let way = Ident::new("__connect_way", at);
-        quote_spanned!(at=> #needs::<(#ty,), _, _>(#way);)
+        quote_spanned!(at=> #needs::<#ty, _, _>(#way);)
     });
     finished("route_stack", &Options::default(), &[], &begin, &quote!(#(#needs)*), &list)
 }

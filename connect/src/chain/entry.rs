@@ -10,7 +10,7 @@ use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
 use crate::provide::declared::Declared;
-use crate::provide::proof::{Declaration, Declares, Free, Given, InRouter, InStack, Under, Way};
+use crate::provide::proof::{Declaration, Declares, Free, Given, InRouter, InStack, Is, Types, Under, Way};
 use crate::route::pattern::{Options, Pattern};
 
 /// One entry of a stack, as a segment to join with its neighbours.
@@ -65,7 +65,7 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack<Needs = (), Provides = ()>: Sized {
+pub trait Stack<Needs: Types = (), Provides: Types = ()>: Sized {
     #[doc(hidden)]
     type Chain: Chain;
     #[doc(hidden)]
@@ -105,7 +105,10 @@ pub struct Router<Base, C> {
 /// A stack that a function returns, with what it declares to provide: all of it, in its order.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs, $($name,)* Flag, C: Chain> Stack<Needs, $provides> for List<(), Needs, Way<(), $end, Flag>, C> {
+        impl<Needs: Types, $($name,)* End, Flag, C: Chain> Stack<Needs, $provides> for List<(), Needs, Way<(), End, Flag>, C>
+        where
+            End: Is<$end>,
+        {
             type Chain = C;
             type Scope = Transparent;
             fn into_chain(self) -> C {
@@ -115,14 +118,14 @@ macro_rules! stacks {
     )* };
 }
 stacks! {
-    (), End, [End];
+    (), End, [];
     (T,), Given<T, Needs>, [T];
     (T, U), Given<U, Given<T, Needs>>, [T, U];
     (T, U, V), Given<V, Given<U, Given<T, Needs>>>, [T, U, V];
     (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Needs>>>>, [T, U, V, W];
 }
 
-impl<Needs, C: Chain> Stack<Needs> for Router<Needs, C> {
+impl<Needs: Types, C: Chain> Stack<Needs> for Router<Needs, C> {
     type Chain = C;
     type Scope = Own;
     fn into_chain(self) -> C {
@@ -292,10 +295,10 @@ impl<E: Maybe<Of>, Of, D: Declaration> Maybe<ByDeclared<Of>> for Declared<E, D> 
 pub struct ByStack<Needs, Provides>(PhantomData<(Needs, Provides)>);
 
 #[diagnostic::do_not_recommend]
-impl<Needs, Provides, S: Stack<Needs, Provides>> Entry<ByStack<Needs, Provides>> for S {
+impl<N: Types, Provides: Types, S: Stack<N, Provides>> Entry<ByStack<N, Provides>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
-    type Declares = Declares<Needs, Provides>;
+    type Declares = Declares<N, Provides>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
         single(Nested::new(prefix, self.into_chain()))
@@ -368,8 +371,8 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<Needs, Provides, S: Stack<Needs, Provides>> Maybe<ByStack<Needs, Provides>> for S {
-    type Kind = ByStack<Needs, ()>;
+impl<N: Types, Provides: Types, S: Stack<N, Provides>> Maybe<ByStack<N, Provides>> for S {
+    type Kind = ByStack<N, ()>;
     type Out = MaybeStack<S, Provides>;
     fn maybe(this: Option<Self>) -> Self::Out {
         MaybeStack(this, PhantomData)
@@ -380,7 +383,7 @@ impl<Needs, Provides, S: Stack<Needs, Provides>> Maybe<ByStack<Needs, Provides>>
 #[derive(Debug)]
 pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
 
-impl<Needs, Provides, S: Stack<Needs, Provides>> Stack<Needs> for MaybeStack<S, Provides> {
+impl<Needs: Types, Provides: Types, S: Stack<Needs, Provides>> Stack<Needs> for MaybeStack<S, Provides> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {

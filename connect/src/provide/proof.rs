@@ -81,8 +81,8 @@ pub struct There<I>(PhantomData<I>);
 #[diagnostic::on_unimplemented(
     message = "no layer above this one provides `{T}`",
     label = "needs `{T}`",
-    note = "put a layer that provides it higher up: `provide(value)`, or a middleware with `next: Next<{T}>`",
-    note = "what stands around a route's own stack, or around the stack that a function returns, is declared: \
+    note = "put one higher up: `provide(value)`, or a middleware with `next: Next<{T}>`",
+    note = "from outside of a route's own stack or of the stack that a function returns, declare it: \
             `#[get(\"/\", auth, needs = {T})]`, `-> impl Stack<({T},)>`"
 )]
 pub trait Has<T, I> {}
@@ -93,8 +93,52 @@ impl<T, Before> Has<T, Here> for Given<T, Before> {}
 #[diagnostic::do_not_recommend]
 impl<T, U, Before: Has<T, I>, I> Has<T, There<I>> for Given<U, Before> {}
 
-/// A `T` was provided once.
-#[diagnostic::on_unimplemented(message = "`{T}` is not provided here")]
+#[diagnostic::do_not_recommend]
+impl<T, Base, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Base, Now, F> {}
+
+/// On the way.
+#[derive(Debug)]
+pub struct On<I>(PhantomData<I>);
+
+/// Nothing needed, nothing provided.
+#[derive(Debug)]
+pub struct Nothing;
+
+#[diagnostic::do_not_recommend]
+impl<Base, Now, F> Has<Nothing, Here> for Way<Base, Now, F> {}
+
+/// Keeps the compiler from concluding that what is asked of the beginning can only be [`Nothing`].
+#[derive(Debug)]
+pub struct Unasked;
+
+#[diagnostic::do_not_recommend]
+impl Has<Unasked, Unasked> for Start {}
+
+#[diagnostic::do_not_recommend]
+impl Has<Unasked, Unasked> for () {}
+
+/// A tuple of types, one by one: each becomes a bound of its own, so that what the compiler reports is the one that
+/// is not met.
+#[diagnostic::on_unimplemented(
+    message = "the types that a stack needs, and those that it provides, are tuples",
+    label = "write `({Self},)`; there can be six of them"
+)]
+pub trait Types {
+    /// The first.
+    type A;
+    /// The second.
+    type B;
+    /// The third.
+    type C;
+    /// The fourth.
+    type D;
+    /// The fifth.
+    type E;
+    /// The sixth.
+    type F;
+}
+
+/// A `T` was provided once. Where it was twice the compiler finds two places, and cannot infer which.
 pub trait ProvidedOnce<T, I> {}
 
 #[diagnostic::do_not_recommend]
@@ -103,12 +147,17 @@ impl<T, Before> ProvidedOnce<T, Here> for Given<T, Before> {}
 #[diagnostic::do_not_recommend]
 impl<T, U, Before: ProvidedOnce<T, I>, I> ProvidedOnce<T, There<I>> for Given<U, Before> {}
 
-/// All needs of a layer are met.
-#[diagnostic::on_unimplemented(message = "the needs of this layer are not met", label = "needs `{Needs}`")]
-pub trait Meets<Needs, I> {}
+#[diagnostic::do_not_recommend]
+impl<T, Base, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Base, Now, F> {}
 
-/// Each of some types was provided once.
-pub trait Once<Provides, I> {}
+#[diagnostic::do_not_recommend]
+impl<Base, Now, F> ProvidedOnce<Nothing, Here> for Way<Base, Now, F> {}
+
+#[diagnostic::do_not_recommend]
+impl ProvidedOnce<Unasked, Unasked> for Start {}
+
+#[diagnostic::do_not_recommend]
+impl ProvidedOnce<Unasked, Unasked> for () {}
 
 /// Types on top of what was provided before.
 pub trait Onto<Before> {
@@ -120,33 +169,30 @@ pub trait Onto<Before> {
 #[derive(Debug)]
 pub struct At<const N: usize>;
 
-macro_rules! tuples {
-    ($(($($name:ident $index:ident),*))*) => { $(
-        #[diagnostic::do_not_recommend]
-        impl<Base, Now, Flag, $($name, $index),*> Meets<($($name,)*), ($($index,)*)> for Way<Base, Now, Flag>
-        where
-            $(Now: Has<$name, $index>,)*
-        {
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<Base, Now, Flag, $($name, $index),*> Once<($($name,)*), ($($index,)*)> for Way<Base, Now, Flag>
-        where
-            $(Now: ProvidedOnce<$name, $index>,)*
-        {
-        }
+macro_rules! types {
+    ($($all:tt: $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident;)*) => { $(
+        types!(@one $all $a $b $c $d $e $f);
     )* };
+    (@one ($($all:ident),*) $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($all),*> Types for ($($all,)*) {
+            type A = $a;
+            type B = $b;
+            type C = $c;
+            type D = $d;
+            type E = $e;
+            type F = $f;
+        }
+    };
 }
-tuples! {
-    ()
-    (A I0)
-    (A I0, B I1)
-    (A I0, B I1, C I2)
-    (A I0, B I1, C I2, D I3)
-    (A I0, B I1, C I2, D I3, E I4)
-    (A I0, B I1, C I2, D I3, E I4, F I5)
-    (A I0, B I1, C I2, D I3, E I4, F I5, G I6)
-    (A I0, B I1, C I2, D I3, E I4, F I5, G I6, H I7)
+types! {
+    (): Nothing Nothing Nothing Nothing Nothing Nothing;
+    (A): A Nothing Nothing Nothing Nothing Nothing;
+    (A, B): A B Nothing Nothing Nothing Nothing;
+    (A, B, C): A B C Nothing Nothing Nothing;
+    (A, B, C, D): A B C D Nothing Nothing;
+    (A, B, C, D, E): A B C D E Nothing;
+    (A, B, C, D, E, F): A B C D E F;
 }
 
 /// What a stack from a function declares is the end of its list.
@@ -204,16 +250,16 @@ onto! {
     (A, B, C, D)
     (A, B, C, D, E)
     (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
 }
 
 /// What an entry says about the values it needs and provides.
 pub trait Declaration {
-    /// What has to be there: for a [`Meets`].
-    type Needs;
+    /// What has to be there.
+    type Needs: Types;
+    /// Where it has to stand: for [`StandsAt`].
+    type Place;
     /// What is new behind it.
-    type Provides;
+    type Provides: Types;
     /// The same for an entry that may not be there.
     type Maybe: Declaration;
 }
@@ -233,8 +279,9 @@ pub struct Declares<Needs, Provides>(PhantomData<fn() -> (Needs, Provides)>);
 /// Neither needs nor provides.
 pub(crate) type Free = Declares<(), ()>;
 
-impl<N, P> Declaration for Declares<N, P> {
+impl<N: Types, P: Types> Declaration for Declares<N, P> {
     type Needs = N;
+    type Place = Anywhere;
     type Provides = P;
     type Maybe = Declares<N, ()>;
 }
@@ -248,8 +295,9 @@ impl<B, Now, F, N, P: Onto<Now>> Follow<Way<B, Now, F>> for Declares<N, P> {
 #[derive(Debug)]
 pub struct Resumes<Needs, Provides>(PhantomData<fn() -> (Needs, Provides)>);
 
-impl<N, P> Declaration for Resumes<N, P> {
+impl<N: Types, P: Types> Declaration for Resumes<N, P> {
     type Needs = N;
+    type Place = Anywhere;
     type Provides = P;
     type Maybe = Resumes<N, ()>;
 }
@@ -259,18 +307,31 @@ impl<B, Now, F, N, P: Onto<B>> Follow<Way<B, Now, F>> for Resumes<N, P> {
     type Around = Way<B, B, Resumed>;
 }
 
+/// This way is the one of the place where an entry has to stand: it is what infers the beginning of a stack that is
+/// written in another.
+pub trait StandsAt<Place> {}
+
+/// A place like any other.
+#[derive(Debug)]
+pub struct Anywhere;
+
+#[diagnostic::do_not_recommend]
+impl<B, Now, F> StandsAt<Anywhere> for Way<B, Now, F> {}
+
 /// A router, in the stack that it is written in: it sees what was provided there. What it provides itself does not
 /// count behind it, since `next.router()` leaves it early.
 #[derive(Debug)]
 pub struct InRouter<Base>(PhantomData<fn() -> Base>);
 
 impl<B> Declaration for InRouter<B> {
-    type Needs = InRouter<B>;
+    type Needs = ();
+    type Place = Self;
     type Provides = ();
     type Maybe = Self;
 }
 
-impl<B, Now, F> Meets<InRouter<Now>, ()> for Way<B, Now, F> {}
+#[diagnostic::do_not_recommend]
+impl<B, Now, F> StandsAt<InRouter<Now>> for Way<B, Now, F> {}
 
 impl<W, B> Follow<W> for InRouter<B> {
     type After = W;
@@ -282,12 +343,14 @@ impl<W, B> Follow<W> for InRouter<B> {
 pub struct InStack<Base, Now, End>(PhantomData<fn() -> (Base, Now, End)>);
 
 impl<B, N, Y> Declaration for InStack<B, N, Y> {
-    type Needs = InStack<B, N, ()>;
+    type Needs = ();
+    type Place = InStack<B, N, ()>;
     type Provides = ();
     type Maybe = Under<Self>;
 }
 
-impl<B, Now, F> Meets<InStack<B, Now, ()>, ()> for Way<B, Now, F> {}
+#[diagnostic::do_not_recommend]
+impl<B, Now, F> StandsAt<InStack<B, Now, ()>> for Way<B, Now, F> {}
 
 impl<B, Now, F, End, E: Flag> Follow<Way<B, Now, F>> for InStack<B, Now, Way<B, End, E>> {
     type After = Way<B, End, E::Or<F>>;
@@ -300,6 +363,7 @@ pub struct Under<D>(PhantomData<fn() -> D>);
 
 impl<D: Declaration> Declaration for Under<D> {
     type Needs = D::Needs;
+    type Place = D::Place;
     type Provides = ();
     type Maybe = Self;
 }
@@ -308,3 +372,13 @@ impl<W, D: Follow<W>> Follow<W> for Under<D> {
     type After = D::Around;
     type Around = D::Around;
 }
+
+/// What a stack from a function provides is what its type says.
+#[diagnostic::on_unimplemented(
+    message = "this stack does not provide what its type says",
+    label = "`-> impl Stack<Needs, Provides>` names all that it provides, in the order of its layers"
+)]
+pub trait Is<Declared> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> Is<T> for T {}

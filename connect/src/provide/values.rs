@@ -104,8 +104,6 @@ several! {
     (A, B, C, D)
     (A, B, C, D, E)
     (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
 }
 
 /// The error for a need that the compiler saw met and that is not: the request was put in place of another, a layer

@@ -131,8 +131,6 @@ all_provided! {
     (A, B, C, D)
     (A, B, C, D, E)
     (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
 }
 
 /// The request for a layer that needs the types of `All`, known to it as `Needs`.
