@@ -13,10 +13,12 @@ const USAGE: &str = "\
 usage: cargo run --release [-- COMMAND]
 
   in-process [PART]            the table (the default), of rows with PART in their names
-  routing                      what it takes to find a route, beside matchit
+  routing                      what it takes to find a route, beside other routers
+  routing-instructions         the same, counted by callgrind
   rows                         the names of the rows
   row NAME LAYERS REQUESTS     makes that many requests and prints nothing, to be run under a profiler
-  instructions NAME LAYERS     the instructions of one request, counted by callgrind";
+  instructions NAME LAYERS     the instructions of one request, counted by callgrind
+  routing-row NAME ROUTES PASSES  looks all paths up that many times, to be run under a profiler";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +38,8 @@ fn command(args: &[&str]) -> Result<(), String> {
         [] | ["in-process"] => in_process::report(""),
         ["in-process", part] => in_process::report(part),
         ["routing"] => routing::report(),
+        ["routing-instructions"] => routing::report_instructions(),
+        ["routing-row", name, routes, passes] => routing::run(name, routes, number(passes)?),
         ["rows"] => {
             rows::ROWS.iter().for_each(|row| println!("{:20}  {}", row.name, row.label));
             Ok(())
@@ -48,7 +52,7 @@ fn command(args: &[&str]) -> Result<(), String> {
         ["instructions", name, layers] => {
             let layers = number(layers)?;
             drop(rows::find(name, layers)?);
-            println!("{:.0}", measure::instructions::per_request(name, layers)?);
+            println!("{:.0}", rows::instructions(name, layers)?);
             Ok(())
         }
         _ => Err(USAGE.to_owned()),

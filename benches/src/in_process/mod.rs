@@ -39,7 +39,7 @@ fn case<R: 'static>(mut request: impl FnMut() -> R + 'static, look: fn(&R) -> An
 }
 
 /// Runs a future for which there is nothing to wait.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -1,6 +1,6 @@
 //! Measures the rows and prints them.
 
-use super::rows::{LAYERS, ROWS, Row, WORK};
+use super::rows::{self, LAYERS, ROWS, Row, WORK};
 use super::{Answer, Case};
 use crate::measure::{allocations, instructions, time};
 use crate::table::{Table, figure};
@@ -52,7 +52,7 @@ fn checked(row: &Row, layers: usize) -> Result<Case, String> {
 }
 
 fn instructions_of(row: &Row) -> Result<Vec<f64>, String> {
-    LAYERS.into_iter().map(|layers| instructions::per_request(row.name, layers)).collect()
+    LAYERS.into_iter().map(|layers| rows::instructions(row.name, layers)).collect()
 }
 
 /// What one layer adds: the difference between most layers and none, by their number.

@@ -2,6 +2,7 @@
 //! through them.
 
 use super::{Case, actix, axum, ours, poem, work};
+use crate::measure::instructions;
 
 /// The numbers of layers that every row is measured with.
 pub(crate) const LAYERS: [usize; 4] = [0, 5, 10, 20];
@@ -41,4 +42,9 @@ pub(crate) const ROWS: &[Row] = &[
 pub(crate) fn find(name: &str, layers: usize) -> Result<Case, String> {
     let row = ROWS.iter().find(|row| row.name == name).ok_or_else(|| format!("there is no row `{name}`"))?;
     (row.case)(layers).ok_or_else(|| format!("there is no row `{name}` with {layers} layers"))
+}
+
+/// The instructions of one request of a row.
+pub(crate) fn instructions(name: &str, layers: usize) -> Result<f64, String> {
+    instructions::per_request(&["row", name, &layers.to_string()], [100, 300])
 }

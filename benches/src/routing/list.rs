@@ -1,6 +1,6 @@
 //! The routes of GitHub's API, which matchit's own benchmark uses.
 
-pub(super) const PATTERNS: &[&str] = &[
+pub(crate) const PATTERNS: &[&str] = &[
     "/authorizations",
     "/authorizations/:p1",
     "/applications/:p1/tokens/:p2",

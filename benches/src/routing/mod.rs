@@ -1,153 +1,139 @@
-//! What it takes to find a route: the library's table beside matchit's tree, which axum uses.
-//!
-//! The table is private to the library, so its files are taken in by path (`route.rs`). Patterns come as data here, as the macros
-//! would write them.
+//! What it takes to find a route: the library's table beside the routers of axum and of actix-web, alone and in whole
+//! requests.
 
+mod api;
 mod list;
-use std::hint::black_box;
-use std::time::Instant;
+mod lookup;
+mod routes;
+mod whole;
 
-use crate::measure::time::median;
-use crate::route::matcher::Spans;
-use crate::route::methods::{Allowed, Methods, Wanted};
-use crate::route::pattern::{Options, Part, Pattern};
-use crate::route::table::Table;
+use crate::measure::{instructions, time};
+use crate::table::{Table, figure};
+use routes::Routes;
 
-const ROUNDS: usize = 31;
-const LOOKUPS: usize = 200_000;
+/// Makes a number of passes over all paths; the sum of what was found in the last.
+type Case = Box<dyn FnMut(u64) -> usize>;
 
-/// Both routers with the same routes, and the paths to look up.
-struct Case {
-    name: String,
-    table: Table,
-    tree: matchit::Router<usize>,
-    paths: Vec<String>,
+/// A case, from what finds something for one of the paths.
+fn case<P: Clone + 'static>(paths: &[P], mut find: impl FnMut(&P) -> Option<usize> + 'static) -> Case {
+    let paths = paths.to_vec();
+    Box::new(move |passes| {
+        let mut sum = 0;
+        for _ in 0..passes {
+            sum = paths.iter().map(|path| find(path).unwrap_or(NOTHING)).sum();
+        }
+        sum
+    })
 }
 
-impl Case {
-    /// Patterns are written `/users/:id`.
-    fn new(name: &str, patterns: &[String], paths: Vec<String>) -> Result<Self, String> {
-        let mut tree = matchit::Router::new();
-        for (i, pattern) in patterns.iter().enumerate() {
-            let segments = pattern.split('/').map(|segment| match segment.strip_prefix(':') {
-                Some(name) => format!("{{{name}}}"),
-                None => segment.to_owned(),
-            });
-            let braced = segments.collect::<Vec<_>>().join("/");
-            tree.insert(braced, i).map_err(|err| format!("{pattern}: {err}"))?;
-        }
-        let routes = patterns.iter().map(|text| (parsed(text), Methods::new(&["GET"])));
-        Ok(Case { name: name.to_owned(), table: Table::new(routes, Options::default()), tree, paths })
-    }
+/// More than there is to be found in all.
+const NOTHING: usize = 1 << 40;
 
-    /// Looks every path up, with its parameters.
-    #[inline(never)]
-    fn ours(&self) -> usize {
-        let get = http::Method::GET;
-        let found = self.paths.iter().map(|path| {
-            let mut allowed = Allowed::default();
-            let found = self.table.find(path, Wanted::new(&get), 0, &mut allowed);
-            let mut spans = Spans::new();
-            found.map_or(0, |found| {
-                self.table.captures(found, path, &mut spans);
-                black_box(&spans);
-                found.route
-            })
-        });
-        found.sum()
-    }
+/// Passes to count instructions of.
+const FEW: u64 = 2;
+const MANY: u64 = 6;
 
-    #[inline(never)]
-    fn theirs(&self) -> usize {
-        self.paths.iter().map(|path| black_box(self.tree.at(path)).map_or(0, |found| *found.value)).sum()
-    }
-
-    fn time(&self, look_up: impl Fn(&Self) -> usize) -> f64 {
-        let times = LOOKUPS / self.paths.len();
-        let start = Instant::now();
-        for _ in 0..times {
-            black_box(look_up(black_box(self)));
-        }
-        start.elapsed().as_nanos() as f64 / (times * self.paths.len()) as f64
-    }
+struct Row {
+    /// The name on the command line.
+    name: &'static str,
+    /// The name in the report.
+    label: &'static str,
+    case: fn(&Routes) -> Option<Case>,
 }
 
-/// Prints the table, after both were seen to find the same.
+const fn row(name: &'static str, label: &'static str, case: fn(&Routes) -> Option<Case>) -> Row {
+    Row { name, label, case }
+}
+
+/// Ours is the first, and is compared with the second.
+const LOOKUPS: &[Row] = &[
+    row("table", "connect", lookup::ours),
+    row("matchit", "matchit 0.9", lookup::matchit),
+    row("matchit-of-axum", "matchit 0.8", lookup::matchit_of_axum),
+    row("actix-router", "actix-router", lookup::actix_router),
+];
+
+const WHOLE: &[Row] = &[
+    row("connect", "connect", whole::ours),
+    row("axum", "axum", whole::axum),
+    row("actix", "actix-web", whole::actix),
+];
+
+const TABLES: [(&str, &[Row]); 2] = [("A lookup", LOOKUPS), ("A whole request", WHOLE)];
+
+/// Prints times, after all were seen to find the same.
 pub(crate) fn report() -> Result<(), String> {
-    println!("| routes | connect, ns a lookup | matchit, ns | ratio |\n|---|--:|--:|--:|");
-    for case in cases()? {
-        if case.ours() != case.theirs() {
-            return Err(format!("the routers disagree about {}", case.name));
+    for (what, rows) in TABLES {
+        println!("{what}, ns, medians of {} interleaved rounds:\n", time::ROUNDS);
+        let mut table = table(rows);
+        for routes in routes::all() {
+            let mut cases = checked(rows, &routes)?;
+            let rounds = time::per_request(&mut cases);
+            table.row(cells(&routes, &rounds));
         }
-        let mut figures = [Vec::new(), Vec::new()];
-        for _ in 0..ROUNDS {
-            figures[0].push(case.time(Case::ours));
-            figures[1].push(case.time(Case::theirs));
-        }
-        let [ours, theirs] = figures.map(median);
-        println!("| {} | {ours:.1} | {theirs:.1} | {:.2} |", case.name, ours / theirs);
+        table.print();
+        println!();
     }
     Ok(())
 }
 
-fn cases() -> Result<Vec<Case>, String> {
-    let patterns: Vec<String> = list::PATTERNS.iter().map(|text| (*text).to_owned()).collect();
-    let paths = |values: [&str; 3]| -> Vec<String> {
-        let with = |text: &String| {
-            text.replace(":p1", values[0])
-                .replace(":p2", values[1])
-                .replace(":p3", values[2])
-                .replace(":p4", "4")
-        };
-        patterns.iter().map(with).collect()
-    };
-    let mut cases = vec![
-        Case::new("matchit's list of 130", &patterns, paths(["p1", "p2", "p3"]))?,
-        Case::new("the same, longer values", &patterns, paths(["rust-lang", "some-repository", "1234567"]))?,
-    ];
-    for n in [10, 100, 1000] {
-        let patterns: Vec<String> = (0..n).map(|i| api(i, ":id", ":sub")).collect();
-        // As many lookups for every size, of routes all over the table.
-        let paths = (0..200).map(|i| api(i * 7919 % n, "12345", "67")).collect();
-        cases.push(Case::new(&format!("an API of {n}"), &patterns, paths)?);
-    }
-    Ok(cases)
-}
-
-/// A route of an API: static, with one parameter, with two.
-fn api(i: usize, id: &str, sub: &str) -> String {
-    const WORDS: [&str; 10] =
-        ["users", "accounts", "orders", "items", "carts", "posts", "comments", "photos", "teams", "events"];
-    let (version, word) = (i / 50, WORDS[i / 5 % 10]);
-    match i % 5 {
-        0 => format!("/api/v{version}/{word}"),
-        1 => format!("/api/v{version}/{word}/{id}"),
-        2 => format!("/api/v{version}/{word}/{id}/edit"),
-        3 => format!("/api/v{version}/{word}/{id}/sub/{sub}"),
-        _ => format!("/api/v{version}/{word}/{id}/history"),
-    }
-}
-
-/// What the macros make of a pattern with parameters that are whole segments.
-fn parsed(text: &str) -> &'static Pattern {
-    let (mut parts, mut names, mut literal) = (Vec::new(), Vec::new(), String::new());
-    for segment in text.split('/').skip(1) {
-        literal.push('/');
-        if let Some(name) = segment.strip_prefix(':') {
-            parts.push(Part::Text(leaked(std::mem::take(&mut literal))));
-            parts.push(Part::Param(names.len(), "", false));
-            names.push(leaked(name.to_owned()));
-        } else {
-            literal.push_str(segment);
+/// Prints instructions.
+pub(crate) fn report_instructions() -> Result<(), String> {
+    for (what, rows) in TABLES {
+        println!("{what}, instructions:\n");
+        let mut table = table(rows);
+        for routes in routes::all() {
+            drop(checked(rows, &routes)?);
+            let count = |row: &Row| {
+                let command = ["routing-row", row.name, &routes.name];
+                Ok(vec![instructions::per_request(&command, [FEW, MANY])?])
+            };
+            let counts = rows.iter().map(count).collect::<Result<Vec<_>, String>>()?;
+            table.row(cells(&routes, &counts));
         }
+        table.print();
+        println!();
     }
-    if !literal.is_empty() {
-        parts.push(Part::Text(leaked(literal)));
-    }
-    let variants: &[&[Part]] = vec![&*parts.leak()].leak();
-    Box::leak(Box::new(Pattern { text: leaked(text.to_owned()), names: names.leak(), variants }))
+    Ok(())
 }
 
-fn leaked(text: String) -> &'static str {
-    text.leak()
+/// Makes passes and prints nothing.
+pub(crate) fn run(name: &str, routes: &str, passes: u64) -> Result<(), String> {
+    let row = TABLES.iter().flat_map(|(_, rows)| *rows).find(|row| row.name == name);
+    let row = row.ok_or_else(|| format!("there is no row `{name}`"))?;
+    let found = routes::all().into_iter().find(|found| found.name == routes);
+    let routes = found.ok_or_else(|| format!("there are no routes `{routes}`"))?;
+    made(row, &routes)?(passes);
+    Ok(())
+}
+
+fn made(row: &Row, routes: &Routes) -> Result<Case, String> {
+    (row.case)(routes).ok_or_else(|| format!("there is no `{}` with the routes `{}`", row.name, routes.name))
+}
+
+/// The cases, after a look at what they find.
+fn checked(rows: &[Row], routes: &Routes) -> Result<Vec<Case>, String> {
+    let mut cases = rows.iter().map(|row| made(row, routes)).collect::<Result<Vec<_>, _>>()?;
+    let found: Vec<usize> = cases.iter_mut().map(|case| case(1)).collect();
+    if found.iter().all(|sum| *sum == found[0] && *sum < NOTHING) {
+        Ok(cases)
+    } else {
+        Err(format!("the routers disagree about {}: {found:?}", routes.label))
+    }
+}
+
+fn table(rows: &[Row]) -> Table {
+    let labels = rows.iter().map(|row| row.label.to_owned());
+    let ratio = format!("{} / {}", rows[0].label, rows[1].label);
+    Table::new(["routes".to_owned()].into_iter().chain(labels).chain([ratio]))
+}
+
+/// The cells of a line: the medians of figures of passes, for one path, and what ours are by the second in the same
+/// round.
+fn cells(routes: &Routes, rounds: &[Vec<f64>]) -> Vec<String> {
+    let paths = routes.paths.len() as f64;
+    let medians = rounds.iter().map(|figures| figure(Some(time::median(figures.clone()) / paths), 1));
+    let ratios = rounds[0].iter().zip(&rounds[1]).map(|(ours, theirs)| ours / theirs).collect();
+    let ratio = figure(Some(time::median(ratios)), 2);
+    [routes.label.clone()].into_iter().chain(medians).chain([ratio]).collect()
 }

@@ -44,13 +44,10 @@ fn pattern(parsed: &Parsed) -> Pattern {
     Pattern { text: leaked(&parsed.text), names: names.leak(), variants: variants.leak() }
 }
 
-/// Whether the library knows that a parameter may be just its stop. When it does, [`part`] has to say so as well.
-pub(super) const OR_STOP: bool = false;
-
 fn part(part: &variants::Part) -> Part {
     match part {
         variants::Part::Text(text) => Part::Text(leaked(text)),
-        variants::Part::Param(name, stop, _) => Part::Param(*name, leaked(stop)),
+        variants::Part::Param(name, stop, or_stop) => Part::Param(*name, leaked(stop), *or_stop),
         variants::Part::Splat(name, stop, or_segment) => Part::Splat(*name, leaked(stop), *or_segment),
     }
 }

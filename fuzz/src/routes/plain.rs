@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 
-use super::interned::OR_STOP;
 use crate::parser::check::Parsed;
 use crate::parser::variants::Part;
 use crate::route::pattern::Options;
@@ -64,7 +63,7 @@ impl Plain {
             }
             Part::Param(name, stop, or_stop) => {
                 let mut ends = self.ends(at, stop, false);
-                if OR_STOP && *or_stop && self.is_at(stop, at) {
+                if *or_stop && self.is_at(stop, at) {
                     ends.push(at + stop.chars().count());
                 }
                 (*name, ends)

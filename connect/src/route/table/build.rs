@@ -129,8 +129,10 @@ impl Table {
     }
 
     /// Appends a node and all below it, and the edges with text there; its index.
-    fn flatten(&mut self, growing: Growing, edges: &mut Vec<(Edge, &'static str)>) -> u32 {
+    fn flatten(&mut self, mut growing: Growing, edges: &mut Vec<(Edge, &'static str)>) -> u32 {
         let index = self.nodes.len() as u32;
+        // The root stands in front of the first slash, where a path has none to compare.
+        let run = if index == 0 { String::new() } else { growing.join() };
         let Open { rests, tails } = &growing.open;
         let here = growing.ends.iter().chain(rests).chain(tails.iter().map(|tail| &tail.end));
         let here = here.map(|end| end.variant);
@@ -142,10 +144,15 @@ impl Table {
         let (ends, words) = (self.ends.len() as u32, self.words.len() as u32);
         self.ends.extend(growing.ends);
         self.words.extend(growing.text.as_bytes().chunks(8).skip(1).map(word));
+        let run_words = self.words.len() as u32;
+        self.words.extend(run.as_bytes().chunks(8).skip(1).map(word));
         self.nodes.push(Node {
             text: word(growing.text.as_bytes()),
             len: growing.text.len() as u32,
             words,
+            run: word(run.as_bytes()),
+            run_len: run.len() as u32,
+            run_words,
             low,
             high,
             ends,
@@ -197,6 +204,25 @@ impl Table {
 }
 
 impl Growing {
+    /// Takes the place of an only child, as long as there is nothing else here; the text of the segments from here to
+    /// there.
+    fn join(&mut self) -> String {
+        let mut run = String::new();
+        while self.is_link() {
+            let only = self.children.swap_remove(0);
+            run = run + "/" + only.text;
+            *self = Growing { text: self.text, ..only };
+        }
+        run
+    }
+
+    /// Whether the only way on is along a text.
+    fn is_link(&self) -> bool {
+        let Open { rests, tails } = &self.open;
+        let nothing = self.ends.is_empty() && rests.is_empty() && tails.is_empty() && self.param.is_none();
+        nothing && self.children.len() == 1
+    }
+
     /// The node behind a segment with this text, made if there is none.
     fn child(&mut self, text: &'static str, case_sensitive: bool) -> &mut Growing {
         let same =

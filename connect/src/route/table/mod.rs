@@ -19,7 +19,7 @@ use smallvec::smallvec;
 use super::matcher::{Matcher, Mode, Span, Spans};
 use super::methods::{Allowed, Methods, Wanted};
 use super::pattern::{Options, Part, Pattern};
-use words::{Rest, different, hash, hash_long, same_but_for_case};
+use words::{Rest, different, hash, hash_long, mask, same_but_for_case};
 
 /// A route, as it was declared.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) struct Table {
     nodes: Vec<Node>,
     /// The node behind that empty segment, or zero.
     slash: u32,
-    /// What is longer than eight bytes in the texts of nodes.
+    /// What is longer than eight bytes in the texts and the runs of nodes.
     words: Vec<u64>,
     /// The edges with text, by their hashes, each at its place or as soon as possible behind it.
     edges: Vec<Edge>,
@@ -74,10 +74,16 @@ struct Variant {
 struct Node {
     /// The first eight bytes of the segment, the first one lowest, and zeros behind it; nothing, for a parameter.
     text: u64,
+    /// The same of the run: the text of segments that have to follow, each with its slash. The node stands for the one
+    /// behind them, to which there is no other way.
+    run: u64,
     /// How long the text is.
     len: u32,
     /// Where the rest of it begins in [`Table::words`].
     words: u32,
+    /// How long the run is, and where the rest of it begins.
+    run_len: u32,
+    run_words: u32,
     /// The lowest and the highest variant here and below.
     low: u32,
     high: u32,
@@ -247,8 +253,9 @@ impl Table {
         let mut rest = Rest { bytes: left, last: search.last };
         loop {
             let here = &self.nodes[node as usize];
-            if here.low >= search.best || here.high < search.from {
-                return;
+            if here.run_len != 0 {
+                let Some(behind) = self.behind_run(here, rest) else { return };
+                rest = behind;
             }
             if rest.bytes.len() <= search.ignored {
                 search.visit(&self.ends[here.ends as usize..here.ends_end as usize]);
@@ -265,14 +272,26 @@ impl Table {
                 continue;
             }
             // What is lower comes first, so that the other may have to be searched no more.
-            let (first, second) = if self.nodes[child as usize].low < self.nodes[param as usize].low {
-                (child, param)
-            } else {
-                (param, child)
-            };
+            let [text, other] = [&self.nodes[child as usize], &self.nodes[param as usize]];
+            let (first, second, last) =
+                if text.low < other.low { (child, param, other) } else { (param, child, text) };
             self.walk(search, first, behind.bytes);
+            if last.low >= search.best || last.high < search.from {
+                return;
+            }
             node = second;
         }
+    }
+
+    /// What is left behind the run of a node, if that is what follows.
+    #[inline(always)]
+    fn behind_run<'a>(&self, node: &Node, rest: Rest<'a>) -> Option<Rest<'a>> {
+        let len = node.run_len as usize;
+        let behind = rest.skip(len)?;
+        let same = behind.is_behind_segment()
+            && self.same(rest.word() & mask(len), node.run)
+            && (len <= 8 || self.goes_on(rest.bytes, rest.last, node.run_words, len));
+        same.then_some(behind)
     }
 
     /// Takes a segment: the nodes behind it, by its text and as a parameter, and what is left.
@@ -283,12 +302,12 @@ impl Table {
     {
         let here = &self.nodes[node as usize];
         let (len, word) = rest.segment();
-        if here.open != 0 && !rest.bytes.is_empty() {
-            self.walk_open(search, &self.open[here.open as usize], word, rest.bytes.len());
+        if here.open != 0 {
+            self.walk_open(search, here.open, word, rest.bytes.len());
         }
         let child = if here.texts { self.child(node, word, rest, len) } else { 0 };
         let param = if len == 0 { 0 } else { here.param };
-        (child, param, rest.skip(len).unwrap_or(rest))
+        (child, param, Rest { bytes: &rest.bytes[len..], ..rest })
     }
 
     /// The node behind a segment with this text.
@@ -298,7 +317,7 @@ impl Table {
         let mut place = self.place(from, hash);
         loop {
             let edge = self.edges[place & (self.edges.len() - 1)];
-            if edge.to == 0 || (edge.from == from && self.is(&self.nodes[edge.to as usize], word, rest, len))
+            if (edge.from == from && self.is(&self.nodes[edge.to as usize], word, rest, len)) || edge.to == 0
             {
                 return edge.to;
             }
@@ -318,27 +337,36 @@ impl Table {
     fn is(&self, node: &Node, word: u64, rest: Rest<'_>, len: usize) -> bool {
         node.len as usize == len
             && self.same(word, node.text)
-            && (len <= 8 || self.is_long(node, rest.bytes, rest.last, len))
+            && (len <= 8 || self.goes_on(rest.bytes, rest.last, node.words, len))
     }
 
+    /// Whether the bytes up to `len`, from the ninth on, are those of the words that begin here.
     #[inline(never)]
-    fn is_long(&self, node: &Node, bytes: &[u8], last: u64, len: usize) -> bool {
+    fn goes_on(&self, bytes: &[u8], last: u64, words: u32, len: usize) -> bool {
         let rest = Rest { bytes, last };
-        rest.more_words(len).zip(&self.words[node.words as usize..]).all(|(a, b)| self.same(a, *b))
+        rest.more_words(len).zip(&self.words[words as usize..]).all(|(a, b)| self.same(a, *b))
     }
 
     #[inline(always)]
     fn same(&self, a: u64, b: u64) -> bool {
-        a == b || !self.options.case_sensitive && same_but_for_case(a, b)
+        a == b || self.alike(a, b)
     }
 
-    /// The open-ended variants at a segment, of which the first word is given. At least one byte is left of the path,
-    /// which all of them need.
+    #[cold]
+    fn alike(&self, a: u64, b: u64) -> bool {
+        !self.options.case_sensitive && same_but_for_case(a, b)
+    }
+
+    /// The open-ended variants at a segment, of which the first word is given. All of them need a byte, at least.
     #[inline(never)]
-    fn walk_open<F>(&self, search: &mut Search<'_, F>, open: &Open, word: u64, left: usize)
+    fn walk_open<F>(&self, search: &mut Search<'_, F>, open: u32, word: u64, left: usize)
     where
         F: FnMut(&Methods) -> bool,
     {
+        let open = &self.open[open as usize];
+        if left == 0 {
+            return;
+        }
         let at = search.path.len() - left;
         search.visit(&open.rests);
         for tail in &open.tails {

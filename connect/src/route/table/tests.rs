@@ -305,3 +305,32 @@ fn long_segments_are_compared_to_their_ends() {
         }
     }
 }
+
+#[test]
+fn segments_without_a_fork_are_compared_one_and_all() {
+    let pattern = |text: &'static str| {
+        let variants = leak(vec![leak(vec![Text(text)])]);
+        &*Box::leak(Box::new(Pattern { text, names: &[], variants }))
+    };
+    let long = pattern("/api/v1/a-long-segment//that-goes-on");
+    for case_sensitive in [false, true] {
+        for other in [None, Some(pattern("/api/v1/users")), Some(pattern("/api"))] {
+            let options = Options { strict: false, case_sensitive };
+            let routes = [Some(long), other].into_iter().flatten();
+            let table = Table::new(routes.map(|pattern| (pattern, Methods::ALL)), options);
+            let find = |path: &str| table.find_any(path, 0).map(|found| found.route);
+            for (route, pattern) in [Some(long), other].into_iter().flatten().enumerate() {
+                assert_eq!(find(pattern.text), Some(route));
+                assert_eq!(find(&format!("{}/", pattern.text)), Some(route));
+                assert_eq!(find(&pattern.text.to_uppercase()), Some(route).filter(|_| !case_sensitive));
+                for wrong in ["x", "//", "/x"] {
+                    assert_eq!(find(&format!("{}{wrong}", pattern.text)), None);
+                }
+            }
+            for (end, _) in long.text.char_indices().skip(1) {
+                let expected = other.filter(|other| long.text[..end].trim_end_matches('/') == other.text);
+                assert_eq!(find(&long.text[..end]), expected.map(|_| 1), "{}", &long.text[..end]);
+            }
+        }
+    }
+}

@@ -45,7 +45,7 @@ impl<'a> Rest<'a> {
         let slashes = slashes(word);
         if slashes != 0 {
             // Ones in front of the lowest slash.
-            let mask = ((slashes & slashes.wrapping_neg()) - 1) >> 7;
+            let mask = (slashes ^ (slashes - 1)) >> 8;
             ((slashes.trailing_zeros() / 8) as usize, word & mask)
         } else if self.bytes.len() <= 8 {
             (self.bytes.len(), word)
@@ -72,6 +72,12 @@ impl<'a> Rest<'a> {
     pub(super) fn more_words(self, len: usize) -> impl Iterator<Item = u64> {
         (8..len).step_by(8).map_while(move |done| Some(self.skip(done)?.word() & mask(len - done)))
     }
+
+    /// Whether a segment may end in front of this.
+    #[inline(always)]
+    pub(super) fn is_behind_segment(self) -> bool {
+        self.bytes.first().is_none_or(|byte| *byte == b'/')
+    }
 }
 
 /// The highest bit of each byte that is a slash; behind the first slash, perhaps that of others.
@@ -88,6 +94,7 @@ const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const CASE: u64 = ONES * 0x20;
 
 /// Ones in the first bytes of a word.
+#[inline]
 pub(super) fn mask(bytes: usize) -> u64 {
     match bytes {
         0 => 0,
