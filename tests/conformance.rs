@@ -26,7 +26,7 @@ use harness::table::{Table, Verdict};
 mod prelude {
     pub(crate) use connect::{
         Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware, route,
-        router,
+        router, stack,
     };
 
     pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};

@@ -86,6 +86,7 @@
 mod app;
 mod body;
 mod chain;
+mod check;
 mod environment;
 mod error;
 mod finalize;
@@ -133,10 +134,11 @@ pub use status::{IntoStatus, InvalidStatus};
 pub mod __private {
     pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
     pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
-    pub use crate::chain::listed::{Both, Gone, Kind, Kinds, Known, Listed};
+    pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Other};
     pub use crate::chain::next::{ErrorHandler, RouteHandler};
     pub use crate::chain::plain::Step;
     pub use crate::chain::routes::{Leaf, Route, Stacked};
+    pub use crate::check::{LayerInfo, Part as LayerPart};
     pub use crate::request::OwnedParam;
     pub use crate::route::info::Info;
     pub use crate::route::methods::Methods;
@@ -162,13 +164,13 @@ pub mod __private {
     use crate::chain::caught::Inert;
     use crate::chain::entry;
     use crate::chain::routes::Either;
+    use crate::check::{first_fault, report};
     use crate::provide::proof::{Declaration, Follow, Has, ProvidedOnce, StandsAt, Start, Types, Under, Way};
     use crate::provide::values::missing;
     use crate::provide::with::AllProvided;
-    use crate::route::reachable::{report, unreachable};
 
     /// An entry without a path.
-    pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, <E::Segment as Kind>::Kind, E::Declares> {
+    pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Declares> {
         Listed::new(entry.entry())
     }
 
@@ -219,7 +221,7 @@ pub mod __private {
         path: &'static Pattern,
         options: Options,
         entry: E,
-    ) -> Listed<E::Mounted, <E::Mounted as Kind>::Kind, Under<E::Declares>> {
+    ) -> Listed<E::Mounted, Other, Under<E::Declares>> {
         Listed::new(entry.mount(path, options))
     }
 
@@ -234,7 +236,7 @@ pub mod __private {
     /// No entry.
     pub const EMPTY: Listed<Empty, Gone> = Listed::new(Empty);
 
-    /// The entries of a list, for [`first_unreachable`].
+    /// The entries of a list, for [`first_dead`].
     pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {
         list.known()
     }
@@ -249,9 +251,9 @@ pub mod __private {
         Known(PhantomData)
     }
 
-    /// Which entry of a list is a route that can never match; behind the last one, if none is.
-    pub const fn first_unreachable<K: Kinds>(options: Options) -> usize {
-        match unreachable(K::ENTRIES, options) {
+    /// Which entry of a list is one that nothing reaches; behind the last one, if none is.
+    pub const fn first_dead<K: Kinds>(options: Options, own_scope: bool) -> usize {
+        match first_fault(K::ENTRIES, options, own_scope) {
             Some(fault) => fault.entry,
             None => usize::MAX,
         }
@@ -259,8 +261,8 @@ pub mod __private {
 
     /// Stops the compiler there.
     #[track_caller]
-    pub const fn report_unreachable<K: Kinds>(options: Options) {
-        if let Some(fault) = unreachable(K::ENTRIES, options) {
+    pub const fn report_dead<K: Kinds>(options: Options, own_scope: bool) {
+        if let Some(fault) = first_fault(K::ENTRIES, options, own_scope) {
             report(fault);
         }
     }

@@ -39,15 +39,20 @@ fn resume(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) ->
     next.resume()
 }
 
+#[middleware]
+fn note(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
 #[tokio::test]
 async fn an_error_goes_to_the_handlers_declared_after_it_only() {
-    let app = app![handle("before"), fail("boom"), answer("skipped"), handle("after"), handle("later")];
+    let app = app![note, handle("before"), fail("boom"), answer("skipped"), handle("after"), handle("later")];
     assert_eq!(call(&app, "/").await.seen(), (500, "after: boom at /"));
 }
 
 #[tokio::test]
 async fn a_router_sees_only_its_own_errors_and_a_list_sees_its_parents() {
-    let routers = app![fail("boom"), "/" => router![handle("router")], handle("parent")];
+    let routers = app![fail("boom"), "/" => router![note, handle("router")], handle("parent")];
     assert_eq!(call(&routers, "/").await.seen(), (500, "parent: boom at /"));
     let lists = app![fail("boom"), "/api" => [handle("list")], handle("parent")];
     assert_eq!(call(&lists, "/api/x").await.seen(), (500, "list: boom at /x"));

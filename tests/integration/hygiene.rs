@@ -60,7 +60,7 @@ mod shadowed {
     }
 
     pub fn build() -> framework::App<impl framework::Chain> {
-        app![runs("a"), passes(1), "/x" => [router![handles], #[cfg(any())] handles], handles]
+        app![runs("a"), passes(1), "/x" => [router![passes(2), handles], #[cfg(any())] handles], handles]
     }
 }
 

@@ -128,7 +128,7 @@ async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
         ($($layer:expr),*) => { app![$($layer),*] };
     }
     hello!(first, "from a macro");
-    assert_eq!(call(&stacked![first, answer("x")], "/").await.body, "from a macro");
+    assert_eq!(call(&stacked![stack![], first], "/").await.body, "from a macro");
 }
 
 #[tokio::test]

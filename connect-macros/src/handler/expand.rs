@@ -52,12 +52,22 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let fields: Vec<_> = handler.configs.iter().map(|config| field(config)).collect();
     let values = handler.configs.iter().map(|config| value(config, mixed));
     let params = handler.configs.iter().map(argument);
+    let [info, part_type] = ["LayerInfo", "LayerPart"].map(|name| private(name, mixed));
+    let part = match (handler.role, handler.declares.resumes) {
+        (Role::ErrorHandler, true) => "Resumes",
+        (Role::ErrorHandler, false) => "ErrorHandler",
+        _ if handler.next.is_none() => "Answers",
+        _ => "Middleware",
+    };
+    let part = Ident::new(part, mixed);
     let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
         impl #bound for __Layer {
             #method
-            fn name(&self) -> &str { #text }
+            const INFO: #info = #info {
+                name: #text, file: ::core::file!(), line: ::core::line!(), part: #part_type::#part,
+            };
         }
         #value
     };

@@ -83,6 +83,8 @@ fn finished(
     end: &TokenStream,
     list: &[Entry],
 ) -> TokenStream {
+    // The errors of what stands around a list come in.
+    let own_scope = matches!(function, "app" | "router");
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
@@ -91,7 +93,7 @@ fn finished(
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
     let joined = joined(&names, site);
     let function = private(function, site);
-    let check = reachable(options, &entries);
+    let check = checked(options, own_scope, &entries);
     let listable = private("Listable", site);
     quote_spanned! {site=> {
         #[allow(unused_imports)]
@@ -106,24 +108,24 @@ fn finished(
     } }
 }
 
-/// The check for routes that can never match, which reports one at its entry.
+/// The check for layers and routes that nothing reaches, which reports one at its entry.
 ///
 /// The constant has a parameter that is inferred, so it needs no names of entries: locals, calls and paths are all
 /// the same to it. The compiler evaluates it to know the pattern.
-fn reachable(options: &Options, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
+fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
     let site = Span::mixed_site();
     let [kinds, known, value, hidden, checked, first] =
-        ["Kinds", "Known", "known", "hidden", "checked", "first_unreachable"].map(|name| private(name, site));
+        ["Kinds", "Known", "known", "hidden", "checked", "first_dead"].map(|name| private(name, site));
     let options = self::options(options);
     let arms: Vec<TokenStream> = entries
         .iter()
         .enumerate()
-        .skip(1)
+        .skip(usize::from(!own_scope))
         .filter_map(|(i, (_, entry))| match (&entry.path, &entry.what) {
             (None, What::Layer(expr)) => {
                 let at = Span::mixed_site().located_at(expr.span());
-                let report = private("report_unreachable", at);
-                let report = quote_spanned!(at=> #report::<__K>(#options));
+                let report = private("report_dead", at);
+                let report = quote_spanned!(at=> #report::<__K>(#options, #own_scope));
                 Some(quote_spanned!(site=> #i => #report,))
             }
             _ => None,
@@ -134,10 +136,10 @@ fn reachable(options: &Options, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenS
     }
     quote_spanned! {site=>
         {
-            struct __Routes<__K>(::core::marker::PhantomData<__K>);
-            impl<__K: #kinds> __Routes<__K> {
-                const REACHABLE: #known<__K> = {
-                    match #first::<__K>(#options) {
+            struct __List<__K>(::core::marker::PhantomData<__K>);
+            impl<__K: #kinds> __List<__K> {
+                const CHECKED: #known<__K> = {
+                    match #first::<__K>(#options, #own_scope) {
                         #(#arms)*
                         _ => {}
                     }
@@ -146,7 +148,7 @@ fn reachable(options: &Options, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenS
             }
             #[allow(unreachable_patterns, dead_code)]
             match #hidden(#value(&__connect_list)) {
-                __Routes::<_>::REACHABLE => {}
+                __List::<_>::CHECKED => {}
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::Chain;
 use super::join::{Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
-use super::listed;
+use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
@@ -24,9 +24,11 @@ use crate::route::pattern::{Options, Pattern};
 )]
 pub trait Entry<Kind>: Sized {
     /// The segment.
-    type Segment: listed::Kind;
+    type Segment;
     /// The segment under a path.
-    type Mounted: listed::Kind;
+    type Mounted;
+    /// What the compiler knows of it.
+    type Known;
     /// What it needs and provides.
     type Declares: Declaration;
     /// As an entry without a path.
@@ -151,6 +153,7 @@ pub struct ByLayer;
 impl<L: Layer> Entry<ByLayer> for L {
     type Segment = Single<One<ByHand<L>>>;
     type Mounted = UnderPath<Self::Segment>;
+    type Known = Other;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         single(One(ByHand(self)))
@@ -168,6 +171,7 @@ pub struct ByPlain;
 impl<L: PlainLayer> Entry<ByPlain> for L {
     type Segment = Plain<Step<L>>;
     type Mounted = UnderPath<Self::Segment>;
+    type Known = Other;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         plain(self)
@@ -182,11 +186,12 @@ impl<L: PlainLayer> Entry<ByPlain> for L {
 pub struct ByAttribute;
 
 macro_rules! by_attribute {
-    ($($wrapper:ident: $bound:ident => $segment:ty, $make:expr;)*) => { $(
+    ($($wrapper:ident: $bound:ident, $known:ident => $segment:ty, $make:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<L: $bound> Entry<ByAttribute> for $wrapper<L> {
             type Segment = $segment;
             type Mounted = UnderPath<Self::Segment>;
+            type Known = $known<L>;
             type Declares = Free;
             fn entry(self) -> Self::Segment {
                 $make(self)
@@ -207,9 +212,9 @@ macro_rules! by_attribute {
     )* };
 }
 by_attribute! {
-    One: Layer => Single<One<L>>, single;
-    Handler: Layer => Single<Handler<L>>, single;
-    Step: PlainLayer => Plain<Step<L>>, Plain;
+    One: Layer, Waits => Single<One<L>>, single;
+    Handler: Layer, Waits => Single<Handler<L>>, single;
+    Step: PlainLayer, Steps => Plain<Step<L>>, Plain;
 }
 
 macro_rules! by_route {
@@ -218,6 +223,7 @@ macro_rules! by_route {
         impl<$($param: $bound),*> Entry<ByAttribute> for $route {
             type Segment = Routes<Self>;
             type Mounted = UnderPath<Self::Segment>;
+            type Known = Routed<R>;
             type Declares = Free;
             fn entry(self) -> Self::Segment {
                 Routes(self)
@@ -255,6 +261,7 @@ pub struct Closed<C>(C);
 impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
     type Segment = Single<Nested<Option<C>, Transparent>>;
     type Mounted = Self::Segment;
+    type Known = Other;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         single(Nested::new(Prefix::ANY, self.map(|this| this.0)))
@@ -272,6 +279,7 @@ pub struct ByDeclared<Kind>(PhantomData<Kind>);
 impl<E: Entry<Of>, Of, D: Declaration> Entry<ByDeclared<Of>> for Declared<E, D> {
     type Segment = E::Segment;
     type Mounted = E::Mounted;
+    type Known = E::Known;
     type Declares = D;
     fn entry(self) -> Self::Segment {
         self.layer.entry()
@@ -298,6 +306,7 @@ pub struct ByStack<Needs, Provides>(PhantomData<(Needs, Provides)>);
 impl<N: Types, Provides: Types, S: Stack<N, Provides>> Entry<ByStack<N, Provides>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
+    type Known = Other;
     type Declares = Declares<N, Provides>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
@@ -321,6 +330,7 @@ where
 {
     type Segment = E::Segment;
     type Mounted = E::Mounted;
+    type Known = E::Known;
     type Declares = E::Declares;
     fn entry(self) -> Self::Segment {
         self().entry()
@@ -348,6 +358,7 @@ pub trait Maybe<Kind>: Sized {
 impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     type Segment = <E::Out as Entry<E::Kind>>::Segment;
     type Mounted = <E::Out as Entry<E::Kind>>::Mounted;
+    type Known = Other;
     type Declares = <<E::Out as Entry<E::Kind>>::Declares as Declaration>::Maybe;
     fn entry(self) -> Self::Segment {
         E::maybe(self).entry()
@@ -408,6 +419,7 @@ macro_rules! by_inline {
         impl<$($param,)* C: Chain> Entry<ByInline> for Inline<$stack> {
             type Segment = Single<Nested<$chain, $scope>>;
             type Mounted = Self::Segment;
+            type Known = Other;
             type Declares = $declares;
             fn entry(self) -> Self::Segment {
                 let $this = self.0;

@@ -3,6 +3,7 @@
 use super::Rest;
 use super::caught::Inert;
 use super::next::{Next, PlainFn, Resume};
+use crate::check::LayerInfo;
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.
@@ -66,10 +67,14 @@ pub trait Layer: Send + Sync + 'static {
         std::future::ready(next.fail(err))
     }
 
-    /// The name in the printed stack.
+    /// The name in the printed stack: by default that of the type.
     fn name(&self) -> &str {
-        short_type_name::<Self>()
+        if Self::INFO.name.is_empty() { short_type_name::<Self>() } else { Self::INFO.name }
     }
+
+    /// What an attribute knows of its function.
+    #[doc(hidden)]
+    const INFO: LayerInfo = LayerInfo::UNKNOWN;
 }
 
 /// A layer that never waits, written by hand: what `#[middleware]` makes of a plain `fn`.
@@ -113,10 +118,14 @@ pub trait PlainLayer: Send + Sync + 'static {
         next.fail(err)
     }
 
-    /// The name in the printed stack.
+    /// The name in the printed stack: by default that of the type.
     fn name(&self) -> &str {
-        short_type_name::<Self>()
+        if Self::INFO.name.is_empty() { short_type_name::<Self>() } else { Self::INFO.name }
     }
+
+    /// What an attribute knows of its function.
+    #[doc(hidden)]
+    const INFO: LayerInfo = LayerInfo::UNKNOWN;
 }
 
 /// The type's name without its path and its arguments.

@@ -1,15 +1,16 @@
-//! What the compiler can know of a list before it is built: which of its entries are routes.
+//! What the compiler can know of a list before it is built: what its entries are.
 //!
-//! Every segment has a type beside it that says so, and those are joined as the segments are. The types name routes
-//! and nothing else: an entry that depends on a function's type parameters is told by the word [`Other`], or else a
+//! Every segment has a type beside it that says so, and those are joined as the segments are. The types name what
+//! attributes made and nothing else: an entry that depends on a function's type parameters is told by the word [`Other`], or else a
 //! generic function could not list it.
 
 use std::marker::PhantomData;
 
-use super::join::{Empty, Join, Plain, Routes, Span};
-use super::routes::{Leaf, Route, Stacked};
+use super::join::Join;
+use super::layer::{Layer, PlainLayer};
+use super::routes::Route;
+use crate::check::Entries;
 use crate::provide::proof::Free;
-use crate::route::reachable::Entries;
 
 /// A segment, what is known of it, and, for a single entry, what that declares.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub struct Listed<S, K, D = Free> {
     declares: PhantomData<fn() -> D>,
 }
 
-impl<S: Kind, D> Listed<S, S::Kind, D> {
+impl<S, K, D> Listed<S, K, D> {
     pub(crate) const fn new(segment: S) -> Self {
         Listed { segment, kinds: PhantomData, declares: PhantomData }
     }
@@ -42,12 +43,6 @@ impl<S, K, D> Listed<S, K, D> {
 /// constant, whatever the entries are, already in `cargo check`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Known<K>(pub(crate) PhantomData<K>);
-
-/// What is known of a segment.
-pub trait Kind {
-    /// As a type.
-    type Kind;
-}
 
 /// What is known of a list, as a value.
 pub trait Kinds {
@@ -75,31 +70,15 @@ macro_rules! kinds {
 }
 kinds! {
     /// A route.
-    One [R: Route] Entries::Route(&R::INFO);
+    Routed [R: Route] Entries::Route(&R::INFO);
+    /// A layer from an attribute.
+    Waits [L: Layer] Entries::Layer(&L::INFO);
+    /// One that never waits.
+    Steps [L: PlainLayer] Entries::Layer(&L::INFO);
     /// Anything else.
     Other [] Entries::Other;
     /// Nothing.
     Gone [] Entries::Gone;
     /// Two neighbours.
     Both [A: Kinds, B: Kinds] Entries::Both(A::ENTRIES, B::ENTRIES);
-}
-
-impl Kind for Empty {
-    type Kind = Gone;
-}
-
-impl<S> Kind for Plain<S> {
-    type Kind = Other;
-}
-
-impl<A, M, B> Kind for Span<A, M, B> {
-    type Kind = Other;
-}
-
-impl<R> Kind for Routes<Leaf<R>> {
-    type Kind = One<R>;
-}
-
-impl<R, S> Kind for Routes<Stacked<R, S>> {
-    type Kind = One<R>;
 }

@@ -11,7 +11,6 @@ pub(crate) mod method_not_allowed;
 pub(crate) mod methods;
 pub(crate) mod param;
 pub(crate) mod pattern;
-pub(crate) mod reachable;
 pub(crate) mod respond;
 pub(crate) mod table;
 pub(crate) mod url;

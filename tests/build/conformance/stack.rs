@@ -70,7 +70,25 @@ struct Writer {
 
 impl Writer {
     fn list(&mut self, layers: &[Value]) -> Vec<String> {
-        layers.iter().flat_map(|layer| self.layer(layer)).collect()
+        let entries = layers.iter().flat_map(|layer| self.layer(layer)).collect();
+        self.living(entries)
+    }
+
+    /// The compiler refuses layers that nothing reaches, and the recordings have them to show that. An empty stack in
+    /// front of such a layer does nothing, and hides from the compiler what stands above.
+    fn living(&self, entries: Vec<String>) -> Vec<String> {
+        let source =
+            |entry: &str| entry.strip_prefix('f').and_then(|i| self.functions.get(i.parse::<usize>().ok()?));
+        let is_handler =
+            |entry: &str| source(entry).is_some_and(|source| source.contains("#[error_handler]"));
+        let answers = |entry: &str| source(entry).is_some_and(|source| !source.contains("next: "));
+        let mut living = Vec::with_capacity(entries.len());
+        for (i, entry) in entries.iter().enumerate() {
+            let dead = if i == 0 { is_handler(entry) } else { answers(&entries[i - 1]) };
+            living.extend(dead.then(|| "stack![]".to_owned()));
+            living.push(entry.clone());
+        }
+        living
     }
 
     /// A layer as entries. Where it cannot be said, the reason is kept and the rest looked at all the same: the
@@ -117,7 +135,11 @@ impl Writer {
             return Err(Reason::NoErrorOrNoArity);
         }
         known_keys(layer, &["kind", "path", "handlers"])?;
-        Ok(mounted(self.path(layer)?, entries))
+        // Without a path they are part of the list around them.
+        Ok(match self.path(layer)? {
+            None => entries,
+            path => mounted(path, self.living(entries)),
+        })
     }
 
     /// A route: the last of its handlers is its function, the others are its own stack. A last one for errors has

@@ -6,20 +6,10 @@
 //! and parameters, covers nothing but what its simple variants do. A parameter's type may refuse a value; that is an
 //! error and no way to the next route, so it changes nothing here.
 
-use super::info::Info;
-use super::methods::Methods;
-use super::pattern::{Options, Part, Pattern};
-
-/// The entries of a list, as far as this is concerned.
-#[derive(Debug)]
-pub enum Entries {
-    Route(&'static Info),
-    /// Something between routes. A middleware may rewrite the request, and an error handler may resume.
-    Other,
-    /// Nothing: an entry for another configuration.
-    Gone,
-    Both(&'static Entries, &'static Entries),
-}
+use super::Entries;
+use crate::route::info::Info;
+use crate::route::methods::Methods;
+use crate::route::pattern::{Options, Part, Pattern};
 
 /// The most segments of a pattern that are looked at.
 const SEGMENTS: usize = 32;
@@ -193,7 +183,8 @@ impl<const N: usize> Trie<N> {
                 }
                 self.entry += 1;
             }
-            Entries::Other => {
+            // A middleware may rewrite the request, and an error handler may resume.
+            Entries::Layer(_) | Entries::Other => {
                 // What comes behind it begins anew.
                 let entry = self.entry + 1;
                 if self.node_count > 1 || self.end_count > 0 {
@@ -379,7 +370,7 @@ const fn size(entries: &'static Entries) -> usize {
             }
             variants.len() * slashes
         }
-        Entries::Other | Entries::Gone => 0,
+        Entries::Layer(_) | Entries::Other | Entries::Gone => 0,
     }
 }
 
@@ -397,46 +388,5 @@ pub(crate) const fn unreachable(entries: &'static Entries, options: Options) -> 
         121..=1_000 => search::<2_048>(entries, options),
         1_001..=8_000 => search::<16_384>(entries, options),
         _ => search::<131_072>(entries, options),
-    }
-}
-
-/// Text of a limited length, put together in the compiler.
-struct Text {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Text {
-    const fn add(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut i = 0;
-        // Not ASCII, or too long: what is left out is seen in the source.
-        while i < bytes.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = if bytes[i].is_ascii() { bytes[i] } else { b'?' };
-            self.len += 1;
-            i += 1;
-        }
-    }
-}
-
-/// Stops the compiler, at the entry of the list that called this.
-#[track_caller]
-pub(crate) const fn report(fault: Fault) {
-    let mut text = Text { bytes: [0; 512], len: 0 };
-    text.add("this route can never match: `");
-    text.add(fault.covered_by.name);
-    text.add("` (\"");
-    text.add(fault.covered_by.pattern.text);
-    text.add("\") above it takes every request of `");
-    text.add(fault.route.name);
-    text.add("` (\"");
-    text.add(fault.route.pattern.text);
-    text.add("\") and cannot pass it on; list `");
-    text.add(fault.route.name);
-    text.add("` first");
-    let (text, _) = text.bytes.split_at(text.len);
-    match core::str::from_utf8(text) {
-        Ok(text) => panic!("{}", text),
-        Err(_) => panic!("a route can never match"),
     }
 }

@@ -1,0 +1,107 @@
+//! What the compiler finds out about a list: [`routes`] that can never match, and [`dead`] layers, below one that always
+//! answers. [`report`] words it.
+//!
+//! All of it runs in the compiler, once for each list, and in a time that grows with the list's length. Only what the
+//! signatures prove is an error.
+
+mod dead;
+mod report;
+mod routes;
+
+pub(crate) use self::report::report;
+
+use crate::route::info::Info;
+use crate::route::pattern::Options;
+
+/// The entries of a list, as far as they are known.
+#[derive(Debug)]
+pub enum Entries {
+    Route(&'static Info),
+    /// A layer from an attribute.
+    Layer(&'static LayerInfo),
+    /// A layer written by hand, a mount, a stack: it may do anything.
+    Other,
+    /// Nothing: an entry for another configuration.
+    Gone,
+    Both(&'static Entries, &'static Entries),
+}
+
+/// What is known of a layer when it is compiled.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct LayerInfo {
+    /// The function's name; empty for a layer written by hand.
+    pub name: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+    pub part: Part,
+}
+
+/// The part that a layer plays.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It may do anything.
+    Unknown,
+    /// A middleware with `next`.
+    Middleware,
+    /// A middleware without: it always answers.
+    Answers,
+    /// An error handler.
+    ErrorHandler,
+    /// An error handler that may come back to the normal track.
+    Resumes,
+}
+
+impl LayerInfo {
+    /// Nothing is known.
+    pub const UNKNOWN: LayerInfo = LayerInfo { name: "", file: "", line: 0, part: Part::Unknown };
+}
+
+/// A layer or a route, to name it.
+#[derive(Clone, Copy)]
+pub(crate) struct Named {
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+}
+
+impl Named {
+    const fn layer(info: &'static LayerInfo) -> Named {
+        Named { name: info.name, file: info.file, line: info.line }
+    }
+
+    const fn route(info: &'static Info) -> Named {
+        Named { name: info.name, file: info.file, line: info.line }
+    }
+}
+
+/// The first mistake in a list.
+#[derive(Clone, Copy)]
+pub(crate) struct Fault {
+    pub(crate) entry: usize,
+    what: What,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Unreachable { route: &'static Info, by: &'static Info },
+    Dead { layer: Named, by: Named },
+    FirstIsErrorHandler { handler: Named },
+}
+
+/// Finds the first mistake. `own_scope` says that no errors come in from outside: it is an app or a router.
+pub(crate) const fn first_fault(
+    entries: &'static Entries,
+    options: Options,
+    own_scope: bool,
+) -> Option<Fault> {
+    let dead = dead::find(entries, own_scope);
+    match (routes::unreachable(entries, options), dead) {
+        (Some(routes::Fault { entry, route, covered_by }), dead) => match dead {
+            Some(dead) if dead.entry < entry => Some(dead),
+            _ => Some(Fault { entry, what: What::Unreachable { route, by: covered_by } }),
+        },
+        (None, dead) => dead,
+    }
+}

@@ -1,0 +1,85 @@
+//! Words what was found, for the compiler to print.
+
+use super::{Fault, Named, What};
+
+/// Text of a limited length, put together in the compiler.
+struct Text {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Text {
+    const fn add(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut i = 0;
+        // Not ASCII, or too long: what is left out is seen in the source.
+        while i < bytes.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = if bytes[i].is_ascii() { bytes[i] } else { b'?' };
+            self.len += 1;
+            i += 1;
+        }
+    }
+
+    const fn number(&mut self, number: u32) {
+        if number > 9 {
+            self.number(number / 10);
+        }
+        if self.len < self.bytes.len() {
+            self.bytes[self.len] = b'0' + (number % 10) as u8;
+            self.len += 1;
+        }
+    }
+
+    /// A name and where the function is.
+    const fn named(&mut self, named: Named) {
+        self.add("`");
+        self.add(named.name);
+        self.add("` (");
+        self.add(named.file);
+        self.add(":");
+        self.number(named.line);
+        self.add(")");
+    }
+}
+
+/// Stops the compiler, at the entry of the list that called this.
+#[track_caller]
+pub(crate) const fn report(fault: Fault) {
+    let mut text = Text { bytes: [0; 512], len: 0 };
+    match fault.what {
+        What::Unreachable { route, by } => {
+            text.add("this route can never match: `");
+            text.add(by.name);
+            text.add("` (\"");
+            text.add(by.pattern.text);
+            text.add("\") above it takes every request of `");
+            text.add(route.name);
+            text.add("` (\"");
+            text.add(route.pattern.text);
+            text.add("\") and cannot pass it on; list `");
+            text.add(route.name);
+            text.add("` first");
+        }
+        What::Dead { layer, by } => {
+            text.add("no request gets here: ");
+            text.named(by);
+            text.add(" above it always answers, so ");
+            text.named(layer);
+            text.add(" never runs; list `");
+            text.add(layer.name);
+            text.add("` first, or `");
+            text.add(by.name);
+            text.add("` under a path");
+        }
+        What::FirstIsErrorHandler { handler } => {
+            text.add("no error gets here: the error handler ");
+            text.named(handler);
+            text.add(" takes the errors of the layers above it, and there are none; list it below them");
+        }
+    }
+    let (text, _) = text.bytes.split_at(text.len);
+    match core::str::from_utf8(text) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("a layer of this list is never reached"),
+    }
+}
