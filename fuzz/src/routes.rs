@@ -12,7 +12,7 @@ mod plain;
 #[path = "routes/searched.rs"]
 mod searched;
 
-/// Reads routes and paths from text, of which [`input`] says how it is written, and looks for the paths.
+/// Reads routes and paths from text, of which `input` says how it is written, and looks for the paths.
 ///
 /// # Panics
 /// If a path is not found as it should be.

@@ -7,6 +7,7 @@ mod environment;
 mod errors;
 mod faults;
 mod hygiene;
+mod lists;
 mod macros;
 mod mounts;
 mod provide;

@@ -122,7 +122,9 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
 /// What the parameters of a layer say about needs and provides.
 fn declares(role: Role, req: &PatType, next: Option<&PatType>) -> Declares {
     let needs = argument(&req.ty, "With").map(Types::of).unwrap_or_default();
-    let provides = next.and_then(|next| argument(&next.ty, "Next").or_else(|| argument(&next.ty, "Resume")));
+    // An error handler that does not come back has nobody to provide to.
+    let way_on = if role == Role::ErrorHandler { "Resume" } else { "Next" };
+    let provides = next.and_then(|next| argument(&next.ty, way_on));
     let resumes = role == Role::ErrorHandler && next.is_some_and(|next| known(next) == Some("Resume"));
     Declares { needs, provides: provides.map(Types::of).unwrap_or_default(), resumes }
 }

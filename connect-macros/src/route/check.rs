@@ -11,7 +11,7 @@ use crate::errors::Errors;
 use crate::handler::Role;
 use crate::handler::check::{Config, known, name_of, qualifiers};
 use crate::handler::parse::{Function, attributes_of, is_config};
-use crate::handler::values::{Types, Wanted, twice, wanted};
+use crate::handler::values::{Types, Wanted, argument, twice, wanted};
 use crate::pattern::{Kind, Name};
 
 /// A route whose function fits its pattern.
@@ -164,6 +164,12 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
     match (wanted(param), &*param.ty) {
         (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
         (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
+        (None, ty) if let Some(needed) = argument(ty, "With") => {
+            let ty = needed.to_token_stream().to_string().replace(' ', "");
+            Err(Some(format!(
+                "a route takes a provided value itself: write `value: &{ty}` beside the request"
+            )))
+        }
         (None, Type::Reference(reference)) if reference.mutability.is_some() => Err(Some(
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned(),

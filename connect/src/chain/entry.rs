@@ -10,7 +10,9 @@ use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
 use crate::provide::declared::Declared;
-use crate::provide::proof::{Declaration, Declares, Free, Given, InRouter, InStack, Is, Types, Under, Way};
+use crate::provide::proof::{
+    Declaration, Declares, Free, Given, InRouter, InStack, Is, Told, Types, Under, Way,
+};
 use crate::route::pattern::{Options, Pattern};
 
 /// One entry of a stack, as a segment to join with its neighbours.
@@ -88,7 +90,7 @@ pub trait Stack<Needs: Types = (), Provides: Types = ()>: Sized {
 #[derive(Debug)]
 pub struct List<Base, Now, End, C> {
     pub(crate) chain: C,
-    pub(crate) place: PhantomData<fn() -> (Base, Now, End)>,
+    pub(crate) place: Told<(Base, Now, End)>,
 }
 
 /// What `router!` makes: a stack that is a scope of its own.
@@ -101,7 +103,7 @@ pub struct Router<Base, C> {
     pub(crate) chain: C,
     pub(crate) merge_params: bool,
     /// What was provided where it stands, as in [`List`].
-    pub(crate) place: PhantomData<fn() -> Base>,
+    pub(crate) place: Told<Base>,
 }
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order.
@@ -433,13 +435,7 @@ macro_rules! by_inline {
             }
         }
 
-        impl<$($param,)* C> Form<'_, $stack> {
-            /// To the place where it stands.
-            #[allow(clippy::unused_self, reason = "the type is what decides")]
-            pub fn form(&self) -> Place {
-                Place
-            }
-        }
+        impl<$($param,)* C> WrittenHere for $stack {}
     )* };
 }
 by_inline! {
@@ -458,6 +454,16 @@ by_inline! {
 /// decide, as long as the stack's place is still to be inferred.
 #[derive(Debug)]
 pub struct Form<'a, E>(pub &'a E);
+
+impl<S: WrittenHere> Form<'_, S> {
+    /// To the place where it stands.
+    pub fn form(&self) -> Place {
+        Place
+    }
+}
+
+/// A stack whose type leaves its place open.
+pub trait WrittenHere {}
 
 /// An entry as it is.
 #[derive(Debug)]

@@ -45,7 +45,7 @@ impl<S, K, D> Listed<S, K, D> {
 pub struct Known<K>(pub(crate) PhantomData<K>);
 
 /// What is known of a list, as a value.
-pub trait Kinds {
+pub trait Kinds: PartialEq {
     /// The value.
     const ENTRIES: &'static Entries;
 }

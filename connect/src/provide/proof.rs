@@ -10,18 +10,21 @@
 
 use std::marker::PhantomData;
 
+/// Types that are told and of which there is no value. Whatever they are, it can go to another thread.
+pub(crate) type Told<T> = PhantomData<fn() -> T>;
+
 /// Where nothing was provided.
 #[derive(Debug)]
 pub struct Start;
 
 /// Where a `T` was provided, on top of everything before.
 #[derive(Debug)]
-pub struct Given<T, Before>(PhantomData<fn() -> (T, Before)>);
+pub struct Given<T, Before>(Told<(T, Before)>);
 
 /// A place of a stack: what was provided on entering the app or router (`Base`), and what `Now`. The last says
 /// whether an error handler may have come back to the normal track in this list.
 #[derive(Debug)]
-pub struct Way<Base, Now, Resumes = Straight>(PhantomData<fn() -> (Base, Now, Resumes)>);
+pub struct Way<Base, Now, Resumes = Straight>(Told<(Base, Now, Resumes)>);
 
 impl<B, N, F> Clone for Way<B, N, F> {
     fn clone(&self) -> Self {
@@ -274,7 +277,7 @@ pub trait Follow<W> {
 
 /// A layer of the normal track, or an error handler that does not come back.
 #[derive(Debug)]
-pub struct Declares<Needs, Provides>(PhantomData<fn() -> (Needs, Provides)>);
+pub struct Declares<Needs, Provides>(Told<(Needs, Provides)>);
 
 /// Neither needs nor provides.
 pub(crate) type Free = Declares<(), ()>;
@@ -293,7 +296,7 @@ impl<B, Now, F, N, P: Onto<Now>> Follow<Way<B, Now, F>> for Declares<N, P> {
 
 /// A layer that may come back from the error track, where what was provided in between may have been gone past.
 #[derive(Debug)]
-pub struct Resumes<Needs, Provides>(PhantomData<fn() -> (Needs, Provides)>);
+pub struct Resumes<Needs, Provides>(Told<(Needs, Provides)>);
 
 impl<N: Types, P: Types> Declaration for Resumes<N, P> {
     type Needs = N;
@@ -321,7 +324,7 @@ impl<B, Now, F> StandsAt<Anywhere> for Way<B, Now, F> {}
 /// A router, in the stack that it is written in: it sees what was provided there. What it provides itself does not
 /// count behind it, since `next.router()` leaves it early.
 #[derive(Debug)]
-pub struct InRouter<Base>(PhantomData<fn() -> Base>);
+pub struct InRouter<Base>(Told<Base>);
 
 impl<B> Declaration for InRouter<B> {
     type Needs = ();
@@ -340,7 +343,7 @@ impl<W, B> Follow<W> for InRouter<B> {
 
 /// A list or `stack!`, in the stack that it is written in, from its beginning to the way at its end.
 #[derive(Debug)]
-pub struct InStack<Base, Now, End>(PhantomData<fn() -> (Base, Now, End)>);
+pub struct InStack<Base, Now, End>(Told<(Base, Now, End)>);
 
 impl<B, N, Y> Declaration for InStack<B, N, Y> {
     type Needs = ();
@@ -359,7 +362,7 @@ impl<B, Now, F, End, E: Flag> Follow<Way<B, Now, F>> for InStack<B, Now, Way<B, 
 
 /// An entry under a path: who comes by another path goes past it.
 #[derive(Debug)]
-pub struct Under<D>(PhantomData<fn() -> D>);
+pub struct Under<D>(Told<D>);
 
 impl<D: Declaration> Declaration for Under<D> {
     type Needs = D::Needs;

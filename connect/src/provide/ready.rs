@@ -19,10 +19,10 @@ pub struct Gives<Form, R> {
 /// A layer's way on, with the values that it provides: what [`next.with(value)`](Next::with) gives.
 #[must_use = "a layer hands on: `next.with(value).pass()`, or `next.with(value).run(req, res).await`"]
 #[derive(Debug)]
-pub struct Ready<R, P> {
+pub struct Ready<R, Form> {
     rest: R,
     provided: Provided,
-    provides: PhantomData<fn() -> P>,
+    form: PhantomData<fn() -> Form>,
 }
 
 impl<P, R> Next<P, Gives<(), R>> {
@@ -39,11 +39,11 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     /// A layer below takes it as `req: &mut With<User>`, a route as `user: &User`. It costs one slot in the request
     /// and one allocation.
     #[inline]
-    pub fn with(self, value: P) -> Ready<R, P>
+    pub fn with(self, value: P) -> Ready<R, Form>
     where
         P: Provides<Form>,
     {
-        Ready { rest: self.into_rest().rest, provided: value.provided(), provides: PhantomData }
+        Ready { rest: self.into_rest().rest, provided: value.provided(), form: PhantomData }
     }
 
     /// Leaves the router that this layer stands in, and provides nothing: what comes after the router does not
@@ -103,7 +103,7 @@ pub struct Promised<P>(PhantomData<P>);
 )]
 pub trait Kept {}
 
-impl<R, P> Ready<R, P> {
+impl<R, Form> Ready<R, Form> {
     /// Hands an error to the error handlers declared after this layer. Nothing is provided then.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl<R, P> Ready<R, P> {
     }
 }
 
-impl<R: Rest, P> Ready<R, P> {
+impl<R: Rest, Form> Ready<R, Form> {
     /// Continues with the next layer; see [`Next::pass`].
     ///
     /// # Errors
@@ -132,7 +132,7 @@ impl<R: Rest, P> Ready<R, P> {
     }
 }
 
-impl<P> Ready<PlainFn, P> {
+impl<Form> Ready<PlainFn, Form> {
     /// Continues with the next layer; see [`Next::pass`].
     ///
     /// # Errors
@@ -146,9 +146,9 @@ impl<P> Ready<PlainFn, P> {
     #[doc(hidden)]
     pub fn run(self, req: &mut Request, res: &mut Response) -> Done
     where
-        PlainMiddleware<P>: WaitsForTheRest,
+        PlainMiddleware<Form>: WaitsForTheRest,
     {
-        Next::<P, PlainFn>::new(self.rest).run(req, res)
+        Next::<Form, PlainFn>::new(self.rest).run(req, res)
     }
 }
 
@@ -156,11 +156,11 @@ impl<P> Ready<PlainFn, P> {
 impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
     /// Provides what the handler's `next: Resume<User>` promises: `next.with(user).resume()`.
     #[inline]
-    pub fn with(self, value: P) -> Ready<ErrorHandler, P>
+    pub fn with(self, value: P) -> Ready<ErrorHandler, Form>
     where
         P: Provides<Form>,
     {
-        Ready { rest: ErrorHandler, provided: value.provided(), provides: PhantomData }
+        Ready { rest: ErrorHandler, provided: value.provided(), form: PhantomData }
     }
 
     /// Hands an error to the error handlers declared after this one.
@@ -185,7 +185,7 @@ impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
     }
 }
 
-impl<P> Ready<ErrorHandler, P> {
+impl<Form> Ready<ErrorHandler, Form> {
     /// Drops the error and continues with the next layer of the normal track; see [`Resume::resume`].
     ///
     /// # Errors

@@ -1,0 +1,143 @@
+//! Lists in which a layer looks as if nothing reached it, and something does: they have to compile.
+
+use connect::{
+    Error, Layer, Next, Request, Response, Rest, Result, Resume, all, app, error_handler, get, middleware,
+    router, stack,
+};
+
+use crate::support::call;
+
+#[middleware]
+fn answer(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("answer")
+}
+
+#[middleware]
+fn refuses(_req: &mut Request, _res: &mut Response) -> Result {
+    Err(Error::new(403, "no"))
+}
+
+#[middleware]
+fn passes(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
+#[error_handler]
+fn tells(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    res.status(err.status()).send(err.to_string())
+}
+
+#[error_handler]
+fn comes_back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    next.resume()
+}
+
+#[all("/{*rest}")]
+fn everything(_req: &Request) -> &'static str {
+    "everything"
+}
+
+#[all("/{*rest}")]
+fn everything_or_not(_req: &Request, next: Next) -> Result {
+    next.pass()
+}
+
+#[all("/*rest")]
+fn all_but_the_root(_req: &Request) -> &'static str {
+    "below"
+}
+
+#[get("/{*rest}")]
+fn every_get(_req: &Request) -> &'static str {
+    "get"
+}
+
+#[tokio::test]
+async fn an_error_handler_below_a_layer_that_always_answers() {
+    assert_eq!(call(&app![refuses, tells], "/").await.seen(), (403, "no"));
+}
+
+#[tokio::test]
+async fn a_layer_behind_an_error_handler_that_comes_back() {
+    assert_eq!(call(&app![refuses, comes_back, answer], "/").await.seen(), (200, "answer"));
+    assert_eq!(call(&app![refuses, tells, comes_back, answer], "/").await.seen(), (403, "no"));
+    assert_eq!(call(&app![refuses, stack![comes_back], answer], "/").await.seen(), (200, "answer"));
+}
+
+#[tokio::test]
+async fn a_layer_below_one_that_answers_under_a_path() {
+    assert_eq!(call(&app!["/a" => answer, passes], "/b").await.status, 404);
+    assert_eq!(call(&app!["/a" => [answer], everything], "/b").await.seen(), (200, "everything"));
+}
+
+#[tokio::test]
+async fn a_layer_below_one_that_may_not_be_there() {
+    assert_eq!(call(&app![false.then_some(answer), everything], "/").await.seen(), (200, "everything"));
+    assert_eq!(
+        call(
+            &app![
+                #[cfg(any())]
+                answer,
+                everything
+            ],
+            "/"
+        )
+        .await
+        .seen(),
+        (200, "everything")
+    );
+}
+
+#[tokio::test]
+async fn a_layer_below_a_route_that_leaves_something() {
+    assert_eq!(call(&app![everything_or_not, answer], "/").await.seen(), (200, "answer"));
+    assert_eq!(call(&app![all_but_the_root, answer], "/").await.seen(), (200, "answer"));
+    let mut post: Request = http::Request::post("/").body("").unwrap().into();
+    let (answered, _) = crate::support::call_with(&app![every_get, answer], &mut post).await;
+    assert_eq!(answered.seen(), (200, "answer"));
+}
+
+struct ByHand;
+
+impl Layer for ByHand {
+    async fn run<R: Rest>(&self, _: &mut Request, _: &mut Response, next: Next<(), R>) -> Result {
+        next.pass()
+    }
+
+    async fn recover(&self, _: Error, _: &mut Request, _: &mut Response, next: Resume) -> Result {
+        next.resume()
+    }
+}
+
+#[tokio::test]
+async fn a_layer_behind_one_written_by_hand_which_may_act_on_both_tracks() {
+    assert_eq!(call(&app![refuses, ByHand, answer], "/").await.seen(), (200, "answer"));
+}
+
+#[tokio::test]
+async fn an_error_handler_first_in_a_list_that_is_part_of_another() {
+    let app = app![refuses, "/" => [tells], everything];
+    assert_eq!(call(&app, "/").await.seen(), (403, "no"));
+    let app = app![refuses, stack![tells, passes]];
+    assert_eq!(call(&app, "/").await.seen(), (403, "no"));
+    let app = app![router![refuses], tells];
+    assert_eq!(call(&app, "/").await.seen(), (403, "no"));
+    // Conditions do not make the second entry the first.
+    let app = app![
+        #[cfg(all())]
+        refuses,
+        #[cfg(any())]
+        passes,
+        tells
+    ];
+    assert_eq!(call(&app, "/").await.seen(), (403, "no"));
+}
+
+fn generic<L: Layer>(layer: L) -> connect::App<impl connect::Chain> {
+    app![layer, answer]
+}
+
+#[tokio::test]
+async fn a_list_in_a_generic_function() {
+    assert_eq!(call(&generic(ByHand), "/").await.seen(), (200, "answer"));
+}

@@ -1,0 +1,18 @@
+use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
+
+struct User(&'static str);
+
+#[middleware]
+fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("ann")).pass()
+}
+
+#[error_handler]
+fn tells(err: Error, _req: &mut Request, res: &mut Response, user: &User, _next: Next) -> Result {
+    //                                                             ^^^^^ error: macro
+    res.status(err.status()).send(user.0)
+}
+
+fn main() {
+    let _ = app![auth, tells];
+}

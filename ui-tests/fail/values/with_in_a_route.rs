@@ -1,0 +1,18 @@
+use connect::{Next, Request, Response, Result, With, app, get, middleware};
+
+struct User(&'static str);
+
+#[middleware]
+fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("ann")).pass()
+}
+
+#[get("/")]
+fn show(req: &mut With<User>) -> String {
+    //  ^^^^^^^^^^^^^^^^^^^^ error: macro
+    req.get::<User>().0.to_owned()
+}
+
+fn main() {
+    let _ = app![auth, show];
+}
