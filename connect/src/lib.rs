@@ -42,7 +42,7 @@
 //! | final handler | answers 404, or the error page, when nobody else did |
 //!
 //! # Order
-//! A request meets the layers in the order of the list. These two apps differ in nothing but order:
+//! A request meets the layers in the order of the list.
 //!
 //! ```
 //! use connect::{app, http, middleware, App, Chain, Next, Request, Response, Result};
@@ -66,9 +66,69 @@
 //!
 //! # #[tokio::main] async fn main() {
 //! assert_eq!(greeting_of(app![greeting, answer]).await.as_deref(), Some("hello"));
-//! assert_eq!(greeting_of(app![answer, greeting]).await, None);
 //! # }
 //! ```
+//!
+//! The other way round no request would get to `greeting`, and that does not compile:
+//!
+//! ```compile_fail
+//! # use connect::{app, middleware, Next, Request, Response, Result};
+//! # #[middleware]
+//! # fn greeting(_req: &mut Request, res: &mut Response, next: Next) -> Result { next.pass() }
+//! # #[middleware]
+//! # fn answer(_req: &mut Request, res: &mut Response) -> Result { res.send("answer") }
+//! let app = app![answer, greeting]; // error: no request gets here: `answer` above it always answers
+//! ```
+//!
+//! # Values
+//! A layer can provide values to the layers below it: a user, a session, a pool of connections. It says so in its
+//! signature, and so do those that need them, and the compiler holds the one against the other.
+//!
+//! | | |
+//! |---|---|
+//! | `next: Next<User>`, `next.with(user).pass()` | this middleware provides a `User` |
+//! | [`provide(db)`](provide()) in the list | what is there from the start |
+//! | `req: &mut With<User>`, `req.get::<User>()` | this middleware needs a `User` ([`With`]) |
+//! | `user: &User` in a route | the value itself |
+//! | `user: Option<&User>` in a route or an error handler | if some layer provided it |
+//! | `fn admin() -> impl Stack<(User, Db)>` | what a stack from elsewhere needs; `impl Stack<(), (User,)>`: what it provides |
+//! | `#[get("/", audit, needs = User)]` | what a route's own stack takes from around the route |
+//! | [`Declared`] | both, of a layer written by hand |
+//!
+//! ```
+//! use connect::{app, get, middleware, Error, Next, Request, Response, Result};
+//!
+//! struct User {
+//!     name: String,
+//! }
+//!
+//! #[middleware]
+//! fn authenticate(req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+//!     match req.header("x-user").map(str::to_owned) {
+//!         Some(name) => next.with(User { name }).pass(),
+//!         None => next.fail(Error::new(401, "who are you?")),
+//!     }
+//! }
+//!
+//! #[get("/me")]
+//! async fn me(user: &User) -> String {
+//!     format!("hello, {}", user.name)
+//! }
+//!
+//! let app = app![authenticate, me];
+//! ```
+//!
+//! With the two in the other order, or without `authenticate`, it does not compile: "no layer above this one
+//! provides `User`", at `me`.
+//!
+//! The proof follows the normal track. An error may come from above the layer that provides something, so an error
+//! handler takes an `Option`; and below an error handler that comes back ([`Resume`]) only that counts which was there
+//! on entering its app or router, and what it provides itself (`next: Resume<User>`). What an entry provides that may not be
+//! there, an `Option`, does not count, nor does what is provided under a path or in a router count outside of it.
+//! Each type can be provided once on a way.
+//!
+//! There is one gap: a stack from a function, `impl Stack`, whose error handler comes back, does not say so in its
+//! type. Every lookup is checked at run time all the same: a value that is missing is a 500 on the error track.
 //!
 //! # Errors
 //! A layer fails by returning an error, with `?`, by [`next.fail`](Next::fail) or by a panic. The error goes to

@@ -3,6 +3,12 @@
 
 use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 
+#[middleware]
+fn log(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("{} {}", req.method(), req.url());
+    next.pass()
+}
+
 /// Stands above the layer that fails, and so never sees its error.
 #[error_handler]
 fn too_early(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
@@ -29,7 +35,7 @@ fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> 
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let app = app![too_early, boom, hello, on_error];
+    let app = app![log, too_early, boom, hello, on_error];
     let listener = connect_examples::listener(&app).await?;
     app.serve(listener).await
 }
