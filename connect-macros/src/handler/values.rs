@@ -64,6 +64,8 @@ impl Declares {
         if self.is_free() {
             return made;
         }
+        // Of the macro's own: clippy finds the type complex, and the user cannot help that.
+        let span = Span::mixed_site().located_at(span);
         let wrapper = private("Declared", span);
         let declares = private(if self.resumes { "Resumes" } else { "Declares" }, span);
         let (needs, provides) = (self.needs.tuple(), self.provides.tuple());
