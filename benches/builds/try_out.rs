@@ -1,0 +1,64 @@
+//! Starts the apps and asks them, so that what is measured is known to work.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use crate::app::APPS;
+use crate::cargo::{Step, binary, run};
+use crate::write::FRAMEWORKS;
+
+/// A path of each kind, and what the answer ends with.
+const ASKED: &[(&str, &str)] = &[
+    ("/api/v0/users", "change 0"),
+    ("/api/v0/users/7", "route 1 7"),
+    ("/api/v0/users/7/edit", "route 2 7"),
+    ("/api/v0/users/7/sub/ann", "route 3 7 ann"),
+];
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) fn all() -> Result<(), String> {
+    let app = &APPS[0];
+    for framework in FRAMEWORKS {
+        framework.write(app)?;
+        run(&framework.package(app), Step::Debug)?;
+        let program = binary(&format!("{}-{}", framework.name, app.name), Step::Debug);
+        let child = Command::new(&program).spawn().map_err(|err| format!("{}: {err}", program.display()))?;
+        let _running = Running(child);
+        for (path, end) in ASKED {
+            let answer = ask(path)?;
+            if !answer.starts_with("HTTP/1.1 200")
+                || !answer.trim_end().ends_with(end)
+                || !answer.contains("x-m2")
+            {
+                return Err(format!("{} answers {path} with\n{answer}", framework.name));
+            }
+        }
+        println!("{} answers", framework.name);
+    }
+    Ok(())
+}
+
+fn ask(path: &str) -> Result<String, String> {
+    let mut stream = (0..50)
+        .find_map(|_| {
+            TcpStream::connect("127.0.0.1:3411")
+                .inspect_err(|_| std::thread::sleep(Duration::from_millis(100)))
+                .ok()
+        })
+        .ok_or("the app does not listen")?;
+    let mut answer = String::new();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .and_then(|()| stream.read_to_string(&mut answer))
+        .map_err(|err| err.to_string())?;
+    Ok(answer)
+}
