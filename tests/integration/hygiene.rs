@@ -59,8 +59,40 @@ mod shadowed {
         res.send(err.to_string())
     }
 
+    pub struct User;
+
+    #[middleware]
+    pub async fn provides(
+        req: &mut framework::Request,
+        res: &mut framework::Response,
+        next: framework::Next<(User, u8)>,
+    ) -> Answer {
+        ::core::result::Result::Ok(next.with((User, 1)).run(req, res).await)
+    }
+
+    #[middleware]
+    pub fn needs(
+        req: &mut framework::With<(User, u8)>,
+        _res: &mut framework::Response,
+        next: framework::Next,
+    ) -> Answer {
+        let _: &User = req.get();
+        next.pass()
+    }
+
+    #[framework::get("/r/:id{/:more}/*rest", needs, needs = (User, u8))]
+    pub async fn route(
+        id: u32,
+        more: ::core::option::Option<&str>,
+        rest: ::std::vec::Vec<::std::string::String>,
+        _user: &User,
+        req: &mut framework::Request,
+    ) -> ::std::string::String {
+        ::std::format!("{id} {more:?} {rest:?} {}", req.path())
+    }
+
     pub fn build() -> framework::App<impl framework::Chain> {
-        app![runs("a"), passes(1), "/x" => [router![passes(2), handles], #[cfg(any())] handles], handles]
+        app![runs("a"), passes(1), provides, needs, route, "/x" => [router![passes(2), handles], #[cfg(any())] handles], handles]
     }
 }
 
@@ -169,6 +201,7 @@ use crate::support::call;
 #[tokio::test]
 async fn expansions_do_not_depend_on_names_in_scope() {
     assert_eq!(call(&shadowed::build(), "/").await.header("x-text"), Some("a"));
+    assert_eq!(call(&shadowed::build(), "/r/1/a/b").await.body, "1 Some(\"a\") [\"b\"] /r/1/a/b");
     assert_eq!(call(&named_like_what_is_generated::build(), "/").await.header("x-sum"), Some("7"));
     assert_eq!(call(&names::build(names::session::IN_A_MODULE), "/").await.status, 404);
     assert_eq!(call(&attributes_survive::build(), "/").await.status, 404);

@@ -1,9 +1,7 @@
 //! Express's guide, "Router-level middleware": a router is left with `next.router()`, and what falls through it
 //! is answered 401 by the layer after it.
-//!
-//! The router's own path there is a route, `/user/:id`; routes join once there is routing.
 
-use connect::{Next, Request, Response, Result, app, middleware, router};
+use connect::{Next, Request, Response, Result, app, get, middleware, router};
 
 /// Predicates the router with a check, and bails out when needed.
 #[middleware]
@@ -11,9 +9,9 @@ fn authenticated(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     if req.header("x-auth").is_none() { next.router() } else { next.pass() }
 }
 
-#[middleware]
-fn user(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("hello, user!")
+#[get("/user/:id")]
+fn user(_id: &str) -> &'static str {
+    "hello, user!"
 }
 
 #[middleware]
@@ -23,7 +21,7 @@ fn unauthorized(_req: &mut Request, res: &mut Response) -> Result {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let router = router![authenticated, "/user" => user];
+    let router = router![authenticated, user];
     let app = app!["/admin" => [router, unauthorized]];
     let listener = connect_examples::listener(&app).await?;
     app.serve(listener).await
