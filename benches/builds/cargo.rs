@@ -36,7 +36,9 @@ impl Step {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Took {
     pub(crate) seconds: f64,
-    /// The largest process, in megabytes; nothing where GNU time is not there to say.
+    /// Of the processor, over all threads and processes; nothing where GNU time is not there to say.
+    pub(crate) cpu: Option<f64>,
+    /// The largest process, in megabytes; likewise.
     pub(crate) megabytes: Option<f64>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn run(package: &Path, step: Step) -> Result<Took, String> {
     let mut command = Command::new("timeout");
     command.arg(LIMIT);
     if has_time {
-        command.args(["/usr/bin/time", "-f", "peak %M"]);
+        command.args(["/usr/bin/time", "-f", "took %M %U %S"]);
     }
     let start = Instant::now();
     let output = command
@@ -67,8 +69,14 @@ pub(crate) fn run(package: &Path, step: Step) -> Result<Took, String> {
         let end: Vec<&str> = end.into_iter().rev().collect();
         return Err(format!("`{}` in {}:\n{}", step.label(), package.display(), end.join("\n")));
     }
-    let peak = said.lines().rev().find_map(|line| line.strip_prefix("peak ")?.trim().parse::<f64>().ok());
-    Ok(Took { seconds, megabytes: peak.map(|kilobytes| kilobytes / 1024.0) })
+    let figures = said.lines().rev().find_map(|line| line.strip_prefix("took "));
+    let figures: Vec<f64> =
+        figures.unwrap_or_default().split(' ').filter_map(|figure| figure.parse().ok()).collect();
+    let (kilobytes, cpu) = match figures[..] {
+        [kilobytes, user, system] => (Some(kilobytes), Some(user + system)),
+        _ => (None, None),
+    };
+    Ok(Took { seconds, cpu, megabytes: kilobytes.map(|kilobytes| kilobytes / 1024.0) })
 }
 
 /// The program that was built.

@@ -13,6 +13,7 @@ use crate::write::FRAMEWORKS;
 #[derive(Default)]
 struct Cell {
     seconds: Vec<f64>,
+    cpu: Vec<f64>,
     megabytes: Vec<f64>,
     failed: bool,
 }
@@ -41,7 +42,7 @@ pub(crate) fn measure(rounds: usize, apps: &[&App]) -> Result<(), String> {
                     }
                     changed += 1;
                     framework.change(app, changed)?;
-                    let Took { seconds, megabytes } = run(&framework.package(app), step)?;
+                    let Took { seconds, cpu, megabytes } = run(&framework.package(app), step)?;
                     eprintln!(
                         "{} {} {} {}: {seconds:.1} s",
                         round + 1,
@@ -50,6 +51,7 @@ pub(crate) fn measure(rounds: usize, apps: &[&App]) -> Result<(), String> {
                         step.label()
                     );
                     cells[s][f].seconds.push(seconds);
+                    cells[s][f].cpu.extend(cpu);
                     cells[s][f].megabytes.extend(megabytes);
                 }
             }
@@ -62,18 +64,20 @@ pub(crate) fn measure(rounds: usize, apps: &[&App]) -> Result<(), String> {
 fn print(app: &App, cells: &[Vec<Cell>]) {
     let mut head = vec!["after a change of one line".to_owned()];
     head.extend(FRAMEWORKS.iter().map(|framework| format!("{}, s", framework.name)));
-    head.extend(FRAMEWORKS[1..].iter().map(|framework| format!("of {}", framework.name)));
+    head.extend(FRAMEWORKS.iter().map(|framework| format!("{}, s of CPU", framework.name)));
+    head.extend(FRAMEWORKS[1..].iter().map(|framework| format!("of {}'s s, CPU", framework.name)));
     head.extend(FRAMEWORKS.iter().map(|framework| format!("{}, MB", framework.name)));
     let mut table = Table::new(head);
     for (step, cells) in Step::ALL.into_iter().zip(cells) {
         let seconds: Vec<Option<f64>> = cells.iter().map(|cell| median(&cell.seconds)).collect();
         let mut row = vec![step.label().to_owned()];
         row.extend(seconds.iter().map(|&seconds| figure(seconds, 1)));
-        row.extend(
-            seconds[1..]
-                .iter()
-                .map(|&other| figure(seconds[0].zip(other).map(|(ours, other)| ours / other), 2)),
-        );
+        let cpu: Vec<Option<f64>> = cells.iter().map(|cell| median(&cell.cpu)).collect();
+        row.extend(cpu.iter().map(|&cpu| figure(cpu, 1)));
+        let ratio = |figures: &[Option<f64>], f: usize| {
+            figure(figures[0].zip(figures[f]).map(|(ours, other)| ours / other), 2)
+        };
+        row.extend((1..FRAMEWORKS.len()).map(|f| format!("{}, {}", ratio(&seconds, f), ratio(&cpu, f))));
         row.extend(cells.iter().map(|cell| figure(median(&cell.megabytes), 0)));
         table.row(row);
     }
