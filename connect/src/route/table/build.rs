@@ -138,6 +138,7 @@ impl Table {
         if open != 0 {
             self.open.push(growing.open);
         }
+        let run_free = 64 - 8 * run.len().clamp(1, 8) as u8;
         let (ends, words) = (self.ends.len() as u32, self.words.len() as u32);
         self.ends.extend(growing.ends);
         self.words.extend(growing.text.as_bytes().chunks(8).skip(1).map(word));
@@ -146,8 +147,9 @@ impl Table {
             text: word(growing.text.as_bytes()),
             len: growing.text.len() as u32,
             words,
-            run: word(run.as_bytes()),
+            run: word(run.as_bytes()) << run_free,
             run_len: run.len() as u32,
+            run_free,
             low,
             high,
             ends,

@@ -73,15 +73,16 @@ struct Variant {
 struct Node {
     /// The first eight bytes of the segment, the first one lowest, and zeros behind it; nothing, for a parameter.
     text: u64,
-    /// The same of the run: the text of segments that have to follow, each with its slash. The node stands for the one
-    /// behind them, to which there is no other way.
+    /// The same of the run, but shifted up to leave nothing free: the text of segments that have to follow, each with
+    /// its slash. The node stands for the one behind them, to which there is no other way.
     run: u64,
     /// How long the text is.
     len: u32,
     /// Where the rest of it begins in [`Table::words`].
     words: u32,
-    /// How long the run is. The rest of it is behind that of the text.
+    /// How long the run is, and how many bits of a word it leaves free. The rest of it is behind that of the text.
     run_len: u32,
+    run_free: u8,
     /// The lowest and the highest variant here and below.
     low: u32,
     high: u32,
@@ -178,31 +179,45 @@ impl Table {
 
     /// Where the parameters of a route are in the path that it was found for.
     #[inline]
-    pub(crate) fn captures(&self, found: Found, path: &str, spans: &mut Spans) {
+    pub(crate) fn captures(&self, found: Found, path: &str) -> Spans {
         let route = &self.routes[found.route];
         let names = route.pattern.names.len();
-        // So few are set up at once, which is faster.
-        *spans = if names <= 4 { Spans::from_buf_and_len([None; 4], names) } else { smallvec![None; names] };
         let Some(steps) = &self.variants[route.first as usize + found.variant].steps else {
-            let matcher = Matcher::new(route.pattern, path, Mode::Whole, self.options);
-            matcher.run(route.pattern.variants[found.variant], 0, spans);
-            return;
+            return self.matched(found, path);
         };
+        // So few are set up at once, which is faster.
+        let mut spans = if names <= 4 { Spans::from_buf_and_len([None; 4], names) } else { many(names) };
         if steps.is_empty() {
-            return;
+            return spans;
         }
         let mut rest = Rest::new(path);
         for step in &self.steps[steps.start as usize..steps.end as usize] {
             // The path is the one that was matched, so there is as much as that.
-            let Some(value) = rest.skip(step.skip as usize) else { return };
+            let Some(value) = rest.skip(step.skip as usize) else { break };
             let len = if step.splat { value.bytes.len() } else { value.segment().0 };
             let start = path.len() - value.bytes.len();
             spans[step.name as usize] =
                 Some(Span { start: start as u32, end: (start + len) as u32, splat: step.splat });
-            let Some(behind) = value.skip(len) else { return };
+            let Some(behind) = value.skip(len) else { break };
             rest = behind;
         }
+        spans
     }
+
+    /// The same for a route that only the matcher can match.
+    #[inline(never)]
+    fn matched(&self, found: Found, path: &str) -> Spans {
+        let pattern = self.routes[found.route].pattern;
+        let mut spans = many(pattern.names.len());
+        let matcher = Matcher::new(pattern, path, Mode::Whole, self.options);
+        matcher.run(pattern.variants[found.variant], 0, &mut spans);
+        spans
+    }
+}
+
+#[inline(never)]
+fn many(names: usize) -> Spans {
+    smallvec![None; names]
 }
 
 #[cfg(test)]

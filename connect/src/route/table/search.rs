@@ -1,6 +1,6 @@
 //! Going down the trie along a path.
 
-use super::words::{Rest, different, hash, hash_long, mask, same_but_for_case};
+use super::words::{Rest, different, hash, hash_long, same_but_for_case};
 use super::{End, Found, NONE, Node, Table};
 use crate::route::matcher::{Matcher, Mode};
 use crate::route::methods::Methods;
@@ -38,13 +38,22 @@ impl Table {
                 self.walk(&mut search, &self.nodes[self.slash as usize], rest.bytes);
             }
         } else {
-            let (child, param, behind) = self.step(&mut search, root, rest);
-            for node in [child, param].into_iter().flatten() {
-                self.walk(&mut search, node, behind.bytes);
-            }
+            self.walk_root(&mut search, root, rest);
         }
         let route = self.variants.get(search.best as usize)?.route as usize;
         Some(Found { route, variant: (search.best - self.routes[route].first) as usize })
+    }
+
+    /// Searches the root and all below it, where that is not only what is behind the first slash.
+    #[inline(never)]
+    fn walk_root<F>(&self, search: &mut Search<'_, F>, root: &Node, rest: Rest<'_>)
+    where
+        F: FnMut(&Methods) -> bool,
+    {
+        let (child, param, behind) = self.step(search, root, rest);
+        for node in [child, param].into_iter().flatten() {
+            self.walk(search, node, behind.bytes);
+        }
     }
 
     /// Searches a node, for what is left of the path behind its segment, and all below it.
@@ -88,7 +97,7 @@ impl Table {
         let len = node.run_len as usize;
         let behind = rest.skip(len)?;
         let same = behind.is_behind_segment()
-            && self.same(rest.word() & mask(len), node.run)
+            && self.same(rest.word() << node.run_free, node.run)
             && (len <= 8 || self.run_goes_on(node, rest.bytes, rest.last));
         same.then_some(behind)
     }
