@@ -309,8 +309,7 @@ impl Request {
         if pattern.names.is_empty() {
             return Ok(());
         }
-        let mut spans = Spans::new();
-        table.captures(found, self.target.path(), &mut spans);
+        let spans = table.captures(found, self.target.path());
         self.push_spans(pattern, &spans)
     }
 

@@ -67,7 +67,13 @@ impl Methods {
     #[inline]
     pub(crate) fn contains(&self, method: Wanted<'_>) -> bool {
         self.bits & (EVERY | method.bit & !OTHER) != 0
-            || (method.bit & self.bits & OTHER != 0 && self.other.contains(&method.name))
+            || (method.bit & self.bits & OTHER != 0 && self.contains_other(method))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn contains_other(&self, method: Wanted<'_>) -> bool {
+        self.other.contains(&method.method.as_str())
     }
 }
 
@@ -107,19 +113,23 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     bit: u16,
-    name: &'a str,
+    method: &'a Method,
 }
 
 impl<'a> Wanted<'a> {
     #[inline]
     pub(crate) fn new(method: &'a Method) -> Self {
-        let name = method.as_str();
-        let bit = match name.as_bytes() {
-            b"GET" => GET,
-            b"HEAD" => HEAD,
-            name => bit(name),
+        let bit = match *method {
+            Method::GET => GET,
+            Method::HEAD => HEAD,
+            _ => Self::rarer(method),
         };
-        Wanted { bit, name }
+        Wanted { bit, method }
+    }
+
+    #[inline(never)]
+    fn rarer(method: &Method) -> u16 {
+        bit(method.as_str().as_bytes())
     }
 }
 

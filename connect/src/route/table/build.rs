@@ -1,7 +1,7 @@
 //! Making the trie: first a tree that grows with each variant, then the flat arrays that are searched.
 
 use super::words::{Rest, hash, hash_long, mask, word};
-use super::{Edge, End, NONE, Node, Open, Route, Step, Table, Tail, Variant};
+use super::{End, NONE, Node, Open, Route, Step, Table, Tail, Variant};
 use crate::route::matcher::{loosened, trimmed};
 use crate::route::methods::Methods;
 use crate::route::pattern::{Options, Part, Pattern};
@@ -30,8 +30,7 @@ impl Table {
             nodes: Vec::new(),
             slash: 0,
             words: Vec::new(),
-            edges: Vec::new(),
-            shift: 0,
+            edges: vec![0],
             ends: Vec::new(),
             open: vec![Open::default()],
             steps: Vec::new(),
@@ -40,9 +39,7 @@ impl Table {
         for (pattern, methods) in routes {
             table.add(&mut root, pattern, methods);
         }
-        let mut edges = Vec::new();
-        table.flatten(root, &mut edges);
-        table.connect(&edges);
+        table.flatten(root);
         table
     }
 
@@ -128,8 +125,8 @@ impl Table {
         true
     }
 
-    /// Appends a node and all below it, and the edges with text there; its index.
-    fn flatten(&mut self, mut growing: Growing, edges: &mut Vec<(Edge, &'static str)>) -> u32 {
+    /// Appends a node and all below it; its index.
+    fn flatten(&mut self, mut growing: Growing) -> u32 {
         let index = self.nodes.len() as u32;
         // The root stands in front of the first slash, where a path has none to compare.
         let run = if index == 0 { String::new() } else { growing.join() };
@@ -141,38 +138,43 @@ impl Table {
         if open != 0 {
             self.open.push(growing.open);
         }
+        let run_free = 64 - 8 * run.len().clamp(1, 8) as u8;
         let (ends, words) = (self.ends.len() as u32, self.words.len() as u32);
         self.ends.extend(growing.ends);
         self.words.extend(growing.text.as_bytes().chunks(8).skip(1).map(word));
-        let run_words = self.words.len() as u32;
         self.words.extend(run.as_bytes().chunks(8).skip(1).map(word));
         self.nodes.push(Node {
             text: word(growing.text.as_bytes()),
             len: growing.text.len() as u32,
             words,
-            run: word(run.as_bytes()),
+            run: word(run.as_bytes()) << run_free,
             run_len: run.len() as u32,
-            run_words,
+            run_free,
             low,
             high,
             ends,
             ends_end: self.ends.len() as u32,
-            texts: !growing.children.is_empty(),
+            edges: 0,
+            shift: 0,
+            next: 0,
             param: 0,
             open,
         });
 
+        let mut edges = Vec::new();
         for child in growing.children {
             let text = child.text;
-            let to = self.flatten(child, edges);
-            edges.push((Edge { from: index, to }, text));
+            let to = self.flatten(child);
+            let rest = Rest::new(text);
+            edges.push((if text.len() > 8 { hash_long(rest, text.len()) } else { hash(rest.word()) }, to));
             if index == 0 && text.is_empty() {
                 self.slash = to;
             }
             self.bound(index, to);
         }
+        self.connect(index, &edges);
         if let Some(param) = growing.param {
-            let to = self.flatten(*param, edges);
+            let to = self.flatten(*param);
             self.nodes[index as usize].param = to;
             self.bound(index, to);
         }
@@ -186,20 +188,21 @@ impl Table {
         (node.low, node.high) = (node.low.min(low), node.high.max(high));
     }
 
-    /// Makes the hash table. It is a quarter full at most, so that there is an empty place soon.
-    fn connect(&mut self, edges: &[(Edge, &'static str)]) {
-        let len = (4 * edges.len()).next_power_of_two().max(2);
-        self.edges = vec![Edge::default(); len];
-        self.shift = 64 - len.trailing_zeros();
-        for (edge, text) in edges {
-            let rest = Rest::new(text);
-            let hash = if text.len() > 8 { hash_long(rest, text.len()) } else { hash(rest.word()) };
-            let mut place = self.place(edge.from, hash);
-            while self.edges[place % len].to != 0 {
-                place += 1;
-            }
-            self.edges[place % len] = *edge;
+    /// Makes the hash table of a node from hashes and the nodes behind them. It is a quarter full at most, so that
+    /// there are few with the same place.
+    fn connect(&mut self, node: u32, edges: &[(u64, u32)]) {
+        if edges.is_empty() {
+            return;
         }
+        let len = (4 * edges.len()).next_power_of_two();
+        let (first, shift) = (self.edges.len(), 64 - len.trailing_zeros());
+        self.edges.resize(first + len, 0);
+        for (hash, to) in edges {
+            let place = first + (hash >> shift) as usize;
+            self.nodes[*to as usize].next = std::mem::replace(&mut self.edges[place], *to);
+        }
+        let node = &mut self.nodes[node as usize];
+        (node.edges, node.shift) = (first as u32, shift as u8);
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use http::Method;
 
 use super::{Found, Table};
-use crate::route::matcher::{Span, Spans};
+use crate::route::matcher::Span;
 use crate::route::methods::{Allowed, Methods, Wanted};
 use crate::route::pattern::Part::{Param, Splat, Text};
 use crate::route::pattern::{Options, Part, Pattern};
@@ -237,8 +237,7 @@ fn a_table_finds_what_a_search_in_order_finds() {
             for (expected, expected_spans) in &answering {
                 let found = table.find(&path, Wanted::new(&parsed), from, &mut allowed);
                 assert_eq!(found.as_ref(), Some(expected), "{}", at());
-                let mut spans = Spans::from_elem(None, 2);
-                table.captures(*expected, &path, &mut spans);
+                let spans = table.captures(*expected, &path);
                 assert_eq!(&spans[..], &expected_spans[..], "{}", at());
                 from = expected.route + 1;
                 finds += 1;

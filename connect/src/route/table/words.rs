@@ -14,12 +14,11 @@ impl<'a> Rest<'a> {
     #[inline]
     pub(super) fn new(path: &'a str) -> Self {
         let bytes = path.as_bytes();
-        let last = bytes.last_chunk().copied().unwrap_or_else(|| {
-            let mut last = [0; 8];
-            last[8 - bytes.len()..].copy_from_slice(bytes);
-            last
-        });
-        Rest { bytes, last: u64::from_le_bytes(last) }
+        let last = match bytes.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => bytes.iter().fold(0, |last, byte| last >> 8 | u64::from(*byte) << 56),
+        };
+        Rest { bytes, last }
     }
 
     /// Without so many bytes; nothing, if there are not so many.
