@@ -16,7 +16,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Meta};
+use syn::{Attribute, Expr, Meta};
 
 use super::Kind;
 use super::options::Options;
@@ -216,9 +216,19 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         }
     };
     let site = Span::mixed_site().located_at(span);
+    // A stack that is written here takes its place from here; everything else stays as it is. A path of several
+    // names is no local variable, and so no such stack.
+    let is_item = matches!(&entry.what, What::Layer(expr)
+        if matches!(&**expr, Expr::Path(path) if path.path.segments.len() > 1));
     let form = lib("Form", site);
-    // A stack that is written here takes its place from here; everything else stays as it is.
-    let formed = quote_spanned!(site=> #form(&__connect_layer).form().of(__connect_layer));
+    let (binding, formed) = if is_item {
+        (TokenStream::new(), layer.clone())
+    } else {
+        (
+            quote_spanned!(site=> let __connect_layer = #layer;),
+            quote_spanned!(site=> #form(&__connect_layer).form().of(__connect_layer)),
+        )
+    };
     let entry = match &entry.path {
         None => {
             let function = lib("entry", site);
@@ -230,7 +240,7 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
             quote_spanned!(site=> #function(#pattern, #options, #formed))
         }
     };
-    quote_spanned!(site=> { let __connect_layer = #layer; #entry })
+    if is_item { entry } else { quote_spanned!(site=> { #binding #entry }) }
 }
 
 /// Where an entry is reported.
@@ -246,7 +256,8 @@ fn joined(names: &[Ident], site: Span) -> TokenStream {
         [] => lib("EMPTY", site),
         [name] => quote_spanned!(site=> #name),
         _ => {
-            let (left, right) = names.split_at(names.len() / 2);
+            // Full groups to the left: routes are held in eights.
+            let (left, right) = names.split_at(names.len().next_power_of_two() / 2);
             let (left, right) = (joined(left, site), joined(right, site));
             let join = lib("join", site);
             quote_spanned!(site=> #join(#left, #right))
