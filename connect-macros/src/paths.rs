@@ -3,8 +3,13 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
+/// `::connect::__private`, at a span.
+pub(crate) fn root(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::connect::__private)
+}
+
 /// `::connect::__private::name`, at a span.
 pub(crate) fn private(name: &str, span: Span) -> TokenStream {
-    let name = syn::Ident::new(name, span);
-    quote_spanned!(span=> ::connect::__private::#name)
+    let (root, name) = (root(span), syn::Ident::new(name, span));
+    quote_spanned!(span=> #root::#name)
 }

@@ -223,7 +223,7 @@ pub mod __private {
 
     use crate::chain::caught::Inert;
     use crate::chain::entry;
-    use crate::chain::routes::Either;
+    use crate::chain::group::Either;
     use crate::check::{first_fault, report};
     use crate::provide::proof::{Declaration, Follow, Has, ProvidedOnce, StandsAt, Start, Types, Under, Way};
     use crate::provide::values::missing;
@@ -231,7 +231,7 @@ pub mod __private {
 
     /// An entry without a path.
     pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Declares> {
-        Listed::new(entry.entry())
+        Listed { segment: entry.entry(), kinds: PhantomData, declares: PhantomData }
     }
 
     /// The way at the beginning of an app: nothing was provided.
@@ -282,7 +282,7 @@ pub mod __private {
         options: Options,
         entry: E,
     ) -> Listed<E::Mounted, Other, Under<E::Declares>> {
-        Listed::new(entry.mount(path, options))
+        Listed { segment: entry.mount(path, options), kinds: PhantomData, declares: PhantomData }
     }
 
     /// Two neighbours.
@@ -290,11 +290,12 @@ pub mod __private {
         a: Listed<A, K, D>,
         b: Listed<B, L, E>,
     ) -> Listed<A::Out, Both<K, L>> {
-        a.join(b)
+        Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
     }
 
     /// No entry.
-    pub const EMPTY: Listed<Empty, Gone> = Listed::new(Empty);
+    pub const EMPTY: Listed<Empty, Gone> =
+        Listed { segment: Empty, kinds: PhantomData, declares: PhantomData };
 
     /// The entries of a list, for [`first_dead`].
     pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {
@@ -411,8 +412,8 @@ pub mod __private {
         F: Future<Output = Result>,
     {
         match crate::provide::with::with::<N, All>(req) {
-            Ok(req) => Either::Left { future: call(req) },
-            Err(err) => Either::Right { future: std::future::ready(Err(err)) },
+            Ok(req) => Either::A { future: call(req) },
+            Err(err) => Either::B { future: std::future::ready(Err(err)) },
         }
     }
 

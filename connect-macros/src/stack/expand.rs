@@ -16,13 +16,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Meta};
+use syn::{Attribute, Expr, Meta};
 
 use super::Kind;
 use super::options::Options;
 use super::parse::{Entry, What};
 use crate::handler::values::Types;
-use crate::paths::private;
+use crate::paths::root;
 
 pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
     let mut first = vec![self::options(options)];
@@ -32,7 +32,7 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
     }
     let site = Span::mixed_site();
     let way = match kind {
-        Kind::App => private("APP", site),
+        Kind::App => lib("APP", site),
         Kind::Router => called("router_way", site),
         Kind::Stack => called("stack_way", site),
     };
@@ -40,7 +40,7 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
 }
 
 fn called(function: &str, site: Span) -> TokenStream {
-    let function = private(function, site);
+    let function = lib(function, site);
     quote_spanned!(site=> #function())
 }
 
@@ -51,23 +51,29 @@ pub(crate) fn of_route(entries: Vec<syn::Expr>, declared: &Types, needs: &Types)
         .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
         .collect();
     let site = Span::mixed_site();
-    let begin = private("route_way", site);
+    let begin = lib("route_way", site);
     let declared = declared.tuple();
     let begin = quote_spanned!(site=> #begin::<#declared>());
     // One by one, so that each is an error at its own place.
     let needs = needs.all.iter().map(|ty| {
         let at = Span::mixed_site().located_at(ty.span());
-        let needs = private("needs", at);
+        let needs = lib("needs", at);
         let way = Ident::new("__connect_way", at);
         quote_spanned!(at=> #needs::<#ty, _, _>(#way);)
     });
     finished("route_stack", &Options::default(), &[], &begin, &quote!(#(#needs)*), &list)
 }
 
+/// A name of the library, by the short way that each list begins with: it stands in a list many times.
+fn lib(name: &str, span: Span) -> TokenStream {
+    let (short, name) = (Ident::new("__connect", span), Ident::new(name, span));
+    quote_spanned!(span=> #short::#name)
+}
+
 /// The options that count for patterns.
 fn options(options: &Options) -> TokenStream {
     let site = Span::mixed_site();
-    let ty = private("Options", site);
+    let ty = lib("Options", site);
     let Options { strict, case_sensitive, .. } = options;
     quote_spanned!(site=> #ty { strict: #strict, case_sensitive: #case_sensitive })
 }
@@ -92,12 +98,12 @@ fn finished(
         (0..entries.len()).map(|i| Ident::new(&format!("__connect_e{i}"), site)).collect();
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
     let joined = joined(&names, site);
-    let function = private(function, site);
+    let function = lib(function, site);
     let check = checked(options, own_scope, &entries);
-    let listable = private("Listable", site);
+    let root = root(site);
     quote_spanned! {site=> {
         #[allow(unused_imports)]
-        use #listable as _;
+        use #root::{self as __connect, Listable as _};
         let __connect_begin = #way;
         let __connect_way = __connect_begin;
         #(#lets)*
@@ -115,7 +121,8 @@ fn finished(
 fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
     let site = Span::mixed_site();
     let [kinds, known, value, hidden, checked, first] =
-        ["Kinds", "Known", "known", "hidden", "checked", "first_dead"].map(|name| private(name, site));
+        ["Kinds", "Known", "known", "hidden", "checked", "first_dead"].map(|name| lib(name, site));
+    let report = lib("report_dead", site);
     let options = self::options(options);
     let arms: Vec<TokenStream> = entries
         .iter()
@@ -124,8 +131,7 @@ fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Ent
         .filter_map(|(i, (_, entry))| match (&entry.path, &entry.what) {
             (None, What::Layer(expr)) => {
                 let at = Span::mixed_site().located_at(expr.span());
-                let report = private("report_dead", at);
-                let report = quote_spanned!(at=> #report::<__K>(#options, #own_scope));
+                let report = quote_spanned!(at=> __report::<__K>());
                 Some(quote_spanned!(site=> #i => #report,))
             }
             _ => None,
@@ -136,6 +142,10 @@ fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Ent
     }
     quote_spanned! {site=>
         {
+            #[track_caller]
+            const fn __report<__K: #kinds>() {
+                #report::<__K>(#options, #own_scope)
+            }
             struct __List<__K>(::core::marker::PhantomData<__K>);
             impl<__K: #kinds> __List<__K> {
                 const CHECKED: #known<__K> = {
@@ -170,7 +180,7 @@ fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) 
     let value = segment(options, entry);
     let site = name.span();
     let at = Span::mixed_site().located_at(span_of(entry));
-    let follow = private("follow", at);
+    let follow = lib("follow", at);
     let listed = Ident::new(&name.to_string(), at);
     let way = Ident::new("__connect_way", at);
     let way = quote_spanned!(at=> let #way = #follow(#way, &#listed););
@@ -184,7 +194,7 @@ fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) 
         }
         _ => None,
     });
-    let empty = private("EMPTY", site);
+    let empty = lib("EMPTY", site);
     quote_spanned! {site=>
         #(#cfgs)*
         let #name = #value;
@@ -206,21 +216,31 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         }
     };
     let site = Span::mixed_site().located_at(span);
-    let form = private("Form", site);
-    // A stack that is written here takes its place from here; everything else stays as it is.
-    let formed = quote_spanned!(site=> #form(&__connect_layer).form().of(__connect_layer));
+    // A stack that is written here takes its place from here; everything else stays as it is. A path of several
+    // names is no local variable, and so no such stack.
+    let is_item = matches!(&entry.what, What::Layer(expr)
+        if matches!(&**expr, Expr::Path(path) if path.path.segments.len() > 1));
+    let form = lib("Form", site);
+    let (binding, formed) = if is_item {
+        (TokenStream::new(), layer.clone())
+    } else {
+        (
+            quote_spanned!(site=> let __connect_layer = #layer;),
+            quote_spanned!(site=> #form(&__connect_layer).form().of(__connect_layer)),
+        )
+    };
     let entry = match &entry.path {
         None => {
-            let function = private("entry", site);
+            let function = lib("entry", site);
             quote_spanned!(site=> #function(#formed))
         }
         Some(path) => {
-            let function = private("mount", site);
+            let function = lib("mount", site);
             let (pattern, options) = (path.pattern.tokens(site), self::options(options));
             quote_spanned!(site=> #function(#pattern, #options, #formed))
         }
     };
-    quote_spanned!(site=> { let __connect_layer = #layer; #entry })
+    if is_item { entry } else { quote_spanned!(site=> { #binding #entry }) }
 }
 
 /// Where an entry is reported.
@@ -233,12 +253,13 @@ fn span_of(entry: &Entry) -> Span {
 
 fn joined(names: &[Ident], site: Span) -> TokenStream {
     match names {
-        [] => private("EMPTY", site),
+        [] => lib("EMPTY", site),
         [name] => quote_spanned!(site=> #name),
         _ => {
-            let (left, right) = names.split_at(names.len() / 2);
+            // Full groups to the left: routes are held in eights.
+            let (left, right) = names.split_at(names.len().next_power_of_two() / 2);
             let (left, right) = (joined(left, site), joined(right, site));
-            let join = private("join", site);
+            let join = lib("join", site);
             quote_spanned!(site=> #join(#left, #right))
         }
     }

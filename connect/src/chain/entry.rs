@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::Chain;
+use super::group::Solo;
 use super::join::{Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
 use super::listed::{Other, Routed, Steps, Waits};
@@ -223,12 +224,12 @@ macro_rules! by_route {
     ($([$($param:ident: $bound:ident),*] $route:ty;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<$($param: $bound),*> Entry<ByAttribute> for $route {
-            type Segment = Routes<Self>;
+            type Segment = Routes<Solo<Self>>;
             type Mounted = UnderPath<Self::Segment>;
             type Known = Routed<R>;
             type Declares = Free;
             fn entry(self) -> Self::Segment {
-                Routes(self)
+                Routes(Solo(self))
             }
             fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
                 under(path, options, self.entry())
@@ -239,9 +240,9 @@ macro_rules! by_route {
         #[diagnostic::do_not_recommend]
         impl<$($param: $bound),*> Maybe<ByAttribute> for $route {
             type Kind = ByChain;
-            type Out = Option<Closed<<Routes<Self> as Finish>::Chain>>;
+            type Out = Option<Closed<<Routes<Solo<Self>> as Finish>::Chain>>;
             fn maybe(this: Option<Self>) -> Self::Out {
-                this.map(|this| Closed(Routes(this).finish(Options::default())))
+                this.map(|this| Closed(Routes(Solo(this)).finish(Options::default())))
             }
         }
     )* };

@@ -16,11 +16,12 @@
 use std::marker::PhantomData;
 
 use super::cut::{Direct, Nothing, Spend, Waits};
+use super::group::{Group, Merge};
 use super::layer::{Layer, PlainLayer};
 use super::link::{Catch, Link};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
-use super::routes::{Fork, Group, Switch};
+use super::routes::Switch;
 use super::{Chain, End, Seq};
 use crate::route::pattern::Options;
 
@@ -91,7 +92,7 @@ impl<B> Join<B> for Empty {
 /// The two kinds of runs: one with its like makes a longer run, one with the other a span. At the end of a span
 /// the same, and what has got something on both sides moves into the middle.
 macro_rules! runs {
-    ($($run:ident [$fork:ident], $other:ident;)*) => { $(
+    ($($run:ident, $other:ident;)*) => { $(
         impl<S> Join<Empty> for $run<S> {
             type Out = Self;
             fn join(self, _: Empty) -> Self {
@@ -99,10 +100,10 @@ macro_rules! runs {
             }
         }
 
-        impl<S, T> Join<$run<T>> for $run<S> {
-            type Out = $run<$fork<S, T>>;
+        impl<S: Merge<T>, T> Join<$run<T>> for $run<S> {
+            type Out = $run<S::Out>;
             fn join(self, after: $run<T>) -> Self::Out {
-                $run($fork(self.0, after.0))
+                $run(self.0.merge(after.0))
             }
         }
 
@@ -120,8 +121,8 @@ macro_rules! runs {
             }
         }
 
-        impl<S, T, M, B> Join<Span<$run<T>, M, B>> for $run<S> {
-            type Out = Span<$run<$fork<S, T>>, M, B>;
+        impl<S: Merge<T>, T, M, B> Join<Span<$run<T>, M, B>> for $run<S> {
+            type Out = Span<$run<S::Out>, M, B>;
             fn join(self, after: Span<$run<T>, M, B>) -> Self::Out {
                 Span(self.join(after.0), after.1, after.2)
             }
@@ -141,8 +142,8 @@ macro_rules! runs {
             }
         }
 
-        impl<A, M, S, T> Join<$run<T>> for Span<A, M, $run<S>> {
-            type Out = Span<A, M, $run<$fork<S, T>>>;
+        impl<A, M, S: Merge<T>, T> Join<$run<T>> for Span<A, M, $run<S>> {
+            type Out = Span<A, M, $run<S::Out>>;
             fn join(self, after: $run<T>) -> Self::Out {
                 Span(self.0, self.1, self.2.join(after))
             }
@@ -157,8 +158,8 @@ macro_rules! runs {
     )* };
 }
 runs! {
-    Plain [Seq], Routes;
-    Routes [Fork], Plain;
+    Plain, Routes;
+    Routes, Plain;
 }
 
 impl<A, M, B> Join<Empty> for Span<A, M, B> {

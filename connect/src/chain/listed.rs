@@ -6,7 +6,6 @@
 
 use std::marker::PhantomData;
 
-use super::join::Join;
 use super::layer::{Layer, PlainLayer};
 use super::routes::Route;
 use crate::check::Entries;
@@ -16,24 +15,11 @@ use crate::provide::proof::Free;
 #[derive(Debug)]
 pub struct Listed<S, K, D = Free> {
     pub(crate) segment: S,
-    kinds: PhantomData<K>,
-    declares: PhantomData<fn() -> D>,
+    pub(crate) kinds: PhantomData<K>,
+    pub(crate) declares: PhantomData<fn() -> D>,
 }
 
 impl<S, K, D> Listed<S, K, D> {
-    pub(crate) const fn new(segment: S) -> Self {
-        Listed { segment, kinds: PhantomData, declares: PhantomData }
-    }
-}
-
-impl<S, K, D> Listed<S, K, D> {
-    pub(crate) fn join<T, L, E>(self, after: Listed<T, L, E>) -> Listed<S::Out, Both<K, L>>
-    where
-        S: Join<T>,
-    {
-        Listed { segment: self.segment.join(after.segment), kinds: PhantomData, declares: PhantomData }
-    }
-
     pub(crate) fn known(&self) -> Known<K> {
         Known(PhantomData)
     }

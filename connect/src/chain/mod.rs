@@ -13,6 +13,7 @@ pub(crate) mod cut;
 pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod entry;
+pub(crate) mod group;
 pub(crate) mod join;
 pub(crate) mod layer;
 pub(crate) mod link;

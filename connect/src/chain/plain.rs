@@ -4,6 +4,7 @@
 use super::caught::catch;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done, Outcome, Signal};
+use super::group::Merge;
 use super::layer::PlainLayer;
 use super::link::follow;
 use super::next::{Next, Resume};
@@ -43,6 +44,20 @@ impl<L: PlainLayer> Steps for Step<L> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.leaf(self.0.name());
+    }
+}
+
+impl<L, B> Merge<B> for Step<L> {
+    type Out = Seq<Self, B>;
+    fn merge(self, after: B) -> Self::Out {
+        Seq(self, after)
+    }
+}
+
+impl<A, C, B> Merge<B> for Seq<A, C> {
+    type Out = Seq<Self, B>;
+    fn merge(self, after: B) -> Self::Out {
+        Seq(self, after)
     }
 }
 

@@ -1,12 +1,10 @@
-//! The link of a run of routes: one table says which route is next, a balanced tree of two-way futures holds
-//! what they do.
+//! Routes, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
 
 use std::any::TypeId;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use super::caught::{Caught, Inert};
 use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
+use super::group::{Group, Infos};
 use super::link::panicked;
 use super::outlined::Cold;
 use super::tree::Tree;
@@ -46,30 +44,6 @@ pub struct Stacked<R, S> {
     pub(crate) stack: S,
 }
 
-/// Two neighbours of a run.
-#[derive(Debug)]
-pub struct Fork<A, B>(pub(crate) A, pub(crate) B);
-
-/// A run of routes, or a part of it.
-pub trait Group: Send + Sync + 'static {
-    /// How many they are.
-    const LEN: usize;
-
-    /// Tells of each, in order.
-    fn infos(out: &mut Vec<&'static Info>);
-
-    /// Calls one of them.
-    fn call<'a>(
-        &'a self,
-        index: usize,
-        req: &'a mut Request,
-        res: &'a mut Response,
-    ) -> impl Future<Output = Result> + Send + 'a;
-
-    /// Adds a line for each.
-    fn describe(&self, tree: &mut Tree<'_>);
-}
-
 /// The constant, at an address.
 struct Static<R>(R);
 
@@ -80,9 +54,7 @@ impl<R: Route> Static<R> {
 impl<R: Route> Group for Leaf<R> {
     const LEN: usize = 1;
 
-    fn infos(out: &mut Vec<&'static Info>) {
-        out.push(Static::<R>::INFO);
-    }
+    const INFOS: Infos = Infos::One(Static::<R>::INFO);
 
     #[inline]
     fn call<'a>(
@@ -102,9 +74,7 @@ impl<R: Route> Group for Leaf<R> {
 impl<R: Route, S: Chain> Group for Stacked<R, S> {
     const LEN: usize = 1;
 
-    fn infos(out: &mut Vec<&'static Info>) {
-        out.push(Static::<R>::INFO);
-    }
+    const INFOS: Infos = Infos::One(Static::<R>::INFO);
 
     fn call<'a>(
         &'a self,
@@ -117,55 +87,6 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |tree| self.stack.describe(tree));
-    }
-}
-
-impl<A: Group, B: Group> Group for Fork<A, B> {
-    const LEN: usize = A::LEN + B::LEN;
-
-    fn infos(out: &mut Vec<&'static Info>) {
-        A::infos(out);
-        B::infos(out);
-    }
-
-    #[inline]
-    fn call<'a>(
-        &'a self,
-        index: usize,
-        req: &'a mut Request,
-        res: &'a mut Response,
-    ) -> impl Future<Output = Result> + Send + 'a {
-        if index < A::LEN {
-            Either::Left { future: self.0.call(index, req, res) }
-        } else {
-            Either::Right { future: self.1.call(index - A::LEN, req, res) }
-        }
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        self.0.describe(tree);
-        self.1.describe(tree);
-    }
-}
-
-pin_project_lite::pin_project! {
-    /// One of two futures.
-    #[project = EitherProj]
-    pub(crate) enum Either<A, B> {
-        Left { #[pin] future: A },
-        Right { #[pin] future: B },
-    }
-}
-
-impl<A: Future<Output = Result>, B: Future<Output = Result>> Future for Either<A, B> {
-    type Output = Result;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
-        match self.project() {
-            EitherProj::Left { future } => future.poll(cx),
-            EitherProj::Right { future } => future.poll(cx),
-        }
     }
 }
 
@@ -235,7 +156,7 @@ pub struct Switch<G, C> {
 impl<G: Group, C: Chain> Switch<G, C> {
     pub(crate) fn new(group: G, rest: C, options: Options) -> Self {
         let mut infos = Vec::with_capacity(G::LEN);
-        G::infos(&mut infos);
+        G::INFOS.collect(&mut infos);
         let table = Table::new(infos.iter().map(|info| (info.pattern, info.methods)), options);
         Switch { table, infos: infos.into(), group, rest }
     }
