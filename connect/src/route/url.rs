@@ -242,6 +242,7 @@ pub trait UrlArguments<Kinds> {
 
 macro_rules! arguments {
     ($(($($kind:ident $argument:ident),*))*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($kind, $argument: UrlArgument<$kind>),*> UrlArguments<($($kind,)*)> for ($($argument,)*) {
             #[allow(non_snake_case, reason = "one name for the type and its value")]
             fn values(self) -> Vec<Option<Vec<String>>> {
@@ -264,12 +265,10 @@ arguments! {
 }
 
 /// What `url!` calls.
-pub fn url<F, L, A>(_: F, arguments: A) -> RouteUrl
-where
-    F: FnOnce() -> L,
-    L: Routed,
-    A: UrlArguments<<L::Route as Route>::Params>,
-{
+pub fn url<L: Routed, A: UrlArguments<<L::Route as Route>::Params>>(
+    _: impl FnOnce() -> L,
+    arguments: A,
+) -> RouteUrl {
     let pattern = L::Route::INFO.pattern;
     // The types say that nothing is missing.
     let path = build(pattern, &arguments.values()).unwrap_or_default();
