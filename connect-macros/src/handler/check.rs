@@ -214,7 +214,7 @@ fn return_type(role: Role, function: &Function, errors: &mut Errors) {
                 role.attribute()
             ),
         ),
-        ReturnType::Type(_, ty) if is_result_of_nothing(ty) => {
+        ReturnType::Type(_, ty) if is_result_of_nothing(ty) || is_plain_value(ty) => {
             errors.at(ty, "a layer returns proof that it answered or handed on: write `-> Result`");
         }
         ReturnType::Type(..) => {}
@@ -229,6 +229,19 @@ fn is_result_of_nothing(ty: &Type) -> bool {
     let first = arguments.args.first();
     last.ident == "Result"
         && matches!(first, Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty())
+}
+
+/// A type that is no alias of `Result` for sure: a reference, a tuple, or of a name that the prelude has.
+fn is_plain_value(ty: &Type) -> bool {
+    const NAMES: [&str; 21] = [
+        "String", "Option", "Vec", "Box", "Self", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize",
+        "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
+    ];
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| NAMES.iter().any(|known| name == known)),
+        Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Never(_) | Type::ImplTrait(_) => true,
+        _ => false,
+    }
 }
 
 /// `req` and `res`, which must be `&mut T`.
@@ -335,6 +348,7 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
         if params.len() == 1 { "" } else { "s" },
     );
     match params {
+        [err, ..] if role == Role::Middleware && first == Some("Error") => errors.at(err, message),
         [] => errors.at_span(function.sig.paren_token.span.join(), message),
         _ => errors.at(&function.sig.inputs, message),
     }

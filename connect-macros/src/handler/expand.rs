@@ -22,7 +22,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, PatType, ReturnType, Type};
+use syn::{Attribute, FnArg, PatType, Type};
 
 use super::Role;
 use super::check::{Config, Handler, declares_of};
@@ -181,16 +181,10 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     }
 }
 
-/// What the method of an `async fn` returns. rustc is to point at the user's return type where that is wrong, and
-/// at the function's name where its future is not `Send`.
+/// What the method of an `async fn` returns.
 fn future_of(function: &Function, result: &TokenStream) -> TokenStream {
-    let name = function.sig.ident.span();
-    let output = match &function.sig.output {
-        ReturnType::Type(_, ty) => heart(ty),
-        ReturnType::Default => name,
-    };
-    let future = quote_spanned!(output=> impl ::core::future::Future<Output = #result>);
-    quote_spanned!(name=> #future + ::core::marker::Send)
+    let span = function.sig.ident.span();
+    quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
 }
 
 /// The method of an error handler.

@@ -2,7 +2,7 @@ use connect::{Next, Request, Response, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request, _res: &mut Response, _next: Next) -> String {
-//       ^^^^^^ error: rustc
+//                                                                       ^^^^^^ error: macro
     String::new()
 }
 

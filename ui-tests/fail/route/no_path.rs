@@ -1,10 +1,10 @@
-use connect::{app, get};
+use connect::app;
 
 mod pages {
     use connect::get;
 
     #[get]
-    //^^^^ error: macro
+  //^^^^^^ error: macro
     pub fn index() -> &'static str {
         "hello"
     }
