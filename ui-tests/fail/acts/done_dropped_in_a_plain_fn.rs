@@ -1,0 +1,10 @@
+#![deny(unused_must_use)]
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+fn logger(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    next.pass();
+    res.send("hello")
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connect::{get};
+
+#[get("/")]
+async fn show() -> String {
+    let count = std::rc::Rc::new(1);
+    std::future::ready(()).await;
+    count.to_string()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Error, Next, Request, Response, error_handler};
+
+#[error_handler]
+fn on_error(_page: &str, err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.fail(err)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Error, Next, Request, Response, error_handler};
+
+#[error_handler]
+extern "C" fn on_error(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.fail(err)
+}
+
+fn main() {}

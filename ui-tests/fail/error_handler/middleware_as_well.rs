@@ -1,0 +1,9 @@
+use connect::{Error, Next, Request, Response, error_handler, middleware};
+
+#[error_handler]
+#[middleware]
+fn on_error(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.fail(err)
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connect::error_handler;
+
+#[error_handler]
+pub struct OnError;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Error, Next, Response, error_handler};
+
+#[error_handler]
+fn on_error(err: Error, _req: &mut String, _res: &mut Response, next: Next) -> Result {
+    next.fail(err)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use connect::{Request, Response, middleware};
+
+#[middleware]
+fn logger(_req: &mut Request, _res: &mut Response, _next: String) -> Result {
+    todo!()
+}
+
+fn main() {}

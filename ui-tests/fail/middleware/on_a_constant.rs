@@ -1,0 +1,6 @@
+use connect::middleware;
+
+#[middleware]
+pub const LOGGER: u8 = 0;
+
+fn main() {}

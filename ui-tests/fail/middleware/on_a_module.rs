@@ -1,0 +1,6 @@
+use connect::middleware;
+
+#[middleware]
+pub mod logger {}
+
+fn main() {}

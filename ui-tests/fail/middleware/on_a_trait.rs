@@ -1,0 +1,6 @@
+use connect::middleware;
+
+#[middleware]
+pub trait Logger {}
+
+fn main() {}

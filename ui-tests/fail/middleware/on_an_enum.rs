@@ -1,0 +1,6 @@
+use connect::middleware;
+
+#[middleware]
+pub enum Logger {}
+
+fn main() {}

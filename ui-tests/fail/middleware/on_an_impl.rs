@@ -1,0 +1,8 @@
+use connect::middleware;
+
+pub struct Logger;
+
+#[middleware]
+impl Logger {}
+
+fn main() {}

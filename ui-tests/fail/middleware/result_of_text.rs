@@ -1,0 +1,8 @@
+use connect::{Request, Response, Result, middleware};
+
+#[middleware]
+fn logger(_req: &mut Request, _res: &mut Response) -> Result<String> {
+    Ok(String::new())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/user/:id")]
+fn show<'a>(id: &'a str) -> String {
+    id.to_owned()
+}
+
+fn main() {
+    let _ = app![show];
+}

@@ -1,0 +1,10 @@
+use connect::{app, route};
+
+#[route(GTE, "/")]
+fn show() -> &'static str {
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

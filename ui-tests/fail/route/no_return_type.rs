@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/")]
+fn show() {
+    
+}
+
+fn main() {
+    let _ = app![show];
+}

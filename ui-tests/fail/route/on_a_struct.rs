@@ -1,0 +1,6 @@
+use connect::get;
+
+#[get("/")]
+pub struct Show;
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/user/:id")]
+fn show(id: u64, _id: u64) -> String {
+    id.to_string()
+}
+
+fn main() {
+    let _ = app![show];
+}

@@ -1,0 +1,12 @@
+use connect::{app, get};
+
+const PATH: &str = "/";
+
+#[get(PATH)]
+fn show() -> &'static str {
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

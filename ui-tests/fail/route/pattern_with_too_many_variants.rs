@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/a{/b}{/c}{/d}{/e}{/f}{/g}{/h}{/i}{/j}")]
+fn show() -> &'static str {
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

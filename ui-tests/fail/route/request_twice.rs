@@ -1,0 +1,10 @@
+use connect::{Request, app, get};
+
+#[get("/")]
+fn show(_req: &Request, _again: &Request) -> &'static str {
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

@@ -1,0 +1,10 @@
+use connect::{app, get};
+
+#[get("/")]
+fn show() -> std::result::Result<String, u8> {
+    Err(1)
+}
+
+fn main() {
+    let _ = app![show];
+}
