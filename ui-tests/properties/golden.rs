@@ -24,7 +24,7 @@ pub(crate) enum Line {
 }
 
 /// How the lines begin that are rustc's own, and what follows them up to the next of its notes.
-const OF_RUSTC: [&str; 9] = [
+const OF_RUSTC: [&str; 10] = [
     "help: the trait `",
     "help: within `",
     "help: the following other types implement trait",
@@ -34,6 +34,7 @@ const OF_RUSTC: [&str; 9] = [
     "note: method defined here",
     "note: function defined here",
     "note: `",
+    "note: the method was found for",
 ];
 
 /// Labels that are rustc's own.

@@ -95,5 +95,7 @@ pub(crate) fn strange(text: &str, private: &[String]) -> Vec<String> {
             strange.push(path.to_owned());
         }
     }
+    strange.sort();
+    strange.dedup();
     strange
 }

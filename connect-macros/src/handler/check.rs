@@ -183,6 +183,22 @@ fn wrong_place<'a>(
 pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     let sig = &function.sig;
     let attribute = role.attribute();
+    if let Some(other) = function.inner.iter().find(|attr| is_another(attr)) {
+        let advice = match role {
+            Role::Route(_) => "a route with several methods is `#[route(GET, POST, \"/path\")]`",
+            Role::Middleware | Role::ErrorHandler => "leave one of them out",
+        };
+        errors.at(
+            other,
+            format_args!("`{attribute}` is on this function already, and it is one layer: {advice}"),
+        );
+    }
+    if let Some(semicolon) = &function.semicolon {
+        errors.at(
+            semicolon,
+            format_args!("`{attribute}` goes on a function with a body: write it here, `{{ .. }}`"),
+        );
+    }
     if let Some(token) = &sig.constness {
         errors.at(token, format_args!("`{attribute}` goes on a function that is not `const`"));
     }
@@ -197,11 +213,37 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     if let Some(param) = generic {
         let what = match param {
             GenericParam::Lifetime(_) => "lifetimes of its own: leave them out, they are inferred",
+            _ if matches!(role, Role::Route(_)) => "generics: name the types, in a route for each",
             _ => "generics: implement `Layer` for a generic struct",
         };
         errors.at(&sig.generics, format_args!("`{attribute}` takes no {what}"));
     } else if let Some(clause) = &sig.generics.where_clause {
         errors.at(clause, format_args!("`{attribute}` takes no generics, so there is nothing to bound"));
+    }
+}
+
+/// Another attribute of ours.
+pub(crate) fn is_another(attr: &syn::Attribute) -> bool {
+    const NAMES: [&str; 13] = [
+        "middleware",
+        "error_handler",
+        "get",
+        "post",
+        "put",
+        "delete",
+        "patch",
+        "head",
+        "options",
+        "trace",
+        "connect",
+        "all",
+        "route",
+    ];
+    let segments: Vec<_> = attr.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match &segments[..] {
+        [name] => NAMES.contains(&&**name),
+        [library, name] => library == "connect" && NAMES.contains(&&**name),
+        _ => false,
     }
 }
 
@@ -221,14 +263,13 @@ fn return_type(role: Role, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// `Result<()>`.
+/// `Result<()>`, or one of something else that is not `Done` for sure.
 fn is_result_of_nothing(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
     let first = arguments.args.first();
-    last.ident == "Result"
-        && matches!(first, Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty())
+    last.ident == "Result" && matches!(first, Some(syn::GenericArgument::Type(ty)) if is_plain_value(ty))
 }
 
 /// A type that is no alias of `Result` for sure: a reference, a tuple, or of a name that the prelude has.
@@ -238,7 +279,9 @@ fn is_plain_value(ty: &Type) -> bool {
         "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
     ];
     match ty {
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| NAMES.iter().any(|known| name == known)),
+        Type::Path(path) => {
+            path.path.segments.len() == 1 && NAMES.iter().any(|name| path.path.segments[0].ident == *name)
+        }
         Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Never(_) | Type::ImplTrait(_) => true,
         _ => false,
     }
@@ -250,10 +293,11 @@ fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String
         Type::Reference(reference) => {
             reference.mutability.is_some()
                 && known(param).is_none_or(|known| known == ty)
+                && !is_plain_value(&reference.elem)
                 && (role == Role::Middleware || argument(&param.ty, "With").is_none())
         }
         // Anything that is not recognised may be an alias; rustc compares it.
-        _ => known(param).is_none(),
+        ty => known(param).is_none() && !is_plain_value(ty),
     };
     let (attribute, signature) = (role.attribute(), role.signature());
     (!fits)
@@ -267,6 +311,7 @@ fn way_on(role: Role, param: &PatType) -> Option<String> {
         Some("Resume") if role == Role::Middleware => {
             Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
         }
+        None if is_plain_value(&param.ty) => Some(not_next(role)),
         Some("Next" | "Resume") | None => {
             let last = path.path.segments.last().map(|last| &last.arguments);
             let name = known(param).unwrap_or("Next");

@@ -25,7 +25,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, PatType, Type};
 
 use super::Role;
-use super::check::{Config, Handler, declares_of};
+use super::check::{Config, Handler, declares_of, is_another};
 use super::parse::{Function, attributes_of, is_config};
 use super::values::{next_giving, view};
 use crate::paths::private;
@@ -103,7 +103,12 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     });
     let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
     let output = Some(&function.sig.output).filter(|output| stands_alone(output));
-    let uses = quote!(fn __uses #generics (#(_: #types),*) #output #bounds { loop {} });
+    // So does a second attribute that is refused.
+    let others = function.inner.iter().filter(|attr| is_another(attr)).map(|attr| {
+        let path = attr.path();
+        quote!(#[allow(unused_imports)] use #path as _;)
+    });
+    let uses = quote!(#(#others)* fn __uses #generics (#(_: #types),*) #output #bounds { loop {} });
     let (make, made) = match role {
         Role::Middleware | Role::Route(_) => ("one", "One"),
         Role::ErrorHandler => ("handler", "Handler"),

@@ -42,7 +42,14 @@ impl Role {
 pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !arguments.is_empty() {
-        errors.at(&arguments, format_args!("`{}` takes no arguments", role.attribute()));
+        errors.at(
+            &arguments,
+            format_args!(
+                "`{}` takes no arguments: a path goes into the list, `app![\"/path\" => {}]`",
+                role.attribute(),
+                if role == Role::ErrorHandler { "on_error" } else { "logger" }
+            ),
+        );
     }
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,

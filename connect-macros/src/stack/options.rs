@@ -21,6 +21,13 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
         input.parse::<Token![!]>()?;
         let inside;
         bracketed!(inside in input);
+        let ahead = inside.fork();
+        while ahead.parse::<Ident>().is_ok() {
+            if ahead.peek(Token![=]) {
+                return Err(ahead.error("an option has no value: leave it out if it is not to count"));
+            }
+            let _: Option<Token![,]> = ahead.parse()?;
+        }
         for name in Punctuated::<Ident, Token![,]>::parse_terminated(&inside)? {
             match &*name.to_string() {
                 "strict" => options.strict = true,

@@ -4,6 +4,7 @@ use connect::{Next, Request, Response, Result, middleware};
 #[middleware]
 async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
     next.run(req, res).await;
+  //^^^^^^^^^^^^^^^^^^^^^^^^ error: rustc
     res.send("hello")
 }
 

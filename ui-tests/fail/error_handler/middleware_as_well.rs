@@ -1,9 +1,12 @@
-use connect::{Error, Next, Request, Response, error_handler, middleware};
+mod layers {
+    use connect::{Error, Next, Request, Response, Result, error_handler, middleware};
 
-#[error_handler]
-#[middleware]
-fn on_error(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    next.fail(err)
+    #[error_handler]
+    #[middleware]
+  //^^^^^^^^^^^^^ error: macro
+    pub fn on_error(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.fail(err)
+    }
 }
 
 fn main() {}

@@ -1,7 +1,8 @@
-use connect::{error_handler};
+use connect::{Result, error_handler};
 
 #[error_handler]
 fn on_error() -> Result {
+//         ^^ error: macro
     todo!()
 }
 

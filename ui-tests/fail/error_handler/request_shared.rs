@@ -1,7 +1,8 @@
-use connect::{Error, Next, Request, Response, error_handler};
+use connect::{Error, Next, Request, Response, Result, error_handler};
 
 #[error_handler]
 fn on_error(err: Error, _req: &Request, _res: &mut Response, next: Next) -> Result {
+//                            ^^^^^^^^ error: macro
     next.fail(err)
 }
 

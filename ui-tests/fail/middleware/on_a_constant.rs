@@ -2,5 +2,6 @@ use connect::middleware;
 
 #[middleware]
 pub const LOGGER: u8 = 0;
+//  ^^^^^ error: macro
 
 fn main() {}

@@ -2,5 +2,6 @@ use connect::middleware;
 
 #[middleware]
 pub mod logger {}
+//  ^^^ error: macro
 
 fn main() {}

@@ -2,5 +2,6 @@ use connect::middleware;
 
 #[middleware]
 pub trait Logger {}
+//  ^^^^^ error: macro
 
 fn main() {}

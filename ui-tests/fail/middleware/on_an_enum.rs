@@ -2,5 +2,6 @@ use connect::middleware;
 
 #[middleware]
 pub enum Logger {}
+//  ^^^^ error: macro
 
 fn main() {}

@@ -1,8 +1,9 @@
-use connect::middleware;
-
 pub struct Logger;
 
-#[middleware]
-impl Logger {}
+mod api {
+    #[connect::middleware]
+    impl super::Logger {}
+  //^^^^ error: macro
+}
 
 fn main() {}

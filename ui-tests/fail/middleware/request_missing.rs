@@ -1,7 +1,8 @@
-use connect::{Next, Response, middleware};
+use connect::{Next, Response, Result, middleware};
 
 #[middleware]
 fn logger(_res: &mut Response, next: Next) -> Result {
+//              ^^^^^^^^^^^^^ error: macro
     next.pass()
 }
 

@@ -1,7 +1,8 @@
-use connect::{Next, Request, Response, middleware};
+use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
 fn logger(_req: &Request, _res: &mut Response, next: Next) -> Result {
+//              ^^^^^^^^ error: macro
     next.pass()
 }
 

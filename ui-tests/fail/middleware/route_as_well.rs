@@ -1,9 +1,12 @@
-use connect::{Next, Request, Response, get, middleware};
+mod layers {
+    use connect::{Next, Request, Response, Result, get, middleware};
 
-#[middleware]
-#[get("/")]
-fn logger(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    next.pass()
+    #[middleware]
+    #[get("/")]
+  //^^^^^^^^^^^ error: macro
+    pub fn logger(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.pass()
+    }
 }
 
 fn main() {}

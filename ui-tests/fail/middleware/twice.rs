@@ -1,9 +1,12 @@
-use connect::{Next, Request, Response, middleware};
+mod layers {
+    use connect::{Next, Request, Response, Result, middleware};
 
-#[middleware]
-#[middleware]
-fn logger(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    next.pass()
+    #[middleware]
+    #[middleware]
+  //^^^^^^^^^^^^^ error: macro
+    pub fn logger(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.pass()
+    }
 }
 
 fn main() {}

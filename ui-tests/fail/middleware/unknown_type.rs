@@ -2,7 +2,7 @@ use connect::{Next, Request, Result, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request, _res: &mut String, _next: Next) -> Result {
-//                                             ^^^^^^ error: rustc
+//                                        ^^^^^^^^^^^ error: macro
     _next.pass()
 }
 

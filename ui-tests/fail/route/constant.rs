@@ -1,7 +1,8 @@
 use connect::{app, get};
 
 #[get("/")]
-const fn show() -> &'static str {
+pub const fn show() -> &'static str {
+//  ^^^^^ error: macro
     "hello"
 }
 

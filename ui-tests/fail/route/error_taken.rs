@@ -1,7 +1,8 @@
-use connect::{Error, app, get};
+use connect::{Error, Result, app, get};
 
 #[get("/")]
 fn show(err: Error) -> Result {
+//      ^^^^^^^^^^ error: macro
     todo!()
 }
 

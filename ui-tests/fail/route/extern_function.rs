@@ -1,7 +1,8 @@
 use connect::{app, get};
 
 #[get("/")]
-extern "C" fn show() -> &'static str {
+pub extern "C" fn show() -> &'static str {
+//  ^^^^^^^^^^ error: macro
     "hello"
 }
 

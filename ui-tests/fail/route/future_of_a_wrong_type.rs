@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/")]
 async fn show() -> Option<String> {
+//                 ^^^^^^ error: rustc
     None
 }
 

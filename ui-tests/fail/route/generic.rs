@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show<T: std::str::FromStr>(id: T) -> &'static str {
+//     ^^^^^^^^^^^^^^^^^^^^^^ error: macro
     "hello"
 }
 

@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show(id: impl Send) -> &'static str {
+//      ^^^^^^^^^^^^^ error: macro
     "hello"
 }
 

@@ -5,6 +5,7 @@ fn auth(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[get("/", auth)]
+//         ^^^^ error: rustc
 fn show() -> &'static str {
     "hello"
 }

@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show<'a>(id: &'a str) -> String {
+//     ^^^^ error: macro
     id.to_owned()
 }
 

@@ -1,6 +1,7 @@
 use connect::{app, route};
 
 #[route("GET", "/")]
+//      ^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

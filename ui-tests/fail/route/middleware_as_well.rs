@@ -1,11 +1,12 @@
-use connect::{app, get, middleware};
+mod layers {
+    use connect::{get, middleware};
 
-#[get("/")]
-#[middleware]
-fn show() -> &'static str {
-    "hello"
+    #[get("/")]
+    #[middleware]
+  //^^^^^^^^^^^^^ error: macro
+    pub fn show() -> &'static str {
+        "hello"
+    }
 }
 
-fn main() {
-    let _ = app![show];
-}
+fn main() {}

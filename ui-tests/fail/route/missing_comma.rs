@@ -6,6 +6,7 @@ fn auth(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[get("/" auth)]
+//        ^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

@@ -1,7 +1,8 @@
-use connect::{Next, app, get};
+use connect::{Next, Result, app, get};
 
 #[get("/")]
 fn show(next: &Next) -> Result {
+//      ^^^^^^^^^^^ error: macro
     todo!()
 }
 

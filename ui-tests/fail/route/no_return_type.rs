@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/")]
 fn show() {
+// ^^^^ error: macro
     
 }
 

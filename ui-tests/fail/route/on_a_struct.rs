@@ -2,5 +2,6 @@ use connect::get;
 
 #[get("/")]
 pub struct Show;
+//  ^^^^^^ error: macro
 
 fn main() {}

@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show(id: u64, page: u64) -> String {
+//               ^^^^^^^^^ error: macro
     format!("{id} {page}")
 }
 

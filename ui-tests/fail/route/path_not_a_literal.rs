@@ -3,6 +3,7 @@ use connect::{app, get};
 const PATH: &str = "/";
 
 #[get(PATH)]
+//    ^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

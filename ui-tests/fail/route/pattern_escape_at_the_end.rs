@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get(r"/user\")]
+//    ^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

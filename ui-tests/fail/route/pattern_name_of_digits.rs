@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/user/:1")]
+//    ^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

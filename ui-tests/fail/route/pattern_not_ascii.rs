@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/straße")]
+//    ^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

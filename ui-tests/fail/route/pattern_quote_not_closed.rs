@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get(r#"/user/:"id"#)]
+//    ^^^^^^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

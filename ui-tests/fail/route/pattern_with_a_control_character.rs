@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/a\n")]
+//    ^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

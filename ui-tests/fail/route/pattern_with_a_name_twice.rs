@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/:id/posts/:id")]
+//    ^^^^^^^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

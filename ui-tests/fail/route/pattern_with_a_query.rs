@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/search?q=:q")]
+//    ^^^^^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

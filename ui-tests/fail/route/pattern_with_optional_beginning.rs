@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("{/:lang}page")]
+//    ^^^^^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/files/:path*")]
+//    ^^^^^^^^^^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

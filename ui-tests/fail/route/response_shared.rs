@@ -1,7 +1,8 @@
-use connect::{Response, app, get};
+use connect::{Response, Result, app, get};
 
 #[get("/")]
 fn show(res: &Response) -> Result {
+//      ^^^^^^^^^^^^^^ error: macro
     todo!()
 }
 

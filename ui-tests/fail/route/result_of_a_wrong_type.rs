@@ -2,6 +2,7 @@ use connect::{Result, app, get};
 
 #[get("/")]
 fn show() -> Result<u64> {
+//           ^^^^^^ error: rustc
     Ok(42)
 }
 

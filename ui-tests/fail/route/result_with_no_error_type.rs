@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/")]
 fn show() -> std::result::Result<String, u8> {
+//           ^^^ error: rustc
     Err(1)
 }
 

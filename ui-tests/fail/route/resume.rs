@@ -1,7 +1,8 @@
-use connect::{Resume, app, get};
+use connect::{Result, Resume, app, get};
 
 #[get("/")]
 fn show(next: Resume) -> Result {
+//      ^^^^^^^^^^^^ error: macro
     todo!()
 }
 

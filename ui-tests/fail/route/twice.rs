@@ -1,11 +1,12 @@
-use connect::{app, get};
+mod layers {
+    use connect::{get};
 
-#[get("/")]
-#[get("/home")]
-fn show() -> &'static str {
-    "hello"
+    #[get("/")]
+    #[get("/home")]
+  //^^^^^^^^^^^^^^^ error: macro
+    pub fn show() -> &'static str {
+        "hello"
+    }
 }
 
-fn main() {
-    let _ = app![show];
-}
+fn main() {}

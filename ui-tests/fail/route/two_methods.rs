@@ -1,11 +1,12 @@
-use connect::{app, get, post};
+mod layers {
+    use connect::{get, post};
 
-#[get("/")]
-#[post("/")]
-fn show() -> &'static str {
-    "hello"
+    #[get("/")]
+    #[post("/")]
+  //^^^^^^^^^^^^ error: macro
+    pub fn show() -> &'static str {
+        "hello"
+    }
 }
 
-fn main() {
-    let _ = app![show];
-}
+fn main() {}

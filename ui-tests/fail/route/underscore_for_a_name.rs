@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show(_: u64) -> &'static str {
+//      ^^^^^^ error: macro
     "hello"
 }
 

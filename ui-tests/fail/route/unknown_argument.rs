@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/", strict = true)]
+//         ^^^^^^ error: macro
 fn show() -> &'static str {
     "hello"
 }

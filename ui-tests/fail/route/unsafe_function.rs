@@ -1,7 +1,8 @@
 use connect::{app, get};
 
 #[get("/")]
-unsafe fn show() -> &'static str {
+pub unsafe fn show() -> &'static str {
+//  ^^^^^^ error: macro
     "hello"
 }
 

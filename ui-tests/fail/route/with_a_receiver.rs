@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn show(&self, id: u64) -> String {
+//      ^^^^^ error: macro
     id.to_string()
 }
 

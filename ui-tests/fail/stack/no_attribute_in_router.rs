@@ -9,4 +9,5 @@ fn logger() {}
 
 fn main() {
     let _ = router![hello, logger];
+    //                     ^^^^^^ error: rustc
 }

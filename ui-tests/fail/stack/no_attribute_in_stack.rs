@@ -9,4 +9,5 @@ fn logger() {}
 
 fn main() {
     let _ = stack![hello, logger];
+    //                    ^^^^^^ error: rustc
 }

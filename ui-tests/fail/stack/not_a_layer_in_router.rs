@@ -9,4 +9,5 @@ struct Logger;
 
 fn main() {
     let _ = router![Logger];
+    //              ^^^^^^ error: rustc
 }

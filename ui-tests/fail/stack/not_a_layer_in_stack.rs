@@ -9,4 +9,5 @@ struct Logger;
 
 fn main() {
     let _ = stack![Logger];
+    //             ^^^^^^ error: rustc
 }

@@ -9,4 +9,5 @@ const PATH: &str = "/x";
 
 fn main() {
     let _ = router![PATH => hello];
+    //              ^^^^ error: macro
 }

@@ -5,8 +5,10 @@ async fn hello(req: &mut Request, res: &mut Response, next: Next) -> Result {
     Ok(next.run(req, res).await)
 }
 
-fn main() {
-    let app = app![
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    app![
+  //^ error: rustc
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
@@ -17,8 +19,7 @@ fn main() {
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
         hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
-        hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
-        hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello, hello,
-    ];
-    let _ = app.listen("127.0.0.1:0");
+    ]
+    .listen("127.0.0.1:0")
+    .await
 }

@@ -9,4 +9,5 @@ pub struct Logger(pub u8);
 
 fn main() {
     let _ = app![Logger];
+    //           ^^^^^^ error: rustc
 }
