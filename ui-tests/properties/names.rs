@@ -85,8 +85,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Names in a message that are not published: types and traits, and paths through the library's modules.
 pub(crate) fn strange(text: &str, private: &[String]) -> Vec<String> {
-    let mut strange: Vec<String> =
-        words(text).filter(|word| private.iter().any(|name| name == word)).map(str::to_owned).collect();
+    let mut strange: Vec<String> = words(text)
+        .filter(|word| word.starts_with("__") || private.iter().any(|name| name == word))
+        .map(str::to_owned)
+        .collect();
     let paths = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
     for path in paths.filter(|path| path.starts_with("connect::")) {
         let inside: Vec<_> = path.trim_end_matches(':').split("::").skip(1).collect();

@@ -103,7 +103,7 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
         (_, rest) => (None, rest),
     };
     let (req, res, next) = match *rest {
-        [req, res] if role == Role::Middleware => (req, res, None),
+        [req, res] if role == Role::Middleware && known(res) != Some("Next") => (req, res, None),
         [req, res, next] => (req, res, Some(next)),
         _ => {
             wrong_number(role, function, &params, errors);
@@ -184,13 +184,16 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     let sig = &function.sig;
     let attribute = role.attribute();
     if let Some(other) = function.inner.iter().find(|attr| is_another(attr)) {
+        let is_layer = ["middleware", "error_handler"].iter().any(|name| ends_with(other.path(), name));
         let advice = match role {
-            Role::Route(_) => "a route with several methods is `#[route(GET, POST, \"/path\")]`",
-            Role::Middleware | Role::ErrorHandler => "leave one of them out",
+            Role::Route(_) if !is_layer => {
+                "several methods are `#[route(GET, POST, \"/path\")]`, several paths a function each"
+            }
+            _ => "leave one of them out",
         };
         errors.at(
             other,
-            format_args!("`{attribute}` is on this function already, and it is one layer: {advice}"),
+            format_args!("`{attribute}` is on this function already, and it can only be one layer: {advice}"),
         );
     }
     if let Some(semicolon) = &function.semicolon {
@@ -200,14 +203,15 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
         );
     }
     if let Some(token) = &sig.constness {
-        errors.at(token, format_args!("`{attribute}` goes on a function that is not `const`"));
+        errors
+            .at(token, format_args!("`{attribute}` goes on a function that is not `const`: leave that out"));
     }
     let unsafety = sig.to_token_stream().into_iter().find(|token| token.to_string() == "unsafe");
     if let Some(token) = unsafety {
-        errors.at(token, format_args!("`{attribute}` goes on a safe function"));
+        errors.at(token, format_args!("`{attribute}` goes on a safe function: leave the `unsafe` out"));
     }
     if let Some(abi) = &sig.abi {
-        errors.at(abi, format_args!("`{attribute}` goes on a Rust function, without `extern`"));
+        errors.at(abi, format_args!("`{attribute}` goes on a Rust function: leave the `extern` out"));
     }
     let generic = sig.generics.params.first();
     if let Some(param) = generic {
@@ -218,33 +222,31 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
         };
         errors.at(&sig.generics, format_args!("`{attribute}` takes no {what}"));
     } else if let Some(clause) = &sig.generics.where_clause {
-        errors.at(clause, format_args!("`{attribute}` takes no generics, so there is nothing to bound"));
+        errors.at(
+            clause,
+            format_args!("`{attribute}` takes no generics, so there is nothing to bound: leave this out"),
+        );
     }
 }
 
-/// Another attribute of ours.
+/// Another attribute of ours. Other crates have a `#[trace]`, too: a route's has a path in it.
 pub(crate) fn is_another(attr: &syn::Attribute) -> bool {
-    const NAMES: [&str; 13] = [
-        "middleware",
-        "error_handler",
-        "get",
-        "post",
-        "put",
-        "delete",
-        "patch",
-        "head",
-        "options",
-        "trace",
-        "connect",
-        "all",
-        "route",
-    ];
-    let segments: Vec<_> = attr.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
-    match &segments[..] {
-        [name] => NAMES.contains(&&**name),
-        [library, name] => library == "connect" && NAMES.contains(&&**name),
+    const VERBS: [&str; 11] =
+        ["get", "post", "put", "delete", "patch", "head", "options", "trace", "connect", "all", "route"];
+    let path = attr.path();
+    let short = path.segments.len() == 1 || path.segments[0].ident == "connect";
+    let named = |names: &[&str]| short && names.iter().any(|name| ends_with(path, name));
+    let has_path = match &attr.meta {
+        syn::Meta::List(list) => {
+            list.tokens.clone().into_iter().any(|token| token.to_string().starts_with("\"/"))
+        }
         _ => false,
-    }
+    };
+    named(&["middleware", "error_handler"]) || has_path && named(&VERBS)
+}
+
+fn ends_with(path: &syn::Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == name)
 }
 
 fn return_type(role: Role, function: &Function, errors: &mut Errors) {
@@ -369,35 +371,59 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
         );
         return;
     }
-    let advice = match role {
-        Role::Middleware if first == Some("Error") => {
-            "; with an error it is an error handler: mark it `#[error_handler]`, or drop the first parameter"
-        }
-        Role::ErrorHandler if first == Some("Request") => {
-            "; without an error it is a middleware: put `err: Error` first, or mark it `#[middleware]`"
-        }
-        Role::ErrorHandler if params.len() == 3 && !has("Next") && !has("Resume") => {
-            "; the last one is missing"
-        }
-        _ => "",
-    };
+    let attribute = role.attribute();
+    let signature = role.signature();
     let or_two = match role {
         Role::Middleware => ", without `next` if it always answers",
         Role::ErrorHandler | Role::Route(_) => "",
     };
-    let message = format!(
-        "`{}` takes `{}`{or_two}; this function has {} parameter{}{advice}",
-        role.attribute(),
-        role.signature(),
-        params.len(),
-        if params.len() == 1 { "" } else { "s" },
-    );
+    if params.len() > 3 && first != Some("Error") || params.len() > 4 {
+        let extra = params.iter().find(|param| known(param).is_none()).or(params.last());
+        errors.at(
+            extra,
+            format_args!(
+                "`{attribute}` takes `{signature}`{or_two}: leave this parameter out, or mark it `#[config]` and put it first"
+            ),
+        );
+        return;
+    }
+    let missing: Vec<_> = EXPECTED
+        .iter()
+        .filter(|(name, _)| match *name {
+            "Error" => role == Role::ErrorHandler && first != Some("Error"),
+            "Next" => role == Role::ErrorHandler && !has("Next") && !has("Resume"),
+            name => !has(name),
+        })
+        .map(|(_, missing)| format!("`{missing}`"))
+        .collect();
+    let advice = match (role, &missing[..]) {
+        (Role::Middleware, _) if first == Some("Error") => {
+            "with an error it is an error handler: mark it `#[error_handler]`, or drop the first parameter"
+                .to_owned()
+        }
+        (Role::ErrorHandler, _) if first == Some("Request") => {
+            "without an error it is a middleware: put `err: Error` first, or mark it `#[middleware]`"
+                .to_owned()
+        }
+        (_, []) => format!("this function has {} of them", params.len()),
+        (_, [one]) => format!("{one} is missing"),
+        (_, [before @ .., last]) => format!("{} and {last} are missing", before.join(", ")),
+    };
+    let message = format!("`{attribute}` takes `{signature}`{or_two}; {advice}");
     match params {
         [err, ..] if role == Role::Middleware && first == Some("Error") => errors.at(err, message),
         [] => errors.at_span(function.sig.paren_token.span.join(), message),
         _ => errors.at(&function.sig.inputs, message),
     }
 }
+
+/// The parameters of a layer.
+const EXPECTED: [(&str, &str); 4] = [
+    ("Error", "err: Error"),
+    ("Request", "req: &mut Request"),
+    ("Response", "res: &mut Response"),
+    ("Next", "next: Next"),
+];
 
 /// The last name in a parameter's type, if it is one of ours.
 pub(crate) fn known(param: &PatType) -> Option<&'static str> {

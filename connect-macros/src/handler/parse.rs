@@ -69,7 +69,16 @@ pub(crate) fn not_a_function(role: Role, item: &TokenStream, err: syn::Error) ->
         Ok(syn::Item::Fn(_)) | Err(_) => err,
         Ok(other) => syn::Error::new_spanned(
             keyword_of(&other),
-            format_args!("`{}` goes on a function", role.attribute()),
+            format_args!(
+                "`{}` goes on a function{}",
+                role.attribute(),
+                match (&other, role) {
+                    (_, Role::Route(_)) => "",
+                    (syn::Item::Struct(_) | syn::Item::Enum(_), _) =>
+                        "; a type becomes a layer with `impl Layer for` it",
+                    _ => "",
+                }
+            ),
         ),
     }
 }

@@ -22,9 +22,11 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
         let inside;
         bracketed!(inside in input);
         let ahead = inside.fork();
-        while ahead.parse::<Ident>().is_ok() {
+        while let Ok(name) = ahead.parse::<Ident>() {
             if ahead.peek(Token![=]) {
-                return Err(ahead.error("an option has no value: leave it out if it is not to count"));
+                return Err(
+                    ahead.error(format_args!("an option has no value: write `#![{name}]`, or leave it out"))
+                );
             }
             let _: Option<Token![,]> = ahead.parse()?;
         }

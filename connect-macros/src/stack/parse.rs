@@ -126,7 +126,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
         What::List(list)
     } else {
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error("a layer is missing here"));
+            return Err(input.error("a layer is missing here, or there is a comma too many"));
         }
         let expr: Expr = input.parse()?;
         if input.peek(Token![=>]) {

@@ -2,7 +2,7 @@ use connect::{Next, Response, Result, middleware};
 
 #[middleware]
 fn logger(_res: &mut Response, next: Next) -> Result {
-//              ^^^^^^^^^^^^^ error: macro
+//        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: macro
     next.pass()
 }
 

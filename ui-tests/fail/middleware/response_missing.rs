@@ -2,7 +2,7 @@ use connect::{Next, Request, Result, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request, _next: Next) -> Result {
-//                                         ^^^^ error: macro
+//              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: macro
     _next.pass()
 }
 
