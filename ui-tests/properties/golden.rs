@@ -100,3 +100,39 @@ fn place(text: &str) -> Option<Place> {
     };
     Some(Place { line, column, width })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Golden, Line};
+    use crate::marker::{Place, all};
+
+    #[test]
+    fn a_span_is_where_its_marker_is() {
+        let source =
+            "fn main() {\n    let _ = app![hello, helo];\n    //                  ^^^^ error: rustc\n}\n";
+        let golden = Golden::parse(
+            "error[E0425]: cannot find value `helo`\n --> fail/a.rs:2:25\n  |\n2 |     let _ = app![hello, helo];\n  |                         ^^^^\n",
+        );
+        let [marker] = all(source)[..] else { panic!("one marker") };
+        assert_eq!(golden.place, Some(marker.place));
+        assert_eq!((golden.errors, golden.warnings, golden.length), (1, 0, 4));
+    }
+
+    #[test]
+    fn a_span_of_several_lines_counts_by_its_beginning() {
+        let golden = Golden::parse(
+            "error: no\n --> fail/a.rs:1:4\n  |\n1 |   fn {\n  |  ____^\n2 | | }\n  | |_^ expected\n\nwarning: more\n",
+        );
+        assert_eq!(golden.place, Some(Place { line: 1, column: 4, width: 1 }));
+        assert_eq!((golden.errors, golden.warnings), (1, 1));
+    }
+
+    #[test]
+    fn lines_of_rustc_end_at_the_next_note() {
+        let golden = Golden::parse(
+            "error: no\n  = help: the trait `A` is not implemented for `B`\n  = note: write `C`\nnote: required by a bound in `D`\n  |     pub fn d() {}\n",
+        );
+        let of_rustc: Vec<_> = golden.lines.iter().map(|line| matches!(line, Line::OfRustc)).collect();
+        assert_eq!(of_rustc, [false, true, false, true, true]);
+    }
+}

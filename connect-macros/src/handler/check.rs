@@ -3,7 +3,7 @@
 //! What a parameter *is* follows from its place, never from its type's name: an alias works. Names are looked at
 //! only to say something better than rustc would, where a well-known type stands in the wrong place.
 
-use proc_macro2::Ident;
+use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Pat, PatType, PathArguments, ReturnType, Type};
@@ -196,6 +196,12 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
             format_args!("`{attribute}` is on this function already, and it can only be one layer: {advice}"),
         );
     }
+    if sig.asyncness.is_none()
+        && let Some(token) = lone_await(&function.body)
+    {
+        let name = &sig.ident;
+        errors.at(token, format_args!("a plain `fn` cannot wait: write `async fn {name}`"));
+    }
     if let Some(semicolon) = &function.semicolon {
         errors.at(
             semicolon,
@@ -227,6 +233,27 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
             format_args!("`{attribute}` takes no generics, so there is nothing to bound: leave this out"),
         );
     }
+}
+
+/// An `.await` that no `async` is around, as far as can be seen: rustc would say so, and then something about `next`.
+fn lone_await(body: &Group) -> Option<Ident> {
+    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    let is = |token: &TokenTree, text: &str| token.to_string() == text;
+    if tokens.iter().any(|token| is(token, "async")) {
+        return None;
+    }
+    tokens.iter().enumerate().find_map(|(i, token)| {
+        let before = i.checked_sub(1).map(|before| &tokens[before]);
+        match token {
+            TokenTree::Ident(name) if name == "await" => {
+                before.filter(|before| is(before, ".")).map(|_| name.clone())
+            }
+            // What a macro makes of its tokens is not known.
+            TokenTree::Group(_) if before.is_some_and(|before| is(before, "!")) => None,
+            TokenTree::Group(inside) => lone_await(inside),
+            _ => None,
+        }
+    })
 }
 
 /// Another attribute of ours. Other crates have a `#[trace]`, too: a route's has a path in it.
