@@ -3,13 +3,15 @@
 //! What a parameter *is* follows from its place, never from its type's name: an alias works. Names are looked at
 //! only to say something better than rustc would, where a well-known type stands in the wrong place.
 
-use proc_macro2::{Group, Ident, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, PatType, PathArguments, ReturnType, Type};
+use syn::{FnArg, Pat, PatType, PathArguments, Type};
 
 use super::Role;
 use super::parse::{Function, attributes_of, is_config};
+use super::qualifiers::qualifiers;
+use super::returns::{is_plain_value, return_type};
 use super::values::{Declares, Types, Wanted, argument, twice, wanted};
 use crate::errors::Errors;
 
@@ -178,142 +180,6 @@ fn wrong_place<'a>(
     let (problem, param) =
         problems.into_iter().zip(params).find_map(|(problem, param)| Some((problem?, param?)))?;
     Some((&param.ty, problem))
-}
-
-pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
-    let sig = &function.sig;
-    let attribute = role.attribute();
-    if let Some(other) = function.inner.iter().find(|attr| is_another(attr)) {
-        let is_layer = ["middleware", "error_handler"].iter().any(|name| ends_with(other.path(), name));
-        let advice = match role {
-            Role::Route(_) if !is_layer => {
-                "several methods are `#[route(GET, POST, \"/path\")]`, several paths a function each"
-            }
-            _ => "leave one of them out",
-        };
-        errors.at(
-            other,
-            format_args!("`{attribute}` is on this function already, and it can only be one layer: {advice}"),
-        );
-    }
-    if sig.asyncness.is_none()
-        && let Some(token) = lone_await(&function.body)
-    {
-        let name = &sig.ident;
-        errors.at(token, format_args!("a plain `fn` cannot wait: write `async fn {name}`"));
-    }
-    if let Some(semicolon) = &function.semicolon {
-        errors.at(
-            semicolon,
-            format_args!("`{attribute}` goes on a function with a body: write it here, `{{ .. }}`"),
-        );
-    }
-    if let Some(token) = &sig.constness {
-        errors
-            .at(token, format_args!("`{attribute}` goes on a function that is not `const`: leave that out"));
-    }
-    let unsafety = sig.to_token_stream().into_iter().find(|token| token.to_string() == "unsafe");
-    if let Some(token) = unsafety {
-        errors.at(token, format_args!("`{attribute}` goes on a safe function: leave the `unsafe` out"));
-    }
-    if let Some(abi) = &sig.abi {
-        errors.at(abi, format_args!("`{attribute}` goes on a Rust function: leave the `extern` out"));
-    }
-    let generic = sig.generics.params.first();
-    if let Some(param) = generic {
-        let what = match param {
-            GenericParam::Lifetime(_) => "lifetimes of its own: leave them out, they are inferred",
-            _ if matches!(role, Role::Route(_)) => "generics: name the types, in a route for each",
-            _ => "generics: implement `Layer` for a generic struct",
-        };
-        errors.at(&sig.generics, format_args!("`{attribute}` takes no {what}"));
-    } else if let Some(clause) = &sig.generics.where_clause {
-        errors.at(
-            clause,
-            format_args!("`{attribute}` takes no generics, so there is nothing to bound: leave this out"),
-        );
-    }
-}
-
-/// An `.await` that no `async` is around, as far as can be seen: rustc would say so, and then something about `next`.
-fn lone_await(body: &Group) -> Option<Ident> {
-    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-    let is = |token: &TokenTree, text: &str| token.to_string() == text;
-    if tokens.iter().any(|token| is(token, "async")) {
-        return None;
-    }
-    tokens.iter().enumerate().find_map(|(i, token)| {
-        let before = i.checked_sub(1).map(|before| &tokens[before]);
-        match token {
-            TokenTree::Ident(name) if name == "await" => {
-                before.filter(|before| is(before, ".")).map(|_| name.clone())
-            }
-            // What a macro makes of its tokens is not known.
-            TokenTree::Group(_) if before.is_some_and(|before| is(before, "!")) => None,
-            TokenTree::Group(inside) => lone_await(inside),
-            _ => None,
-        }
-    })
-}
-
-/// Another attribute of ours. Other crates have a `#[trace]`, too: a route's has a path in it.
-pub(crate) fn is_another(attr: &syn::Attribute) -> bool {
-    const VERBS: [&str; 11] =
-        ["get", "post", "put", "delete", "patch", "head", "options", "trace", "connect", "all", "route"];
-    let path = attr.path();
-    let short = path.segments.len() == 1 || path.segments[0].ident == "connect";
-    let named = |names: &[&str]| short && names.iter().any(|name| ends_with(path, name));
-    let has_path = match &attr.meta {
-        syn::Meta::List(list) => {
-            list.tokens.clone().into_iter().any(|token| token.to_string().starts_with("\"/"))
-        }
-        _ => false,
-    };
-    named(&["middleware", "error_handler"]) || has_path && named(&VERBS)
-}
-
-fn ends_with(path: &syn::Path, name: &str) -> bool {
-    path.segments.last().is_some_and(|last| last.ident == name)
-}
-
-fn return_type(role: Role, function: &Function, errors: &mut Errors) {
-    match &function.sig.output {
-        ReturnType::Default => errors.at(
-            &function.sig.ident,
-            format_args!(
-                "`{}` needs a return type: write `-> Result` after the parameters",
-                role.attribute()
-            ),
-        ),
-        ReturnType::Type(_, ty) if is_result_of_nothing(ty) || is_plain_value(ty) => {
-            errors.at(ty, "a layer returns proof that it answered or handed on: write `-> Result`");
-        }
-        ReturnType::Type(..) => {}
-    }
-}
-
-/// `Result<()>`, or one of something else that is not `Done` for sure.
-fn is_result_of_nothing(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(last) = path.path.segments.last() else { return false };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-    let first = arguments.args.first();
-    last.ident == "Result" && matches!(first, Some(syn::GenericArgument::Type(ty)) if is_plain_value(ty))
-}
-
-/// A type that is no alias of `Result` for sure: a reference, a tuple, or of a name that the prelude has.
-fn is_plain_value(ty: &Type) -> bool {
-    const NAMES: [&str; 21] = [
-        "String", "Option", "Vec", "Box", "Self", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize",
-        "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
-    ];
-    match ty {
-        Type::Path(path) => {
-            path.path.segments.len() == 1 && NAMES.iter().any(|name| path.path.segments[0].ident == *name)
-        }
-        Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Never(_) | Type::ImplTrait(_) => true,
-        _ => false,
-    }
 }
 
 /// `req` and `res`, which must be `&mut T`.

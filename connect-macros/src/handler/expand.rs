@@ -25,8 +25,9 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, PatType, Type};
 
 use super::Role;
-use super::check::{Config, Handler, declares_of, is_another};
+use super::check::{Config, Handler, declares_of};
 use super::parse::{Function, attributes_of, is_config};
+use super::qualifiers::is_another;
 use super::values::{next_giving, view};
 use crate::paths::private;
 
@@ -102,7 +103,7 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         _ => None,
     });
     let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
-    let output = Some(&function.sig.output).filter(|output| stands_alone(output));
+    let output = Some(&function.sig.output).filter(stands_alone);
     // So does a second attribute that is refused.
     let others = function.inner.iter().filter(|attr| is_another(attr)).map(|attr| {
         let path = attr.path();

@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod parse;
+pub(crate) mod qualifiers;
+mod returns;
 pub(crate) mod values;
 
 use proc_macro2::TokenStream;

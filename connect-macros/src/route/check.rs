@@ -9,8 +9,9 @@ use syn::{FnArg, Pat, PatType, ReturnType, Type};
 use super::parse::Arguments;
 use crate::errors::Errors;
 use crate::handler::Role;
-use crate::handler::check::{Config, known, name_of, qualifiers};
+use crate::handler::check::{Config, known, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
+use crate::handler::qualifiers::qualifiers;
 use crate::handler::values::{Types, Wanted, argument, twice, wanted};
 use crate::pattern::{Kind, Name};
 
