@@ -455,24 +455,46 @@ pub mod __private {
         Ok(OwnedParam::new(req.nth_param(index)?))
     }
 
-    macro_rules! params {
-        ($($of_request:ident, $of_copy:ident: $trait:ident;)*) => { $(
-            /// A parameter of a route's function.
-            pub fn $of_request<'a, K, T: $trait<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
-                Ok(T::take(req.nth_param(index)?)?)
-            }
+    // One line each, and the bound in it: the compiler quotes them where a parameter's type does not fit.
 
-            /// The same, of a copy.
-            pub fn $of_copy<'a, K, T: $trait<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
-                Ok(T::take(copy.param())?)
-            }
-        )* };
+    /// A parameter of a route's function.
+    pub fn required<'a, K, T: Required<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+        Ok(T::take(req.nth_param(index)?)?)
     }
-    params! {
-        required, required_of: Required;
-        optional, optional_of: Optional;
-        splat, splat_of: Splat;
-        optional_splat, optional_splat_of: OptionalSplat;
+
+    /// The same, of a copy.
+    pub fn required_of<'a, K, T: Required<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+        Ok(T::take(copy.param())?)
+    }
+
+    /// A parameter of a route's function.
+    pub fn optional<'a, K, T: Optional<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+        Ok(T::take(req.nth_param(index)?)?)
+    }
+
+    /// The same, of a copy.
+    pub fn optional_of<'a, K, T: Optional<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+        Ok(T::take(copy.param())?)
+    }
+
+    /// A parameter of a route's function.
+    pub fn splat<'a, K, T: Splat<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+        Ok(T::take(req.nth_param(index)?)?)
+    }
+
+    /// The same, of a copy.
+    pub fn splat_of<'a, K, T: Splat<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+        Ok(T::take(copy.param())?)
+    }
+
+    /// A parameter of a route's function.
+    pub fn optional_splat<'a, K, T: OptionalSplat<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+        Ok(T::take(req.nth_param(index)?)?)
+    }
+
+    /// The same, of a copy.
+    pub fn optional_splat_of<'a, K, T: OptionalSplat<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+        Ok(T::take(copy.param())?)
     }
 
     /// What an attribute makes.

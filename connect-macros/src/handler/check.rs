@@ -6,10 +6,12 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, PatType, PathArguments, ReturnType, Type};
+use syn::{FnArg, Pat, PatType, PathArguments, Type};
 
 use super::Role;
 use super::parse::{Function, attributes_of, is_config};
+use super::qualifiers::qualifiers;
+use super::returns::{is_plain_value, return_type};
 use super::values::{Declares, Types, Wanted, argument, twice, wanted};
 use crate::errors::Errors;
 
@@ -103,7 +105,7 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
         (_, rest) => (None, rest),
     };
     let (req, res, next) = match *rest {
-        [req, res] if role == Role::Middleware => (req, res, None),
+        [req, res] if role == Role::Middleware && known(res) != Some("Next") => (req, res, None),
         [req, res, next] => (req, res, Some(next)),
         _ => {
             wrong_number(role, function, &params, errors);
@@ -180,67 +182,17 @@ fn wrong_place<'a>(
     Some((&param.ty, problem))
 }
 
-pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
-    let sig = &function.sig;
-    let attribute = role.attribute();
-    if let Some(token) = &sig.constness {
-        errors.at(token, format_args!("`{attribute}` goes on a function that is not `const`"));
-    }
-    let unsafety = sig.to_token_stream().into_iter().find(|token| token.to_string() == "unsafe");
-    if let Some(token) = unsafety {
-        errors.at(token, format_args!("`{attribute}` goes on a safe function"));
-    }
-    if let Some(abi) = &sig.abi {
-        errors.at(abi, format_args!("`{attribute}` goes on a Rust function, without `extern`"));
-    }
-    let generic = sig.generics.params.first();
-    if let Some(param) = generic {
-        let what = match param {
-            GenericParam::Lifetime(_) => "lifetimes of its own: leave them out, they are inferred",
-            _ => "generics: implement `Layer` for a generic struct",
-        };
-        errors.at(&sig.generics, format_args!("`{attribute}` takes no {what}"));
-    } else if let Some(clause) = &sig.generics.where_clause {
-        errors.at(clause, format_args!("`{attribute}` takes no generics, so there is nothing to bound"));
-    }
-}
-
-fn return_type(role: Role, function: &Function, errors: &mut Errors) {
-    match &function.sig.output {
-        ReturnType::Default => errors.at(
-            &function.sig.ident,
-            format_args!(
-                "`{}` needs a return type: write `-> Result` after the parameters",
-                role.attribute()
-            ),
-        ),
-        ReturnType::Type(_, ty) if is_result_of_nothing(ty) => {
-            errors.at(ty, "a layer returns proof that it answered or handed on: write `-> Result`");
-        }
-        ReturnType::Type(..) => {}
-    }
-}
-
-/// `Result<()>`.
-fn is_result_of_nothing(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(last) = path.path.segments.last() else { return false };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-    let first = arguments.args.first();
-    last.ident == "Result"
-        && matches!(first, Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty())
-}
-
 /// `req` and `res`, which must be `&mut T`.
 fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
     let fits = match &*param.ty {
         Type::Reference(reference) => {
             reference.mutability.is_some()
                 && known(param).is_none_or(|known| known == ty)
+                && !is_plain_value(&reference.elem)
                 && (role == Role::Middleware || argument(&param.ty, "With").is_none())
         }
         // Anything that is not recognised may be an alias; rustc compares it.
-        _ => known(param).is_none(),
+        ty => known(param).is_none() && !is_plain_value(ty),
     };
     let (attribute, signature) = (role.attribute(), role.signature());
     (!fits)
@@ -254,6 +206,7 @@ fn way_on(role: Role, param: &PatType) -> Option<String> {
         Some("Resume") if role == Role::Middleware => {
             Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
         }
+        None if is_plain_value(&param.ty) => Some(not_next(role)),
         Some("Next" | "Resume") | None => {
             let last = path.path.segments.last().map(|last| &last.arguments);
             let name = known(param).unwrap_or("Next");
@@ -311,34 +264,59 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
         );
         return;
     }
-    let advice = match role {
-        Role::Middleware if first == Some("Error") => {
-            "; with an error it is an error handler: mark it `#[error_handler]`, or drop the first parameter"
-        }
-        Role::ErrorHandler if first == Some("Request") => {
-            "; without an error it is a middleware: put `err: Error` first, or mark it `#[middleware]`"
-        }
-        Role::ErrorHandler if params.len() == 3 && !has("Next") && !has("Resume") => {
-            "; the last one is missing"
-        }
-        _ => "",
-    };
+    let attribute = role.attribute();
+    let signature = role.signature();
     let or_two = match role {
         Role::Middleware => ", without `next` if it always answers",
         Role::ErrorHandler | Role::Route(_) => "",
     };
-    let message = format!(
-        "`{}` takes `{}`{or_two}; this function has {} parameter{}{advice}",
-        role.attribute(),
-        role.signature(),
-        params.len(),
-        if params.len() == 1 { "" } else { "s" },
-    );
+    if params.len() > 3 && first != Some("Error") || params.len() > 4 {
+        let extra = params.iter().find(|param| known(param).is_none()).or(params.last());
+        errors.at(
+            extra,
+            format_args!(
+                "`{attribute}` takes `{signature}`{or_two}: leave this parameter out, or mark it `#[config]` and put it first"
+            ),
+        );
+        return;
+    }
+    let missing: Vec<_> = EXPECTED
+        .iter()
+        .filter(|(name, _)| match *name {
+            "Error" => role == Role::ErrorHandler && first != Some("Error"),
+            "Next" => role == Role::ErrorHandler && !has("Next") && !has("Resume"),
+            name => !has(name),
+        })
+        .map(|(_, missing)| format!("`{missing}`"))
+        .collect();
+    let advice = match (role, &missing[..]) {
+        (Role::Middleware, _) if first == Some("Error") => {
+            "with an error it is an error handler: mark it `#[error_handler]`, or drop the first parameter"
+                .to_owned()
+        }
+        (Role::ErrorHandler, _) if first == Some("Request") => {
+            "without an error it is a middleware: put `err: Error` first, or mark it `#[middleware]`"
+                .to_owned()
+        }
+        (_, []) => format!("this function has {} of them", params.len()),
+        (_, [one]) => format!("{one} is missing"),
+        (_, [before @ .., last]) => format!("{} and {last} are missing", before.join(", ")),
+    };
+    let message = format!("`{attribute}` takes `{signature}`{or_two}; {advice}");
     match params {
+        [err, ..] if role == Role::Middleware && first == Some("Error") => errors.at(err, message),
         [] => errors.at_span(function.sig.paren_token.span.join(), message),
         _ => errors.at(&function.sig.inputs, message),
     }
 }
+
+/// The parameters of a layer.
+const EXPECTED: [(&str, &str); 4] = [
+    ("Error", "err: Error"),
+    ("Request", "req: &mut Request"),
+    ("Response", "res: &mut Response"),
+    ("Next", "next: Next"),
+];
 
 /// The last name in a parameter's type, if it is one of ours.
 pub(crate) fn known(param: &PatType) -> Option<&'static str> {

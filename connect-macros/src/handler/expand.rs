@@ -19,7 +19,7 @@
 //!
 //! A function and nothing else: its name can be shadowed by a local, and no type comes into the user's module.
 
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, PatType, Type};
@@ -27,6 +27,7 @@ use syn::{Attribute, FnArg, PatType, Type};
 use super::Role;
 use super::check::{Config, Handler, declares_of};
 use super::parse::{Function, attributes_of, is_config};
+use super::qualifiers::is_another;
 use super::values::{next_giving, view};
 use crate::paths::private;
 
@@ -96,17 +97,19 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         }
         _ => None,
     });
-    // The types of the signature count as used, unless they may be what is wrong.
-    let plain = function.sig.generics.params.is_empty()
-        && function.sig.inputs.iter().all(|param| {
-            matches!(param, FnArg::Typed(typed) if !matches!(*typed.ty, Type::ImplTrait(_) | Type::Infer(_)))
-        });
+    // The types of the signature count as used, or the user would be told to remove their imports.
     let types = function.sig.inputs.iter().filter_map(|param| match param {
-        FnArg::Typed(typed) => Some(&typed.ty),
-        FnArg::Receiver(_) => None,
+        FnArg::Typed(typed) if stands_alone(&typed.ty) => Some(&typed.ty),
+        _ => None,
     });
-    let output = &function.sig.output;
-    let uses = plain.then(|| quote!(fn __uses(#(_: #types),*) #output { loop {} }));
+    let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
+    let output = Some(&function.sig.output).filter(stands_alone);
+    // So does a second attribute that is refused.
+    let others = function.inner.iter().filter(|attr| is_another(attr)).map(|attr| {
+        let path = attr.path();
+        quote!(#[allow(unused_imports)] use #path as _;)
+    });
+    let uses = quote!(#(#others)* fn __uses #generics (#(_: #types),*) #output #bounds { loop {} });
     let (make, made) = match role {
         Role::Middleware | Role::Route(_) => ("one", "One"),
         Role::ErrorHandler => ("handler", "Handler"),
@@ -125,6 +128,18 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
             #value
         }
     }
+}
+
+/// Whether a type means something in a signature inside of the user's.
+fn stands_alone(ty: &impl ToTokens) -> bool {
+    fn all(tokens: TokenStream) -> bool {
+        tokens.into_iter().all(|token| match token {
+            TokenTree::Ident(name) => name != "Self" && name != "_",
+            TokenTree::Group(group) => all(group.stream()),
+            _ => true,
+        })
+    }
+    all(ty.to_token_stream())
 }
 
 /// The method of a middleware.
@@ -172,6 +187,12 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     }
 }
 
+/// What the method of an `async fn` returns.
+fn future_of(function: &Function, result: &TokenStream) -> TokenStream {
+    let span = function.sig.ident.span();
+    quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
+}
+
 /// The method of an error handler.
 fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let span = function.sig.ident.span();
@@ -195,9 +216,7 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         }
     };
     let (returns, decide) = if is_async {
-        let returns =
-            quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send);
-        (returns, quote_spanned!(mixed=> async move { #decide }))
+        (future_of(function, &result), quote_spanned!(mixed=> async move { #decide }))
     } else {
         (quote_spanned!(span=> #result), decide)
     };
@@ -238,7 +257,7 @@ fn user_function(
 /// points if they do not fit.
 fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Ident>) -> TokenStream {
     let name = &function.sig.ident;
-    let at = |param: &PatType| Span::mixed_site().located_at(param.ty.span());
+    let at = |param: &PatType| Span::mixed_site().located_at(heart(&param.ty));
     let configs = handler.configs.iter().map(|config @ Config { name, param }| match is_cloned(config) {
         true => quote_spanned!(at(param)=> ::core::clone::Clone::clone(&self.#name)),
         false => quote_spanned!(mixed=> &self.#name),
@@ -280,6 +299,15 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     }
     let awaited = function.sig.asyncness.map(|_| quote_spanned!(mixed=> .await));
     quote_spanned!(mixed=> { #(#before)* #call #awaited })
+}
+
+/// The type's name, if it has one: of `&mut String`, the `String`.
+pub(crate) fn heart(ty: &Type) -> Span {
+    match ty {
+        Type::Reference(reference) => heart(&reference.elem),
+        Type::Path(path) => path.path.segments.last().map_or_else(|| ty.span(), |last| last.ident.span()),
+        ty => ty.span(),
+    }
 }
 
 /// `next: Next` becomes `next: Next<(), Track>`.

@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod parse;
+pub(crate) mod qualifiers;
+mod returns;
 pub(crate) mod values;
 
 use proc_macro2::TokenStream;
@@ -42,7 +44,14 @@ impl Role {
 pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !arguments.is_empty() {
-        errors.at(&arguments, format_args!("`{}` takes no arguments", role.attribute()));
+        errors.at(
+            &arguments,
+            format_args!(
+                "`{}` takes no arguments: a path goes into the list, `app![\"/path\" => {}]`",
+                role.attribute(),
+                if role == Role::ErrorHandler { "on_error" } else { "logger" }
+            ),
+        );
     }
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,

@@ -15,13 +15,20 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Group,
+    /// What stands in place of the body where there is none.
+    pub(crate) semicolon: Option<Token![;]>,
 }
 
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let (outer, inner) = input.call(Attribute::parse_outer)?.into_iter().partition(stays_outside);
-        let function =
-            Function { outer, inner, vis: input.parse()?, sig: input.parse()?, body: input.parse()? };
+        let (vis, sig) = (input.parse()?, input.parse()?);
+        let semicolon: Option<Token![;]> = input.parse()?;
+        let body = match semicolon {
+            Some(_) => Group::new(Delimiter::Brace, proc_macro2::TokenStream::new()),
+            None => input.parse()?,
+        };
+        let function = Function { outer, inner, vis, sig, body, semicolon };
         if function.body.delimiter() != Delimiter::Brace {
             return Err(syn::Error::new(function.body.span(), "expected the body of the function"));
         }
@@ -62,7 +69,16 @@ pub(crate) fn not_a_function(role: Role, item: &TokenStream, err: syn::Error) ->
         Ok(syn::Item::Fn(_)) | Err(_) => err,
         Ok(other) => syn::Error::new_spanned(
             keyword_of(&other),
-            format_args!("`{}` goes on a function", role.attribute()),
+            format_args!(
+                "`{}` goes on a function{}",
+                role.attribute(),
+                match (&other, role) {
+                    (_, Role::Route(_)) => "",
+                    (syn::Item::Struct(_) | syn::Item::Enum(_), _) =>
+                        "; a type becomes a layer with `impl Layer for` it",
+                    _ => "",
+                }
+            ),
         ),
     }
 }

@@ -9,8 +9,9 @@ use syn::{FnArg, Pat, PatType, ReturnType, Type};
 use super::parse::Arguments;
 use crate::errors::Errors;
 use crate::handler::Role;
-use crate::handler::check::{Config, known, name_of, qualifiers};
+use crate::handler::check::{Config, known, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
+use crate::handler::qualifiers::qualifiers;
 use crate::handler::values::{Types, Wanted, argument, twice, wanted};
 use crate::pattern::{Kind, Name};
 
@@ -92,7 +93,7 @@ pub(crate) fn check<'a>(
         }
         match what(typed, &arguments.pattern.names) {
             Ok(what) if params.iter().any(|other| same(other.what, what)) => {
-                errors.at(typed, "the route has a parameter for this already");
+                errors.at(typed, "the function takes this already: leave one of the two out");
                 sound = false;
             }
             Ok(what) => params.push(Param { param: typed, what }),
@@ -155,7 +156,7 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         _ => {}
     }
     if let Type::ImplTrait(_) = &*param.ty {
-        return Err(Some("a route needs the type by name".to_owned()));
+        return Err(Some("a route needs the type by name, such as `id: u64`".to_owned()));
     }
     let name = name(param);
     if let Some(index) = name.as_deref().and_then(|name| partner(name, names)) {
@@ -174,7 +175,17 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned(),
         )),
-        _ if name.is_none() => Err(Some("a parameter of the pattern needs a name here".to_owned())),
+        _ if name.is_none() => {
+            let known: Vec<_> = names.iter().map(|known| format!("`{}`", binding(&known.text))).collect();
+            let advice = match &known[..] {
+                [] => "and it has none: leave this one out".to_owned(),
+                known => format!("write {}", known.join(" or ")),
+            };
+            Err(Some(format!("a route's parameter is the one of the pattern that has its name: {advice}")))
+        }
+        _ if known(param) == Some("Error") => {
+            Err(Some("no error gets to a route: take it in a function with `#[error_handler]`".to_owned()))
+        }
         _ => Err(None),
     }
 }

@@ -21,7 +21,7 @@ use syn::{ReturnType, Type};
 
 use super::check::{Param, Route, What, borrows};
 use crate::handler::check::Config;
-use crate::handler::expand::{argument, braces_of, field, is_cloned, value, without_config};
+use crate::handler::expand::{argument, braces_of, field, heart, is_cloned, value, without_config};
 use crate::handler::parse::Function;
 use crate::handler::values::Declares;
 use crate::paths::private;
@@ -140,7 +140,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         })
         .collect();
     for (i, Param { param, what }) in route.params.iter().enumerate() {
-        let at = Span::mixed_site().located_at(param.ty.span());
+        let at = Span::mixed_site().located_at(heart(&param.ty));
         arguments.push(match what {
             What::RequestMut | What::Request => {
                 let req = Ident::new("__connect_req", at);

@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
 type Split = (Option<Vec<String>>, LitStr, Vec<Expr>, Types);
 
 pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) -> Option<Arguments> {
-    let parsed = |input: ParseStream<'_>| parse(verb, input);
-    let (methods, literal, stack, needs) = match parsed.parse2(tokens) {
+    let parsed = |input: ParseStream<'_>| parse(verb, &tokens, input);
+    let (methods, literal, stack, needs) = match parsed.parse2(tokens.clone()) {
         Ok(parsed) => parsed,
         Err(err) => {
             errors.push(err);
@@ -38,7 +38,7 @@ pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) ->
     Some(Arguments { methods, pattern, literal, stack, needs })
 }
 
-fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<Split> {
+fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Result<Split> {
     let attribute = verb.attribute();
     let methods = match verb {
         Verb::One(_, method) => Some(vec![method.to_owned()]),
@@ -50,10 +50,17 @@ fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<Split> {
         _ => attribute.replace(']', "(\"/path\")]"),
     };
     if input.is_empty() {
-        return Err(syn::Error::new(
-            Span::call_site(),
-            format_args!("`{attribute}` needs a path: write `{example}`"),
-        ));
+        // The last token, if there is one: a method.
+        let span = tokens.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span());
+        return Err(syn::Error::new(span, format_args!("`{attribute}` needs a path: write `{example}`")));
+    }
+    if let (Verb::One(_, method), Some(Ok(name))) =
+        (verb, input.peek(Ident).then(|| input.fork().parse::<Ident>()))
+        && STANDARD.iter().any(|known| name == known)
+    {
+        return Err(input.error(format_args!(
+            "`{attribute}` says the method already: write `{example}`, or `#[route({method}, {name}, \"/path\")]`"
+        )));
     }
     if !input.peek(LitStr) {
         return Err(input.error(format_args!("the path of a route is a string literal: write `{example}`")));
@@ -94,6 +101,27 @@ fn parse(verb: Verb, input: ParseStream<'_>) -> syn::Result<Split> {
     Ok((methods, literal, stack, needs))
 }
 
+/// The methods that have an attribute.
+const STANDARD: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT"];
+
+/// The standard method that one is almost. Others are fine: there are extensions, and methods of one's own.
+fn misspelt(method: &str) -> Option<&'static str> {
+    const REGISTERED: [&str; 2] = ["PRI", "COPY"];
+    if STANDARD.contains(&method) || REGISTERED.contains(&method) {
+        return None;
+    }
+    STANDARD.into_iter().find(|known| is_near(known.as_bytes(), method.as_bytes()))
+}
+
+/// Whether one letter is wrong, missing, too many, or two have changed places.
+fn is_near(a: &[u8], b: &[u8]) -> bool {
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let changed = matches!((a, b), ([a1, a2, a @ ..], [b1, b2, b @ ..]) if a1 == b2 && a2 == b1 && a == b);
+    let wrong = a.len() == b.len() && a.get(1..) == b.get(1..);
+    changed || wrong || a.get(1..) == Some(b) || Some(a) == b.get(1..)
+}
+
 fn methods(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     let mut methods = Vec::new();
     while input.peek(Ident) {
@@ -105,6 +133,18 @@ fn methods(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
                 format_args!("methods are in upper case: write `{upper}`"),
             ));
         }
+        if methods.contains(&upper) {
+            return Err(syn::Error::new(
+                name.span(),
+                format_args!("`{upper}` is there already: leave one out"),
+            ));
+        }
+        if let Some(meant) = misspelt(&upper) {
+            return Err(syn::Error::new(
+                name.span(),
+                format_args!("there is no method `{upper}`: did you mean `{meant}`?"),
+            ));
+        }
         methods.push(upper);
         if input.is_empty() {
             break;
@@ -113,6 +153,12 @@ fn methods(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
             return Err(input.error("write `,` after a method"));
         }
         input.parse::<Token![,]>()?;
+    }
+    let quoted = input.fork().parse::<LitStr>().map(|literal| literal.value());
+    if let Ok(method) = quoted
+        && STANDARD.contains(&&*method)
+    {
+        return Err(input.error(format_args!("a method has no quotes: write `{method}`")));
     }
     if methods.is_empty() {
         return Err(input.error("name the methods first: write `#[route(GET, POST, \"/path\")]`"));

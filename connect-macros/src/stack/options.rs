@@ -21,6 +21,15 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
         input.parse::<Token![!]>()?;
         let inside;
         bracketed!(inside in input);
+        let ahead = inside.fork();
+        while let Ok(name) = ahead.parse::<Ident>() {
+            if ahead.peek(Token![=]) {
+                return Err(
+                    ahead.error(format_args!("an option has no value: write `#![{name}]`, or leave it out"))
+                );
+            }
+            let _: Option<Token![,]> = ahead.parse()?;
+        }
         for name in Punctuated::<Ident, Token![,]>::parse_terminated(&inside)? {
             match &*name.to_string() {
                 "strict" => options.strict = true,

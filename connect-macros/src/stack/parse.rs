@@ -8,6 +8,7 @@
 //! ```
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::token::Bracket;
@@ -105,6 +106,9 @@ fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mut Errors) -
 }
 
 fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
+    if input.peek(Token![#]) && input.peek2(Token![!]) {
+        return Err(input.error("options come first: write `#![..]` before the entries, without a comma"));
+    }
     let mut cfgs = input.call(Attribute::parse_outer)?;
     cfgs.retain(|attr| {
         let is_cfg = attr.path().is_ident("cfg");
@@ -122,7 +126,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
         What::List(list)
     } else {
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error("a layer is missing here"));
+            return Err(input.error("a layer is missing here, or there is a comma too many"));
         }
         let expr: Expr = input.parse()?;
         if input.peek(Token![=>]) {
@@ -142,9 +146,16 @@ fn mount_path(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         return Ok(None);
     }
     let literal: LitStr = input.parse()?;
-    if input.peek(Token![->]) {
-        let arrow: Token![->] = input.parse()?;
-        return Err(syn::Error::new(arrow.span(), "write `=>` between a mount path and its layers"));
+    // The whole token, which can be two characters long.
+    let instead = if input.peek(Token![->]) {
+        Some(input.parse::<Token![->]>()?.to_token_stream())
+    } else if input.peek(Token![:]) || (input.peek(Token![=]) && !input.peek(Token![=>])) {
+        Some(input.parse::<TokenTree>()?.to_token_stream())
+    } else {
+        None
+    };
+    if let Some(token) = instead {
+        return Err(syn::Error::new_spanned(token, "write `=>` between a mount path and its layers"));
     }
     if !input.peek(Token![=>]) {
         return Err(syn::Error::new(
@@ -152,7 +163,13 @@ fn mount_path(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
             "a mount path needs layers: write `\"/path\" => layer` or `\"/path\" => [a, b]`",
         ));
     }
-    input.parse::<Token![=>]>()?;
+    let arrow: Token![=>] = input.parse()?;
+    if input.is_empty() {
+        return Err(syn::Error::new_spanned(
+            arrow,
+            "a layer is missing after this: write `\"/path\" => layer`",
+        ));
+    }
     let stand_in = || Parsed { text: "/".to_owned(), names: Vec::new(), variants: Vec::new() };
     let pattern = pattern::of_literal(&literal, Place::Mount, errors).unwrap_or_else(stand_in);
     Ok(Some(Path { pattern, span: literal.span() }))

@@ -234,6 +234,18 @@ impl<P> Next<P, ErrorHandler> {
         LEAVE
     }
 
+    /// Not here: that is what `next: Resume` is for.
+    ///
+    /// # Errors
+    /// None.
+    #[doc(hidden)]
+    pub fn resume(self) -> Result
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        PASS
+    }
+
     /// Not here: it would drop the error.
     #[doc(hidden)]
     pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>

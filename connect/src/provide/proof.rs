@@ -379,7 +379,7 @@ impl<W, D: Follow<W>> Follow<W> for Under<D> {
 /// What a stack from a function provides is what its type says.
 #[diagnostic::on_unimplemented(
     message = "this stack does not provide what its type says",
-    label = "`-> impl Stack<Needs, Provides>` names all that it provides, in the order of its layers"
+    label = "the second tuple in `impl Stack<(..), (..)>` names all that it provides, in the order of its layers"
 )]
 pub trait Is<Declared> {}
 

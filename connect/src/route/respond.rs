@@ -34,6 +34,7 @@ pub trait Responder {
     fn respond(self, res: &mut Response) -> Result;
 }
 
+#[diagnostic::do_not_recommend]
 impl Responder for Done {
     #[inline]
     fn respond(self, _: &mut Response) -> Result {
@@ -41,12 +42,14 @@ impl Responder for Done {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Responder for &'static str {
     fn respond(self, res: &mut Response) -> Result {
         res.send(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Responder for String {
     fn respond(self, res: &mut Response) -> Result {
         res.send(self)

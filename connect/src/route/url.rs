@@ -168,6 +168,10 @@ fn build(pattern: &Pattern, values: &[Option<Vec<String>>]) -> Result<String, St
 }
 
 /// An entry that is a route.
+#[diagnostic::on_unimplemented(
+    message = "this function is not a route",
+    label = "`url!` takes a function with `#[get(\"/path\")]`, or another attribute of a route"
+)]
 pub trait Routed {
     type Route: Route;
 }
@@ -180,6 +184,7 @@ impl<R: Route, S> Routed for Stacked<R, S> {
     type Route = R;
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Routed, D> Routed for Declared<L, D> {
     type Route = L::Route;
 }
@@ -234,6 +239,7 @@ impl<T: Display, I: IntoIterator<Item = T>> UrlArgument<AnyNumber> for I {
 /// The arguments of `url!`.
 #[diagnostic::on_unimplemented(
     message = "these are not the arguments of the route's path",
+    label = "not what the path's parameters take",
     note = "`url!` takes one for each parameter of the pattern, in its order"
 )]
 pub trait UrlArguments<Kinds> {
@@ -242,6 +248,7 @@ pub trait UrlArguments<Kinds> {
 
 macro_rules! arguments {
     ($(($($kind:ident $argument:ident),*))*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($kind, $argument: UrlArgument<$kind>),*> UrlArguments<($($kind,)*)> for ($($argument,)*) {
             #[allow(non_snake_case, reason = "one name for the type and its value")]
             fn values(self) -> Vec<Option<Vec<String>>> {
@@ -264,12 +271,10 @@ arguments! {
 }
 
 /// What `url!` calls.
-pub fn url<F, L, A>(_: F, arguments: A) -> RouteUrl
-where
-    F: FnOnce() -> L,
-    L: Routed,
-    A: UrlArguments<<L::Route as Route>::Params>,
-{
+pub fn url<L: Routed, A: UrlArguments<<L::Route as Route>::Params>>(
+    _: impl FnOnce() -> L,
+    arguments: A,
+) -> RouteUrl {
     let pattern = L::Route::INFO.pattern;
     // The types say that nothing is missing.
     let path = build(pattern, &arguments.values()).unwrap_or_default();

@@ -3,6 +3,7 @@ use connect::{Request, Response, Result, middleware};
 #[middleware]
 async fn echo(req: &mut Request, res: &mut Response) -> Result {
     res.send(req.path())
+  //^^^^^^^^^^^^^^^^^^^^ error: rustc
 }
 
 fn main() {}

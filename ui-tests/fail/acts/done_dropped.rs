@@ -4,6 +4,7 @@ use connect::{Next, Request, Response, Result, middleware};
 #[middleware]
 async fn logger(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     res.send("hello");
+  //^^^^^^^^^^^^^^^^^ error: rustc
     next.pass()
 }
 

@@ -2,6 +2,7 @@ use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
 async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+//                                                                           ^ error: rustc
     println!("{}", req.url());
 }
 

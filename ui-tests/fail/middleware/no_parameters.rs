@@ -1,7 +1,8 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Result, middleware};
 
 #[middleware]
 async fn logger() -> Result {
+//             ^^ error: macro
     todo!()
 }
 

@@ -1,7 +1,8 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Next, Request, Response, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request, _res: &mut Response, _next: Next) {
+//       ^^^^^^ error: macro
     _next.pass()
 }
 

@@ -2,5 +2,6 @@ use connect::middleware;
 
 #[middleware]
 pub struct Logger;
+//  ^^^^^^ error: macro
 
 fn main() {}

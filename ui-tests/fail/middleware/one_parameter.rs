@@ -1,7 +1,8 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Request, Result, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request) -> Result {
+//              ^^^^^^^^^^^^^^^^^^ error: macro
     todo!()
 }
 

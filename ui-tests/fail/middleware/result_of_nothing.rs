@@ -2,6 +2,7 @@ use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
 fn role(_req: &mut Request, _res: &mut Response, _next: Next) -> Result<()> {
+//                                                               ^^^^^^^^^^ error: macro
     Ok(())
 }
 

@@ -1,7 +1,8 @@
-use connect::{Next, Request, Response, Result, middleware};
+use connect::{Next, Request, Result, middleware};
 
 #[middleware]
 async fn logger(_req: &mut Request, _res: &mut String, _next: Next) -> Result {
+//                                        ^^^^^^^^^^^ error: macro
     _next.pass()
 }
 

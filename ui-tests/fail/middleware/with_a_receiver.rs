@@ -5,6 +5,7 @@ struct Api;
 impl Api {
     #[middleware]
     async fn logger(&self, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    //              ^^^^^ error: macro
         _next.pass()
     }
 }

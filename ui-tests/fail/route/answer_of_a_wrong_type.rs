@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/answer")]
 async fn answer() -> u64 {
+//                   ^^^ error: rustc
     42
 }
 

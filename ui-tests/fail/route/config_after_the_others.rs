@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/user/:id")]
 fn user(id: u64, #[config] greeting: String) -> String {
+//               ^^^^^^^^^ error: macro
     format!("{greeting} {id}")
 }
 

@@ -1,6 +1,7 @@
 use connect::{app, route};
 
 #[route(get, POST, "/form")]
+//      ^^^ error: macro
 fn form() -> &'static str {
     "form"
 }

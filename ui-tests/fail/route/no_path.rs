@@ -1,10 +1,15 @@
-use connect::{app, get};
+use connect::app;
 
-#[get]
-fn index() -> &'static str {
-    "hello"
+mod pages {
+    use connect::get;
+
+    #[get]
+  //^^^^^^ error: macro
+    pub fn index() -> &'static str {
+        "hello"
+    }
 }
 
 fn main() {
-    let _ = app![index];
+    let _ = app![pages::index];
 }

@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/user/:id/posts/:post")]
+//    ^^^^^^^^^^^^^^^^^^^^^^^ error: macro
 fn post(id: u64) -> String {
     format!("{id}")
 }

@@ -4,6 +4,7 @@ struct User;
 
 #[get("/user/:user")]
 fn show(user: User) -> String {
+//            ^^^^ error: rustc
     let User = user;
     String::new()
 }

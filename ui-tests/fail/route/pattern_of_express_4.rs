@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/user/:id?")]
+//    ^^^^^^^^^^^^ error: macro
 fn user(id: Option<&str>) -> String {
     format!("{id:?}")
 }

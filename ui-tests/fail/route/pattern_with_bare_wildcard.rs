@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get("/files/*")]
+//    ^^^^^^^^^^ error: macro
 fn files() -> &'static str {
     "files"
 }

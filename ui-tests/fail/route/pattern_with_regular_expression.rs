@@ -1,6 +1,7 @@
 use connect::{app, get};
 
 #[get(r"/user/:id(\d+)")]
+//    ^^^^^^^^^^^^^^^^^ error: macro
 fn user(id: u64) -> String {
     format!("{id}")
 }

@@ -2,6 +2,7 @@ use connect::{Request, app, get};
 
 #[get("/")]
 fn index(req: Request) -> String {
+//       ^^^^^^^^^^^^ error: macro
     req.path().to_owned()
 }
 

@@ -2,6 +2,7 @@ use connect::{app, get};
 
 #[get("/files/*path")]
 fn file(path: String) -> String {
+//            ^^^^^^ error: rustc
     path
 }
 

@@ -7,4 +7,5 @@ fn index() -> &'static str {
 
 fn main() {
     let _ = app![router![#![case_insensitive] index]];
+    //                      ^^^^^^^^^^^^^^^^ error: macro
 }

@@ -12,4 +12,5 @@ fn new_user() -> &'static str {
 
 fn main() {
     let _ = app![show_user, new_user];
+    //                      ^^^^^^^^ error: rustc
 }

@@ -14,4 +14,5 @@ fn main() {
     let api = api();
     let status = status();
     let _ = app![[api, status]];
+    //                 ^^^^^^ error: rustc
 }

@@ -7,4 +7,5 @@ fn post(id: u64, post: u64) -> String {
 
 fn main() {
     let _ = url!(post, 42);
+    //      ^^^^^^^^^^^^^^ error: rustc
 }

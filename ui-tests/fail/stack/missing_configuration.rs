@@ -12,4 +12,5 @@ fn role(#[config] _name: &str, _req: &mut Request, _res: &mut Response, next: Ne
 
 fn main() {
     let _ = app![hello, role];
+    //                  ^^^^ error: rustc
 }

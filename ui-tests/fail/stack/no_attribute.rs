@@ -9,4 +9,5 @@ async fn logger(_req: &mut Request, _res: &mut Response) {}
 
 fn main() {
     let _ = app![hello, logger, hello];
+    //                  ^^^^^^ error: rustc
 }

@@ -8,4 +8,5 @@ async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
 
 fn main() {
     let _ = app![logger];
+    //           ^^^^^^ error: rustc
 }

@@ -9,4 +9,5 @@ struct Logger;
 
 fn main() {
     let _ = app![hello, Logger, hello];
+    //                  ^^^^^^ error: rustc
 }

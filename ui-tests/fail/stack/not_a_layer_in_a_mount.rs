@@ -9,4 +9,5 @@ async fn logger() {}
 
 fn main() {
     let _ = app!["/x" => [hello, logger]];
+    //                           ^^^^^^ error: rustc
 }

@@ -9,4 +9,5 @@ const PATH: &str = "/x";
 
 fn main() {
     let _ = app![PATH => hello];
+    //           ^^^^ error: macro
 }

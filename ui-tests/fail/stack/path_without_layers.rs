@@ -7,4 +7,5 @@ fn hello(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 fn main() {
     let _ = app!["/x", hello];
+    //           ^^^^ error: macro
 }

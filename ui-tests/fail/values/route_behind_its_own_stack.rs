@@ -14,7 +14,7 @@ fn log(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 #[get("/", log)]
 fn show(user: &User) -> String {
-    //        ^^^^ error: rustc
+    //         ^^^^ error: rustc
     user.0.to_owned()
 }
 

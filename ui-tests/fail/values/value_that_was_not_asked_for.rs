@@ -12,7 +12,7 @@ struct Session;
 #[middleware]
 fn greet(req: &mut With<User>, _res: &mut Response, next: Next) -> Result {
     let _ = req.get::<Session>();
-    //                ^^^^^^^ error: rustc
+    //          ^^^ error: rustc
     next.pass()
 }
 

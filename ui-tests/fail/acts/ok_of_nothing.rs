@@ -1,0 +1,9 @@
+use connect::{Request, Response, Result, middleware};
+
+#[middleware]
+fn logger(_req: &mut Request, _res: &mut Response) -> Result {
+    Ok(())
+    // ^^ error: rustc
+}
+
+fn main() {}

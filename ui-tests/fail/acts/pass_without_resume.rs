@@ -1,0 +1,9 @@
+use connect::{Error, Next, Request, Response, Result, error_handler};
+
+#[error_handler]
+fn on_error(_err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.resume()
+    //   ^^^^^^ error: rustc
+}
+
+fn main() {}

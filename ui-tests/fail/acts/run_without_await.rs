@@ -1,0 +1,9 @@
+use connect::{Next, Request, Response, Result, middleware};
+
+#[middleware]
+async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    Ok(next.run(req, res))
+    // ^^^^^^^^^^^^^^^^^^ error: rustc
+}
+
+fn main() {}

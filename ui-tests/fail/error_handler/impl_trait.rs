@@ -1,0 +1,9 @@
+use connect::{Next, Request, Response, Result, error_handler};
+
+#[error_handler]
+fn on_error(err: impl std::error::Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+//               ^^^^^^^^^^^^^^^^^^^^^^ error: macro
+    next.fail(err)
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect::error_handler;
+
+#[error_handler]
+pub struct OnError;
+//  ^^^^^^ error: macro
+
+fn main() {}

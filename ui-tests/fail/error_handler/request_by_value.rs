@@ -1,0 +1,9 @@
+use connect::{Error, Next, Request, Response, Result, error_handler};
+
+#[error_handler]
+fn on_error(err: Error, _req: Request, _res: &mut Response, next: Next) -> Result {
+//                            ^^^^^^^ error: macro
+    next.fail(err)
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect::middleware;
+
+#[middleware]
+pub const LOGGER: u8 = 0;
+//  ^^^^^ error: macro
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect::middleware;
+
+#[middleware]
+pub mod logger {}
+//  ^^^ error: macro
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect::middleware;
+
+#[middleware]
+pub trait Logger {}
+//  ^^^^^ error: macro
+
+fn main() {}

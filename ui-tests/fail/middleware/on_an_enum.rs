@@ -1,0 +1,7 @@
+use connect::middleware;
+
+#[middleware]
+pub enum Logger {}
+//  ^^^^ error: macro
+
+fn main() {}

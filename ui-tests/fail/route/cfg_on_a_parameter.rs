@@ -1,0 +1,11 @@
+use connect::{app, get};
+
+#[get("/user/:id")]
+fn show(#[cfg(unix)] id: u64) -> &'static str {
+//      ^^^^^^^^^^^^ error: macro
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

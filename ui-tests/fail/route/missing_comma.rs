@@ -1,0 +1,16 @@
+use connect::{Next, Request, Response, Result, app, get, middleware};
+
+#[middleware]
+fn auth(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
+#[get("/" auth)]
+//        ^^^^ error: macro
+fn show() -> &'static str {
+    "hello"
+}
+
+fn main() {
+    let _ = app![show];
+}

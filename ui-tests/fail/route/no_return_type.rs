@@ -1,0 +1,11 @@
+use connect::{app, get};
+
+#[get("/")]
+fn show() {
+// ^^^^ error: macro
+    
+}
+
+fn main() {
+    let _ = app![show];
+}

@@ -1,0 +1,7 @@
+use connect::get;
+
+#[get("/")]
+pub struct Show;
+//  ^^^^^^ error: macro
+
+fn main() {}

@@ -1,0 +1,11 @@
+use connect::{app, get};
+
+#[get("/user/:id")]
+fn show(id: u64, _id: u64) -> String {
+//               ^^^^^^^^ error: macro
+    id.to_string()
+}
+
+fn main() {
+    let _ = app![show];
+}

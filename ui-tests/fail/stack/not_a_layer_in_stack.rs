@@ -1,0 +1,13 @@
+use connect::{Next, Request, Response, Result, middleware, stack};
+
+#[middleware]
+fn hello(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
+struct Logger;
+
+fn main() {
+    let _ = stack![Logger];
+    //             ^^^^^^ error: rustc
+}

@@ -1,0 +1,13 @@
+use connect::{Next, Request, Response, Result, middleware, router};
+
+#[middleware]
+fn hello(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    next.pass()
+}
+
+const PATH: &str = "/x";
+
+fn main() {
+    let _ = router![PATH => hello];
+    //              ^^^^ error: macro
+}

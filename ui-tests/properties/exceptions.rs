@@ -1,0 +1,58 @@
+//! Where a message cannot be as it should.
+
+/// What a golden file can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// One error and no warning.
+    Errors,
+    /// On the marked token.
+    Place,
+    /// Short.
+    Length,
+    /// Only published names.
+    Names,
+}
+
+pub(crate) struct Exception {
+    pub(crate) case: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) because: &'static str,
+}
+
+pub(crate) const ALL: &[Exception] = &[
+    Exception {
+        case: "acts/json_of_what_is_not_serializable",
+        rule: Rule::Length,
+        because: "the trait is serde's, and so are the types that rustc lists",
+    },
+    Exception {
+        case: "acts/run_without_await",
+        rule: Rule::Length,
+        because: "a future in place of its value is rustc's own error; it does say to write `.await`",
+    },
+    Exception {
+        case: "stack/too_deep",
+        rule: Rule::Names,
+        because: "what is too deep is the type of the stack, which rustc prints; it does name the line to add",
+    },
+    Exception {
+        case: "values/second_provider",
+        rule: Rule::Names,
+        because: "no bound asks that a type is not there: what is provided twice is ambiguous, and rustc words that",
+    },
+];
+
+/// The faults that remain, and the exceptions that were not needed.
+pub(crate) fn sift(case: &str, found: Vec<(Rule, String)>) -> Vec<String> {
+    let mine: Vec<_> = ALL.iter().filter(|exception| exception.case == case).collect();
+    let idle = mine.iter().filter(|mine| !found.iter().any(|(rule, _)| *rule == mine.rule));
+    let idle = idle.map(|idle| format!("{case}: needs no exception for {:?}", idle.rule));
+    let left = found.iter().filter(|(rule, _)| !mine.iter().any(|mine| mine.rule == *rule));
+    left.map(|(rule, problem)| format!("{case}: {rule:?}: {problem}")).chain(idle).collect()
+}
+
+/// Exceptions for what is not there.
+pub(crate) fn strangers(is_case: impl Fn(&str) -> bool) -> Vec<String> {
+    let gone = ALL.iter().filter(|exception| !is_case(exception.case));
+    gone.map(|exception| format!("{}: an exception for no case", exception.case)).collect()
+}
