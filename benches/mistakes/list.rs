@@ -80,14 +80,14 @@ const SIGNATURES: &[Mistake] = &[
     mistake(
         "middleware/request_by_value",
         "The request moved where it is lent, or lent where it is moved",
-        "has neither",
+        "cannot be made: JavaScript neither moves nor lends",
     ),
     mistake(
         "middleware/unknown_type",
         "A parameter of a type that is not for a middleware",
         "has no types; it passes request, response and `next`, whatever they are called (row 21)",
     ),
-    mistake("middleware/generic", "A generic middleware", "has no types"),
+    mistake("middleware/generic", "A generic middleware", "cannot be made: JavaScript has no types"),
     mistake(
         "middleware/no_return_type",
         "A middleware without a return type",
@@ -141,7 +141,7 @@ const ACTS: &[Mistake] = &[
     ),
     mistake(
         "acts/done_dropped",
-        "An answer, and then on all the same",
+        "An answer, and then on all the same (where unused results are denied)",
         "sends the first answer; the second send throws, and the connection is closed (row 83)",
     ),
     mistake(
@@ -149,7 +149,7 @@ const ACTS: &[Mistake] = &[
         "Waiting for the layers below without `async`",
         "`next()` returns nothing, and the code after it runs before asynchronous work below (row 7)",
     ),
-    mistake("acts/not_send", "An `Rc` held across an `.await`", "has one thread"),
+    mistake("acts/not_send", "An `Rc` held across an `.await`", "cannot be made: there is one thread"),
     mistake(
         "acts/fail_with_text",
         "A text as an error",
@@ -167,7 +167,11 @@ const ACTS: &[Mistake] = &[
         "A text as a status",
         "throws when it gets there, which is a 500 (row 196)",
     ),
-    mistake("acts/borrowed_text", "An answer that borrows from the request", "has no borrows"),
+    mistake(
+        "acts/borrowed_text",
+        "An answer that borrows from the request",
+        "cannot be made: JavaScript has no borrows",
+    ),
 ];
 
 const LISTS: &[Mistake] = &[
@@ -248,7 +252,7 @@ const ROUTES: &[Mistake] = &[
     mistake(
         "route/request_by_value",
         "A route's request moved where it is lent, or lent where it is moved",
-        "has neither",
+        "cannot be made: JavaScript neither moves nor lends",
     ),
     mistake(
         "route/unreachable",
@@ -283,7 +287,7 @@ const VALUES: &[Mistake] = &[
         "A middleware that provides nothing of what it is for",
         "the property is `undefined`; reading from it throws, which is a 500 (rows 27, 65)",
     ),
-    mistake("values/wrong_value", "A value of another type", "assigns it"),
+    mistake("values/wrong_value", "A value of another type", "any value can be assigned"),
     mistake("values/second_provider", "A value provided twice", "the second replaces the first"),
     mistake("values/exclusive", "A value of all taken to be changed by one", "any layer may change it"),
 ];
@@ -315,9 +319,7 @@ const DEAD: &[Mistake] = &[
         "An answer in a route's own stack",
         "never calls the route's handler, and says nothing (rows 2, 126)",
     )
-    .not(Not::There(
-        "a route has layers around it; one that answers for it is the row about routes below an answer",
-    )),
+    .not(Not::There("a route has no stack of its own, only layers around it")),
 ];
 
 const OF_AXUM: &[Mistake] = &[

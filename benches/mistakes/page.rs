@@ -56,7 +56,7 @@ fn section(text: &mut String, measured: &Measured) {
 
 pub(crate) fn table(groups: &Groups) -> String {
     let mut text = String::from(
-        "| mistake | Express, at run time | here: errors, lines | axum: errors, lines | axum with `debug_handler` |\n\
+        "| mistake | Express, at run time | here: errors, lines | axum: errors, lines | axum with its macro |\n\
          |---|---|---|---|---|\n",
     );
     for measured in groups.iter().flat_map(|(_, measured)| measured) {
@@ -104,9 +104,10 @@ fn sums(groups: &Groups) -> String {
         }
     }
     let mut text = format!(
-        "Mistakes that both compilers refuse: {refused}, with {ours_in_all} lines here and {axum_in_all} with axum, \
+        "{}. Mistakes that both compilers refuse: {refused}, with {ours_in_all} lines here and {axum_in_all} with axum, \
          {helped_in_all} with its macro where it has one for them. Mistakes that compile with axum: {ran}. \
-         That cannot be made there: {nowhere}.\n"
+         That cannot be made there: {nowhere}.\n",
+        crate::twin::versions()
     );
     if !shorter.is_empty() {
         let _ = writeln!(

@@ -41,6 +41,17 @@ tower = { version = \"0.5\", features = [\"timeout\", \"util\"] }
     put(folder().join("Cargo.lock"), &lock)
 }
 
+/// What the figures hold for.
+pub(crate) fn versions() -> String {
+    let rustc = Command::new("rustc").arg("--version").current_dir(here("")).output();
+    let rustc = rustc.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
+    let rustc = rustc.split_whitespace().nth(1).unwrap_or("of an unknown version");
+    let lock = fs::read_to_string(here("Cargo.lock")).unwrap_or_default();
+    let axum =
+        lock.split("name = \"axum\"").nth(1).and_then(|rest| rest.split('"').nth(1)).unwrap_or_default();
+    format!("With rustc {rustc} and axum {axum}")
+}
+
 /// The program as it is, and, where it has a mark for it, with axum's `debug_handler` or `debug_middleware`.
 pub(crate) fn outcomes(file: &str) -> Result<(Outcome, Option<Outcome>), String> {
     let path = here("mistakes/axum").join(file).with_extension("rs");
