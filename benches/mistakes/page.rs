@@ -29,28 +29,23 @@ fn section(text: &mut String, measured: &Measured) {
         let _ = write!(text, "Here: cannot be made. {}.\n\n", capital(why));
     }
     let _ = write!(text, "Express: {}.\n\n", mistake.express);
-    match (&measured.axum, &mistake.not) {
+    match (&measured.axum, mistake.not) {
         (Some(Outcome::Refused(counted, title)), _) => {
-            let _ = write!(text, "axum: {}", words(*counted));
-            if let Some(Outcome::Refused(helped, _)) = &measured.helped {
-                let _ = write!(text, "; with its macro, {}", words(*helped));
-            }
-            let _ = write!(
-                text,
-                ". {} begins\n\n```text\n{title}\n```\n",
-                if counted.errors == 1 { "It" } else { "The first" }
-            );
+            let _ = write!(text, "axum: {}:\n\n```text\n{title}\n```\n", words(*counted));
         }
         (Some(Outcome::Ran(said)), _) => {
             let _ = writeln!(text, "axum: compiles; {}.", code(said));
-            if let Some(Outcome::Refused(helped, title)) = &measured.helped {
-                let _ = write!(text, "With its macro, {}:\n\n```text\n{title}\n```\n", words(*helped));
-            }
         }
         (None, Some(Not::There(why))) => {
             let _ = writeln!(text, "axum: cannot be made: {why}.");
         }
         (None, _) => {}
+    }
+    // Where its macro says what axum says without it, there is nothing to add.
+    if let Some(Outcome::Refused(counted, title)) = &measured.helped
+        && !matches!(&measured.axum, Some(Outcome::Refused(plain, _)) if plain == counted)
+    {
+        let _ = write!(text, "\nWith its macro, {}:\n\n```text\n{title}\n```\n", words(*counted));
     }
 }
 
@@ -133,7 +128,8 @@ fn figures(counted: Counted) -> String {
 fn words(counted: Counted) -> String {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let Counted { errors, lines } = counted;
-    format!("{errors} error{}, {lines} line{}", plural(errors), plural(lines))
+    let first = if errors == 1 { "which begins" } else { "the first begins" };
+    format!("{errors} error{}, {lines} line{}, {first}", plural(errors), plural(lines))
 }
 
 /// What a program said: a message of a panic is code, and may have what Markdown takes for its own.
