@@ -128,8 +128,8 @@ fn figures(counted: Counted) -> String {
 fn words(counted: Counted) -> String {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let Counted { errors, lines } = counted;
-    let first = if errors == 1 { "which begins" } else { "the first begins" };
-    format!("{errors} error{}, {lines} line{}, {first}", plural(errors), plural(lines))
+    let first = if errors == 1 { "it" } else { "the first" };
+    format!("{errors} error{}, {lines} line{}; {first} begins", plural(errors), plural(lines))
 }
 
 /// What a program said: a message of a panic is code, and may have what Markdown takes for its own.
