@@ -139,6 +139,9 @@
 //! # Behaviour
 //! Where the docs give a row, they mean the project's numbered inventory of what Connect 3.7 and Express 5 were
 //! seen to do. Where the two differ, Express 5 is followed.
+//!
+//! [What the compiler tells you](guide::compiler) shows its messages, beside what Express does at run time for the
+//! same mistake, and what axum's compiler prints.
 #![forbid(unsafe_code)]
 // Spelled out on purpose: see `Chain`.
 #![allow(clippy::manual_async_fn)]
@@ -150,6 +153,9 @@ mod check;
 mod environment;
 mod error;
 mod finalize;
+// Nothing but text.
+#[cfg(doc)]
+pub mod guide;
 mod provide;
 mod request;
 mod response;

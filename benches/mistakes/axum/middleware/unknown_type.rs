@@ -1,0 +1,17 @@
+//! The twin of `ui-tests/fail/middleware/unknown_type.rs`.
+
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::{Router, routing::get};
+
+struct Log;
+
+// #[debug_middleware]
+async fn logger(_log: Log, req: Request, next: Next) -> Response {
+    next.run(req).await
+}
+
+fn main() {
+    let _: Router = Router::new().route("/", get(|| async { "hello" })).layer(from_fn(logger));
+}

@@ -1,0 +1,12 @@
+//! The twin of `ui-tests/fail/route/answer_of_a_wrong_type.rs`.
+
+use axum::{Router, routing::get};
+
+// #[debug_handler]
+async fn answer() -> u64 {
+    42
+}
+
+fn main() {
+    let _: Router = Router::new().route("/answer", get(answer));
+}

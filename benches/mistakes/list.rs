@@ -1,0 +1,338 @@
+//! The mistakes: what each is, what Express does, and where it cannot be made.
+//!
+//! A row is one of the project's inventory of what Express 5 and Connect 3.7 were seen to do.
+
+/// Mistakes of one kind.
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) mistakes: &'static [Mistake],
+}
+
+pub(crate) struct Mistake {
+    /// Ours below `ui-tests/fail`, and its twin below `axum`.
+    pub(crate) file: &'static str,
+    pub(crate) title: &'static str,
+    /// What it does at run time.
+    pub(crate) express: &'static str,
+    pub(crate) not: Option<Not>,
+}
+
+/// Where it cannot be made, and why.
+#[derive(Clone, Copy)]
+pub(crate) enum Not {
+    Here(&'static str),
+    There(&'static str),
+}
+
+const fn mistake(file: &'static str, title: &'static str, express: &'static str) -> Mistake {
+    Mistake { file, title, express, not: None }
+}
+
+impl Mistake {
+    const fn not(mut self, not: Not) -> Mistake {
+        self.not = Some(not);
+        self
+    }
+}
+
+pub(crate) const GROUPS: &[Group] = &[
+    Group {
+        title: "Signatures",
+        about: "The macro reads the parameters and says what it takes instead.",
+        mistakes: SIGNATURES,
+    },
+    Group {
+        title: "Acts",
+        about: "A layer ends with one act: it answers, hands on, or fails. `Result` is the proof, and `next` is used up by it.",
+        mistakes: ACTS,
+    },
+    Group { title: "Lists", about: "What stands in `app![..]`.", mistakes: LISTS },
+    Group {
+        title: "Routes and patterns",
+        about: "The pattern is read when it compiles, and held against the parameters of the function and against the routes above.",
+        mistakes: ROUTES,
+    },
+    Group {
+        title: "Values",
+        about: "What a layer needs is held against what those above it provide.",
+        mistakes: VALUES,
+    },
+    Group {
+        title: "Dead layers",
+        about: "A layer that no request gets to, or no error, is refused where it stands.",
+        mistakes: DEAD,
+    },
+    Group { title: "Of axum alone", about: "Two mistakes that are common there.", mistakes: OF_AXUM },
+];
+
+const SIGNATURES: &[Mistake] = &[
+    mistake(
+        "middleware/swapped",
+        "Parameters of a middleware in the wrong order",
+        "takes it, since only their number counts (row 21); a method that is not there throws, which is a 500 (rows 27, 65)",
+    ),
+    mistake(
+        "middleware/one_parameter",
+        "A middleware with the request alone",
+        "takes it (row 21); it can neither answer nor go on, and the request hangs (row 5)",
+    ),
+    mistake(
+        "middleware/request_by_value",
+        "The request moved where it is lent, or lent where it is moved",
+        "cannot be made: JavaScript neither moves nor lends",
+    ),
+    mistake(
+        "middleware/unknown_type",
+        "A parameter of a type that is not for a middleware",
+        "has no types; it passes request, response and `next`, whatever they are called (row 21)",
+    ),
+    mistake("middleware/generic", "A generic middleware", "cannot be made: JavaScript has no types"),
+    mistake(
+        "middleware/no_return_type",
+        "A middleware without a return type",
+        "ignores what a handler returns (row 51)",
+    ),
+    mistake(
+        "middleware/wrong_return_type",
+        "A middleware that returns something else",
+        "ignores what a handler returns (row 51)",
+    ),
+    mistake(
+        "middleware/four_parameters",
+        "An error handler marked as a middleware",
+        "four parameters make it an error handler, which the normal track skips (rows 22, 30)",
+    )
+    .not(Not::There("the number of parameters does not tell a kind")),
+    mistake(
+        "error_handler/next_missing",
+        "An error handler without `next`",
+        "silently makes it an ordinary middleware: skipped while an error is pending, and called with shifted arguments \
+         on every normal request (rows 23, 24)",
+    )
+    .not(Not::There("an error handler takes no `next`")),
+    mistake(
+        "error_handler/three_parameters",
+        "An error handler without the error",
+        "silently makes it an ordinary middleware: skipped while an error is pending (row 23)",
+    ),
+    mistake(
+        "error_handler/error_last",
+        "The error in the wrong place",
+        "takes it: the first of four is the error, whatever it is called (row 22)",
+    ),
+    mistake(
+        "error_handler/not_an_error_type",
+        "An error handler for a type that no error has",
+        "gives it whatever was thrown (row 43)",
+    ),
+];
+
+const ACTS: &[Mistake] = &[
+    mistake(
+        "acts/neither_answers_nor_passes",
+        "A middleware that neither answers nor goes on",
+        "lets the request hang, with no timeout and no warning (row 5)",
+    ),
+    mistake(
+        "acts/next_twice",
+        "`next` used twice",
+        "does not notice: the layers below run twice or out of place (row 8), or write after the end (row 10)",
+    ),
+    mistake(
+        "acts/done_dropped",
+        "An answer, and then on all the same (where unused results are denied)",
+        "sends the first answer; the second send throws, and the connection is closed (row 83)",
+    ),
+    mistake(
+        "acts/run_in_plain_fn",
+        "Waiting for the layers below without `async`",
+        "`next()` returns nothing, and the code after it runs before asynchronous work below (row 7)",
+    ),
+    mistake("acts/not_send", "An `Rc` held across an `.await`", "cannot be made: there is one thread"),
+    mistake(
+        "acts/fail_with_text",
+        "A text as an error",
+        "takes any truthy value: a 500, with the text on the page in development (row 43)",
+    ),
+    mistake(
+        "error_handler/pass",
+        "An error handler that goes on and drops the error",
+        "resumes the normal track (row 33); when nobody answers there, the error has become a 404 (row 34)",
+    )
+    .not(Not::There("there is no error track; a handler's error is its answer")),
+    mistake("acts/unsendable", "A number as a body", "sends it as JSON, with status 200 (row 192)"),
+    mistake(
+        "acts/status_of_wrong_type",
+        "A text as a status",
+        "throws when it gets there, which is a 500 (row 196)",
+    ),
+    mistake(
+        "acts/borrowed_text",
+        "An answer that borrows from the request",
+        "cannot be made: JavaScript has no borrows",
+    ),
+];
+
+const LISTS: &[Mistake] = &[
+    mistake(
+        "stack/not_a_layer",
+        "A struct that is no layer",
+        "refuses what is no function, when it starts (row 137); Connect takes a text, which never runs (row 106)",
+    ),
+    mistake("stack/no_attribute", "A function that was not made a layer", "takes every function (row 21)"),
+    mistake(
+        "stack/no_attribute_but_next",
+        "A function that takes `next`, not made a layer",
+        "takes every function (row 21)",
+    ),
+    mistake(
+        "stack/missing_configuration",
+        "A middleware without what configures it",
+        "takes the function that makes the middleware for one (row 21): nobody calls `next`, and the request hangs (row 5)",
+    ),
+    mistake("stack/misspelt", "A name misspelt", "a `ReferenceError` when it starts"),
+    mistake("stack/path_without_slash", "A mount path without its slash", "not recorded"),
+    mistake("stack/missing_comma", "A comma missing in the list", "a `SyntaxError` when it starts")
+        .not(Not::There("there is no list, only method calls")),
+];
+
+const ROUTES: &[Mistake] = &[
+    mistake(
+        "route/pattern_of_express_4",
+        "The path syntax of an older version",
+        "a `TypeError` when it starts (row 183)",
+    ),
+    mistake(
+        "route/pattern_with_bare_wildcard",
+        "A wildcard without a name",
+        "a `TypeError` when it starts: \"Missing parameter name\" (row 183)",
+    ),
+    mistake(
+        "route/pattern_with_regular_expression",
+        "A regular expression in a pattern",
+        "a `TypeError` when it starts (row 183); Express 4 takes it (row 187)",
+    ),
+    mistake(
+        "route/parameters_without_text_between",
+        "Two parameters with no text between",
+        "a `TypeError` when it starts (row 183)",
+    ),
+    mistake(
+        "route/parameter_misspelt",
+        "The name of a parameter misspelt",
+        "`req.params` has the pattern's names alone (row 161), and a misspelt one is `undefined`",
+    ),
+    mistake(
+        "route/parameter_not_taken",
+        "A parameter that the function does not take",
+        "has all of them in `req.params` (row 161)",
+    ),
+    mistake(
+        "route/parameter_of_a_wrong_type",
+        "A parameter of a type that no text becomes",
+        "every parameter is a text (row 161)",
+    ),
+    mistake(
+        "route/optional_parameter_without_option",
+        "An optional part, taken as if it were always there",
+        "leaves the key out (row 179), and the value is `undefined`",
+    )
+    .not(Not::There("patterns have no optional parts")),
+    mistake(
+        "route/splat_without_vec",
+        "The segments of a wildcard as something else",
+        "gives a list (row 178), which Express 4 gave as one text (row 185)",
+    ),
+    mistake(
+        "route/answer_of_a_wrong_type",
+        "An answer of a type that cannot be sent",
+        "ignores what a handler returns: the request hangs (row 51)",
+    ),
+    mistake(
+        "route/request_by_value",
+        "A route's request moved where it is lent, or lent where it is moved",
+        "cannot be made: JavaScript neither moves nor lends",
+    ),
+    mistake(
+        "route/unreachable",
+        "A route that can never match",
+        "never calls the second, and says nothing (rows 125, 211)",
+    ),
+];
+
+const VALUES: &[Mistake] = &[
+    mistake(
+        "values/route_without_provider",
+        "A value that is provided under another path",
+        "the property is `undefined`; reading from it throws, which is a 500 (rows 27, 65)",
+    ),
+    mistake(
+        "values/provided_too_late",
+        "A value that is provided further down",
+        "the property is `undefined`, as with a body parser below the route that needs it (row 201)",
+    ),
+    mistake(
+        "values/not_provided",
+        "A value that nobody provides",
+        "the property is `undefined`; reading from it throws, which is a 500 (rows 27, 65)",
+    ),
+    mistake(
+        "values/provided_in_a_router",
+        "A value of a router, used outside of it",
+        "works for what came by the router, since that runs for siblings, too (row 118)",
+    ),
+    mistake(
+        "values/promise_not_kept",
+        "A middleware that provides nothing of what it is for",
+        "the property is `undefined`; reading from it throws, which is a 500 (rows 27, 65)",
+    ),
+    mistake("values/wrong_value", "A value of another type", "any value can be assigned"),
+    mistake("values/second_provider", "A value provided twice", "the second replaces the first"),
+    mistake("values/exclusive", "A value of all taken to be changed by one", "any layer may change it"),
+];
+
+const DEAD: &[Mistake] = &[
+    mistake(
+        "dead/below_an_answer",
+        "A middleware below an answer",
+        "never runs it, and says nothing (row 2)",
+    ),
+    mistake(
+        "dead/route_below_an_answer",
+        "A route below a middleware that always answers",
+        "never runs it, and says nothing (row 2)",
+    ),
+    mistake(
+        "dead/below_a_catch_all",
+        "A middleware below a route for every path",
+        "never runs it, and says nothing (rows 2, 139)",
+    )
+    .not(Not::There("layers wrap the routes, and a route for every path comes last wherever it stands")),
+    mistake(
+        "dead/error_handler_first",
+        "An error handler above what may fail",
+        "never calls it; the default error page answers (row 28)",
+    ),
+    mistake(
+        "dead/in_a_routes_own_stack",
+        "An answer in a route's own stack",
+        "never calls the route's handler, and says nothing (rows 2, 126)",
+    )
+    .not(Not::There("a route has no stack of its own, only layers around it")),
+];
+
+const OF_AXUM: &[Mistake] = &[
+    mistake(
+        "only_there/body_first",
+        "A parameter that takes the body, before another",
+        "`req.body` is `undefined` above its parser (row 201)",
+    )
+    .not(Not::Here("the request is lent to all parameters, and none takes it away")),
+    mistake(
+        "only_there/no_error_handler",
+        "A layer that may fail, with no error handler",
+        "answers with the default error page (rows 64, 65)",
+    )
+    .not(Not::Here("an error that no handler takes goes to the final handler, as with Express")),
+];

@@ -1,0 +1,4 @@
+//! Pages that are longer than the documentation of an item.
+
+#[doc = include_str!("compiler.md")]
+pub mod compiler {}
