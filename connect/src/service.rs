@@ -9,6 +9,7 @@ use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 
 use crate::chain::Chain;
+use crate::chain::held::held;
 use crate::error::BoxError;
 use crate::{App, Body, Request};
 
@@ -117,6 +118,6 @@ impl<C: Chain> App<C> {
     > + Clone
     + Send
     + Sync {
-        hyper::service::service_fn(move |req| answer(self.clone(), req))
+        hyper::service::service_fn(move |req| held(answer(self.clone(), req)))
     }
 }

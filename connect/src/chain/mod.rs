@@ -14,6 +14,7 @@ pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod entry;
 pub(crate) mod group;
+pub(crate) mod held;
 pub(crate) mod join;
 pub(crate) mod layer;
 pub(crate) mod link;

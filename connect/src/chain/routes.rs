@@ -5,6 +5,7 @@ use std::any::TypeId;
 use super::caught::{Caught, Inert};
 use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
 use super::group::{Group, Infos};
+use super::held::held;
 use super::link::panicked;
 use super::outlined::Cold;
 use super::tree::Tree;
@@ -63,7 +64,7 @@ impl<R: Route> Group for Leaf<R> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        self.0.call(req, res)
+        held(self.0.call(req, res))
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -82,7 +83,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        async move { Ok(self.stack.run(req, res, Serve(&self.route)).await) }
+        held(async move { Ok(self.stack.run(req, res, Serve(&self.route)).await) })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
