@@ -18,6 +18,12 @@ pub(crate) const APPS: &[App] = &[
     App { name: "1000-stacked", routes: 1000, middleware: 10, stacked: true },
 ];
 
+/// Those that are started and asked.
+pub(crate) const TRIED: &[App] = &[
+    App { name: "5", routes: 5, middleware: 3, stacked: false },
+    App { name: "5-stacked", routes: 5, middleware: 3, stacked: true },
+];
+
 /// How many routes are in one module.
 pub(crate) const IN_A_MODULE: usize = 50;
 

@@ -26,6 +26,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "",
         "#[get(\"/x/:a/:b\")] async fn x(a: u64, b: &str) -> String { format!(\"{a}{b}\") }",
     ),
+    (
+        "a route with a stack of its own",
+        "",
+        "#[get(\"/x\", a)] async fn x(s: &mut Response) -> Result { s.send(\"x\") }",
+    ),
     ("`app!`, empty", "", "fn y() { let _ = app![]; }"),
     ("an entry of a list", "fn y() { let _ = app![a]; }", "fn y() { let _ = app![a, b]; }"),
     ("an entry with a path", "fn y() { let _ = app![a]; }", "fn y() { let _ = app![a, \"/b\" => b]; }"),

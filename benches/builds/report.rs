@@ -42,7 +42,14 @@ pub(crate) fn measure(rounds: usize, apps: &[&App]) -> Result<(), String> {
                     }
                     changed += 1;
                     framework.change(app, changed)?;
-                    let Took { seconds, cpu, megabytes } = run(&framework.package(app), step)?;
+                    let Took { seconds, cpu, megabytes } = match run(&framework.package(app), step) {
+                        Ok(took) => took,
+                        Err(message) => {
+                            eprintln!("{message}");
+                            cells[s][f].failed = true;
+                            continue;
+                        }
+                    };
                     eprintln!(
                         "{} {} {} {}: {seconds:.1} s",
                         round + 1,

@@ -5,16 +5,17 @@ use std::net::TcpStream;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use crate::app::APPS;
+use crate::app::TRIED;
 use crate::cargo::{Step, binary, run};
 use crate::write::FRAMEWORKS;
 
-/// A path of each kind, and what the answer ends with.
+/// A path for each of the routes, and what is in the answer.
 const ASKED: &[(&str, &str)] = &[
     ("/api/v0/users", "change 0"),
     ("/api/v0/users/7", "route 1 7"),
     ("/api/v0/users/7/edit", "route 2 7"),
     ("/api/v0/users/7/sub/ann", "route 3 7 ann"),
+    ("/api/v0/users/files/a/b", "route 4 "),
 ];
 
 struct Running(Child);
@@ -27,23 +28,26 @@ impl Drop for Running {
 }
 
 pub(crate) fn all() -> Result<(), String> {
-    let app = &APPS[0];
-    for framework in FRAMEWORKS {
-        framework.write(app)?;
-        run(&framework.package(app), Step::Debug)?;
-        let program = binary(&format!("{}-{}", framework.name, app.name), Step::Debug);
-        let child = Command::new(&program).spawn().map_err(|err| format!("{}: {err}", program.display()))?;
-        let _running = Running(child);
-        for (path, end) in ASKED {
-            let answer = ask(path)?;
-            if !answer.starts_with("HTTP/1.1 200")
-                || !answer.trim_end().ends_with(end)
-                || !answer.contains("x-m2")
-            {
-                return Err(format!("{} answers {path} with\n{answer}", framework.name));
+    for app in TRIED {
+        for framework in FRAMEWORKS {
+            framework.write(app)?;
+            run(&framework.package(app), Step::Debug)?;
+            let program = binary(&format!("{}-{}", framework.name, app.name), Step::Debug);
+            let child =
+                Command::new(&program).spawn().map_err(|err| format!("{}: {err}", program.display()))?;
+            let _running = Running(child);
+            for (number, (path, part)) in ASKED.iter().enumerate() {
+                let answer = ask(path)?;
+                let headers = [Some("x-m2".to_owned()), app.stacked.then(|| format!("x-s{number}"))];
+                if !answer.starts_with("HTTP/1.1 200")
+                    || !answer.contains(part)
+                    || !headers.iter().flatten().all(|header| answer.contains(header))
+                {
+                    return Err(format!("{} answers {path} with\n{answer}", framework.name));
+                }
             }
+            println!("{} answers: {}", framework.name, app.label());
         }
-        println!("{} answers", framework.name);
     }
     Ok(())
 }
