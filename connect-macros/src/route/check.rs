@@ -1,10 +1,10 @@
 //! Holds a route's function against its pattern.
 //!
-//! The request, the response and `next` are known by their types, in any order; every other parameter is one of the
-//! pattern's, known by its name.
+//! The request, the response and `next` are known by their types, in any order, and a parameter of the pattern by its
+//! name. What is lent is a value that a layer provides, and what is owned an extractor.
 
 use quote::ToTokens;
-use syn::{FnArg, Pat, PatType, ReturnType, Type};
+use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type};
 
 use super::parse::Arguments;
 use crate::errors::Errors;
@@ -43,6 +43,8 @@ pub(crate) enum What {
     Needed,
     /// A value that one may provide, `Option<&User>`.
     Maybe,
+    /// What an extractor makes of the request, `Json<User>`.
+    Extracted,
 }
 
 pub(crate) fn check<'a>(
@@ -108,7 +110,10 @@ pub(crate) fn check<'a>(
     if !sound {
         return None;
     }
-    nobody_takes(&arguments, function, &params, errors);
+    match misspelt(&arguments, &params) {
+        Some(param) => errors.at(param, no_partner(param, &arguments, function)),
+        None => nobody_takes(&arguments, function, &params, errors),
+    }
     let mut needs = Types::default();
     for Param { param, what } in &params {
         if let (What::Needed, Some(Wanted::Needed(ty))) = (what, wanted(param)) {
@@ -120,7 +125,7 @@ pub(crate) fn check<'a>(
 }
 
 fn same(a: What, b: What) -> bool {
-    if matches!(a, What::Needed | What::Maybe) {
+    if matches!(a, What::Needed | What::Maybe | What::Extracted) {
         return false;
     }
     a == b || matches!((a, b), (What::RequestMut | What::Request, What::RequestMut | What::Request))
@@ -175,19 +180,56 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned(),
         )),
-        _ if name.is_none() => {
+        _ if known(param) == Some("Error") => {
+            Err(Some("no error gets to a route: take it in a function with `#[error_handler]`".to_owned()))
+        }
+        (None, ty) if is_of_paths(ty) => Err(name.is_none().then(|| {
             let known: Vec<_> = names.iter().map(|known| format!("`{}`", binding(&known.text))).collect();
             let advice = match &known[..] {
                 [] => "and it has none: leave this one out".to_owned(),
                 known => format!("write {}", known.join(" or ")),
             };
-            Err(Some(format!("a route's parameter is the one of the pattern that has its name: {advice}")))
-        }
-        _ if known(param) == Some("Error") => {
-            Err(Some("no error gets to a route: take it in a function with `#[error_handler]`".to_owned()))
-        }
-        _ => Err(None),
+            format!("a route's parameter is the one of the pattern that has its name: {advice}")
+        })),
+        _ => Ok(What::Extracted),
     }
+}
+
+/// Whether a type is made of parts of a path, and no extractor: text that is lent, numbers, and lists of them.
+fn is_of_paths(ty: &Type) -> bool {
+    const NAMES: [&str; 16] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64",
+    ];
+    match ty {
+        Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Slice(_) => true,
+        Type::Path(path) if NAMES.iter().any(|name| path.path.is_ident(name)) => true,
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else { return false };
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+            let Some(GenericArgument::Type(inner)) = arguments.args.first() else { return false };
+            // `Vec<u8>` is the body.
+            let bytes = last.ident == "Vec" && matches!(inner, Type::Path(path) if path.path.is_ident("u8"));
+            ["Option", "Vec", "Result"].iter().any(|name| last.ident == name) && !bytes && is_of_paths(inner)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a type is one of the library's extractors, by its name.
+fn is_extractor(ty: &Type) -> bool {
+    const NAMES: [&str; 12] = [
+        "Query", "Json", "Form", "Multipart", "Cookies", "Bytes", "Body", "HeaderMap", "Method", "Uri", "Version",
+        "Peer",
+    ];
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
+        NAMES.iter().any(|name| last.ident == name) || match &last.arguments {
+            PathArguments::AngleBracketed(inner) => {
+                matches!(inner.args.first(), Some(GenericArgument::Type(inner)) if is_extractor(inner))
+            }
+            _ => false,
+        }
+    }))
 }
 
 /// The pattern's parameter that goes to a parameter of this name, which may have a `_` in front.
@@ -240,6 +282,19 @@ fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> St
         }
     };
     format!("the pattern `{}` has no `:{name}` for the parameter `{name}`: {advice}", pattern.text)
+}
+
+/// A parameter that is taken for an extractor, and looks like one of the pattern's that no parameter takes.
+fn misspelt<'a>(arguments: &Arguments, params: &[Param<'a>]) -> Option<&'a PatType> {
+    let lends = |what| matches!(what, What::Request | What::RequestMut);
+    let taken = params.iter().filter(|param| matches!(param.what, What::Path(..))).count();
+    if taken == arguments.pattern.names.len() || params.iter().any(|param| lends(param.what)) {
+        return None;
+    }
+    let found = params.iter().find(|Param { param, what }| {
+        *what == What::Extracted && name(param).is_some() && !is_extractor(&param.ty)
+    });
+    found.map(|found| found.param)
 }
 
 /// A parameter of the pattern that no parameter takes, in a function that cannot read it in another way.

@@ -125,9 +125,16 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         #asyncness #token #name(#(#configs,)* #(#params),*) #output #body
     };
 
-    // What it is called with.
+    // What it is called with. Extractors have the request by `&mut`, and thus come before what borrows from it.
     let lends_mut = route.params.iter().any(|param| param.what == What::RequestMut);
+    let several = route.params.iter().filter(|param| param.what == What::Extracted).count() > 1;
+    let mut early = Vec::new();
+    let mut extracted = Vec::new();
     let mut before = Vec::new();
+    if several {
+        let read = private("read", mixed);
+        extracted.push(quote_spanned!(mixed=> let __connect_read = #read();));
+    }
     if !lends_mut {
         before.push(quote_spanned!(mixed=> let __connect_req: &#request = __connect_req;));
     }
@@ -181,7 +188,10 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                 };
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let req = quote_spanned!(mixed=> __connect_req);
-                before.push(if lends_mut && borrows(&param.ty) {
+                let borrowed = borrows(&param.ty);
+                // What the path says is cheap to look at, and may spare the reading of a body.
+                let place = if borrowed { &mut before } else { &mut early };
+                place.push(if lends_mut && borrowed {
                     let copy = Ident::new(&format!("__connect_c{i}"), mixed);
                     let [owned, take] =
                         [("owned", mixed), (&*format!("{function}_of"), at)].map(|(n, s)| private(n, s));
@@ -192,9 +202,25 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                 });
                 quote_spanned!(at=> #value)
             }
+            What::Extracted => {
+                let value = Ident::new(&format!("__connect_p{i}"), at);
+                let (ty, req) = (&param.ty, quote_spanned!(mixed=> &mut *__connect_req));
+                extracted.push(if several {
+                    let take = private("extract_after", at);
+                    quote_spanned! {at=>
+                        let (__connect_read, #value) = #take::<_, #ty>(__connect_read, #req).await?;
+                    }
+                } else {
+                    let take = private("extract", at);
+                    quote_spanned!(at=> let #value = #take::<#ty>(#req).await?;)
+                });
+                quote_spanned!(at=> #value)
+            }
         });
     }
 
+    let waits = !extracted.is_empty();
+    let before = early.into_iter().chain(extracted).chain(before).collect::<Vec<_>>();
     let is_async = asyncness.is_some();
     let direct = before.is_empty() && arguments.len() == route.params.len() && is_bare_result(output);
     let called = quote_spanned!(mixed=> #name(#(#arguments),*));
@@ -215,7 +241,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             let #answer = #called #awaited;
         };
         let end = quote_spanned!(output_span=> #respond(#answer, __connect_res));
-        if is_async {
+        if is_async || waits {
             quote_spanned!(mixed=> async move { #statements #end })
         } else {
             quote_spanned!(mixed=> ::core::future::ready((move || -> #result { #statements #end })()))

@@ -2,3 +2,6 @@
 
 #[doc = include_str!("compiler.md")]
 pub mod compiler {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}

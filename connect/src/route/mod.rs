@@ -11,6 +11,5 @@ pub(crate) mod method_not_allowed;
 pub(crate) mod methods;
 pub(crate) mod param;
 pub(crate) mod pattern;
-pub(crate) mod respond;
 pub(crate) mod table;
 pub(crate) mod url;

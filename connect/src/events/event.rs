@@ -1,0 +1,114 @@
+//! One event, as it is written.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::Result;
+
+/// One event of [`Events`](super::Events).
+///
+/// Its text may have many lines. A line break in a name or an id cannot be sent, and is left out with all that follows.
+///
+/// ```
+/// use connect::Event;
+///
+/// let event = Event::data("two\nlines").event("note").id(7);
+/// assert_eq!(event.to_bytes(), "event: note\nid: 7\ndata: two\ndata: lines\n\n");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Event {
+    head: String,
+    data: Option<String>,
+}
+
+impl Event {
+    /// An event with a text.
+    #[must_use]
+    pub fn data(text: impl Into<String>) -> Self {
+        Event { head: String::new(), data: Some(text.into()) }
+    }
+
+    /// An event with a value as JSON.
+    ///
+    /// # Errors
+    /// If the value cannot be written as JSON.
+    pub fn json(value: &impl Serialize) -> Result<Self> {
+        Ok(Event::data(serde_json::to_string(value)?))
+    }
+
+    /// No event, but a comment, which clients leave out.
+    #[must_use]
+    pub fn comment(text: impl Display) -> Self {
+        let text = text.to_string();
+        let lines = lines(&text).map(|line| format!(": {line}\n"));
+        Event { head: lines.collect(), data: None }
+    }
+
+    /// Its name: the browser gives it to those who listen to that.
+    #[must_use]
+    pub fn event(self, name: impl Display) -> Self {
+        self.field("event", name)
+    }
+
+    /// Its id, which a client that comes back sends as `Last-Event-ID`.
+    #[must_use]
+    pub fn id(self, id: impl Display) -> Self {
+        self.field("id", id)
+    }
+
+    /// How long a client waits before it comes back when the connection is lost.
+    #[must_use]
+    pub fn retry(self, after: Duration) -> Self {
+        self.field("retry", after.as_millis())
+    }
+
+    fn field(mut self, name: &str, value: impl Display) -> Self {
+        let value = value.to_string();
+        // A client ignores an id with a NUL in it.
+        let value = value.split(['\n', '\r', '\0']).next().unwrap_or_default();
+        self.head.push_str(&format!("{name}: {value}\n"));
+        self
+    }
+
+    /// As it is sent.
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        let mut text = self.head.clone();
+        for line in self.data.iter().flat_map(|data| lines(data)) {
+            text.push_str("data: ");
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push('\n');
+        text.into()
+    }
+}
+
+/// The lines of a text, whatever ends them; of an empty text one, and the empty one after a break at the end.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = text.find(['\n', '\r']) else { return rest.take() };
+        let after = &text[end..];
+        let after = after.strip_prefix("\r\n").unwrap_or_else(|| &after[1..]);
+        rest = Some(after);
+        Some(&text[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Event;
+
+    #[test]
+    fn an_event_cannot_be_broken_out_of() {
+        let event = Event::data("a\r\nb\rc\n\nid: 9").event("x\ndata: no").id("1\r2");
+        assert_eq!(event.to_bytes(), "event: x\nid: 1\ndata: a\ndata: b\ndata: c\ndata: \ndata: id: 9\n\n");
+        assert_eq!(Event::data("").to_bytes(), "data: \n\n");
+        assert_eq!(Event::comment("a\nb").to_bytes(), ": a\n: b\n\n");
+    }
+}

@@ -1,0 +1,129 @@
+//! Server-sent events: an answer that does not end, of events that a browser's `EventSource` reads.
+
+mod event;
+mod stream;
+
+pub use self::event::Event;
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderValue, header};
+
+use self::stream::KeptAlive;
+use crate::error::BoxError;
+use crate::respond::Responder;
+use crate::{Body, Request, Response, Result};
+
+/// How long nothing is sent before a comment is, by default.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Events for a browser's `EventSource` ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
+///
+/// A comment is sent when there was no event for 15 seconds, so that nothing between server and client takes the
+/// connection for dead. The stream is dropped when the client leaves. A client that comes back says which event it
+/// had last: [`req.last_event_id()`](Request::last_event_id).
+///
+/// ```
+/// use connect::{app, get, Event, Events, Request};
+/// use futures_core::Stream;
+/// use tokio_stream::StreamExt;
+/// use std::time::Duration;
+///
+/// #[get("/clock")]
+/// fn clock(req: &Request) -> Events<impl Stream<Item = Event> + use<>> {
+///     let from: u64 = req.last_event_id().and_then(|id| id.parse().ok()).map_or(0, |last: u64| last + 1);
+///     let ticks = tokio_stream::iter(from..).throttle(Duration::from_secs(1));
+///     Events::new(ticks.map(|tick| Event::data(format!("tick {tick}")).id(tick)))
+/// }
+///
+/// let app = app![clock];
+/// ```
+#[derive(Debug)]
+#[must_use = "return it from a route, or answer with `res.events(..)`"]
+pub struct Events<S> {
+    stream: S,
+    keep_alive: Option<Duration>,
+}
+
+impl<S> Events<S> {
+    /// The events of a stream. Its items are [`Event`]s, or `Result`s of them: the first error ends the answer, and is
+    /// logged.
+    pub fn new(stream: S) -> Self {
+        Events { stream, keep_alive: Some(KEEP_ALIVE) }
+    }
+
+    /// How long nothing is sent before a comment is; `None` for never.
+    pub fn keep_alive(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.keep_alive = after.into();
+        self
+    }
+}
+
+/// An item of a stream of events.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    note = "the stream's items are `Event`, or `Result<Event, E>`"
+)]
+pub trait IntoEvent {
+    type Error: Into<BoxError>;
+    fn into_event(self) -> Result<Event, Self::Error>;
+}
+
+impl IntoEvent for Event {
+    type Error = Infallible;
+    fn into_event(self) -> Result<Event, Infallible> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> IntoEvent for Result<Event, E> {
+    type Error = E;
+    fn into_event(self) -> Result<Event, E> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> Responder for Events<S>
+where
+    S: Stream<Item: IntoEvent> + Send + 'static,
+{
+    fn respond(self, res: &mut Response) -> Result {
+        let headers = res.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        // What was sent once is not to be sent again.
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+        // nginx holds answers back until it has a buffer full.
+        headers.entry("x-accel-buffering").or_insert(HeaderValue::from_static("no"));
+        res.end(Body::stream(KeptAlive::new(self.stream, self.keep_alive)))
+    }
+}
+
+impl Response {
+    /// Answers with [`Events`].
+    ///
+    /// # Errors
+    /// As [`end`](Response::end).
+    pub fn events<S>(&mut self, events: Events<S>) -> Result
+    where
+        S: Stream<Item: IntoEvent> + Send + 'static,
+    {
+        events.respond(self)
+    }
+}
+
+impl Request {
+    /// The id of the last event that the client has, when it comes back for more: the header `Last-Event-ID`.
+    #[must_use]
+    pub fn last_event_id(&self) -> Option<&str> {
+        self.header("last-event-id").filter(|id| !id.is_empty())
+    }
+}
+
+/// A comment, which clients leave out.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");

@@ -1,0 +1,104 @@
+//! Extractors that read the body.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header;
+use http_body::Body as _;
+use serde::de::DeserializeOwned;
+
+use super::{FromRequest, ReadsBody};
+use crate::{Body, Error, Request, Result};
+
+/// The body as a `T`, from JSON; or an answer in JSON.
+///
+/// # Errors
+/// As [`req.json()`](Request::json) has them: 400 if it is not JSON or not of a `T`, 413 if it is too long, 415 if its
+/// content type is another.
+///
+/// ```
+/// use connect::{app, post, Json};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User {
+///     name: String,
+/// }
+///
+/// #[post("/users")]
+/// fn create(Json(user): Json<User>) -> Json<User> {
+///     Json(User { name: user.name.to_uppercase() })
+/// }
+///
+/// let app = app![create];
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+/// The body as a `T`, from a form.
+///
+/// # Errors
+/// As [`req.form()`](Request::form) has them.
+///
+/// ```
+/// use connect::{app, post, Form};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Login {
+///     name: String,
+/// }
+///
+/// #[post("/login")]
+/// fn login(Form(login): Form<Login>) -> String {
+///     format!("Hello, {}", login.name)
+/// }
+///
+/// let app = app![login];
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Form<T>(pub T);
+
+/// Neither a body nor word of one.
+fn no_body(req: &Request) -> bool {
+    req.body().is_end_stream() && !req.headers().contains_key(header::CONTENT_TYPE)
+}
+
+macro_rules! readers {
+    ($([$($param:ident)?] $ty:ty: $req:ident => $value:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl$(<$param: DeserializeOwned + Send>)? FromRequest for $ty {
+            type Reads = ReadsBody;
+            type Rejection = Error;
+
+            async fn from_request($req: &mut Request) -> Result<Self> {
+                $value
+            }
+
+            fn is_absent(req: &Request) -> bool {
+                no_body(req)
+            }
+        }
+    )* };
+}
+readers! {
+    [T] Json<T>: req => req.json().await.map(Json);
+    [T] Form<T>: req => req.form().await.map(Form);
+    [] Bytes: req => req.bytes().await;
+    [] Vec<u8>: req => req.bytes().await.map(Into::into);
+    [] String: req => req.text().await;
+}
+
+#[diagnostic::do_not_recommend]
+impl FromRequest for Body {
+    type Reads = ReadsBody;
+    type Rejection = Infallible;
+
+    async fn from_request(req: &mut Request) -> Result<Self, Infallible> {
+        Ok(req.take_body())
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        no_body(req)
+    }
+}

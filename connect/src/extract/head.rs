@@ -1,0 +1,95 @@
+//! Extractors that read the head.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use http::{HeaderMap, Method, Uri, Version};
+use serde::de::DeserializeOwned;
+
+use super::{FromRequest, ReadsHead};
+use crate::{Error, Request, Result};
+
+/// The query string as a `T`.
+///
+/// Keys that are repeated make a `Vec`. Without a query string there is still a `Query` of a `T` that needs none of its
+/// fields.
+///
+/// # Errors
+/// A query that does not fit is a 400 that says which key is wrong.
+///
+/// ```
+/// use connect::{app, get, Query};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Search {
+///     q: String,
+///     #[serde(default)]
+///     tag: Vec<String>,
+/// }
+///
+/// /// `/search?q=tea&tag=green&tag=hot`
+/// #[get("/search")]
+/// fn search(Query(search): Query<Search>) -> String {
+///     format!("{} with {} tags", search.q, search.tag.len())
+/// }
+///
+/// let app = app![search];
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Query<T>(pub T);
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send> FromRequest for Query<T> {
+    type Reads = ReadsHead;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        req.query().map(Query)
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        req.query_string().is_none()
+    }
+}
+
+/// The address of the other end of the connection: the client, or the proxy in front.
+///
+/// # Errors
+/// 500 where there is no connection, as in a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+#[diagnostic::do_not_recommend]
+impl FromRequest for Peer {
+    type Reads = ReadsHead;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        req.peer().map(Peer).ok_or_else(|| Error::msg("the request came by no connection, and has no peer"))
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        req.peer().is_none()
+    }
+}
+
+macro_rules! copies {
+    ($($ty:ty: $this:ident => $value:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl FromRequest for $ty {
+            type Reads = ReadsHead;
+            type Rejection = Infallible;
+
+            async fn from_request($this: &mut Request) -> Result<Self, Infallible> {
+                Ok($value)
+            }
+        }
+    )* };
+}
+copies! {
+    HeaderMap: req => req.headers().clone();
+    Method: req => req.method().clone();
+    Uri: req => req.original_uri().clone();
+    Version: req => req.version();
+}

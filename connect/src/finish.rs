@@ -1,0 +1,152 @@
+//! What is done when an answer is over.
+
+use std::fmt;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::error::BoxError;
+use crate::{Body, Response};
+
+/// How an answer ended; see [`res.on_finish`](Response::on_finish).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finish {
+    /// The status that was sent; nothing if the client left before there was an answer.
+    pub status: Option<StatusCode>,
+    /// The bytes of the body that were given to the connection.
+    pub bytes: u64,
+    /// The time since `on_finish` was called.
+    pub duration: Duration,
+    /// Whether that was all of the body. If not, the client left before, or the body failed.
+    pub complete: bool,
+}
+
+type Callback = Box<dyn FnOnce(Finish) + Send>;
+
+/// What waits for the end of an answer. Dropped, it was not answered at all.
+#[derive(Default)]
+pub(crate) struct Waiting(Vec<(Instant, Callback)>);
+
+impl Waiting {
+    fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
+        for (start, call) in mem::take(&mut self.0) {
+            let finish = Finish { status, bytes, duration: start.elapsed(), complete };
+            let called = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call(finish)));
+            if called.is_err() {
+                tracing::error!("a function given to `on_finish` panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.finish(None, 0, false);
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({})", self.0.len())
+    }
+}
+
+impl Response {
+    /// Calls a function once when the answer is over: when the last byte of its body was given to the connection, or when the
+    /// client has left before. Loggers, metrics and limits need it, since most of an answer is sent after all
+    /// layers are done.
+    ///
+    /// It runs in the connection's task, and must not block. Its errors are its own: a panic in it is caught and
+    /// logged. Several are called in their order. It costs a box for each, and one for the answer.
+    ///
+    /// ```
+    /// use connect::{app, get, middleware, Next, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     let line = format!("{} {}", req.method(), req.original_uri());
+    ///     res.on_finish(move |finish| {
+    ///         let status = finish.status.map_or(499, |status| status.as_u16());
+    ///         println!("{line} {status} {} bytes in {:?}", finish.bytes, finish.duration);
+    ///     });
+    ///     next.pass()
+    /// }
+    ///
+    /// #[get("/")]
+    /// fn index() -> &'static str {
+    ///     "Hello"
+    /// }
+    ///
+    /// let app = app![logger, index];
+    /// ```
+    pub fn on_finish(&mut self, call: impl FnOnce(Finish) + Send + 'static) -> &mut Self {
+        self.waiting_mut().0.push((Instant::now(), Box::new(call)));
+        self
+    }
+}
+
+/// A body that tells when it is over.
+pub(crate) struct Watched {
+    body: Body,
+    waiting: Waiting,
+    status: StatusCode,
+    bytes: u64,
+    /// Nothing is asked for of the body: the head is all of the answer.
+    head_only: bool,
+}
+
+impl Watched {
+    pub(crate) fn new(body: Body, waiting: Waiting, status: StatusCode, method: &Method) -> Self {
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        Watched { body, waiting, status, bytes: 0, head_only: *method == Method::HEAD || bodiless }
+    }
+
+    fn is_over(&self) -> bool {
+        self.head_only || self.body.is_end_stream()
+    }
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            // It failed: the connection drops it, and it is not complete.
+            Poll::Ready(Some(Err(_))) => {
+                let (status, bytes) = (self.status, self.bytes);
+                self.waiting.finish(Some(status), bytes, false);
+            }
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let complete = self.is_over();
+        self.waiting.finish(Some(self.status), self.bytes, complete);
+    }
+}

@@ -1,0 +1,345 @@
+//! What the expansions of the macros name.
+
+pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
+pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
+pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Other};
+pub use crate::chain::next::{ErrorHandler, RouteHandler};
+pub use crate::chain::plain::Step;
+pub use crate::chain::routes::{Leaf, Route, Stacked};
+pub use crate::check::{LayerInfo, Part as LayerPart};
+pub use crate::request::OwnedParam;
+pub use crate::respond::Responder;
+pub use crate::route::info::Info;
+pub use crate::route::methods::Methods;
+pub use crate::route::param::{Optional, OptionalSplat, Required, Splat};
+pub use crate::route::pattern::{Options, Part, Pattern};
+pub use crate::route::url::{AnyNumber, MayBe, MustBe, Several, url};
+pub use crate::{
+    App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result,
+    Resume,
+};
+
+pub use crate::provide::declared::Declared;
+pub use crate::provide::proof::{Declares, Resumes};
+pub use crate::provide::ready::Gives;
+pub use crate::provide::values::{Single, Tuple};
+pub use crate::provide::with::{Holds, With};
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::chain::caught::Inert;
+use crate::chain::entry;
+use crate::chain::group::Either;
+use crate::check::{first_fault, report};
+use crate::error::IntoError;
+use crate::extract::{After, FromRequest, ReadsHead};
+use crate::provide::proof::{Declaration, Follow, Has, ProvidedOnce, StandsAt, Start, Types, Under, Way};
+use crate::provide::values::missing;
+use crate::provide::with::AllProvided;
+
+/// An entry without a path.
+pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Declares> {
+    Listed { segment: entry.entry(), kinds: PhantomData, declares: PhantomData }
+}
+
+/// The way at the beginning of an app: nothing was provided.
+pub const APP: Way<Start, Start> = Way::new();
+
+/// The way at the beginning of a router, wherever it stands.
+pub const fn router_way<B>() -> Way<B, B> {
+    Way::new()
+}
+
+/// The way at the beginning of a list, wherever it stands.
+pub const fn stack_way<B, N>() -> Way<B, N> {
+    Way::new()
+}
+
+/// The way at the beginning of a route's own stack.
+pub const fn route_way<N>() -> Way<(), N> {
+    Way::new()
+}
+
+/// The way behind an entry, which needs what was provided before it.
+pub fn follow<W, S, K, D: Declaration + Follow<W>, Ia, Ib, Ic, Id, Ie, If, Ja, Jb, Jc, Jd, Je, Jf>(
+    _: W,
+    _: &Listed<S, K, D>,
+) -> D::After
+where
+    W: Has<<D::Needs as Types>::A, Ia>,
+    W: Has<<D::Needs as Types>::B, Ib>,
+    W: Has<<D::Needs as Types>::C, Ic>,
+    W: Has<<D::Needs as Types>::D, Id>,
+    W: Has<<D::Needs as Types>::E, Ie>,
+    W: Has<<D::Needs as Types>::F, If>,
+    W: StandsAt<D::Place>,
+    D::After: ProvidedOnce<<D::Provides as Types>::A, Ja>,
+    D::After: ProvidedOnce<<D::Provides as Types>::B, Jb>,
+    D::After: ProvidedOnce<<D::Provides as Types>::C, Jc>,
+    D::After: ProvidedOnce<<D::Provides as Types>::D, Jd>,
+    D::After: ProvidedOnce<<D::Provides as Types>::E, Je>,
+    D::After: ProvidedOnce<<D::Provides as Types>::F, Jf>,
+    D::After: Default,
+{
+    D::After::default()
+}
+
+/// An entry with a path.
+pub fn mount<Of, E: Entry<Of>>(
+    path: &'static Pattern,
+    options: Options,
+    entry: E,
+) -> Listed<E::Mounted, Other, Under<E::Declares>> {
+    Listed { segment: entry.mount(path, options), kinds: PhantomData, declares: PhantomData }
+}
+
+/// Two neighbours.
+pub fn join<A: Join<B>, B, K, L, D, E>(
+    a: Listed<A, K, D>,
+    b: Listed<B, L, E>,
+) -> Listed<A::Out, Both<K, L>> {
+    Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
+}
+
+/// No entry.
+pub const EMPTY: Listed<Empty, Gone> =
+    Listed { segment: Empty, kinds: PhantomData, declares: PhantomData };
+
+/// The entries of a list, for [`first_dead`].
+pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {
+    list.known()
+}
+
+/// The same under a short name, which is what the compiler prints.
+pub fn hidden<K: Kinds>(known: Known<K>) -> Known<impl Kinds> {
+    known
+}
+
+/// The value that [`known`] gives.
+pub const fn checked<K>() -> Known<K> {
+    Known(PhantomData)
+}
+
+/// Which entry of a list is one that nothing reaches; behind the last one, if none is.
+pub const fn first_dead<K: Kinds>(options: Options, own_scope: bool) -> usize {
+    match first_fault(K::ENTRIES, options, own_scope) {
+        Some(fault) => fault.entry,
+        None => usize::MAX,
+    }
+}
+
+/// Stops the compiler there.
+#[track_caller]
+pub const fn report_dead<K: Kinds>(options: Options, own_scope: bool) {
+    if let Some(fault) = first_fault(K::ENTRIES, options, own_scope) {
+        report(fault);
+    }
+}
+
+/// The end of `stack!`.
+pub fn stack<S: Finish, K, D, B, N, Y>(
+    options: Options,
+    _: Way<B, N>,
+    _: Y,
+    list: Listed<S, K, D>,
+) -> List<B, N, Y, S::Chain> {
+    entry::List { chain: list.segment.finish(options), place: PhantomData }
+}
+
+/// The end of `router!`.
+pub fn router<S: Finish, K, D, B, Y>(
+    options: Options,
+    merge_params: bool,
+    _: Way<B, B>,
+    _: Y,
+    list: Listed<S, K, D>,
+) -> Router<B, S::Chain> {
+    entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
+}
+
+/// The end of `app!`.
+pub fn app<S: Finish, K, D, Y>(
+    options: Options,
+    _: Way<Start, Start>,
+    _: Y,
+    list: Listed<S, K, D>,
+) -> App<S::Chain> {
+    App::new(list.segment.finish(options))
+}
+
+/// Calls an `async fn` with the first poll: its arguments are cloned then.
+pub fn inert<M, F>(make: M) -> Inert<M, F>
+where
+    M: FnOnce() -> F,
+    F: Future<Output = Result>,
+{
+    Inert::new(make)
+}
+
+/// The end of a route's own stack.
+pub fn route_stack<S: Finish, K, D, N, Y>(_: Way<(), N>, _: Y, list: Listed<S, K, D>) -> S::Chain {
+    list.segment.finish(Options { strict: false, case_sensitive: false })
+}
+
+/// What an attribute makes.
+pub fn leaf<R: Route>(route: R) -> Leaf<R> {
+    Leaf(route)
+}
+
+/// What an attribute makes.
+pub fn stacked<R: Route, S: Chain>(route: R, stack: S) -> Stacked<R, S> {
+    Stacked { route, stack }
+}
+
+/// A route's `next`.
+pub fn route_next() -> Next<(), RouteHandler> {
+    Next::new(RouteHandler)
+}
+
+/// The `next` of a layer that provides.
+pub fn giving<P, Form, R>(next: Next<(), R>) -> Next<P, Gives<Form, R>> {
+    Next::<P, Gives<(), R>>::giving(next)
+}
+
+/// The `next` of an error handler that provides.
+pub fn resume_giving<P, Form>(_: Resume) -> Resume<P, Gives<Form, ErrorHandler>> {
+    Resume::new()
+}
+
+/// The request of a layer that needs something.
+pub fn with<N, All: AllProvided>(req: &mut Request) -> Result<&mut With<N>> {
+    crate::provide::with::with::<N, All>(req)
+}
+
+/// Calls an `async fn` with what may be missing.
+pub fn with_or_fail<'a, N: 'a, All: AllProvided, F>(
+    req: &'a mut Request,
+    call: impl FnOnce(&'a mut With<N>) -> F,
+) -> impl Future<Output = Result>
+where
+    F: Future<Output = Result>,
+{
+    match crate::provide::with::with::<N, All>(req) {
+        Ok(req) => Either::A { future: call(req) },
+        Err(err) => Either::B { future: std::future::ready(Err(err)) },
+    }
+}
+
+/// A provided value, for a route.
+pub fn provided<T: Any + Send + Sync>(req: &Request) -> Result<&T> {
+    req.provided().ok_or_else(missing::<T>)
+}
+
+/// The same beside `&mut Request`.
+pub fn provided_shared<T: Any + Send + Sync>(req: &Request) -> Result<Arc<T>> {
+    req.values.share().ok_or_else(missing::<T>)
+}
+
+/// A value that may be provided.
+pub fn maybe_provided<T: Any + Send + Sync>(req: &Request) -> Option<&T> {
+    req.provided()
+}
+
+/// The same beside `&mut Request`.
+pub fn maybe_shared<T: Any + Send + Sync>(req: &Request) -> Option<Arc<T>> {
+    req.values.share()
+}
+
+/// Whether a route's own stack and what it declares meet the needs of its function.
+pub fn needs<T, W: Has<T, I>, I>(_: W) {}
+
+/// What an attribute makes of a layer that declares something.
+pub fn declared<L, D>(layer: L) -> Declared<L, D> {
+    Declared::of(layer)
+}
+
+/// A parameter of a route's function that is no part of its pattern.
+pub async fn extract<T: FromRequest>(req: &mut Request) -> Result<T> {
+    T::from_request(req).await.map_err(IntoError::into_error)
+}
+
+/// What the parameters before read of the request.
+#[derive(Debug)]
+pub struct Read<Reads>(PhantomData<Reads>);
+
+/// Nothing yet.
+pub fn read() -> Read<ReadsHead> {
+    Read(PhantomData)
+}
+
+/// The same, if there are several.
+pub async fn extract_after<Reads, T: FromRequest<Reads: After<Reads>>>(
+    _: Read<Reads>,
+    req: &mut Request,
+) -> Result<(Read<<T::Reads as After<Reads>>::Out>, T)> {
+    Ok((Read(PhantomData), extract(req).await?))
+}
+
+/// A route's answer.
+pub fn respond<T: Responder>(answer: T, res: &mut Response) -> Result {
+    answer.respond(res)
+}
+
+/// A copy of a parameter, for a route that has the request by `&mut`.
+pub fn owned(req: &Request, index: usize) -> Result<OwnedParam> {
+    Ok(OwnedParam::new(req.nth_param(index)?))
+}
+
+// One line each, and the bound in it: the compiler quotes them where a parameter's type does not fit.
+
+/// A parameter of a route's function.
+pub fn required<'a, K, T: Required<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+    Ok(T::take(req.nth_param(index)?)?)
+}
+
+/// The same, of a copy.
+pub fn required_of<'a, K, T: Required<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+    Ok(T::take(copy.param())?)
+}
+
+/// A parameter of a route's function.
+pub fn optional<'a, K, T: Optional<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+    Ok(T::take(req.nth_param(index)?)?)
+}
+
+/// The same, of a copy.
+pub fn optional_of<'a, K, T: Optional<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+    Ok(T::take(copy.param())?)
+}
+
+/// A parameter of a route's function.
+pub fn splat<'a, K, T: Splat<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+    Ok(T::take(req.nth_param(index)?)?)
+}
+
+/// The same, of a copy.
+pub fn splat_of<'a, K, T: Splat<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+    Ok(T::take(copy.param())?)
+}
+
+/// A parameter of a route's function.
+pub fn optional_splat<'a, K, T: OptionalSplat<'a, K>>(req: &'a Request, index: usize) -> Result<T> {
+    Ok(T::take(req.nth_param(index)?)?)
+}
+
+/// The same, of a copy.
+pub fn optional_splat_of<'a, K, T: OptionalSplat<'a, K>>(copy: &'a OwnedParam) -> Result<T> {
+    Ok(T::take(copy.param())?)
+}
+
+/// What an attribute makes.
+pub fn one<L: Layer>(layer: L) -> One<L> {
+    One(layer)
+}
+
+/// What an attribute makes.
+pub fn handler<L: Layer>(layer: L) -> Handler<L> {
+    Handler(layer)
+}
+
+/// What an attribute makes.
+pub fn step<L: PlainLayer>(layer: L) -> Step<L> {
+    Step(layer)
+}

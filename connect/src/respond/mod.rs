@@ -1,0 +1,176 @@
+//! What a route may return.
+
+mod head;
+mod html;
+mod redirect;
+
+pub use self::html::Html;
+pub use self::redirect::Redirect;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::error::IntoError;
+use crate::extract::Json;
+use crate::{Body, Done, Error, Response, Result};
+
+/// What a route may return: an answer.
+///
+/// | returned | answered |
+/// |---|---|
+/// | `&'static str`, `String` | the text, as `text/html; charset=utf-8` |
+/// | [`Bytes`], `Vec<u8>` | as `application/octet-stream` |
+/// | [`Html<T>`](Html) | HTML |
+/// | [`Json<T>`](Json) | JSON |
+/// | [`Body`] | a body without a content type |
+/// | [`StatusCode`](http::StatusCode) | an empty body |
+/// | [`Redirect`] | a redirection |
+/// | `()` | an empty body |
+/// | `(status, answer)` | the answer with a status |
+/// | `(headers, answer)`, `(status, headers, answer)` | and with headers: [`HeaderMap`](http::HeaderMap), or pairs `[("name", "value")]` |
+/// | `Option<T>` | 404 if `None` |
+/// | `Result<T, E>` | an error goes to the next error handler |
+/// | [`Result`](crate::Result) | what was done with `res` and `next` |
+///
+/// A content type that was set before stays, and so do all other headers.
+///
+/// ```
+/// use connect::{app, get, post, Html, Json, Responder, Redirect, Result};
+/// use connect::http::StatusCode;
+/// use serde_json::{json, Value};
+///
+/// #[get("/")]
+/// fn index() -> Html<&'static str> {
+///     Html("<h1>Hello</h1>")
+/// }
+///
+/// #[post("/users")]
+/// async fn create() -> (StatusCode, Json<Value>) {
+///     (StatusCode::CREATED, Json(json!({ "id": 1 })))
+/// }
+///
+/// #[get("/square/:n")]
+/// async fn square(n: u64) -> Result<String, std::num::TryFromIntError> {
+///     let n = u32::try_from(n)?;
+///     Ok(format!("{}", u64::from(n) * u64::from(n)))
+/// }
+///
+/// #[get("/old")]
+/// fn old() -> Redirect {
+///     Redirect::permanent("/")
+/// }
+///
+/// let app = app![index, create, square, old];
+/// ```
+///
+/// One of your own:
+///
+/// ```
+/// use connect::{app, get, Responder, Response, Result};
+///
+/// struct Csv(Vec<[u32; 2]>);
+///
+/// impl Responder for Csv {
+///     fn respond(self, res: &mut Response) -> Result {
+///         let lines: String = self.0.iter().map(|[a, b]| format!("{a},{b}\n")).collect();
+///         res.set("content-type", "text/csv").send(lines)
+///     }
+/// }
+///
+/// #[get("/data.csv")]
+/// fn data() -> Csv {
+///     Csv(vec![[1, 2], [3, 4]])
+/// }
+///
+/// let app = app![data];
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a route cannot answer with `{Self}`",
+    label = "not an answer",
+    note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` and `Result` of one, and what implements `Responder`"
+)]
+pub trait Responder {
+    /// Answers with it.
+    ///
+    /// # Errors
+    /// What goes on the error track instead.
+    fn respond(self, res: &mut Response) -> Result;
+}
+
+#[diagnostic::do_not_recommend]
+impl Responder for Done {
+    #[inline]
+    fn respond(self, _: &mut Response) -> Result {
+        Ok(self)
+    }
+}
+
+macro_rules! sent {
+    ($($ty:ty: $this:ident, $res:ident => $sent:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Responder for $ty {
+            #[inline]
+            fn respond(self, $res: &mut Response) -> Result {
+                let $this = self;
+                $sent
+            }
+        }
+    )* };
+}
+sent! {
+    &'static str: this, res => res.send(this);
+    String: this, res => res.send(this);
+    Box<str>: this, res => res.send(String::from(this));
+    Bytes: this, res => res.send(this);
+    Vec<u8>: this, res => res.send(this);
+    &'static [u8]: this, res => res.send(this);
+    Body: this, res => res.end(this);
+}
+
+#[diagnostic::do_not_recommend]
+impl Responder for () {
+    fn respond(self, res: &mut Response) -> Result {
+        res.end(Body::empty())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Responder for Cow<'static, str> {
+    fn respond(self, res: &mut Response) -> Result {
+        match self {
+            Cow::Borrowed(text) => res.send(text),
+            Cow::Owned(text) => res.send(text),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Responder for Json<T> {
+    fn respond(self, res: &mut Response) -> Result {
+        res.json(self.0)
+    }
+}
+
+/// Where nothing was found: 404.
+#[diagnostic::do_not_recommend]
+impl<T: Responder> Responder for Option<T> {
+    fn respond(self, res: &mut Response) -> Result {
+        match self {
+            Some(answer) => answer.respond(res),
+            None => Err(Error::new(404, "Not Found")),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Responder, E: IntoError> Responder for Result<T, E> {
+    #[inline]
+    fn respond(self, res: &mut Response) -> Result {
+        match self {
+            Ok(answer) => answer.respond(res),
+            Err(err) => Err(err.into_error()),
+        }
+    }
+}

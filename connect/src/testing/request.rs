@@ -1,0 +1,178 @@
+//! A request that a test makes.
+
+use std::net::SocketAddr;
+
+use http::{HeaderName, HeaderValue, Method, header};
+use http_body::Body as _;
+use serde::Serialize;
+
+use super::response::{Open, Ran, TestResponse};
+use super::{Client, print};
+use crate::{Body, Request};
+
+/// A request to an app; made by [`Client`].
+///
+/// What cannot be sent, such as a header name with a space, panics where it is written.
+#[derive(Debug)]
+#[must_use = "`.send().await` sends it"]
+pub struct RequestBuilder {
+    client: Client,
+    request: http::Request<Body>,
+    peer: SocketAddr,
+    cookies: Vec<String>,
+}
+
+impl RequestBuilder {
+    #[track_caller]
+    pub(super) fn new(client: Client, method: Method, target: &str) -> Self {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::HOST, "localhost")
+            .body(Body::empty())
+            .unwrap_or_else(|err| panic!("`{target}` is not a target: {err}"));
+        RequestBuilder { client, request, peer: SocketAddr::from(([127, 0, 0, 1], 0)), cookies: Vec::new() }
+    }
+
+    /// Sets a header, in place of those of that name.
+    #[track_caller]
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName, Error: Into<http::Error>>,
+        V: TryInto<HeaderValue, Error: Into<http::Error>>,
+    {
+        let name = name.try_into().unwrap_or_else(|err| panic!("not a header name: {}", err.into()));
+        let value =
+            value.try_into().unwrap_or_else(|err| panic!("not a value of `{name}`: {}", err.into()));
+        self.request.headers_mut().insert(name, value);
+        self
+    }
+
+    /// Adds a cookie for this request, beside those that the client keeps.
+    #[track_caller]
+    pub fn cookie(mut self, name: &str, value: &str) -> Self {
+        self.cookies.push(format!("{name}={value}"));
+        self
+    }
+
+    /// The `authorization` header with a bearer token.
+    #[track_caller]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header(header::AUTHORIZATION, format!("Bearer {token}"))
+    }
+
+    /// Adds to the query.
+    #[track_caller]
+    pub fn query(mut self, pairs: &impl Serialize) -> Self {
+        let added = serde_html_form::to_string(pairs).unwrap_or_else(|err| panic!("not a query: {err}"));
+        let uri = self.request.uri();
+        let sign = if uri.query().is_some() { '&' } else { '?' };
+        let target = format!("{uri}{sign}{added}");
+        *self.request.uri_mut() =
+            target.parse().unwrap_or_else(|err| panic!("`{target}` is not a target: {err}"));
+        self
+    }
+
+    /// The address that the app sees as the other end, in process; over a socket it is what it is.
+    pub fn peer(mut self, peer: SocketAddr) -> Self {
+        self.peer = peer;
+        self
+    }
+
+    /// A body, without a content type.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        *self.request.body_mut() = body.into();
+        self
+    }
+
+    /// A body of JSON.
+    #[track_caller]
+    pub fn json(self, value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_else(|err| panic!("not JSON: {err}"));
+        self.header(header::CONTENT_TYPE, "application/json").body(body)
+    }
+
+    /// A body of a form, `application/x-www-form-urlencoded`.
+    #[track_caller]
+    pub fn form(self, pairs: &impl Serialize) -> Self {
+        let body = serde_html_form::to_string(pairs).unwrap_or_else(|err| panic!("not a form: {err}"));
+        self.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// A body of text.
+    #[track_caller]
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.header(header::CONTENT_TYPE, "text/plain; charset=utf-8").body(text.into())
+    }
+
+    /// Sends it and reads the whole answer.
+    ///
+    /// # Panics
+    /// If there is no whole answer: the connection failed, or the body did.
+    pub async fn send(self) -> TestResponse {
+        self.open().await.read().await
+    }
+
+    /// Sends it and gives the answer when its head has come, to read the body in pieces: a stream of events, say.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    pub async fn open(mut self) -> Open {
+        let asked = self.prepare();
+        let RequestBuilder { client, request, peer, .. } = self;
+        let path = request.uri().path().to_owned();
+        let response = match client.transport.send(request, peer).await {
+            Ok(response) => response,
+            Err(err) => panic!("there is no answer: {err}\n\n{asked}"),
+        };
+        client.jar().keep(response.headers(), &path);
+        Open::new(asked, response)
+    }
+
+    /// Runs the app's layers alone, without what the server does with an answer, and gives what they leave behind: for a
+    /// test of a single middleware, `Client::new(app![auth])`.
+    ///
+    /// # Panics
+    /// Over a socket, where the request is out of reach.
+    pub async fn run(mut self) -> Ran {
+        self.prepare();
+        let RequestBuilder { client, request, peer, .. } = self;
+        let mut req = Request::from(request);
+        req.set_peer(peer);
+        client.transport.run(req).await
+    }
+
+    /// Completes the head, and gives the request as it is shown when a check fails.
+    fn prepare(&mut self) -> String {
+        let kept = self.client.jar().header(self.request.uri().path());
+        self.cookies.splice(0..0, kept);
+        if !self.cookies.is_empty() {
+            let cookies = self.cookies.join("; ");
+            match HeaderValue::try_from(&cookies) {
+                Ok(value) => self.request.headers_mut().insert(header::COOKIE, value),
+                Err(err) => panic!("`{cookies}` are no cookies: {err}"),
+            };
+        }
+        // As a client does that writes HTTP, so that an app in process sees the same head.
+        let (length, framed) = (self.request.body().size_hint().exact(), self.is_framed());
+        match length {
+            _ if framed => {}
+            Some(0) if matches!(*self.request.method(), Method::GET | Method::HEAD | Method::OPTIONS) => {}
+            Some(length) => {
+                self.request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            }
+            None => {
+                let chunked = HeaderValue::from_static("chunked");
+                self.request.headers_mut().insert(header::TRANSFER_ENCODING, chunked);
+            }
+        }
+        let request = &self.request;
+        let first = format!("{} {} {:?}", request.method(), request.uri(), request.version());
+        print::message('>', &first, request.headers(), request.body().as_bytes().map(|body| &body[..]))
+    }
+
+    fn is_framed(&self) -> bool {
+        let headers = self.request.headers();
+        headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING)
+    }
+}

@@ -1,0 +1,101 @@
+//! The two ways to an app.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::response::Ran;
+use crate::chain::Chain;
+use crate::error::BoxError;
+use crate::{App, Body, Request, Response};
+
+// A test does not mind a box.
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub(super) enum Transport {
+    InProcess {
+        answer: Box<dyn Fn(Request) -> Boxed<http::Response<Body>> + Send + Sync>,
+        run: Box<dyn Fn(Request) -> Boxed<Ran> + Send + Sync>,
+    },
+    Socket {
+        address: SocketAddr,
+        server: JoinHandle<io::Result<()>>,
+    },
+}
+
+impl Transport {
+    pub(super) fn in_process<C: Chain>(app: App<C>) -> Self {
+        let other = app.clone();
+        Transport::InProcess {
+            answer: Box::new(move |mut req| {
+                let app = app.clone();
+                Box::pin(async move { app.respond(&mut req).await })
+            }),
+            run: Box::new(move |mut req| {
+                let app = other.clone();
+                Box::pin(async move {
+                    let mut res = Response::new();
+                    let done = app.run(&mut req, &mut res).await;
+                    Ran { outcome: done.outcome(), request: req, response: res }
+                })
+            }),
+        }
+    }
+
+    pub(super) async fn serve<C: Chain>(app: App<C>) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let server = tokio::spawn(app.serve_until(listener, std::future::pending::<()>()));
+        Ok(Transport::Socket { address, server })
+    }
+
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Transport::InProcess { .. } => None,
+            Transport::Socket { address, .. } => Some(*address),
+        }
+    }
+
+    pub(super) async fn send(
+        &self,
+        request: http::Request<Body>,
+        peer: SocketAddr,
+    ) -> Result<http::Response<Body>, BoxError> {
+        match self {
+            Transport::InProcess { answer, .. } => {
+                let mut req = Request::from(request);
+                req.set_peer(peer);
+                Ok(answer(req).await)
+            }
+            Transport::Socket { address, .. } => {
+                let stream = TcpStream::connect(address).await?;
+                let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+                tokio::spawn(connection);
+                let response = sender.send_request(request).await?;
+                Ok(response.map(Body::from))
+            }
+        }
+    }
+
+    pub(super) async fn run(&self, req: Request) -> Ran {
+        match self {
+            Transport::InProcess { run, .. } => run(req).await,
+            Transport::Socket { .. } => {
+                panic!("`run` is for an app in process: make the client with `Client::new`")
+            }
+        }
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Transport::Socket { server, .. } = self {
+            server.abort();
+        }
+    }
+}

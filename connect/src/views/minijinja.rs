@@ -1,0 +1,48 @@
+//! minijinja, the templates of Jinja.
+
+use std::path::Path;
+
+use minijinja::value::Serde;
+use serde_json::Value;
+
+use super::Engine;
+use crate::Environment;
+use crate::error::BoxError;
+
+/// Templates in a folder, in Jinja's language, by [minijinja](https://docs.rs/minijinja); with the feature `minijinja`.
+///
+/// A template's name is its path in the folder. Values in those called `.html` are escaped. In development a
+/// template that changes is read again.
+///
+/// ```no_run
+/// use connect::{app, get, provide, Html, MiniJinja, Result, Views};
+/// use serde_json::json;
+///
+/// #[get("/")]
+/// fn index(views: &Views) -> Result<Html<String>> {
+///     views.render("index.html", json!({ "title": "Notes" }))
+/// }
+///
+/// let app = app![provide(Views::new(MiniJinja::new("templates"))), index];
+/// ```
+#[derive(Debug)]
+pub struct MiniJinja {
+    templates: minijinja::Environment<'static>,
+}
+
+impl MiniJinja {
+    /// The templates in a folder.
+    #[must_use]
+    pub fn new(folder: impl AsRef<Path>) -> Self {
+        let mut templates = minijinja::Environment::new();
+        templates.set_loader(minijinja::path_loader(folder));
+        templates.set_auto_reload(Environment::detect() == Environment::Development);
+        MiniJinja { templates }
+    }
+}
+
+impl Engine for MiniJinja {
+    fn render(&self, template: &str, context: &Value) -> Result<String, BoxError> {
+        Ok(self.templates.get_template(template)?.render(Serde(context))?)
+    }
+}

@@ -1,0 +1,49 @@
+//! A small notes application: pages and a JSON API, SQLite, forms with validation, flash messages, and a page that
+//! follows what others do.
+//!
+//! `cargo run -p notes` starts it on <http://127.0.0.1:3000>.
+
+pub mod api;
+pub mod draft;
+pub mod flash;
+pub mod live;
+pub mod pages;
+pub mod store;
+
+use connect::{App, Chain, Error, MiniJinja, Next, Request, Response, Result, Views, app, error_handler, provide};
+use serde_json::json;
+
+use crate::store::Store;
+
+/// The application.
+#[must_use]
+pub fn notes(store: Store) -> App<impl Chain> {
+    let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+    app![
+        provide(store),
+        provide(Views::new(MiniJinja::new(templates))),
+        pages::style,
+        pages::script,
+        live::changes,
+        "/api" => [api::list, api::create, api::show, api::delete, api::fault],
+        flash::flash,
+        pages::index,
+        pages::create,
+        pages::show,
+        pages::delete,
+        pages::missing,
+        fault,
+    ]
+}
+
+/// Errors as a page.
+#[error_handler]
+fn fault(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let Some(views) = req.provided::<Views>() else { return next.fail(err) };
+    let status = err.status();
+    if status.is_server_error() {
+        eprintln!("{} {}: {err:?}", req.method(), req.original_uri());
+    }
+    let page = views.render("fault.html", json!({ "status": status.as_u16(), "message": err.public_message() }))?;
+    res.status(status).send(page.0)
+}

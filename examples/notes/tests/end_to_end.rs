@@ -1,0 +1,94 @@
+//! The application, as a browser and a JSON client use it.
+#![allow(missing_docs, reason = "tests")]
+
+use std::time::Duration;
+
+use connect::testing::Client;
+use notes::store::Store;
+use serde_json::{Value, json};
+
+fn client() -> Client {
+    Client::new(notes::notes(Store::in_memory().expect("SQLite starts")))
+}
+
+#[tokio::test]
+async fn a_note_is_kept_shown_and_deleted_and_each_is_said_once() {
+    let client = client();
+    client.get("/").send().await.assert_ok().assert_contains("<form method=\"post\" action=\"/notes\">");
+    client
+        .post("/notes")
+        .form(&[("title", "  Tea "), ("text", "green & hot <b>")])
+        .send()
+        .await
+        .assert_status(303)
+        .assert_redirect("/");
+    let page = client.get("/").send().await;
+    page.assert_contains("Kept \u{201c}Tea\u{201d}.").assert_contains("<a href=\"/notes/1\">Tea</a>");
+    assert!(!client.get("/").send().await.text().contains("Kept"), "said once");
+    client.get("/notes/1").send().await.assert_contains("green &amp; hot &lt;b&gt;");
+    client.post("/notes/1/delete").send().await.assert_redirect("/");
+    client.get("/").send().await.assert_contains("Deleted.");
+    client.get("/notes/1").send().await.assert_status(404);
+}
+
+#[tokio::test]
+async fn a_faulty_form_comes_back_with_what_was_typed() {
+    let client = client();
+    let page = client.post("/notes").form(&[("title", " "), ("text", "kept text")]).send().await;
+    page.assert_status(422).assert_contains("A note needs a title.").assert_contains("kept text");
+    let long = "x".repeat(101);
+    client.post("/notes").form(&[("title", &long)]).send().await.assert_status(422).assert_contains(&long);
+    client.get("/api/notes").send().await.assert_json(json!([]));
+}
+
+#[tokio::test]
+async fn the_same_notes_are_there_as_json() {
+    let client = client();
+    let created = client.post("/api/notes").json(&json!({ "title": "Tea", "text": "green" })).send().await;
+    created.assert_status(201).assert_header("location", "/api/notes/1");
+    let note = json!({ "id": 1, "title": "Tea", "text": "green" });
+    created.assert_json(&note);
+    client.get("/api/notes/1").send().await.assert_json(&note);
+    client.get("/api/notes").send().await.assert_json([&note]);
+    client.post("/api/notes").json(&json!({ "title": "" })).send().await.assert_status(422);
+    client.delete("/api/notes/1").send().await.assert_status(204);
+    let gone: Value = client.delete("/api/notes/1").send().await.assert_status(404).json();
+    assert_eq!(gone, json!({ "error": "Not Found" }));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_the_language_of_who_asked() {
+    let client = client();
+    client.get("/notes/x").send().await.assert_status(400).assert_contains("<h1>400</h1>");
+    client.get("/nothing").send().await.assert_status(404).assert_contains("There is no such page.");
+    client.get("/api/notes/x").send().await.assert_status(400).assert_header(
+        "content-type",
+        "application/json; charset=utf-8",
+    );
+    client
+        .post("/api/notes")
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await
+        .assert_status(400);
+}
+
+#[tokio::test]
+async fn an_open_page_hears_of_changes_over_a_socket() {
+    let store = Store::in_memory().expect("SQLite starts");
+    let client = Client::serve(notes::notes(store)).await.expect("a port");
+    let mut changes = client.get("/changes").open().await;
+    assert_eq!(changes.headers()["content-type"], "text/event-stream");
+    client.post("/notes").form(&[("title", "Tea")]).send().await.assert_status(303);
+    client.post("/notes/1/delete").send().await.assert_status(303);
+    let mut heard = String::new();
+    while !heard.contains("deleted") {
+        let chunk = tokio::time::timeout(Duration::from_secs(5), changes.chunk()).await.expect("in time");
+        heard.push_str(std::str::from_utf8(&chunk.expect("more")).expect("text"));
+    }
+    assert_eq!(
+        heard,
+        "event: created\ndata: {\"id\":1,\"title\":\"Tea\",\"text\":\"\"}\n\nevent: deleted\ndata: {\"id\":1}\n\n"
+    );
+}
