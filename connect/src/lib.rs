@@ -150,12 +150,15 @@ mod app;
 mod body;
 mod chain;
 mod check;
+mod conditional;
 mod environment;
 mod error;
+mod files;
 mod finalize;
 // Nothing but text.
 #[cfg(doc)]
 pub mod guide;
+mod negotiate;
 mod provide;
 mod request;
 mod response;
@@ -163,6 +166,7 @@ mod route;
 mod server;
 mod service;
 mod status;
+mod text;
 
 pub use connect_macros::{
     all, app, connect, delete, error_handler, get, head, middleware, options, patch, post, put, route,
@@ -180,13 +184,14 @@ pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
+pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use provide::declared::Declared;
 pub use provide::proof::{Declares, Resumes};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;
 pub use request::{ParamValue, ParamsView, Request};
-pub use response::{Response, Sendable};
+pub use response::{Format, Response, Sendable};
 pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};
