@@ -24,12 +24,15 @@ use harness::table::{Table, Verdict};
 /// What the generated apps need.
 #[allow(unused_imports, reason = "not every folder of recordings uses all of it")]
 mod prelude {
+    pub(crate) use std::time::Duration;
+
     pub(crate) use connect::{
-        Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware, route,
-        router, stack,
+        Dotfiles, Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware,
+        route, router, serve_static, stack,
     };
 
-    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};
+    pub(crate) use crate::generated::PUB;
+    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace, value};
     pub(crate) use crate::harness::{Serving, Setup};
 }
 

@@ -43,11 +43,12 @@ use crate::{Body, Done, Environment, Request, Response};
 pub struct App<C> {
     chain: Arc<C>,
     environment: Environment,
+    etag: bool,
 }
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
-        App { chain: Arc::new(chain), environment: Environment::detect() }
+        App { chain: Arc::new(chain), environment: Environment::detect(), etag: true }
     }
 
     /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
@@ -57,6 +58,26 @@ impl<C: Chain> App<C> {
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
+        self
+    }
+
+    /// Whether answers get an ETag, as they do from the start: [`Response::etag`] says which do.
+    ///
+    /// It is the outermost app that counts. Off, nothing is computed, and an ETag that a layer has set still is
+    /// one. Files have ETags of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
+    ///
+    /// ```
+    /// # use connect::{app, middleware, Request, Response, Result};
+    /// #[middleware]
+    /// fn hello(_req: &mut Request, res: &mut Response) -> Result {
+    ///     res.send("hello")
+    /// }
+    ///
+    /// let app = app![hello].etag(false);
+    /// ```
+    #[must_use]
+    pub fn etag(mut self, on: bool) -> Self {
+        self.etag = on;
         self
     }
 
@@ -155,13 +176,13 @@ impl<C: Chain> App<C> {
             res = Response::new();
             let _ = res.status(500).end("");
         }
-        res.into_http(&method)
+        res.into_http(&method, req.headers(), self.etag)
     }
 }
 
 impl<C> Clone for App<C> {
     fn clone(&self) -> Self {
-        App { chain: Arc::clone(&self.chain), environment: self.environment }
+        App { chain: Arc::clone(&self.chain), environment: self.environment, etag: self.etag }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::chain::done::{Detour, Done, Outcome};
 use crate::chain::{Rest, sealed};
 use crate::route::method_not_allowed::answer_options;
 use crate::status::phrase;
+use crate::text::{encode_url, escape_html};
 use crate::{Environment, Error, Request, Response};
 
 /// The tail of the outermost stack.
@@ -35,8 +36,8 @@ impl Rest for FinalHandler {
             read_to_end(req).await;
             let path = match req.original_uri().path() {
                 // A target without a path (row 63).
-                "" => "resource".to_owned(),
-                path => encode(path),
+                "" => Cow::Borrowed("resource"),
+                path => encode_url(path),
             };
             forget_encoding(res);
             page(res, StatusCode::NOT_FOUND, &format!("Cannot {} {path}", req.method()))
@@ -138,77 +139,11 @@ fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     headers.insert(header::CONTENT_SECURITY_POLICY, DEFAULT_SRC_NONE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::CONTENT_TYPE, HTML);
-    let text = escape(text);
+    let text = escape_html(text);
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n\
          <body>\n<pre>{text}</pre>\n</body>\n</html>\n"
     );
     res.finish_with_page(status, page);
     Done::answered(Outcome::FinalHandler)
-}
-
-/// The path as it may stand in a page: what is not allowed in a url is percent-encoded, what already is stays,
-/// and a `%` that begins nothing becomes `%25` (row 57).
-fn encode(path: &str) -> String {
-    use std::fmt::Write;
-    let bytes = path.as_bytes();
-    let mut out = String::with_capacity(path.len());
-    for (i, &byte) in bytes.iter().enumerate() {
-        let begins_escape =
-            || matches!(bytes.get(i + 1..i + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit));
-        match byte {
-            b'%' if begins_escape() => out.push('%'),
-            b'%' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | ..=0x20 | 0x7f.. => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-            _ => out.push(char::from(byte)),
-        }
-    }
-    out
-}
-
-/// Text as HTML, with line ends and runs of spaces kept visible.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut after_space = false;
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' => out.push_str("<br>"),
-            ' ' if after_space => out.push_str("&nbsp;"),
-            c => out.push(c),
-        }
-        // Every second space of a run: two make " &nbsp;", four " &nbsp; &nbsp;".
-        after_space = c == ' ' && !after_space;
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{encode, escape};
-
-    #[test]
-    fn a_path_is_encoded_once() {
-        for (path, encoded) in [
-            ("/foo/<script>stuff'n</script>", "/foo/%3Cscript%3Estuff'n%3C/script%3E"),
-            ("/a%20b%2Fc", "/a%20b%2Fc"),
-            ("/a%zz", "/a%25zz"),
-            ("/a%", "/a%25"),
-            ("/\u{e9}", "/%C3%A9"),
-            ("*", "*"),
-        ] {
-            assert_eq!(encode(path), encoded);
-        }
-    }
-
-    #[test]
-    fn text_cannot_leave_its_place_in_the_page() {
-        assert_eq!(escape("<b>\"x\" & 'y'"), "&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;");
-        assert_eq!(escape("a  b\n    at"), "a &nbsp;b<br> &nbsp; &nbsp;at");
-    }
 }

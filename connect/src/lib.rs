@@ -150,15 +150,18 @@ mod app;
 mod body;
 mod chain;
 mod check;
+mod conditional;
 mod environment;
 mod error;
 mod events;
 mod extract;
+mod files;
 mod finalize;
 mod finish;
 // Nothing but text.
 #[cfg(doc)]
 pub mod guide;
+mod negotiate;
 mod provide;
 mod request;
 mod respond;
@@ -171,6 +174,7 @@ mod status;
 pub mod testing;
 mod views;
 mod writer;
+mod text;
 
 pub use connect_macros::{
     all, app, connect, delete, error_handler, get, head, middleware, options, patch, post, put, route,
@@ -191,6 +195,7 @@ pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use events::{Event, Events};
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use finish::Finish;
+pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use provide::declared::Declared;
 pub use provide::proof::{Declares, Resumes};
 pub use provide::ready::Ready;
@@ -199,6 +204,7 @@ pub use provide::with::With;
 pub use request::{ParamValue, ParamsView, Request};
 pub use respond::{Html, Redirect, Responder};
 pub use response::{Response, Sendable};
+pub use response::{Format, Response, Sendable};
 pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};

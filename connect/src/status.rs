@@ -1,5 +1,6 @@
 //! Statuses: what they can be given as, and their standard texts, as Node sends them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
@@ -51,6 +52,14 @@ pub(crate) fn phrase(status: StatusCode) -> &'static str {
         418 => "I'm a Teapot",
         509 => "Bandwidth Limit Exceeded",
         _ => status.canonical_reason().unwrap_or("unknown"),
+    }
+}
+
+/// The text for the body of a bare status: a code without a phrase is its number (row 194).
+pub(crate) fn text(status: StatusCode) -> Cow<'static, str> {
+    match phrase(status) {
+        "unknown" => Cow::Owned(status.as_str().to_owned()),
+        phrase => Cow::Borrowed(phrase),
     }
 }
 

@@ -78,6 +78,23 @@ impl Server {
     }
 }
 
+impl Server {
+    /// One request on a connection of its own: `GET /path`, and header lines. Whatever comes until the server closes
+    /// the connection is the body, so that an answer to HEAD has none and a cut one is shorter than it says.
+    pub async fn ask(&self, line: &str, headers: &[&str]) -> Answer {
+        let mut client = self.connect().await;
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        client.write(&format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n")).await;
+        let text = client.rest().await;
+        let (head, body) = text.split_once("\r\n\r\n").expect("a whole head");
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        Answer { status, headers, body: body.to_owned() }
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
@@ -136,6 +153,15 @@ impl Client {
     async fn read_more(&mut self) -> Option<()> {
         let n = self.stream.read_buf(&mut self.buffer).await.ok()?;
         (n > 0).then_some(())
+    }
+
+    /// Waits for the head of an answer, and leaves it at that.
+    pub async fn head(&mut self) {
+        while !self.buffer.windows(4).any(|w| w == b"\r\n\r\n") {
+            self.read_more().await.expect("a head");
+        }
+        let end = self.buffer.windows(4).position(|w| w == b"\r\n\r\n").expect("a head") + 4;
+        self.buffer.drain(..end);
     }
 
     /// Waits until the server closes the connection, however long it takes.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -10,8 +10,9 @@ use super::recordings::Scenario;
 use super::sayable;
 use super::stack::Said;
 
-/// Apps, the scenarios that use them, and the list of those that cannot be said.
-pub(crate) fn source(scenarios: &[Scenario]) -> String {
+/// Apps, the scenarios that use them, and the list of those that cannot be said; and where the files lie that were
+/// served.
+pub(crate) fn source(scenarios: &[Scenario], folder: &Path) -> String {
     let mut apps = Apps::default();
     let mut said = String::new();
     let mut unsaid = String::new();
@@ -36,8 +37,10 @@ pub(crate) fn source(scenarios: &[Scenario]) -> String {
             }
         }
     }
+    let files = folder.join("pub");
+    let files = files.to_string_lossy();
     format!(
-        "pub static SAID: &[Said] = &[\n{said}];\n\npub static UNSAID: &[Unsaid] = &[\n{unsaid}];\n\n{}",
+        "pub static PUB: &str = {files:?};\n\npub static SAID: &[Said] = &[\n{said}];\n\npub static UNSAID: &[Unsaid] = &[\n{unsaid}];\n\n{}",
         apps.source
     )
 }

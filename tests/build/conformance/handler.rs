@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::act;
 use super::error::{self, Failure};
 use super::reason::Reason;
 use super::recordings::Engine;
@@ -119,11 +120,9 @@ impl Writer {
                     return self.after_answer(out, rest);
                 }
                 _ if state.wrote => return Err(Reason::WriteBeforeNext),
-                "send" if self.place.engine == Engine::Express => {
-                    // What is no text takes helpers that are not there yet, and so does the status 204 and
-                    // the like; the text alone is told apart here.
-                    let Value::String(text) = &action["value"] else { return Err(Reason::LaterIssue) };
-                    out.push_str(&format!("let done = res.send({})?;\n", template::text(text, place)?));
+                "send" | "json" | "send_status" | "redirect" if self.place.engine == Engine::Express => {
+                    let act = act::said(action, place)?;
+                    out.push_str(&format!("let done = {act}?;\n"));
                     return self.after_answer(out, rest);
                 }
                 "header" => {

@@ -1,10 +1,13 @@
 //! Turns the recordings of Connect and Express into apps, written with the attributes and macros of the library,
 //! and into the requests to send them.
 //!
-//! [`paths`] does the same with the tables of patterns and paths. [`recordings`] reads the files, [`sayable`] decides whether a scenario can be said in Rust, [`stack`] and
-//! [`handler`] say it, and [`emit`] writes the result. Every decision is made from what a scenario contains,
-//! never from its name.
+//! [`recordings`] reads the files, [`sayable`] decides whether a scenario can be said in Rust, [`stack`] and [`handler`]
+//! say it, with [`act`] and [`builtin`] for what comes with Express, and [`emit`] writes the result. [`paths`] does the
+//! same with the tables of patterns and paths. Every decision is made from what a scenario contains, never from its
+//! name.
 
+mod act;
+mod builtin;
 mod differ;
 mod emit;
 mod error;
@@ -20,6 +23,6 @@ mod template;
 /// Reads the recordings, and writes `conformance.rs` and `paths.rs` into `OUT_DIR`.
 pub(crate) fn generate() {
     let recordings = recordings::read();
-    emit::write("conformance.rs", &emit::source(&recordings.scenarios));
+    emit::write("conformance.rs", &emit::source(&recordings.scenarios, &recordings.folder));
     emit::write("paths.rs", &paths::source(&recordings.tables));
 }

@@ -34,6 +34,8 @@ pub(crate) struct Scenario {
 /// What lies in the folder.
 #[derive(Default)]
 pub(crate) struct Recordings {
+    /// The folder itself.
+    pub(crate) folder: PathBuf,
     /// Of every file that is a list of them.
     pub(crate) scenarios: Vec<Scenario>,
     /// Every file that is a table of patterns and paths, as Express 5 matches them.
@@ -60,6 +62,7 @@ pub(crate) fn read() -> Recordings {
             Err(err) => warn(&file, &err),
         }
     }
+    recordings.folder = folder;
     recordings
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::builtin;
 use super::handler;
 use super::reason::Reason;
 use super::recordings::Engine;
@@ -197,7 +198,15 @@ impl Writer {
                 self.handlers(inner, entries);
                 continue;
             }
+            let builtin = match self.engine {
+                Engine::Express => builtin::said(handler),
+                Engine::Connect => None,
+            };
             let said = match handler["router"].as_array() {
+                _ if builtin.is_some() => {
+                    self.layers += 1;
+                    builtin.unwrap_or(Err(Reason::LaterIssue))
+                }
                 Some(layers) if self.engine == Engine::Express => {
                     let inner = self.list(layers).join(", ");
                     router_options(handler).map(|options| format!("router![{options}{inner}]"))

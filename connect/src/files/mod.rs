@@ -1,0 +1,12 @@
+//! Files as answers: one of them ([`SendFile`]), or those of a folder ([`ServeStatic`]).
+
+mod body;
+mod open;
+mod options;
+mod path;
+pub(crate) mod send;
+mod serve;
+
+pub use self::path::Dotfiles;
+pub use self::send::SendFile;
+pub use self::serve::{ServeStatic, serve_static};

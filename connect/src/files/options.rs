@@ -1,0 +1,103 @@
+//! What is said along with a file.
+
+use std::fs::Metadata;
+use std::time::{Duration, SystemTime};
+
+use http::header::HeaderValue;
+
+/// What is said along with a file.
+#[derive(Debug, Clone)]
+pub(super) struct Options {
+    pub(super) accept_ranges: bool,
+    pub(super) cache_control: bool,
+    pub(super) etag: bool,
+    pub(super) immutable: bool,
+    pub(super) last_modified: bool,
+    pub(super) max_age: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            accept_ranges: true,
+            cache_control: true,
+            etag: true,
+            immutable: false,
+            last_modified: true,
+            max_age: Duration::ZERO,
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn cache_control(&self) -> HeaderValue {
+        match (self.max_age.as_secs(), self.immutable) {
+            (0, false) => HeaderValue::from_static("public, max-age=0"),
+            (seconds, immutable) => {
+                let immutable = if immutable { ", immutable" } else { "" };
+                HeaderValue::try_from(format!("public, max-age={seconds}{immutable}"))
+                    .unwrap_or(HeaderValue::from_static("public, max-age=0"))
+            }
+        }
+    }
+}
+
+/// A weak ETag of size and time of change: it does not say that two files are the same byte for byte.
+pub(super) fn etag(metadata: &Metadata) -> Option<HeaderValue> {
+    let modified = metadata.modified().ok()?;
+    let (sign, since) = match modified.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => ("", after),
+        Err(before) => ("-", before.duration()),
+    };
+    HeaderValue::try_from(format!("W/\"{:x}-{sign}{:x}\"", metadata.len(), since.as_nanos())).ok()
+}
+
+/// The methods of a builder that has `options`.
+macro_rules! builder_methods {
+    () => {
+        /// Whether byte ranges are answered, and `Accept-Ranges` says so: they are by default.
+        #[must_use]
+        pub fn accept_ranges(mut self, on: bool) -> Self {
+            self.options.accept_ranges = on;
+            self
+        }
+
+        /// Whether `Cache-Control` is set where there is none: it is by default. Without it
+        /// [`max_age`](Self::max_age) and [`immutable`](Self::immutable) do nothing.
+        #[must_use]
+        pub fn cache_control(mut self, on: bool) -> Self {
+            self.options.cache_control = on;
+            self
+        }
+
+        /// Whether a weak ETag of size and time of change is set where there is none: it is by default.
+        #[must_use]
+        pub fn etag(mut self, on: bool) -> Self {
+            self.options.etag = on;
+            self
+        }
+
+        /// Says that the file never changes under this name, so that a client does not even ask within
+        /// [`max_age`](Self::max_age) (RFC 8246).
+        #[must_use]
+        pub fn immutable(mut self, on: bool) -> Self {
+            self.options.immutable = on;
+            self
+        }
+
+        /// Whether `Last-Modified` is set where there is none: it is by default.
+        #[must_use]
+        pub fn last_modified(mut self, on: bool) -> Self {
+            self.options.last_modified = on;
+            self
+        }
+
+        /// For how long a client need not ask again, in whole seconds: not at all by default.
+        #[must_use]
+        pub fn max_age(mut self, time: std::time::Duration) -> Self {
+            self.options.max_age = time;
+            self
+        }
+    };
+}
+pub(super) use builder_methods;

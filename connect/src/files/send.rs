@@ -1,0 +1,278 @@
+//! One file as an answer: its headers, conditions and ranges.
+
+use std::fs::{File, Metadata};
+use std::path::{Path, PathBuf};
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
+
+use super::body::{CHUNK, FileBody, read_part, seek};
+use super::open::{Found, Opened, blocking, open};
+use super::options::{Options, builder_methods, etag};
+use super::path::{Dotfiles, Refused, within};
+use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
+use crate::response::type_of_extension;
+use crate::{Body, Error, Request, Response, Result};
+
+/// A file to send with [`Response::send_file`] or [`Response::download`], and what is said along with it.
+///
+/// A path alone becomes one by itself.
+///
+/// ```
+/// use std::time::Duration;
+/// use connect::{get, Request, Response, Result, SendFile};
+///
+/// #[get("/font")]
+/// async fn font(req: &Request, res: &mut Response) -> Result {
+///     let day = Duration::from_secs(24 * 60 * 60);
+///     res.send_file(req, SendFile::new("assets/font.woff2").max_age(day).immutable(true)).await
+/// }
+/// # let _ = connect::app![font];
+/// ```
+#[derive(Debug, Clone)]
+pub struct SendFile {
+    path: PathBuf,
+    /// Of a name in a folder, which is looked at before the file.
+    name: Option<String>,
+    dotfiles: Dotfiles,
+    options: Options,
+}
+
+impl SendFile {
+    /// The file at a path that the program itself has chosen. A relative one counts from the folder that it runs in.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        SendFile { path: path.into(), name: None, dotfiles: Dotfiles::default(), options: Options::default() }
+    }
+
+    /// The file of a name in a folder, where the name may come from a client: it cannot lead out of the folder.
+    ///
+    /// The name is decoded already, as a parameter of a route is. It may have folders in it. One that has too many
+    /// `..` is a 403, one with a NUL a 400, and a dotfile a 404 unless [`dotfiles`](SendFile::dotfiles) says otherwise.
+    /// Links in the folder are followed, wherever they lead.
+    pub fn within(folder: impl Into<PathBuf>, name: &str) -> Self {
+        SendFile { name: Some(name.to_owned()), ..SendFile::new(folder) }
+    }
+
+    /// What becomes of a dotfile: it is ignored by default. It counts for a name [within](SendFile::within) a folder.
+    #[must_use]
+    pub fn dotfiles(mut self, dotfiles: Dotfiles) -> Self {
+        self.dotfiles = dotfiles;
+        self
+    }
+
+    builder_methods!();
+
+    /// The path, or of a name in a folder the name.
+    pub(crate) fn path(&self) -> &Path {
+        self.name.as_ref().map_or(&self.path, Path::new)
+    }
+}
+
+macro_rules! from_path {
+    ($($ty:ty),*) => { $(
+        impl From<$ty> for SendFile {
+            fn from(path: $ty) -> Self {
+                SendFile::new(path)
+            }
+        }
+    )* };
+}
+from_path!(&str, String, &String, &Path, PathBuf, &PathBuf);
+
+/// Answers with a file.
+pub(crate) async fn file(res: &mut Response, req: &Request, file: SendFile) -> Result {
+    let path = match &file.name {
+        None => file.path,
+        Some(name) => within(&file.path, name, file.dotfiles).map_err(refused)?,
+    };
+    match blocking(move || open(path)).await? {
+        Found::File(opened) => answer(res, req, opened, &file.options, |_, _, _| {}).await,
+        Found::Folder | Found::Nothing => Err(missing()),
+    }
+}
+
+pub(super) fn missing() -> Error {
+    Error::new(404, "there is no such file")
+}
+
+pub(super) fn refused(why: Refused) -> Error {
+    match why {
+        Refused::Malformed => Error::new(400, "the path is malformed"),
+        Refused::Forbidden => Error::new(403, "this path is forbidden"),
+        Refused::Hidden => missing(),
+    }
+}
+
+/// Answers with a file that is there. `set_headers` comes first, so that what it sets stays.
+pub(super) async fn answer(
+    res: &mut Response,
+    req: &Request,
+    opened: Opened,
+    options: &Options,
+    set_headers: impl FnOnce(&mut Response, &Path, &Metadata),
+) -> Result {
+    res.begin()?;
+    set_headers(res, &opened.path, &opened.metadata);
+    let length = opened.metadata.len();
+    add_headers(res.headers_mut(), &opened, options);
+    let plan = match plan(req, res, length, options) {
+        Ok(plan) => plan,
+        Err(err) => {
+            // They are the file's, and an error is no file.
+            for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
+                res.headers_mut().remove(name);
+            }
+            return Err(err);
+        }
+    };
+    let (part, first) = match plan {
+        Plan::Fresh => {
+            let done = res.finish(Body::empty());
+            res.not_modified();
+            return Ok(done);
+        }
+        Plan::Whole => (length, 0),
+        Plan::Part { first, last } => (last - first + 1, first),
+    };
+    if req.method() == Method::HEAD {
+        res.set(header::CONTENT_LENGTH, part);
+        return Ok(res.finish(Body::empty()));
+    }
+    let body = body(opened.file, first, part).await?;
+    if let Plan::Part { first, last } = plan {
+        let content_range = format!("bytes {first}-{last}/{length}");
+        res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);
+    }
+    Ok(res.finish(body))
+}
+
+async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
+    if length == 0 {
+        return Ok(Body::empty());
+    }
+    if length <= CHUNK {
+        return Ok(blocking(move || read_part(&mut file, first, length)).await?.into());
+    }
+    let file = blocking(move || seek(&mut file, first).map(|()| file)).await?;
+    Ok(Body::new(FileBody::new(file, length)))
+}
+
+fn add_headers(headers: &mut HeaderMap, opened: &Opened, options: &Options) {
+    let mut add = |name: HeaderName, value: &mut dyn FnMut() -> Option<HeaderValue>| {
+        if let header::Entry::Vacant(entry) = headers.entry(name)
+            && let Some(value) = value()
+        {
+            entry.insert(value);
+        }
+    };
+    if options.accept_ranges {
+        add(header::ACCEPT_RANGES, &mut || Some(HeaderValue::from_static("bytes")));
+    }
+    if options.cache_control {
+        add(header::CACHE_CONTROL, &mut || Some(options.cache_control()));
+    }
+    if options.last_modified {
+        add(header::LAST_MODIFIED, &mut || date_value(opened.metadata.modified().ok()?));
+    }
+    if options.etag {
+        add(header::ETAG, &mut || etag(&opened.metadata));
+    }
+    add(header::CONTENT_TYPE, &mut || {
+        let extension = opened.path.extension().and_then(|extension| extension.to_str());
+        Some(type_of_extension(extension.unwrap_or("")))
+    });
+}
+
+/// What is sent of a file.
+#[derive(Debug, PartialEq, Eq)]
+enum Plan {
+    Whole,
+    /// Nothing: the client has it.
+    Fresh,
+    /// Both ends are part of it.
+    Part {
+        first: u64,
+        last: u64,
+    },
+}
+
+/// In the order of RFC 9110, section 13.2.2.
+fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result<Plan> {
+    let reads = req.method() == Method::GET || req.method() == Method::HEAD;
+    if !reads || res.status_code() != StatusCode::OK {
+        return Ok(Plan::Whole);
+    }
+    if is_precondition_failed(req.headers(), res.headers()) {
+        return Err(Error::new(412, "the file is not the one that was asked for"));
+    }
+    if is_fresh(req.headers(), res.headers()) {
+        return Ok(Plan::Fresh);
+    }
+    // Ranges are for GET alone (RFC 9110, section 14.2).
+    if !options.accept_ranges || req.method() != Method::GET {
+        return Ok(Plan::Whole);
+    }
+    let Some(range) = req.header("range").filter(|_| is_range_current(req.headers(), res.headers())) else {
+        return Ok(Plan::Whole);
+    };
+    // What is no range is ignored, and so are several, which may be answered with the whole (section 14.2).
+    match parse_range_header(range).as_ref().map(|parsed| &parsed.ranges[..]) {
+        Ok([range]) => match part(range, length) {
+            Some((first, last)) => Ok(Plan::Part { first, last }),
+            None => Err(Error::new(416, "the file has no such range")
+                .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
+        },
+        _ => Ok(Plan::Whole),
+    }
+}
+
+/// The first and the last byte of a range, if there are such bytes (RFC 9110, section 14.1.2).
+fn part(range: &SyntacticallyCorrectRange, length: u64) -> Option<(u64, u64)> {
+    let end = length.checked_sub(1)?;
+    let last = match range.end {
+        EndPosition::Index(last) => last.min(end),
+        EndPosition::LastByte => end,
+    };
+    let first = match range.start {
+        StartPosition::Index(first) => first,
+        StartPosition::FromLast(0) => return None,
+        StartPosition::FromLast(count) => length.saturating_sub(count),
+    };
+    (first <= last).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Plan, plan};
+    use crate::{Request, Response};
+
+    fn planned(method: &str, range: &str, length: u64) -> Result<Plan, u16> {
+        let req = http::Request::builder().method(method).header("range", range).body("").unwrap();
+        plan(&Request::from(req), &Response::new(), length, &Options::default())
+            .map_err(|err| err.status().as_u16())
+    }
+
+    #[test]
+    fn a_single_range_is_cut_to_the_file() {
+        for (range, plan) in [
+            ("bytes=0-4", Ok(Plan::Part { first: 0, last: 4 })),
+            ("bytes=5-", Ok(Plan::Part { first: 5, last: 9 })),
+            ("bytes=-3", Ok(Plan::Part { first: 7, last: 9 })),
+            ("bytes=-99", Ok(Plan::Part { first: 0, last: 9 })),
+            ("bytes=9-99999999999", Ok(Plan::Part { first: 9, last: 9 })),
+            ("bytes=10-", Err(416)),
+            ("bytes=5-4", Err(416)),
+            ("bytes=0-1,4-5", Ok(Plan::Whole)),
+            ("bytes=a-b", Ok(Plan::Whole)),
+            ("bytes=18446744073709551616-", Ok(Plan::Whole)),
+            ("lines=0-4", Ok(Plan::Whole)),
+            ("", Ok(Plan::Whole)),
+        ] {
+            assert_eq!(planned("GET", range, 10), plan, "{range}");
+        }
+        assert_eq!(planned("GET", "bytes=0-", 0), Err(416));
+        assert_eq!(planned("HEAD", "bytes=0-4", 10), Ok(Plan::Whole));
+        assert_eq!(planned("POST", "bytes=99-", 10), Ok(Plan::Whole));
+    }
+}

@@ -1,0 +1,132 @@
+//! Which of several media types a client likes best (RFC 9110, section 12.5.1), as Express chooses.
+
+use http::HeaderMap;
+use http::header::{self, HeaderValue};
+
+/// What an `Accept` header says.
+#[derive(Debug)]
+pub(crate) struct Accept<'a> {
+    /// Nothing: everything is welcome.
+    ranges: Option<Vec<MediaRange<'a>>>,
+}
+
+#[derive(Debug)]
+struct MediaRange<'a> {
+    main: &'a str,
+    sub: &'a str,
+    /// In thousandths.
+    quality: u16,
+}
+
+/// How welcome a type is: the greatest is the best. Of two that are equal, the one that was offered first counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Welcome {
+    quality: u16,
+    /// How exactly it was named.
+    exactness: u8,
+    /// The place in the header, counted from the end.
+    place: usize,
+}
+
+impl<'a> Accept<'a> {
+    /// Of a request.
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+        let values: Vec<&str> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value: &HeaderValue| value.to_str().ok())
+            .collect();
+        if values.iter().all(|value| value.trim().is_empty()) {
+            return Accept { ranges: None };
+        }
+        Accept {
+            ranges: Some(
+                values.into_iter().flat_map(|value| value.split(',')).filter_map(media_range).collect(),
+            ),
+        }
+    }
+
+    /// How welcome a type is, written without parameters; nothing, if it is not.
+    pub(crate) fn welcome(&self, media_type: &str) -> Option<Welcome> {
+        let Some(ranges) = &self.ranges else {
+            return Some(Welcome { quality: 1000, exactness: 0, place: 0 });
+        };
+        let (main, sub) = media_type.split_once('/')?;
+        let best = ranges.iter().enumerate().filter_map(|(i, range)| {
+            let exactness = match (range.main, range.sub) {
+                (m, s) if m.eq_ignore_ascii_case(main) && s.eq_ignore_ascii_case(sub) => 2,
+                (m, "*") if m.eq_ignore_ascii_case(main) => 1,
+                ("*", "*") => 0,
+                _ => return None,
+            };
+            Some(Welcome { quality: range.quality, exactness, place: ranges.len() - i })
+        });
+        // The most exact one says how welcome it is, also if that is less.
+        best.max_by_key(|welcome| (welcome.exactness, welcome.quality, welcome.place))
+            .filter(|welcome| welcome.quality > 0)
+    }
+}
+
+fn media_range(text: &str) -> Option<MediaRange<'_>> {
+    let mut parts = text.split(';');
+    let (main, sub) = parts.next()?.trim().split_once('/')?;
+    let mut quality = 1000;
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        // What comes after the quality is not about the type; what comes before it narrows the type down, and
+        // none that is offered has parameters.
+        if !name.trim().eq_ignore_ascii_case("q") {
+            return None;
+        }
+        let value: f32 = value.trim().parse().ok()?;
+        quality = (value.clamp(0.0, 1.0) * 1000.0) as u16;
+        break;
+    }
+    Some(MediaRange { main, sub, quality })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Accept;
+    use http::HeaderMap;
+
+    fn best(accept: Option<&str>, offered: &[&'static str]) -> Option<&'static str> {
+        let headers: HeaderMap =
+            accept.into_iter().map(|value| (http::header::ACCEPT, value.parse().unwrap())).collect();
+        let accept = Accept::of(&headers);
+        let mut best = None;
+        for &offer in offered {
+            if let Some(welcome) = accept.welcome(offer)
+                && best.is_none_or(|(other, _)| welcome > other)
+            {
+                best = Some((welcome, offer));
+            }
+        }
+        best.map(|(_, offer)| offer)
+    }
+
+    #[test]
+    fn the_most_welcome_type_wins_and_of_equals_the_first() {
+        const OFFERED: [&str; 3] = ["text/plain", "text/html", "application/json"];
+        for (accept, chosen) in [
+            (None, Some("text/plain")),
+            (Some(""), Some("text/plain")),
+            (Some("*/*"), Some("text/plain")),
+            (Some("text/html"), Some("text/html")),
+            (Some("TEXT/HTML"), Some("text/html")),
+            (Some("application/json, text/html"), Some("application/json")),
+            (Some("text/*;q=0.5, application/json;q=0.4"), Some("text/plain")),
+            (Some("text/*;q=0.5, text/plain;q=0.1, application/json;q=0.4"), Some("text/html")),
+            (Some("*/*;q=0.1, text/html"), Some("text/html")),
+            (Some("text/plain;q=0, */*"), Some("text/html")),
+            (Some("text/html;level=1, application/json;q=0.2"), Some("application/json")),
+            (Some("image/png"), None),
+            (Some("text/plain;q=x"), None),
+            (Some("nonsense"), None),
+            // A browser.
+            (Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), Some("text/html")),
+        ] {
+            assert_eq!(best(accept, &OFFERED), chosen, "{accept:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One answer in several forms, and the client's choice among them.
+
+use std::fmt;
+
+use super::Response;
+use crate::negotiate::{Accept, Welcome};
+use crate::{Error, Request, Result};
+
+type Act<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
+
+impl Response {
+    /// Answers in the form that the client likes best, by its `Accept` (Express's `res.format`).
+    ///
+    /// Each form has a function, and only that of the chosen one is called, with its `Content-Type` set. Of two that
+    /// the client likes the same, the one that is written first counts, and without an `Accept` the first of all.
+    /// `Vary: Accept` is set in any case.
+    ///
+    /// ```
+    /// use connect::{middleware, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// fn greet(req: &mut Request, res: &mut Response) -> Result {
+    ///     res.format(req)
+    ///         .text(|res| res.send("hello"))
+    ///         .html(|res| res.send("<p>hello</p>"))
+    ///         .json(|res| res.json(["hello"]))
+    ///         .when("csv", |res| res.send("greeting\nhello\n"))
+    ///         .send()
+    /// }
+    /// ```
+    pub fn format<'a>(&'a mut self, req: &'a Request) -> Format<'a> {
+        self.vary("Accept");
+        Format { res: self, accept: Accept::of(req.headers()), best: None, offered: Vec::new() }
+    }
+}
+
+/// What [`Response::format`] makes: a choice among forms, which [`send`](Format::send) or
+/// [`or`](Format::or) ends.
+#[must_use = "nothing is answered before `send` or `or`"]
+pub struct Format<'a> {
+    res: &'a mut Response,
+    accept: Accept<'a>,
+    best: Option<(Welcome, &'a str, Act<'a>)>,
+    offered: Vec<&'a str>,
+}
+
+impl<'a> Format<'a> {
+    /// The answer as plain text.
+    pub fn text(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("text/plain", act)
+    }
+
+    /// The answer as HTML.
+    pub fn html(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("text/html", act)
+    }
+
+    /// The answer as JSON.
+    pub fn json(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("application/json", act)
+    }
+
+    /// The answer as another type, written as for [`content_type`](Response::content_type): `"text/csv"` or `"csv"`.
+    pub fn when(mut self, name: &'a str, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        let essence = if name.contains('/') {
+            name.split(';').next().unwrap_or(name).trim()
+        } else {
+            let extension = name.strip_prefix('.').unwrap_or(name);
+            mime_guess::from_ext(extension).first_raw().unwrap_or("application/octet-stream")
+        };
+        if let Some(welcome) = self.accept.welcome(essence)
+            && self.best.as_ref().is_none_or(|(best, ..)| welcome > *best)
+        {
+            self.best = Some((welcome, name, Box::new(act)));
+        }
+        self.offered.push(essence);
+        self
+    }
+
+    /// Answers in the form that was chosen.
+    ///
+    /// # Errors
+    /// A 406 if the client accepts none of the forms, and what the form's function fails with.
+    pub fn send(self) -> Result {
+        match self.best {
+            Some((_, name, act)) => act(self.res.content_type(name)),
+            None => {
+                let offered = self.offered.join(", ");
+                Err(Error::new(406, format!("there is an answer as {offered} only")))
+            }
+        }
+    }
+
+    /// Answers in the form that was chosen, or this way if the client accepts none of them.
+    ///
+    /// ```
+    /// # use connect::{Request, Response};
+    /// let req: Request = http::Request::get("/").header("accept", "image/png").body("").unwrap().into();
+    /// let mut res = Response::new();
+    /// let _ = res.format(&req).json(|res| res.json([1])).or(|res| res.send_status(404));
+    /// assert_eq!(res.status_code(), 404);
+    /// ```
+    ///
+    /// # Errors
+    /// What the function that is called fails with.
+    pub fn or(self, act: impl FnOnce(&mut Response) -> Result) -> Result {
+        match self.best {
+            Some((_, name, chosen)) => chosen(self.res.content_type(name)),
+            None => act(self.res),
+        }
+    }
+}
+
+impl fmt::Debug for Format<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chosen = self.best.as_ref().map(|(_, name, _)| name);
+        f.debug_struct("Format")
+            .field("offered", &self.offered)
+            .field("chosen", &chosen)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Request, Response, Result};
+
+    fn formatted(accept: Option<&str>) -> Result<Response> {
+        let mut req = http::Request::get("/");
+        if let Some(accept) = accept {
+            req = req.header("accept", accept);
+        }
+        let req: Request = req.body("").unwrap().into();
+        let mut res = Response::new();
+        let _ = res
+            .format(&req)
+            .text(|res| res.send("text"))
+            .html(|res| res.send("html"))
+            .when("csv", |res| res.send("csv"))
+            .when("application/vnd.x+json", |res| res.json(1))
+            .send()?;
+        Ok(res)
+    }
+
+    #[test]
+    fn the_form_is_the_one_that_the_client_likes_best() {
+        for (accept, content_type, body) in [
+            (None, "text/plain; charset=utf-8", "text"),
+            (Some("text/html"), "text/html; charset=utf-8", "html"),
+            (Some("text/plain;q=0.1, text/csv"), "text/csv; charset=utf-8", "csv"),
+            (Some("application/*"), "application/vnd.x+json", "1"),
+        ] {
+            let res = formatted(accept).unwrap();
+            assert_eq!(res.header("content-type"), Some(content_type), "{accept:?}");
+            assert_eq!(res.body().as_bytes().unwrap(), body);
+            assert_eq!(res.header("vary"), Some("Accept"));
+        }
+    }
+
+    #[test]
+    fn a_client_that_accepts_none_of_the_forms_is_told_which_there_are() {
+        let err = formatted(Some("image/png")).unwrap_err();
+        assert_eq!(err.status(), 406);
+        assert_eq!(
+            err.public_message(),
+            "there is an answer as text/plain, text/html, text/csv, application/vnd.x+json only"
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! The response, as the layers build it.
+
+mod answer;
+mod attachment;
+mod content_type;
+mod file;
+mod format;
+mod redirect;
+mod wire;
+
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+pub use self::answer::Sendable;
+pub(crate) use self::content_type::type_of_extension;
+pub use self::format::Format;
+use crate::status::IntoStatus;
+use crate::{Body, Error};
+
+/// A response: a status, headers and a body, which stay open to change until the whole stack has returned.
+///
+/// The methods that set something return the response, those that answer return the [`Done`](crate::Done) that a
+/// layer ends with:
+///
+/// | answer | with |
+/// |---|---|
+/// | [`send`](Response::send) | text or bytes |
+/// | [`text`](Response::text), [`html`](Response::html), [`json`](Response::json) | text, HTML, a value as JSON |
+/// | [`send_status`](Response::send_status) | a status and its standard text |
+/// | [`redirect`](Response::redirect) | another place |
+/// | [`format`](Response::format) | what the client likes best |
+/// | [`send_file`](Response::send_file), [`download`](Response::download) | a file |
+/// | [`stream`](Response::stream), [`end`](Response::end) | a body as it is |
+///
+///
+/// ```
+/// use connect::{middleware, Request, Response, Result};
+///
+/// #[middleware]
+/// fn teapot(_req: &mut Request, res: &mut Response) -> Result {
+///     res.status(418).set("x-handle", "left").send("short and stout")
+/// }
+/// ```
+///
+/// After [`next.run`](crate::Next::run) a layer finds the finished answer here and may change it.
+#[derive(Debug, Default)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+    finished: bool,
+    late: Late,
+    /// What was wrong with a status or a header, until an act reports it.
+    fault: Option<Error>,
+}
+
+/// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
+#[derive(Debug, Default, Clone, Copy)]
+struct Late {
+    /// The answer is one that may have an ETag, and be a 304.
+    validate: bool,
+    /// No ETag is to be made.
+    no_etag: bool,
+    /// The body is that of a redirect, whose form is the client's to choose.
+    redirect: bool,
+}
+
+/// The head.
+impl Response {
+    /// A response with status 200 and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the status.
+    ///
+    /// A number that is not a status is an error when the response is sent.
+    #[inline]
+    pub fn status(&mut self, status: impl IntoStatus) -> &mut Self {
+        match status.into_status() {
+            Ok(status) => self.status = status,
+            Err(err) => return self.fault(err.into()),
+        }
+        self
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The headers, to change them.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    /// A header as text: the first one of that name, if there is one and it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Sets a header, in place of those of the same name.
+    ///
+    /// A name or value that HTTP does not allow is an error when the response is sent. A value that stays the
+    /// same is cheapest as a constant of type [`HeaderValue`].
+    #[inline]
+    pub fn set<N, V>(&mut self, name: N, value: V) -> &mut Self
+    where
+        N: TryInto<HeaderName, Error: Into<http::Error>>,
+        V: TryInto<HeaderValue, Error: Into<http::Error>>,
+    {
+        let name = match name.try_into() {
+            Ok(name) => name,
+            Err(err) => return self.fault(wrong_name(err.into())),
+        };
+        match value.try_into() {
+            Ok(value) => self.headers.insert(name, value),
+            Err(err) => return self.fault(wrong_value(&name, err.into())),
+        };
+        self
+    }
+
+    /// Adds a header beside those of the same name, as for `Set-Cookie`.
+    #[inline]
+    pub fn append<N, V>(&mut self, name: N, value: V) -> &mut Self
+    where
+        N: TryInto<HeaderName, Error: Into<http::Error>>,
+        V: TryInto<HeaderValue, Error: Into<http::Error>>,
+    {
+        let name = match name.try_into() {
+            Ok(name) => name,
+            Err(err) => return self.fault(wrong_name(err.into())),
+        };
+        match value.try_into() {
+            Ok(value) => self.headers.append(name, value),
+            Err(err) => return self.fault(wrong_value(&name, err.into())),
+        };
+        self
+    }
+
+    /// Removes all headers of a name.
+    pub fn remove(&mut self, name: &str) -> &mut Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// Adds a request header's name to `Vary`, unless it is there or `Vary` is `*` (RFC 9110, section 12.5.5).
+    pub fn vary(&mut self, name: &str) -> &mut Self {
+        let mut names: Vec<&[u8]> = Vec::new();
+        for value in self.headers.get_all(header::VARY) {
+            names.extend(value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+        }
+        if names.iter().any(|listed| *listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes())) {
+            return self;
+        }
+        if name == "*" {
+            return self.set(header::VARY, "*");
+        }
+        names.retain(|listed| !listed.is_empty());
+        names.push(name.as_bytes());
+        let value = names.join(&b", "[..]);
+        self.set(header::VARY, value)
+    }
+
+    #[cold]
+    fn fault(&mut self, err: Error) -> &mut Self {
+        // The first fault is the one to report: later ones may follow from it.
+        self.fault.get_or_insert(err);
+        self
+    }
+}
+
+#[cold]
+fn wrong_name(err: http::Error) -> Error {
+    Error::msg("a response header has a name that HTTP does not allow").with_source(err)
+}
+
+#[cold]
+fn wrong_value(name: &HeaderName, err: http::Error) -> Error {
+    Error::msg(format!("the response header `{name}` has a value that HTTP does not allow")).with_source(err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Response;
+
+    #[test]
+    fn vary_lists_each_name_once() {
+        let mut res = Response::new();
+        res.vary("accept").vary("Accept").vary("Origin");
+        assert_eq!(res.header("vary"), Some("accept, Origin"));
+        res.append("vary", "x-a, x-b").vary("X-B").vary("x-c");
+        assert_eq!(res.header("vary"), Some("accept, Origin, x-a, x-b, x-c"));
+        assert_eq!(Response::new().vary("a").vary("*").header("vary"), Some("*"));
+        res.set("vary", "*").vary("accept");
+        assert_eq!(res.header("vary"), Some("*"));
+    }
+}

@@ -1,0 +1,401 @@
+//! Files: one of them, and those of a folder.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use connect::{
+    Dotfiles, Request, Response, Result, SendFile, app, error_handler, get, middleware, serve_static,
+};
+use connect::{Error, Next};
+use tempfile::TempDir;
+
+use crate::support::Server;
+
+/// A folder `pub` with some files, and a secret beside it.
+fn folder() -> TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let public = dir.path().join("pub");
+    fs::create_dir_all(public.join("sub")).unwrap();
+    for (name, text) in [
+        ("pub/hello.txt", "hello static\n"),
+        ("pub/empty.txt", ""),
+        ("pub/about.html", "<p>about</p>"),
+        ("pub/.env", "KEY=secret"),
+        ("pub/sub/index.html", "<p>sub</p>"),
+        ("pub/100%.txt", "percent"),
+        ("pub/a b.txt", "space"),
+        ("secret.txt", "secret"),
+    ] {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+/// A text of which no two pieces of 7 bytes are the same.
+fn long_text(length: usize) -> String {
+    let mut text: String = (0..length / 7 + 1).map(|i| format!("{i:06} ")).collect();
+    text.truncate(length);
+    text
+}
+
+#[middleware]
+async fn send(#[config] path: &PathBuf, req: &mut Request, res: &mut Response) -> Result {
+    res.send_file(req, path).await
+}
+
+#[middleware]
+fn next_layer(_req: &mut Request, res: &mut Response) -> Result {
+    res.end("next layer")
+}
+
+#[tokio::test]
+async fn a_file_is_sent_with_its_type_its_version_and_its_length() {
+    let dir = folder();
+    let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
+    let get = server.ask("GET /hello.txt", &[]).await;
+    assert_eq!(get.seen(), (200, "hello static\n"));
+    let head = server.ask("HEAD /hello.txt", &[]).await;
+    assert_eq!(head.seen(), (200, ""));
+    for (name, value) in [
+        ("content-type", Some("text/plain; charset=utf-8")),
+        ("content-length", Some("13")),
+        ("accept-ranges", Some("bytes")),
+        ("cache-control", Some("public, max-age=0")),
+        ("etag", get.header("etag")),
+        ("last-modified", get.header("last-modified")),
+    ] {
+        assert!(value.is_some(), "{name}");
+        assert_eq!((get.header(name), head.header(name)), (value, value), "{name}");
+    }
+    assert!(get.header("etag").unwrap().starts_with("W/\"d-"));
+    let empty = server.ask("GET /empty.txt", &[]).await;
+    assert_eq!((empty.seen(), empty.header("content-length")), ((200, ""), Some("0")));
+    for (path, body) in
+        [("/100%25.txt", "percent"), ("/a%20b.txt", "space"), ("/sub/../hello.txt", "hello static\n")]
+    {
+        assert_eq!(server.ask(&format!("GET {path}"), &[]).await.seen(), (200, body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_has_the_file_gets_a_304_and_one_that_means_another_a_412() {
+    let dir = folder();
+    let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
+    let first = server.ask("GET /hello.txt", &[]).await;
+    let (etag, date) = (first.header("etag").unwrap(), first.header("last-modified").unwrap());
+    for fresh in [format!("if-none-match: {etag}"), format!("if-modified-since: {date}")] {
+        for method in ["GET", "HEAD"] {
+            let answer = server.ask(&format!("{method} /hello.txt"), &[&fresh]).await;
+            assert_eq!(answer.seen(), (304, ""), "{fresh}");
+            assert_eq!(answer.header("etag"), Some(etag));
+            assert_eq!((answer.header("content-type"), answer.header("content-length")), (None, None));
+        }
+    }
+    for same in [format!("if-match: {etag}"), format!("if-unmodified-since: {date}")] {
+        assert_eq!(server.ask("GET /hello.txt", &[&same]).await.status, 200, "{same}");
+    }
+    for other in ["if-match: \"x\"", "if-unmodified-since: Sun, 06 Nov 1994 08:49:37 GMT"] {
+        let answer = server.ask("GET /hello.txt", &[other]).await;
+        assert_eq!((answer.status, answer.header("etag")), (412, None), "{other}");
+    }
+    // A change is another version, also of the same length.
+    let path = dir.path().join("pub/hello.txt");
+    fs::write(&path, "HELLO STATIC\n").unwrap();
+    let later = SystemTime::now() + Duration::from_secs(2);
+    File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+    let stale = server.ask("GET /hello.txt", &[&format!("if-none-match: {etag}")]).await;
+    assert_eq!(stale.seen(), (200, "HELLO STATIC\n"));
+}
+
+#[tokio::test]
+async fn a_range_of_a_file_is_sent_alone() {
+    let dir = folder();
+    let text = long_text(300_000);
+    fs::write(dir.path().join("pub/long.txt"), &text).unwrap();
+    let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
+    for (range, first, last) in [
+        ("0-4", 0, 4),
+        ("299990-", 299_990, 299_999),
+        ("-10", 299_990, 299_999),
+        ("-400000", 0, 299_999),
+        ("1000-200999", 1000, 200_999),
+        ("65535-131072", 65_535, 131_072),
+    ] {
+        let answer = server.ask("GET /long.txt", &[&format!("range: bytes={range}")]).await;
+        assert_eq!(answer.status, 206, "{range}");
+        assert!(answer.body == text[first..=last], "{range}");
+        assert_eq!(answer.header("content-range"), Some(&*format!("bytes {first}-{last}/300000")));
+        assert_eq!(answer.header("content-length"), Some(&*(last - first + 1).to_string()));
+    }
+    let beyond = server.ask("GET /long.txt", &["range: bytes=300000-"]).await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, Some("bytes */300000")));
+    assert_eq!((beyond.header("etag"), beyond.header("last-modified")), (None, None));
+    for whole in ["bytes=0-4,10-14", "bytes=x", "lines=1-2"] {
+        let answer = server.ask("GET /long.txt", &[&format!("range: {whole}")]).await;
+        assert_eq!((answer.status, answer.body.len()), (200, 300_000), "{whole}");
+    }
+    assert_eq!(
+        server.ask("HEAD /long.txt", &["range: bytes=0-4"]).await.header("content-length"),
+        Some("300000")
+    );
+    // The part of another version is of no use.
+    let date = server.ask("HEAD /long.txt", &[]).await.header("last-modified").unwrap().to_owned();
+    let current = server.ask("GET /long.txt", &["range: bytes=0-4", &format!("if-range: {date}")]).await;
+    assert_eq!(current.status, 206);
+    let old = ["range: bytes=0-4", "if-range: Sun, 06 Nov 1994 08:49:37 GMT"];
+    assert_eq!(server.ask("GET /long.txt", &old).await.status, 200);
+
+    let server = Server::start(app![serve_static(dir.path().join("pub")).accept_ranges(false)]).await;
+    let answer = server.ask("GET /hello.txt", &["range: bytes=0-4"]).await;
+    assert_eq!((answer.seen(), answer.header("accept-ranges")), ((200, "hello static\n"), None));
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_folder_however_it_is_spelled() {
+    let dir = folder();
+    let public = dir.path().join("pub");
+    let open = Server::start(app![serve_static(&public).dotfiles(Dotfiles::Allow), next_layer]).await;
+    let closed =
+        Server::start(app![serve_static(&public).dotfiles(Dotfiles::Allow).fallthrough(false)]).await;
+    for (path, status) in [
+        ("/../secret.txt", 403),
+        ("/%2e%2e/secret.txt", 403),
+        ("/%2E%2E%2Fsecret.txt", 403),
+        ("/..%2fsecret.txt", 403),
+        ("/sub/../../secret.txt", 403),
+        ("/sub%2f..%2f..%2fsecret.txt", 403),
+        ("/./%2e./secret.txt", 403),
+        ("/..%5csecret.txt", 403),
+        ("/..\\secret.txt", 403),
+        ("//../secret.txt", 403),
+        // Encoded twice it is a name, and there is no such file.
+        ("/%252e%252e/secret.txt", 404),
+        ("/%252e%252e%252fsecret.txt", 404),
+        ("/hello.txt%00.html", 400),
+        ("/%00", 400),
+        ("/%zz", 400),
+        ("/%", 400),
+        ("/%ff%fe", 400),
+        ("/%c0%ae%c0%ae/secret.txt", 400),
+        ("/hello.txt/", 404),
+        ("/hello.txt/x", 404),
+    ] {
+        assert_eq!(closed.ask(&format!("GET {path}"), &[]).await.status, status, "{path}");
+        assert_eq!(open.ask(&format!("GET {path}"), &[]).await.seen(), (200, "next layer"), "{path}");
+    }
+    let absolute = dir.path().join("secret.txt");
+    let absolute = absolute.to_str().unwrap();
+    for path in [format!("/{absolute}"), absolute.replace('/', "%2f"), format!("/{}", "a".repeat(5000))] {
+        let path = if path.starts_with('/') { path } else { format!("/{path}") };
+        assert_eq!(closed.ask(&format!("GET {path}"), &[]).await.status, 404, "{path}");
+    }
+    assert_eq!(closed.ask("GET /.env", &[]).await.seen(), (200, "KEY=secret"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_followed_and_what_is_no_file_is_not_there() {
+    let dir = folder();
+    let public = dir.path().join("pub");
+    std::os::unix::fs::symlink(dir.path().join("secret.txt"), public.join("link.txt")).unwrap();
+    std::os::unix::fs::symlink("nowhere", public.join("dangling.txt")).unwrap();
+    std::os::unix::fs::symlink("loop.txt", public.join("loop.txt")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(public.join("pipe.txt")).status();
+    assert!(made.expect("mkfifo is there").success());
+    let server = Server::start(app![serve_static(&public).fallthrough(false)]).await;
+    // Documented at `serve_static`, and as in Express: who may write to the folder decides.
+    assert_eq!(server.ask("GET /link.txt", &[]).await.seen(), (200, "secret"));
+    assert_eq!(server.ask("GET /dangling.txt", &[]).await.status, 404);
+    // A mistake on our side, not the client's.
+    assert_eq!(server.ask("GET /loop.txt", &[]).await.status, 500);
+    // To open it would wait for ever.
+    assert_eq!(server.ask("GET /pipe.txt", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_folder_is_answered_with_its_index_and_without_a_slash_redirected() {
+    let dir = folder();
+    let public = dir.path().join("pub");
+    let app =
+        app!["/assets" => serve_static(&public), serve_static(&public).index(["none.html", "hello.txt"])];
+    let server = Server::start(app).await;
+    assert_eq!(server.ask("GET /assets/sub/", &[]).await.seen(), (200, "<p>sub</p>"));
+    assert_eq!(server.ask("GET /", &[]).await.seen(), (200, "hello static\n"));
+    for (path, place) in [
+        ("/sub", "/sub/"),
+        ("/sub?a=b&c=<d>", "/sub/?a=b&c=%3Cd%3E"),
+        ("/assets", "/assets/"),
+        ("/assets/sub", "/assets/sub/"),
+        // A browser takes two slashes, and a backslash for one, for another host.
+        ("//sub", "/sub/"),
+        ("//example.com/%2e%2e/sub", "/example.com/%2e%2e/sub/"),
+        ("/\\example.com/%2e%2e/sub", "/example.com/%2e%2e/sub/"),
+    ] {
+        let answer = server.ask(&format!("GET {path}"), &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (301, Some(place)), "{path}");
+    }
+    let off = Server::start(app![serve_static(&public).redirect(false).index([""; 0])]).await;
+    assert_eq!(off.ask("GET /sub", &[]).await.status, 404);
+    assert_eq!(off.ask("GET /sub/", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_options_of_a_folder_do_what_they_say() {
+    let dir = folder();
+    let public = dir.path().join("pub");
+    let files = serve_static(&public)
+        .max_age(Duration::from_secs(3600))
+        .immutable(true)
+        .etag(false)
+        .last_modified(false)
+        .extensions(["txt", "html"])
+        .set_headers(|res, path, metadata| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            res.set("x-file", format!("{name} {}", metadata.len()));
+        });
+    assert!(app![files.clone()].to_string().starts_with("serve_static("));
+    let server = Server::start(app![files]).await;
+    let answer = server.ask("GET /about", &["if-none-match: *"]).await;
+    assert_eq!(answer.seen(), (304, ""));
+    let answer = server.ask("GET /about", &[]).await;
+    assert_eq!(answer.seen(), (200, "<p>about</p>"));
+    assert_eq!(answer.header("cache-control"), Some("public, max-age=3600, immutable"));
+    assert_eq!(answer.header("x-file"), Some("about.html 12"));
+    assert_eq!((answer.header("etag"), answer.header("last-modified")), (None, None));
+    assert_eq!(server.ask("GET /.env", &[]).await.status, 404);
+
+    let own = serve_static(&public).cache_control(false).set_headers(|res, _, _| {
+        res.set("content-type", "text/x-own").set("etag", "\"own\"");
+    });
+    let server = Server::start(app![own]).await;
+    let answer = server.ask("GET /hello.txt", &[]).await;
+    assert_eq!((answer.header("content-type"), answer.header("etag")), (Some("text/x-own"), Some("\"own\"")));
+    assert_eq!(answer.header("cache-control"), None);
+    assert_eq!(server.ask("GET /hello.txt", &["if-none-match: \"own\""]).await.status, 304);
+}
+
+#[tokio::test]
+async fn a_single_file_is_sent_saved_and_looked_for_in_a_folder() {
+    let dir = folder();
+    let public = dir.path().join("pub");
+    #[get("/file/*name")]
+    async fn file(
+        #[config] public: &PathBuf,
+        name: Vec<String>,
+        req: &Request,
+        res: &mut Response,
+    ) -> Result {
+        res.send_file(req, SendFile::within(public, &name.join("/"))).await
+    }
+    #[get("/save/:name")]
+    async fn save(#[config] public: &PathBuf, name: &str, req: &Request, res: &mut Response) -> Result {
+        res.download(req, SendFile::within(public, name)).await
+    }
+    #[get("/other")]
+    async fn other(#[config] public: &PathBuf, req: &Request, res: &mut Response) -> Result {
+        res.attachment("July.csv").send_file(req, public.join("hello.txt")).await
+    }
+    #[get("/lost")]
+    async fn lost(#[config] public: &PathBuf, req: &Request, res: &mut Response) -> Result {
+        res.status(404).send_file(req, public.join("about.html")).await
+    }
+    #[error_handler]
+    fn tell(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(err.status()).send(err.public_message())
+    }
+    let app = app![file(public.clone()), save(public.clone()), other(public.clone()), lost(public), tell];
+    let server = Server::start(app).await;
+    assert_eq!(server.ask("GET /file/sub/index.html", &[]).await.seen(), (200, "<p>sub</p>"));
+    assert_eq!(server.ask("GET /file/%2e%2e/secret.txt", &[]).await.seen(), (403, "this path is forbidden"));
+    assert_eq!(server.ask("GET /file/sub", &[]).await.seen(), (404, "there is no such file"));
+    assert_eq!(server.ask("GET /file/.env", &[]).await.status, 404);
+
+    let saved = server.ask("GET /save/hello.txt", &["range: bytes=0-4"]).await;
+    assert_eq!(saved.seen(), (206, "hello"));
+    assert_eq!(saved.header("content-disposition"), Some("attachment; filename=\"hello.txt\""));
+    let missing = server.ask("GET /save/nothing.pdf", &[]).await;
+    assert_eq!(missing.seen(), (404, "there is no such file"));
+    assert_eq!(missing.header("content-disposition"), None);
+    assert_eq!(missing.header("content-type"), Some("text/html; charset=utf-8"));
+
+    let other = server.ask("GET /other", &[]).await;
+    assert_eq!(other.header("content-disposition"), Some("attachment; filename=\"July.csv\""));
+    assert_eq!(other.header("content-type"), Some("text/csv; charset=utf-8"));
+    // With another status it is neither cut nor left out.
+    let lost = server.ask("GET /lost", &["range: bytes=0-1", "if-none-match: *"]).await;
+    assert_eq!(lost.seen(), (404, "<p>about</p>"));
+}
+
+#[tokio::test]
+async fn a_file_from_before_1970_has_no_date() {
+    let dir = folder();
+    let path = dir.path().join("pub/hello.txt");
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1000);
+    File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+    let answer = Server::start(app![send(path)]).await.ask("GET /", &[]).await;
+    assert_eq!((answer.seen(), answer.header("last-modified")), ((200, "hello static\n"), None));
+    assert!(answer.header("etag").is_some());
+}
+
+/// So long that no buffer on the way holds it.
+const LONG: u64 = 64 << 20;
+
+/// A long file, and a server that sends it.
+async fn long_file(dir: &TempDir) -> (File, Server) {
+    let path = dir.path().join("long.bin");
+    let mut file = File::create(&path).unwrap();
+    file.write_all(b"begin").unwrap();
+    file.set_len(LONG).unwrap();
+    (file, Server::start(app![send(path)]).await)
+}
+
+#[tokio::test]
+async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
+    let dir = folder();
+    let (file, server) = long_file(&dir).await;
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.head().await;
+    file.set_len(1000).unwrap();
+    let rest = client.rest().await;
+    assert!((rest.len() as u64) < LONG, "{} bytes", rest.len());
+}
+
+#[tokio::test]
+async fn a_file_that_is_deleted_or_grows_while_it_is_sent_is_sent_as_it_was() {
+    let dir = folder();
+    let (file, server) = long_file(&dir).await;
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    client.head().await;
+    file.set_len(LONG + 1000).unwrap();
+    fs::remove_file(dir.path().join("long.bin")).unwrap();
+    assert_eq!(client.rest().await.len() as u64, LONG);
+    assert_eq!(server.ask("GET /", &[]).await.status, 404);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_is_closed_when_the_client_leaves_in_the_middle() {
+    let dir = folder();
+    let (file, server) = long_file(&dir).await;
+    drop(file);
+    let path = dir.path().join("long.bin").canonicalize().unwrap();
+    let is_open = || {
+        let descriptors = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        descriptors.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|target| target == path)
+    };
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.head().await;
+    assert!(is_open());
+    drop(client);
+    let closed = async {
+        while is_open() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("the file is closed");
+}

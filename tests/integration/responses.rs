@@ -1,0 +1,198 @@
+//! What `send` and its like put on the wire: types, ETags, 304, redirects, forms.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use connect::{Error, Next, Request, Response, Result, app, get, middleware};
+use futures_core::Stream;
+
+use crate::support::Server;
+
+#[middleware]
+fn send(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+    res.send(text)
+}
+
+/// A stream of one piece.
+struct One(Option<&'static str>);
+
+impl Stream for One {
+    type Item = Result<&'static str, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
+#[tokio::test]
+async fn a_text_gets_a_weak_etag_and_a_client_that_has_it_a_304() {
+    let server = Server::start(app![send("hello")]).await;
+    let first = server.ask("GET /", &[]).await;
+    let etag = first.header("etag").expect("an ETag").to_owned();
+    assert!(etag.starts_with("W/\"5-") && etag.ends_with('"'), "{etag}");
+    assert_eq!(first.seen(), (200, "hello"));
+
+    let again = server.ask("GET /", &[&format!("if-none-match: \"x\", {etag}")]).await;
+    assert_eq!(again.seen(), (304, ""));
+    assert_eq!(again.header("etag"), Some(&*etag));
+    for name in ["content-type", "content-length", "transfer-encoding"] {
+        assert_eq!(again.header(name), None, "{name}");
+    }
+    assert_eq!(server.ask("GET /", &["if-none-match: *"]).await.status, 304);
+    assert_eq!(server.ask("GET /", &["if-none-match: \"other\""]).await.seen(), (200, "hello"));
+    let reload = server.ask("GET /", &[&format!("if-none-match: {etag}"), "cache-control: no-cache"]).await;
+    assert_eq!(reload.seen(), (200, "hello"));
+}
+
+#[tokio::test]
+async fn the_connection_goes_on_after_a_304() {
+    let server = Server::start(app![send("hello")]).await;
+    let mut client = server.connect().await;
+    client
+        .write("GET / HTTP/1.1\r\nhost: x\r\nif-none-match: *\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await;
+    assert_eq!(client.answer().await.unwrap().seen(), (304, ""));
+    assert_eq!(client.answer().await.unwrap().seen(), (200, "hello"));
+}
+
+#[tokio::test]
+async fn head_is_answered_like_get_without_the_body() {
+    let server = Server::start(app![send("hello")]).await;
+    let get = server.ask("GET /", &[]).await;
+    let head = server.ask("HEAD /", &[]).await;
+    assert_eq!(head.seen(), (200, ""));
+    for name in ["etag", "content-type", "content-length"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+        assert!(head.header(name).is_some(), "{name}");
+    }
+    assert_eq!(server.ask("HEAD /", &["if-none-match: *"]).await.status, 304);
+}
+
+#[tokio::test]
+async fn no_etag_is_made_where_it_is_switched_off_or_of_no_use() {
+    #[get("/off")]
+    fn off(res: &mut Response) -> Result {
+        res.etag(false).json([1])
+    }
+    #[get("/created")]
+    fn created(res: &mut Response) -> Result {
+        res.status(201).send("x")
+    }
+    #[get("/raw")]
+    fn raw(res: &mut Response) -> Result {
+        res.end("x")
+    }
+    #[get("/stream")]
+    fn stream(res: &mut Response) -> Result {
+        res.set("content-type", "text/plain").stream(One(Some("x")))
+    }
+    let server = Server::start(app![off, created, raw, stream, "/post" => send("x")]).await;
+    for line in ["GET /off", "GET /created", "GET /raw", "GET /stream", "POST /post", "GET /nothing"] {
+        assert_eq!(server.ask(line, &["if-none-match: *"]).await.header("etag"), None, "{line}");
+    }
+    assert!(server.ask("GET /post", &[]).await.header("etag").is_some());
+
+    let server = Server::start(app![send("x")].etag(false)).await;
+    let answer = server.ask("GET /", &["if-none-match: *"]).await;
+    assert_eq!((answer.seen(), answer.header("etag")), ((200, "x"), None));
+}
+
+#[tokio::test]
+async fn what_a_layer_says_of_an_answers_version_counts() {
+    #[get("/tag")]
+    fn tag(res: &mut Response) -> Result {
+        res.set("etag", "\"v1\"").send("tagged")
+    }
+    #[get("/date")]
+    fn date(res: &mut Response) -> Result {
+        res.set("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT").etag(false).send("dated")
+    }
+    // Also without ETags of our own.
+    for app in [app![tag, date], app![tag, date].etag(false)] {
+        let server = Server::start(app).await;
+        assert_eq!(server.ask("GET /tag", &["if-none-match: \"v1\""]).await.seen(), (304, ""));
+        assert_eq!(server.ask("GET /tag", &["if-none-match: \"v2\""]).await.seen(), (200, "tagged"));
+        let since = "if-modified-since: Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(server.ask("GET /date", &[since]).await.seen(), (304, ""));
+        let since = "if-modified-since: Sun, 06 Nov 1994 08:49:36 GMT";
+        assert_eq!(server.ask("GET /date", &[since]).await.seen(), (200, "dated"));
+    }
+}
+
+#[tokio::test]
+async fn the_etag_is_that_of_the_body_as_the_layers_above_have_left_it() {
+    #[middleware]
+    async fn shout(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        let text = String::from_utf8_lossy(res.body().as_bytes().map_or(&[][..], |body| body)).to_uppercase();
+        res.set_body(text);
+        Ok(done)
+    }
+    let loud = Server::start(app![shout, send("hello")]).await.ask("GET /", &[]).await;
+    let same = Server::start(app![send("HELLO")]).await.ask("GET /", &[]).await;
+    assert_eq!(loud.seen(), (200, "HELLO"));
+    assert_eq!(loud.header("etag"), same.header("etag"));
+}
+
+#[tokio::test]
+async fn an_error_after_an_answer_is_no_304() {
+    #[middleware]
+    async fn fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = next.run(req, res).await;
+        Err(Error::msg("too late"))
+    }
+    let server = Server::start(app![fails, send("hello")]).await;
+    let answer = server.ask("GET /", &["if-none-match: *"]).await;
+    assert_eq!((answer.status, answer.header("etag")), (500, None));
+}
+
+#[tokio::test]
+async fn a_redirect_says_where_it_goes_in_the_form_that_the_client_likes() {
+    #[get("/old")]
+    fn old(res: &mut Response) -> Result {
+        res.status(301).redirect("/new <place>")
+    }
+    #[get("/back")]
+    fn back(res: &mut Response) -> Result {
+        res.redirect("back")
+    }
+    let server = Server::start(app![old, back]).await;
+    let text = server.ask("GET /old", &[]).await;
+    assert_eq!(text.seen(), (301, "Moved Permanently. Redirecting to /new%20%3Cplace%3E"));
+    assert_eq!(text.header("location"), Some("/new%20%3Cplace%3E"));
+    assert_eq!(text.header("vary"), Some("Accept"));
+    let html = server.ask("GET /old", &["accept: text/html,application/xml;q=0.9,*/*;q=0.8"]).await;
+    assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(html.body.contains("<p>Moved Permanently. Redirecting to /new%20%3Cplace%3E</p>"));
+    let neither = server.ask("GET /old", &["accept: image/png"]).await;
+    assert_eq!((neither.seen(), neither.header("content-length")), ((301, ""), Some("0")));
+    let head = server.ask("HEAD /old", &["accept: text/html"]).await;
+    assert_eq!((head.seen(), head.header("content-length")), ((301, ""), html.header("content-length")));
+    // Not a word of its own any more, as in Express 5.
+    assert_eq!(server.ask("GET /back", &["referer: /x"]).await.header("location"), Some("back"));
+}
+
+#[tokio::test]
+async fn the_form_of_an_answer_is_the_clients_choice() {
+    #[middleware]
+    fn greet(req: &mut Request, res: &mut Response) -> Result {
+        res.format(req)
+            .text(|res| res.send("hello"))
+            .html(|res| res.send("<p>hello</p>"))
+            .json(|res| res.json(["hello"]))
+            .send()
+    }
+    let server = Server::start(app![greet]).await;
+    for (accept, content_type, body) in [
+        ("*/*", "text/plain; charset=utf-8", "hello"),
+        ("text/html", "text/html; charset=utf-8", "<p>hello</p>"),
+        ("text/*;q=0.5, application/json", "application/json; charset=utf-8", "[\"hello\"]"),
+    ] {
+        let answer = server.ask("GET /", &[&format!("accept: {accept}")]).await;
+        assert_eq!((answer.seen(), answer.header("content-type")), ((200, body), Some(content_type)));
+        assert_eq!(answer.header("vary"), Some("Accept"));
+    }
+    let none = server.ask("GET /", &["accept: image/png"]).await;
+    assert_eq!((none.status, none.header("vary")), (406, Some("Accept")));
+}
