@@ -25,11 +25,14 @@ use harness::table::{Table, Verdict};
 #[allow(unused_imports, reason = "not every folder of recordings uses all of it")]
 mod prelude {
     pub(crate) use connect::{
-        Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware, route,
-        router, stack,
+        CookieSecrets, Error, Next, Request, Response, Result, Resume, all, app, body_parser, error_handler,
+        get, middleware, provide, route, router, stack,
     };
+    pub(crate) use serde_json::Value as Json;
 
-    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};
+    pub(crate) use crate::harness::said::{
+        Chunks, echo_cookies, fill, method, note_fields, powered_by, trace,
+    };
     pub(crate) use crate::harness::{Serving, Setup};
 }
 

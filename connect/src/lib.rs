@@ -150,6 +150,7 @@ mod app;
 mod body;
 mod chain;
 mod check;
+mod cookies;
 mod environment;
 mod error;
 mod finalize;
@@ -157,6 +158,7 @@ mod finalize;
 #[cfg(doc)]
 pub mod guide;
 mod provide;
+mod read;
 mod request;
 mod response;
 mod route;
@@ -169,7 +171,7 @@ pub use connect_macros::{
     router, stack, trace,
 };
 
-pub use {bytes, http};
+pub use {bytes, cookie, http, ipnet};
 
 pub use app::App;
 pub use body::Body;
@@ -178,6 +180,7 @@ pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
+pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use provide::declared::Declared;
@@ -185,7 +188,8 @@ pub use provide::proof::{Declares, Resumes};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;
-pub use request::{ParamValue, ParamsView, Request};
+pub use read::{BodyError, BodyErrorKind, BodyLimit, Multipart, ParsedBody, Part, body_limit, body_parser};
+pub use request::{InvalidNetwork, ParamValue, ParamsView, Request, TrustProxy};
 pub use response::{Response, Sendable};
 pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;

@@ -119,6 +119,11 @@ impl Writer {
                     return self.after_answer(out, rest);
                 }
                 _ if state.wrote => return Err(Reason::WriteBeforeNext),
+                "send" if self.place.engine == Engine::Express && is_compound(&action["value"]) => {
+                    let value = json(&action["value"], place)?;
+                    out.push_str(&format!("let value = {value};\nlet done = res.json(value)?;\n"));
+                    return self.after_answer(out, rest);
+                }
                 "send" if self.place.engine == Engine::Express => {
                     // What is no text takes helpers that are not there yet, and so does the status 204 and
                     // the like; the text alone is told apart here.
@@ -272,6 +277,31 @@ fn end_text(action: &Value, place: Place) -> Result<String, Reason> {
         Some(Value::String(text)) => template::text(text, place),
         Some(_) => Err(Reason::LaterIssue),
     }
+}
+
+/// Whether Express sends a value as JSON because it is an object or a list.
+fn is_compound(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Array(_))
+}
+
+/// A JSON value as an expression, with what is filled into its texts.
+fn json(value: &Value, place: Place) -> Result<String, Reason> {
+    Ok(match value {
+        Value::String(text) => format!("Json::from({})", template::text(text, place)?),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(|value| json(value, place)).collect::<Result<_, _>>()?;
+            format!("Json::Array(vec![{}])", list.join(", "))
+        }
+        Value::Object(object) => {
+            let field = |(name, value): (&String, &Value)| {
+                Ok(format!("({name:?}.to_owned(), {})", json(value, place)?))
+            };
+            let fields: Vec<String> = object.iter().map(field).collect::<Result<_, _>>()?;
+            format!("Json::from_iter([{}])", fields.join(", "))
+        }
+        Value::Null => "Json::Null".to_owned(),
+        other => format!("Json::from({other})"),
+    })
 }
 
 fn branch(actions: &Value, rest: &[Value]) -> Vec<Value> {

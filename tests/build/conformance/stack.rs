@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::builtin;
 use super::handler;
 use super::reason::Reason;
 use super::recordings::Engine;
@@ -195,6 +196,15 @@ impl Writer {
         for handler in handlers {
             if let (Value::Array(inner), Engine::Express) = (handler, self.engine) {
                 self.handlers(inner, entries);
+                continue;
+            }
+            if let (Value::String(name), Engine::Express) = (&handler["builtin"], self.engine) {
+                let said = known_keys(handler, &["builtin", "opts"]);
+                let said = said.and_then(|()| builtin::say(name, &handler["opts"]));
+                entries.push(said.unwrap_or_else(|reason| {
+                    self.reasons.insert(reason);
+                    String::new()
+                }));
                 continue;
             }
             let said = match handler["router"].as_array() {
