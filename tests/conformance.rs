@@ -27,12 +27,15 @@ mod prelude {
     pub(crate) use std::time::Duration;
 
     pub(crate) use connect::{
-        Dotfiles, Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware,
-        route, router, serve_static, stack,
+        CookieSecrets, Dotfiles, Error, Next, Request, Response, Result, Resume, all, app, body_parser, error_handler,
+        get, middleware, provide, route, router, serve_static, stack,
     };
+    pub(crate) use serde_json::Value as Json;
 
     pub(crate) use crate::generated::PUB;
-    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace, value};
+    pub(crate) use crate::harness::said::{
+        Chunks, echo_cookies, fill, method, note_fields, powered_by, trace, value,
+    };
     pub(crate) use crate::harness::{Serving, Setup};
 }
 

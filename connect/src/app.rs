@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
@@ -11,7 +12,7 @@ use crate::chain::tree::{Found, Tree};
 use crate::finalize::FinalHandler;
 use crate::route::info::ListedRoute;
 use crate::route::url::RouteUrl;
-use crate::{Body, Done, Environment, Request, Response};
+use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 
 /// What `app!` makes: a stack that answers every request, with the final handler's page if nobody else does.
 ///
@@ -44,11 +45,22 @@ pub struct App<C> {
     chain: Arc<C>,
     environment: Environment,
     etag: bool,
+    trust: Option<Arc<TrustProxy>>,
+    pub(crate) body_timeout: Duration,
 }
+
+/// How long a client may send nothing in the middle of a body, unless it is said otherwise.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
-        App { chain: Arc::new(chain), environment: Environment::detect(), etag: true }
+        App {
+            chain: Arc::new(chain),
+            environment: Environment::detect(),
+            etag: true,
+            trust: None,
+            body_timeout: BODY_TIMEOUT,
+        }
     }
 
     /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
@@ -78,6 +90,42 @@ impl<C: Chain> App<C> {
     #[must_use]
     pub fn etag(mut self, on: bool) -> Self {
         self.etag = on;
+        self
+    }
+
+    /// Says which proxies in front of the app are believed; without it, none is (Express's `trust proxy`).
+    ///
+    /// [`ip`](Request::ip), [`ips`](Request::ips), [`host`](Request::host), [`hostname`](Request::hostname) and
+    /// [`scheme`](Request::scheme) then read the `X-Forwarded-` headers that these proxies set. In an app that stands
+    /// in another it does not count, like [`environment`](App::environment).
+    ///
+    /// ```
+    /// # use connect::{app, get, Request, TrustProxy};
+    /// #[get("/")]
+    /// fn who(req: &Request) -> String {
+    ///     req.ip().map_or("nobody knows".to_owned(), |ip| ip.to_string())
+    /// }
+    ///
+    /// let app = app![who].trust_proxy(TrustProxy::hops(1));
+    /// ```
+    #[must_use]
+    pub fn trust_proxy(mut self, trust: TrustProxy) -> Self {
+        self.trust = Some(Arc::new(trust));
+        self
+    }
+
+    /// Sets how long a client may send nothing in the middle of a body before whoever reads it gets an error with
+    /// status 408: 30 seconds, unless it is said otherwise. It counts for the sockets that the app serves itself.
+    ///
+    /// ```
+    /// # use connect::{app, get};
+    /// # use std::time::Duration;
+    /// # #[get("/")] fn index() -> &'static str { "" }
+    /// let app = app![index].body_timeout(Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub fn body_timeout(mut self, limit: Duration) -> Self {
+        self.body_timeout = limit;
         self
     }
 
@@ -159,6 +207,9 @@ impl<C: Chain> App<C> {
     /// ```
     #[inline]
     pub fn run(&self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        if let Some(trust) = &self.trust {
+            req.set_trust(trust);
+        }
         self.chain.run(req, res, FinalHandler { environment: self.environment })
     }
 
@@ -182,7 +233,13 @@ impl<C: Chain> App<C> {
 
 impl<C> Clone for App<C> {
     fn clone(&self) -> Self {
-        App { chain: Arc::clone(&self.chain), environment: self.environment, etag: self.etag }
+        App {
+            chain: Arc::clone(&self.chain),
+            environment: self.environment,
+            etag: self.etag,
+            trust: self.trust.clone(),
+            body_timeout: self.body_timeout,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::Sleep;
 
 use crate::error::BoxError;
+use crate::read::ParsedBody;
 
 /// The body of a request or a response: nothing, one buffer, or a stream.
 ///
@@ -29,6 +31,15 @@ enum Kind {
     /// What hyper reads from a client.
     Incoming(Incoming, Option<Stall>),
     Stream(Boxed),
+    /// At its end, and somebody saw what came before: there is nothing for a second reader.
+    Read,
+    /// The rest of one that a reader gave up. It is nothing for a second reader either, but what is left of it can
+    /// be waited for, as before an answer.
+    Rest(Box<Body>),
+    /// One that another owner reads, and of which the rest is here once that owner is gone.
+    Lent(Arc<Mutex<Body>>),
+    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser).
+    Parsed(Box<ParsedBody>),
 }
 
 /// How long a client may send nothing in the middle of a body, and since when it does.
@@ -72,9 +83,21 @@ impl Stall {
         let limit = self.limit;
         let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         ready!(wait.as_mut().poll(cx));
-        Poll::Ready(format!("the client sent nothing for {} seconds", limit.as_secs()).into())
+        Poll::Ready(Stalled(limit).into())
     }
 }
+
+/// The client sent nothing for so long.
+#[derive(Debug)]
+pub(crate) struct Stalled(Duration);
+
+impl fmt::Display for Stalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the client sent nothing for {:?}", self.0)
+    }
+}
+
+impl std::error::Error for Stalled {}
 
 impl Body {
     /// No body.
@@ -112,6 +135,49 @@ impl Body {
         }
     }
 
+    /// Sets how long the client may send nothing, where it is a client that sends.
+    pub(crate) fn set_stall(&mut self, limit: Duration) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            *stall = Stall { limit, wait: None };
+        }
+    }
+
+    /// A body that was read before.
+    pub(crate) const fn read() -> Self {
+        Body(Kind::Read)
+    }
+
+    /// The rest of a body that a reader gave up.
+    pub(crate) fn rest(self) -> Self {
+        match self.0 {
+            Kind::Empty | Kind::Full(_) | Kind::Read => Body(Kind::Read),
+            _ => Body(Kind::Rest(Box::new(self))),
+        }
+    }
+
+    /// A body that another owner reads.
+    pub(crate) fn lent(owner: Arc<Mutex<Body>>) -> Self {
+        Body(Kind::Lent(owner))
+    }
+
+    /// What a layer made of a body.
+    pub(crate) fn with_parsed(parsed: ParsedBody) -> Self {
+        Body(Kind::Parsed(Box::new(parsed)))
+    }
+
+    /// What a layer made of it.
+    pub(crate) fn parsed(&self) -> Option<&ParsedBody> {
+        match &self.0 {
+            Kind::Parsed(parsed) => Some(parsed),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody has read it, or tried to.
+    pub(crate) fn was_read(&self) -> bool {
+        matches!(self.0, Kind::Read | Kind::Rest(_) | Kind::Lent(_) | Kind::Parsed(_))
+    }
+
     /// The items of a stream, one after the other.
     ///
     /// The stream is polled as fast as the client reads, and dropped when the client leaves.
@@ -127,16 +193,26 @@ impl Body {
     /// The next piece of data, or `None` at the end. Trailers are skipped.
     ///
     /// # Errors
-    /// If the client leaves or sends what is not a body, or if the stream fails.
+    /// If the client leaves or sends what is not a body, or if the stream fails: with status 400. If the client
+    /// sends nothing for too long ([`App::body_timeout`](crate::App::body_timeout)): with status 408.
     pub async fn chunk(&mut self) -> Option<crate::Result<Bytes>> {
+        Some(self.next_data().await?.map_err(|err| {
+            if err.is::<Stalled>() {
+                crate::Error::new(408, "the client was too slow to send the body").with_source(err)
+            } else {
+                crate::Error::new(400, "the body could not be read").with_source(err)
+            }
+        }))
+    }
+
+    /// The same with the error as it came.
+    pub(crate) async fn next_data(&mut self) -> Option<Result<Bytes, BoxError>> {
         loop {
             let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await?;
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => return Some(Ok(data)),
                 Ok(Err(_trailers)) => {}
-                Err(err) => {
-                    return Some(Err(crate::Error::new(400, "the body could not be read").with_source(err)));
-                }
+                Err(err) => return Some(Err(err)),
             }
         }
     }
@@ -146,9 +222,9 @@ impl Body {
     pub fn as_bytes(&self) -> Option<&Bytes> {
         static NOTHING: Bytes = Bytes::new();
         match &self.0 {
-            Kind::Empty => Some(&NOTHING),
+            Kind::Empty | Kind::Read | Kind::Parsed(_) => Some(&NOTHING),
             Kind::Full(bytes) => Some(bytes),
-            Kind::Incoming(..) | Kind::Stream(_) => None,
+            Kind::Incoming(..) | Kind::Stream(_) | Kind::Rest(_) | Kind::Lent(_) => None,
         }
     }
 }
@@ -160,6 +236,9 @@ impl fmt::Debug for Body {
             Kind::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
             Kind::Incoming(..) => f.write_str("Body(incoming)"),
             Kind::Stream(_) => f.write_str("Body(stream)"),
+            Kind::Read => f.write_str("Body(read)"),
+            Kind::Rest(_) | Kind::Lent(_) => f.write_str("Body(partly read)"),
+            Kind::Parsed(_) => f.write_str("Body(parsed)"),
         }
     }
 }
@@ -200,10 +279,10 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let polled = match &mut self.0 {
-            Kind::Empty => return Poll::Ready(None),
+            Kind::Empty | Kind::Read | Kind::Parsed(_) => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
-                self.0 = Kind::Empty;
+                self.0 = Kind::Read;
                 return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
             }
             Kind::Incoming(body, stall) => match (Pin::new(body).poll_frame(cx), stall) {
@@ -217,10 +296,19 @@ impl HttpBody for Body {
                 (Poll::Pending, None) => Poll::Pending,
             },
             Kind::Stream(boxed) => boxed.poll_frame(cx),
+            Kind::Rest(body) => Pin::new(&mut **body).poll_frame(cx),
+            Kind::Lent(body) => match Arc::get_mut(body) {
+                Some(body) => {
+                    let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    Pin::new(body).poll_frame(cx)
+                }
+                // The owner is still there, and reads for itself.
+                None => return Poll::Ready(None),
+            },
         };
         if let Poll::Ready(None | Some(Err(_))) = polled {
             // It may be asked again, by who does not know that it was read; the stream behind it may mind.
-            self.0 = Kind::Empty;
+            self.0 = Kind::Read;
         }
         polled
     }
@@ -228,21 +316,24 @@ impl HttpBody for Body {
     #[inline]
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Empty => true,
+            Kind::Empty | Kind::Read | Kind::Parsed(_) => true,
             Kind::Full(bytes) => bytes.is_empty(),
             Kind::Incoming(body, _) => body.is_end_stream(),
+            Kind::Rest(body) => body.is_end_stream(),
             // Not to know is allowed here.
-            Kind::Stream(_) => false,
+            Kind::Stream(_) | Kind::Lent(_) => false,
         }
     }
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Empty | Kind::Read | Kind::Parsed(_) => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Incoming(body, _) => body.size_hint(),
             Kind::Stream(boxed) => boxed.length,
+            Kind::Rest(body) => body.size_hint(),
+            Kind::Lent(_) => SizeHint::new(),
         }
     }
 }

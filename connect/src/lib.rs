@@ -151,6 +151,7 @@ mod body;
 mod chain;
 mod check;
 mod conditional;
+mod cookies;
 mod environment;
 mod error;
 mod events;
@@ -163,6 +164,7 @@ mod finish;
 pub mod guide;
 mod negotiate;
 mod provide;
+mod read;
 mod request;
 mod respond;
 mod response;
@@ -181,7 +183,7 @@ pub use connect_macros::{
     router, stack, trace,
 };
 
-pub use {bytes, http};
+pub use {bytes, cookie, http, ipnet};
 
 pub use app::App;
 pub use body::Body;
@@ -190,6 +192,7 @@ pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
+pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use events::{Event, Events};
@@ -201,9 +204,9 @@ pub use provide::proof::{Declares, Resumes};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;
-pub use request::{ParamValue, ParamsView, Request};
 pub use respond::{Html, Redirect, Responder};
-pub use response::{Response, Sendable};
+pub use read::{BodyError, BodyErrorKind, BodyLimit, Multipart, ParsedBody, Part, body_limit, body_parser};
+pub use request::{InvalidNetwork, ParamValue, ParamsView, Request, TrustProxy};
 pub use response::{Format, Response, Sendable};
 pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;

@@ -6,10 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use connect::{Error, Next, ParamValue, Request, Response, Result, middleware};
+use connect::{
+    BodyError, CookieSecrets, Error, Next, ParamValue, ParsedBody, Request, Response, Result, middleware,
+};
 use futures_core::Stream;
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// What `trace` has noted for a request.
 #[derive(Clone, Default)]
@@ -64,6 +66,8 @@ fn word_of(word: &str, req: &Request, res: &Response, err: Option<&Error>) -> Op
             .params()
             .get(&word["params.".len()..])
             .map_or("undefined".to_owned(), |text| text.into_owned()),
+        "body" => body(req),
+        "rawbody" => raw_body(req),
         "headersSent" => res.is_finished().to_string(),
         "trace" => req.extensions().get::<Trace>().map(|trace| trace.0.join(",")).unwrap_or_default(),
         "err" => err?.to_string(),
@@ -91,6 +95,22 @@ fn params(req: &Request) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
+/// The parsed body as JSON.
+fn body(req: &Request) -> String {
+    let body = req.parsed_body().map(serde_json::to_string);
+    body.map_or("undefined".to_owned(), |text| text.expect("what was parsed can be written"))
+}
+
+/// The type of the parsed body, and what it says as text.
+fn raw_body(req: &Request) -> String {
+    match req.parsed_body() {
+        None => "undefined:undefined".to_owned(),
+        Some(ParsedBody::Text(text)) => format!("string:{text}"),
+        Some(ParsedBody::Raw(bytes)) => format!("buffer:{}", String::from_utf8_lossy(bytes)),
+        Some(_) => "object:[object Object]".to_owned(),
+    }
+}
+
 /// A field of an error. One that was never set is `undefined` in JavaScript.
 fn field(name: &str, req: &Request, err: &Error) -> String {
     let noted = req.extensions().get::<Fields>();
@@ -101,8 +121,44 @@ fn field(name: &str, req: &Request, err: &Error) -> String {
         (None, "message") => err.to_string(),
         // An error that the library made.
         (None, "status" | "statusCode") if noted.is_none() => status().unwrap_or("undefined".to_owned()),
+        (None, "expose") if noted.is_none() && err.own_status().is_some() => err.is_exposed().to_string(),
+        (None, "type" | "limit" | "length") => field_of_body(name, err).unwrap_or("undefined".to_owned()),
         (None, _) => "undefined".to_owned(),
     }
+}
+
+/// A field of an error that a reader of the body made.
+fn field_of_body(name: &str, err: &Error) -> Option<String> {
+    let err: &BodyError = err.downcast_ref()?;
+    match name {
+        "type" => Some(err.kind().as_str().to_owned()),
+        "limit" => err.limit().map(|limit| limit.to_string()),
+        _ => err.length().map(|length| length.to_string()),
+    }
+}
+
+/// Sends the cookies, and the signed ones apart: `false` for those that were changed.
+#[middleware]
+pub(crate) fn echo_cookies(req: &mut Request, res: &mut Response) -> Result {
+    let secrets = req.provided::<CookieSecrets>();
+    let (mut plain, mut signed) = (Map::new(), Map::new());
+    for (name, value) in req.cookies().iter() {
+        let json = |text: &str| {
+            let parsed = text.strip_prefix("j:").and_then(|json| serde_json::from_str(json).ok());
+            parsed.unwrap_or_else(|| Value::from(text))
+        };
+        match secrets.filter(|_| value.starts_with("s:")) {
+            Some(secrets) => {
+                let value = secrets.unsign(&value).map_or(Value::Bool(false), json);
+                signed.insert(name.to_owned(), value);
+            }
+            None => {
+                plain.insert(name.to_owned(), json(&value));
+            }
+        }
+    }
+    let both = json!({ "cookies": plain, "signedCookies": signed });
+    res.json(both)
 }
 
 /// A method by its name.

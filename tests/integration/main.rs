@@ -1,7 +1,9 @@
 //! What the library promises, one behaviour a test; a module for each part.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
+mod bodies;
 mod chain;
+mod cookies;
 mod corpus;
 mod environment;
 mod errors;
@@ -13,6 +15,7 @@ mod macros;
 mod mounts;
 mod provide;
 mod responses;
+mod requests;
 mod routes;
 mod server;
 mod service;

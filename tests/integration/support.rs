@@ -70,6 +70,17 @@ impl Server {
         Client::connect(self.address).await
     }
 
+    /// One request with a body, on a connection of its own. The headers end with a line's end each.
+    pub async fn post(&self, path: &str, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+        let mut client = self.connect().await;
+        let length = body.as_ref().len();
+        client
+            .write(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{headers}\r\n"))
+            .await;
+        client.write_bytes(body.as_ref()).await;
+        client.answer().await.expect("an answer")
+    }
+
     /// One request on a connection of its own.
     pub async fn get(&self, path: &str) -> Answer {
         let mut client = self.connect().await;
@@ -118,8 +129,12 @@ impl Client {
     }
 
     pub async fn write(&mut self, text: &str) {
+        self.write_bytes(text.as_bytes()).await;
+    }
+
+    pub async fn write_bytes(&mut self, bytes: &[u8]) {
         // A server may well have closed the connection already: what it answered before is what counts.
-        let _ = self.stream.write_all(text.as_bytes()).await;
+        let _ = self.stream.write_all(bytes).await;
     }
 
     /// Waits for one whole answer; `None` if the connection ends before it.

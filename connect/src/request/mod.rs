@@ -1,22 +1,31 @@
 //! The request, as the layers see it.
 
+mod accepts;
+mod content;
 mod moved;
+mod origin;
 mod params;
+mod query;
+mod range;
 mod target;
+mod trust;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
+pub(crate) use self::content::parameter;
 pub(crate) use self::moved::{Mark, Moved};
 pub use self::params::OwnedParam;
 use self::params::Params;
 use self::target::Target;
+pub use self::trust::{InvalidNetwork, TrustProxy};
 use crate::Body;
 use crate::error::BoxError;
 use crate::provide::values::Values;
@@ -52,12 +61,18 @@ pub struct Request {
     target: Target,
     body: Body,
     peer: Option<SocketAddr>,
+    /// Which proxies are believed, where some are.
+    trust: Option<Arc<TrustProxy>>,
+    /// In bytes, of what the readers of the body take.
+    pub(crate) body_limit: usize,
     params: Params,
     /// The last route that matched, and the patterns of the mounts around it, the outermost last.
     route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
     /// What the routes of each router around have for the path; the last one that `scope` points to counts.
     allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
+    /// Whether the connection is encrypted.
+    encrypted: bool,
     /// What the layers so far have provided.
     pub(crate) values: Values,
 }
@@ -122,10 +137,16 @@ impl Request {
         &mut self.body
     }
 
-    /// Takes the body, to read it elsewhere, and leaves an empty one.
+    /// Takes the body, to read it elsewhere, and leaves one that was read.
     #[must_use]
     pub fn take_body(&mut self) -> Body {
-        std::mem::take(&mut self.body)
+        std::mem::replace(&mut self.body, Body::read())
+    }
+
+    /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
+    pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
+        self.body = body.into();
+        self
     }
 
     /// The address at the other end of the connection, if the request came over one.
@@ -150,6 +171,9 @@ impl Request {
             target: Target::new(head.uri),
             body: body(raw),
             peer: None,
+            trust: None,
+            body_limit: crate::read::DEFAULT_LIMIT,
+            encrypted: false,
             params: Params::default(),
             route: None,
             allowed: SmallVec::from_elem(Allowed::default(), 1),

@@ -55,6 +55,6 @@ impl Redirect {
 #[diagnostic::do_not_recommend]
 impl Responder for Redirect {
     fn respond(self, res: &mut Response) -> Result {
-        res.redirect_with(self.status, &self.location)
+        res.status(self.status).redirect(&self.location)
     }
 }

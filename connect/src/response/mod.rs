@@ -14,6 +14,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use self::answer::Sendable;
 pub(crate) use self::content_type::type_of_extension;
 pub use self::format::Format;
+use crate::finish::Waiting;
 use crate::status::IntoStatus;
 use crate::{Body, Error};
 
@@ -52,6 +53,8 @@ pub struct Response {
     late: Late,
     /// What was wrong with a status or a header, until an act reports it.
     fault: Option<Error>,
+    /// What is called when the answer is over.
+    waiting: Option<Box<Waiting>>,
 }
 
 /// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
@@ -71,6 +74,10 @@ impl Response {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub(crate) fn waiting_mut(&mut self) -> &mut Waiting {
+        self.waiting.get_or_insert_default()
     }
 
     /// Sets the status.

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Response;
 use crate::conditional::is_fresh;
+use crate::finish::Watched;
 use crate::{Body, status};
 
 impl Response {
@@ -54,7 +55,11 @@ impl Response {
                 self.not_modified();
             }
         }
-        let mut response = http::Response::new(self.body);
+        let body = match self.waiting {
+            None => self.body,
+            Some(waiting) => Body::new(Watched::new(self.body, *waiting, self.status, method)),
+        };
+        let mut response = http::Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         if let Some(phrase) = status::phrase_to_set(self.status) {

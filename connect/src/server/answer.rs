@@ -22,6 +22,7 @@ pub(super) trait Answer: Clone + Send + Sync + 'static {
 impl<C: Chain> Answer for App<C> {
     fn answer(self, mut req: Request) -> impl Future<Output = http::Response<Body>> + Send + 'static {
         async move {
+            req.body_mut().set_stall(self.body_timeout);
             let response = self.respond(&mut req).await;
             discard(&mut req).await;
             response

@@ -1,6 +1,9 @@
 //! A message for the next page that somebody sees, in a cookie.
 
-use connect::{Cookie, Next, Request, Response, Result, middleware};
+use std::borrow::Cow;
+
+use connect::cookie::Cookie;
+use connect::{Next, Request, Response, Result, middleware};
 
 const COOKIE: &str = "flash";
 
@@ -10,15 +13,15 @@ pub struct Flash(pub Option<String>);
 
 /// Leaves a message.
 pub fn leave(res: &mut Response, message: &str) {
-    res.cookie(Cookie::build((COOKIE, message.to_owned())).path("/").http_only(true).build());
+    res.cookie(Cookie::build((COOKIE, message.to_owned())).http_only(true));
 }
 
 /// Takes the message, and provides it.
 #[middleware]
 pub fn flash(req: &mut Request, res: &mut Response, next: Next<Flash>) -> Result {
-    let message = req.cookie(COOKIE);
+    let message = req.cookie(COOKIE).map(Cow::into_owned);
     if message.is_some() {
-        res.clear_cookie(Cookie::build(COOKIE).path("/").build());
+        res.clear_cookie(COOKIE);
     }
     next.with(Flash(message)).pass()
 }

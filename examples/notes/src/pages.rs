@@ -1,6 +1,5 @@
 //! The pages.
 
-use connect::http::StatusCode;
 use connect::{Error, Form, Html, Request, Response, Result, Views, get, middleware, post};
 use serde_json::json;
 
@@ -41,7 +40,7 @@ pub async fn create(
         Ok(draft) => {
             let note = store.create(draft.title, draft.text).await?;
             leave(res, &format!("Kept \u{201c}{}\u{201d}.", note.title));
-            res.redirect_with(StatusCode::SEE_OTHER, "/")
+            res.status(303).redirect("/")
         }
         Err((draft, faults)) => {
             let page = page(store, views, flash, draft, faults).await?;
@@ -62,7 +61,7 @@ pub async fn show(store: &Store, views: &Views, flash: &Flash, id: i64) -> Resul
 pub async fn delete(store: &Store, id: i64, res: &mut Response) -> Result {
     let message = if store.delete(id).await? { "Deleted." } else { "It was gone already." };
     leave(res, message);
-    res.redirect_with(StatusCode::SEE_OTHER, "/")
+    res.status(303).redirect("/")
 }
 
 /// How it looks.

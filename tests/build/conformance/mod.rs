@@ -18,6 +18,7 @@ mod reason;
 mod recordings;
 mod sayable;
 mod stack;
+mod statics;
 mod template;
 
 /// Reads the recordings, and writes `conformance.rs` and `paths.rs` into `OUT_DIR`.

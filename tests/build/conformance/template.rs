@@ -58,9 +58,13 @@ fn words(template: &str) -> Vec<&str> {
 fn refuse(word: &str, place: Place) -> Option<Reason> {
     match word {
         "url" | "originalUrl" | "method" | "trace" | "headersSent" => None,
-        "path" | "baseUrl" | "params" | "route" if place.engine == Engine::Express => None,
+        "path" | "baseUrl" | "params" | "route" | "body" | "rawbody" if place.engine == Engine::Express => {
+            None
+        }
         // Connect has no such fields.
-        "path" | "baseUrl" | "params" | "query" | "route" if place.engine == Engine::Connect => {
+        "path" | "baseUrl" | "params" | "query" | "route" | "body" | "rawbody"
+            if place.engine == Engine::Connect =>
+        {
             Some(Reason::NoErrorOrNoArity)
         }
         // The value in a callback of `router.param`.

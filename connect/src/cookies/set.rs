@@ -1,0 +1,142 @@
+//! The cookies of a response.
+
+use cookie::{Cookie, Expiration};
+use http::header;
+
+use super::CookieKeys;
+use crate::Response;
+
+/// Cookies.
+impl Response {
+    /// Sets a cookie, beside those that were set before.
+    ///
+    /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is
+    /// `/` unless the cookie has one (as in Express).
+    ///
+    /// ```
+    /// use connect::{cookie::{time::Duration, Cookie, SameSite}, Response};
+    ///
+    /// let mut res = Response::new();
+    /// res.cookie(("theme", "dark mode"));
+    /// assert_eq!(res.header("set-cookie"), Some("theme=dark%20mode; Path=/"));
+    ///
+    /// let mut res = Response::new();
+    /// let cookie = Cookie::build(("sid", "x")).http_only(true).secure(true).same_site(SameSite::Lax);
+    /// res.cookie(cookie.max_age(Duration::hours(1)));
+    /// assert_eq!(res.header("set-cookie"), Some("sid=x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"));
+    /// ```
+    pub fn cookie(&mut self, cookie: impl Into<Cookie<'static>>) -> &mut Self {
+        let mut cookie = cookie.into();
+        if cookie.path().is_none() {
+            cookie.set_path("/");
+        }
+        self.append(header::SET_COOKIE, cookie.encoded().to_string())
+    }
+
+    /// Has the client forget a cookie. One that was set with a path or a domain is only found with the same.
+    ///
+    /// ```
+    /// use connect::{cookie::Cookie, Response};
+    ///
+    /// let mut res = Response::new();
+    /// res.clear_cookie("sid");
+    /// assert_eq!(res.header("set-cookie"), Some("sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"));
+    /// res.clear_cookie(Cookie::build("sid").path("/admin"));
+    /// ```
+    pub fn clear_cookie(&mut self, cookie: impl Into<Cookie<'static>>) -> &mut Self {
+        let mut cookie = cookie.into();
+        cookie.set_value("");
+        cookie.set_max_age(None);
+        cookie.set_expires(Expiration::DateTime(cookie::time::OffsetDateTime::UNIX_EPOCH));
+        self.cookie(cookie)
+    }
+
+    /// Sets a cookie that everybody can read and nobody else can make up; [`Cookies::signed`](crate::Cookies::signed)
+    /// reads it.
+    pub fn signed_cookie(&mut self, keys: &CookieKeys, cookie: impl Into<Cookie<'static>>) -> &mut Self {
+        self.cookie(keys.sign(cookie.into()))
+    }
+
+    /// Sets a cookie that nobody else can read or make up; [`Cookies::private`](crate::Cookies::private) reads it.
+    ///
+    /// ```
+    /// use connect::{http, CookieKeys, Request, Response};
+    ///
+    /// let keys = CookieKeys::generate();
+    /// let mut res = Response::new();
+    /// res.private_cookie(&keys, ("user", "ann"));
+    /// let cookie = res.header("set-cookie").unwrap().split(';').next().unwrap();
+    /// assert!(!cookie.contains("ann"));
+    ///
+    /// let req: Request = http::Request::get("/").header("cookie", cookie).body("").unwrap().into();
+    /// assert_eq!(req.cookies().private(&keys, "user").as_deref(), Some("ann"));
+    /// ```
+    pub fn private_cookie(&mut self, keys: &CookieKeys, cookie: impl Into<Cookie<'static>>) -> &mut Self {
+        self.cookie(keys.encrypt(cookie.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{CookieKeys, Request, Response};
+
+    const OLD: &str = "an old secret that is long enough";
+    const NEW: &str = "a new secret, which is long enough too";
+
+    /// The cookies that a client would send back.
+    fn back(res: &Response) -> Request {
+        let mut builder = http::Request::get("/");
+        for line in res.headers().get_all("set-cookie") {
+            builder = builder.header("cookie", line.to_str().unwrap().split(';').next().unwrap());
+        }
+        builder.body("").unwrap().into()
+    }
+
+    #[test]
+    fn cookies_stand_beside_each_other() {
+        let mut res = Response::new();
+        res.cookie(("a", "1; 2")).cookie(("b", "\u{e9}")).clear_cookie("c");
+        assert_eq!(res.headers().get_all("set-cookie").iter().count(), 3);
+        let req = back(&res);
+        assert_eq!((req.cookie("a").as_deref(), req.cookie("b").as_deref()), (Some("1; 2"), Some("\u{e9}")));
+    }
+
+    #[test]
+    fn keys_can_be_changed_without_losing_what_is_out_there() {
+        let old = CookieKeys::new(OLD).unwrap();
+        let both = CookieKeys::new(NEW).unwrap().with_former(OLD).unwrap();
+        let new = CookieKeys::new(NEW).unwrap();
+        let mut res = Response::new();
+        res.signed_cookie(&old, ("s", "signed")).private_cookie(&old, ("p", "private"));
+        let req = back(&res);
+        for (keys, signed, private) in [
+            (&old, Some("signed"), Some("private")),
+            (&both, Some("signed"), Some("private")),
+            (&new, None, None),
+        ] {
+            assert_eq!(req.cookies().signed(keys, "s").as_deref(), signed);
+            assert_eq!(req.cookies().private(keys, "p").as_deref(), private);
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_no_cookie() {
+        let keys = CookieKeys::generate();
+        let mut res = Response::new();
+        res.signed_cookie(&keys, ("s", "user=1")).private_cookie(&keys, ("p", "user=1"));
+        let mut req = back(&res);
+        let swapped: Vec<String> =
+            req.cookies().iter().map(|(name, value)| format!("{name}={value}x")).collect();
+        req.headers_mut().insert("cookie", swapped.join("; ").parse().unwrap());
+        assert_eq!(req.cookies().signed(&keys, "s"), None);
+        assert_eq!(req.cookies().private(&keys, "p"), None);
+        assert_eq!(req.cookies().signed(&keys, "none"), None);
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert!(CookieKeys::new("keyboard cat").is_err());
+        assert!(CookieKeys::new(OLD).unwrap().with_former("short").is_err());
+        assert_eq!(format!("{:?}", CookieKeys::new(OLD).unwrap()), "CookieKeys(0 former)");
+    }
+}

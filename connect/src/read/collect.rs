@@ -1,0 +1,159 @@
+//! A whole body, decoded and within its limit.
+
+use std::mem;
+
+use bytes::Bytes;
+use http::header;
+use http_body::Body as _;
+
+use super::decode::{Coding, Decoder, longest};
+use super::error::{BodyError, BodyErrorKind};
+use crate::{Body, Error, Request, Result};
+
+/// How a body is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// In bytes, decoded.
+    pub(super) limit: usize,
+    /// Whether it may be encoded.
+    pub(super) inflate: bool,
+}
+
+/// A request whose body is being read. What is left of it when this is dropped, also half way, is no body for the
+/// next reader, but goes back to be waited for before the answer.
+struct Reading<'a> {
+    req: &'a mut Request,
+    body: Body,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        *self.req.body_mut() = mem::take(&mut self.body).rest();
+    }
+}
+
+/// The error of a programmer who reads twice.
+pub(super) fn refuse_second(req: &Request) -> Result<()> {
+    if !req.body().was_read() {
+        return Ok(());
+    }
+    let text = if req.body().parsed().is_some() {
+        "the body was parsed by a layer above: it is in `req.parsed_body()`"
+    } else {
+        "the body was read before: read it once, and give what was read to the layers below with `req.provide(..)`"
+    };
+    Err(Error::msg(text))
+}
+
+/// Reads the body.
+pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyError> {
+    let coding = Coding::of(req.headers())?;
+    if coding != Coding::Identity && !how.inflate {
+        return Err(BodyError::new(
+            BodyErrorKind::Encoding,
+            "the body is encoded, which is not supported here",
+        ));
+    }
+    let limit = how.limit as u64;
+    let told = told_length(req);
+    refuse_long(req, coding, limit)?;
+    let body = req.take_body();
+    let mut reading = Reading { req, body };
+    let mut decoder = Decoder::new(coding, limit);
+    let mut received = 0;
+    while let Some(piece) = reading.body.next_data().await {
+        let piece = piece.map_err(BodyError::unreadable)?;
+        received += piece.len() as u64;
+        decoder.push(piece)?;
+    }
+    if told.is_some_and(|told| told != received) {
+        return Err(BodyError::new(BodyErrorKind::Length, "the body does not have the length that was told"));
+    }
+    decoder.finish()
+}
+
+/// Refuses what is known to be too long before anything of it is read.
+pub(super) fn refuse_long(req: &Request, coding: Coding, limit: u64) -> Result<(), BodyError> {
+    let length = told_length(req).unwrap_or_else(|| req.body().size_hint().lower());
+    if length > longest(coding, limit) { Err(BodyError::too_large(limit, Some(length))) } else { Ok(()) }
+}
+
+/// What `Content-Length` says.
+fn told_length(req: &Request) -> Option<u64> {
+    req.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Body, Error, Request};
+
+    fn request(length: &str) -> Request {
+        let req = http::Request::post("/").header("content-length", length);
+        Request::from(req.body("0123456789").unwrap())
+    }
+
+    fn seen<T>(result: Result<T, Error>) -> Option<u16> {
+        result.err().map(|err| err.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_length_that_lies_is_a_bad_request() {
+        assert_eq!(request("10").bytes().await.unwrap(), "0123456789");
+        assert_eq!(seen(request("9").bytes().await), Some(400));
+        assert_eq!(seen(request("11").bytes().await), Some(400));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_as_long_as_the_limit_and_no_longer() {
+        assert_eq!(seen(request("10").set_body_limit(10).bytes().await), None);
+        assert_eq!(seen(request("10").set_body_limit(9).bytes().await), Some(413));
+        let mut untold = Request::from(http::Request::new("0123456789"));
+        assert_eq!(seen(untold.set_body_limit(9).bytes().await), Some(413));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_by_its_length_is_not_read() {
+        let mut req = request("10");
+        assert_eq!(seen(req.set_body_limit(9).bytes().await), Some(413));
+        assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), "0123456789");
+    }
+
+    #[tokio::test]
+    async fn a_second_reader_is_told_so() {
+        let mut req = request("10");
+        assert_eq!(req.text().await.unwrap(), "0123456789");
+        let err = req.bytes().await.unwrap_err();
+        assert_eq!(err.status().as_u16(), 500);
+        assert!(err.to_string().starts_with("the body was read before"), "{err}");
+        // One that was taken or read by hand was read too.
+        let mut req = request("10");
+        drop(req.take_body());
+        assert_eq!(seen(req.text().await), Some(500));
+        let mut req = request("10");
+        while req.body_mut().chunk().await.is_some() {}
+        assert_eq!(seen(req.text().await), Some(500));
+        // Another body in its place was not.
+        *req.body_mut() = Body::from("0123456789");
+        assert_eq!(seen(req.text().await), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_failed_reader_leaves_is_no_body_for_the_next() {
+        struct Pieces(u8);
+        impl futures_core::Stream for Pieces {
+            type Item = std::io::Result<&'static str>;
+            fn poll_next(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Self::Item>> {
+                self.0 += 1;
+                std::task::Poll::Ready((self.0 <= 4).then_some(Ok("piece")))
+            }
+        }
+        let mut req = Request::from(http::Request::new(Body::stream(Pieces(0))));
+        assert_eq!(seen(req.set_body_limit(12).bytes().await), Some(413));
+        assert_eq!(seen(req.bytes().await), Some(500));
+        assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), "piece");
+        assert!(req.body_mut().chunk().await.is_none());
+    }
+}

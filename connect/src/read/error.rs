@@ -1,0 +1,177 @@
+//! What can be wrong with a body.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::Error;
+use crate::body::Stalled;
+use crate::error::BoxError;
+
+/// The cause of the errors that the readers of a body fail with.
+///
+/// An error handler can take it, or look for it with [`Error::downcast_ref`]. Its text says what was wrong, and
+/// nothing of what the client sent; that may stand in its source, which is for logs.
+///
+/// ```
+/// use connect::{error_handler, BodyError, Next, Request, Response, Result};
+///
+/// #[error_handler]
+/// fn on_bad_body(err: BodyError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+///     res.status(err.status()).json([err.kind().as_str()])
+/// }
+/// ```
+#[derive(Debug)]
+pub struct BodyError {
+    kind: BodyErrorKind,
+    message: Cow<'static, str>,
+    limit: Option<u64>,
+    length: Option<u64>,
+    source: Option<BoxError>,
+}
+
+/// What was wrong with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BodyErrorKind {
+    /// It is not of the form that its type has, or does not fit the type that it is read into: 400.
+    Malformed,
+    /// A check of the app's own refused it: 403.
+    Refused,
+    /// It is longer than the limit, encoded or decoded: 413.
+    TooLarge,
+    /// It has more fields or parts than are taken: 413.
+    TooMany,
+    /// It is of another type than the reader takes: 415.
+    Type,
+    /// Its charset is not known: 415.
+    Charset,
+    /// Its `Content-Encoding` is not known: 415.
+    Encoding,
+    /// The client left, or sent what is no body, before the end: 400.
+    Aborted,
+    /// The client sent nothing for too long: 408.
+    Stalled,
+    /// Its length is not the one in `Content-Length`: 400.
+    Length,
+}
+
+impl BodyErrorKind {
+    /// A name that does not change: the one that Express has in `err.type`, where it has one.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "entity.parse.failed",
+            Self::Refused => "entity.verify.failed",
+            Self::TooLarge => "entity.too.large",
+            Self::TooMany => "parameters.too.many",
+            Self::Type => "type.unsupported",
+            Self::Charset => "charset.unsupported",
+            Self::Encoding => "encoding.unsupported",
+            Self::Aborted => "request.aborted",
+            Self::Stalled => "request.timeout",
+            Self::Length => "request.size.invalid",
+        }
+    }
+
+    /// The status that goes with it.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed | Self::Aborted | Self::Length => StatusCode::BAD_REQUEST,
+            Self::Refused => StatusCode::FORBIDDEN,
+            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge | Self::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Type | Self::Charset | Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        }
+    }
+}
+
+impl BodyError {
+    /// What was wrong.
+    #[must_use]
+    pub fn kind(&self) -> BodyErrorKind {
+        self.kind
+    }
+
+    /// The status that goes with it, from 400 to 415.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// The limit that was passed, in bytes, fields or parts.
+    #[must_use]
+    pub fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// The length that the body has, as far as the client told it beforehand, in bytes.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    pub(crate) fn new(kind: BodyErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        BodyError { kind, message: message.into(), limit: None, length: None, source: None }
+    }
+
+    pub(crate) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(BodyErrorKind::Malformed, message)
+    }
+
+    pub(crate) fn too_large(limit: u64, length: Option<u64>) -> Self {
+        let err = Self::new(BodyErrorKind::TooLarge, format!("the body is longer than {limit} bytes"));
+        BodyError { limit: Some(limit), length, ..err }
+    }
+
+    pub(crate) fn too_large_part(limit: u64) -> Self {
+        let err =
+            Self::new(BodyErrorKind::TooLarge, format!("a part of the body is longer than {limit} bytes"));
+        BodyError { limit: Some(limit), ..err }
+    }
+
+    pub(crate) fn too_many(limit: usize, what: &str) -> Self {
+        let err = Self::new(BodyErrorKind::TooMany, format!("the body has more than {limit} {what}"));
+        BodyError { limit: u64::try_from(limit).ok(), ..err }
+    }
+
+    /// The body could not be read to its end.
+    pub(crate) fn unreadable(source: BoxError) -> Self {
+        let err = if source.is::<Stalled>() {
+            Self::new(BodyErrorKind::Stalled, "the client was too slow to send the body")
+        } else {
+            Self::new(BodyErrorKind::Aborted, "the body ended too early, or was not sent as HTTP has it")
+        };
+        err.with_source(source)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// For the error track.
+    pub(crate) fn into_error(self) -> Error {
+        let kind = self.kind;
+        let err = Error::from(self).with_status(kind.status());
+        match kind {
+            // RFC 9110, section 15.5.16.
+            BodyErrorKind::Encoding => err.with_header(http::header::ACCEPT_ENCODING, "gzip, deflate, br"),
+            _ => err,
+        }
+    }
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,118 @@
+//! Keys and values, as in a query or a form.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::error::BodyError;
+use crate::{Error, Result};
+
+/// Reads text into a type. `what` is what the text is.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T> {
+    let deserializer = serde_html_form::Deserializer::from_bytes(text.as_bytes());
+    serde_path_to_error::deserialize(deserializer).map_err(|err| {
+        let path = err.path().to_string();
+        let err = err.into_inner();
+        let message = describe(&err.to_string(), &path, what);
+        BodyError::malformed(message).with_source(err).into_error()
+    })
+}
+
+/// What was wrong where, in words that tell nothing of what the client sent.
+pub(super) fn describe(message: &str, path: &str, what: &str) -> String {
+    let wrong = public(message);
+    match wrong.strip_prefix("missing field ") {
+        Some(name) if is_root(path) => format!("{what} lacks {name}"),
+        Some(name) => format!("`{path}` in {what} lacks {name}"),
+        None if is_root(path) => format!("{what} does not fit: {wrong}"),
+        None => format!("`{path}` in {what}: {wrong}"),
+    }
+}
+
+fn is_root(path: &str) -> bool {
+    matches!(path, "" | "." | "?")
+}
+
+/// The part of serde's message that the program wrote, and not the client.
+fn public(message: &str) -> Cow<'_, str> {
+    const OF_STD: [&str; 11] = [
+        "invalid digit found in string",
+        "cannot parse integer from empty string",
+        "number too large to fit in target type",
+        "number too small to fit in target type",
+        "number would be zero for non-zero type",
+        "invalid float literal",
+        "cannot parse float from empty string",
+        "provided string was not `true` or `false`",
+        "cannot parse char from empty string",
+        "too many characters in string",
+        "unsupported value",
+    ];
+    if OF_STD.contains(&message)
+        || is_name(message, "missing field `")
+        || is_name(message, "duplicate field `")
+    {
+        return Cow::Borrowed(message);
+    }
+    // What was found comes first, and is the client's.
+    match message.rsplit_once(", expected ") {
+        Some((_, wanted)) if !message.ends_with(", there are no fields") => {
+            Cow::Owned(format!("expected {wanted}"))
+        }
+        _ => Cow::Borrowed("not a value of that kind"),
+    }
+}
+
+/// Whether a message is nothing but one of serde's words and the name of a field.
+fn is_name(message: &str, start: &str) -> bool {
+    let name = message.strip_prefix(start).and_then(|rest| rest.strip_suffix('`'));
+    name.is_some_and(|name| !name.contains('`'))
+}
+
+/// Refuses a form with too many fields, in the time that it takes to count them.
+pub(super) fn refuse_many(form: &[u8], limit: usize) -> Result<(), BodyError> {
+    let fields =
+        form.split(|&byte| byte == b'&').filter(|field| !field.is_empty()).take(limit.saturating_add(1));
+    if fields.count() > limit { Err(BodyError::too_many(limit, "fields")) } else { Ok(()) }
+}
+
+/// The text of a form.
+pub(super) fn text(form: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(form).map_err(|_| BodyError::malformed("the form is not valid UTF-8").into_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{describe, refuse_many};
+
+    #[test]
+    fn what_the_client_sent_is_not_told() {
+        for (message, path, wanted) in [
+            ("missing field `q`", ".", "the form lacks `q`"),
+            ("missing field `name`", "user", "`user` in the form lacks `name`"),
+            ("invalid type: string \"secret\", expected u32", "a.b", "`a.b` in the form: expected u32"),
+            (
+                "unknown variant `secret, expected x`, expected `a` or `b`",
+                "k",
+                "`k` in the form: expected `a` or `b`",
+            ),
+            (
+                "unknown field `x, expected secret`, there are no fields",
+                ".",
+                "the form does not fit: not a value of that kind",
+            ),
+            ("secret is not my favourite", "k", "`k` in the form: not a value of that kind"),
+            ("missing field `q` secret `", ".", "the form does not fit: not a value of that kind"),
+        ] {
+            assert_eq!(describe(message, path, "the form"), wanted);
+        }
+    }
+
+    #[test]
+    fn fields_are_counted_as_far_as_the_limit() {
+        assert!(refuse_many(b"", 0).is_ok());
+        assert!(refuse_many(b"a=1&&b=2&", 2).is_ok());
+        assert!(refuse_many(b"a=1&b=2&c", 2).is_err());
+        assert!(refuse_many(b"a=1&b=2&c", usize::MAX).is_ok());
+    }
+}

@@ -1,0 +1,139 @@
+//! JSON.
+
+use bytes::Bytes;
+use encoding_rs::{Encoding, UTF_8};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::charset::{self, without_mark};
+use super::error::{BodyError, BodyErrorKind};
+use super::fields::describe;
+use crate::Request;
+
+/// The charset of a body that is JSON.
+pub(super) fn charset_of(req: &Request) -> Result<&'static Encoding, BodyError> {
+    let is_json = |kind: &str| {
+        kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    };
+    if !req.media_type().is_some_and(|kind| is_json(&kind)) {
+        let what = "expected a body of the type application/json";
+        return Err(BodyError::new(BodyErrorKind::Type, what));
+    }
+    charset::of_json(req)
+}
+
+/// Reads JSON into a type.
+pub(super) fn read<T: DeserializeOwned>(bytes: Bytes, encoding: &'static Encoding) -> Result<T, BodyError> {
+    let bytes =
+        if encoding == UTF_8 { without_mark(bytes) } else { charset::decode(bytes, encoding)?.into() };
+    let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|err| {
+        let path = err.path().to_string();
+        wrong(err.into_inner(), &path)
+    })?;
+    deserializer.end().map_err(|err| wrong(err, "."))?;
+    Ok(value)
+}
+
+fn wrong(err: serde_json::Error, path: &str) -> BodyError {
+    let message = match err.classify() {
+        // As Express says it (row 200).
+        Category::Eof => "Unexpected end of JSON input".to_owned(),
+        // These say what was expected and where, and quote nothing.
+        Category::Syntax | Category::Io => format!("the body is not valid JSON: {err}"),
+        Category::Data => {
+            let text = err.to_string();
+            let place = format!(" at line {} column {}", err.line(), err.column());
+            describe(text.strip_suffix(&place).unwrap_or(&text), path, "the body")
+        }
+    };
+    BodyError::malformed(message).with_source(err)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde::de::IgnoredAny;
+    use serde_json::Value;
+
+    use crate::Request;
+
+    fn request(content_type: &str, body: impl Into<crate::Body>) -> Request {
+        http::Request::post("/").header("content-type", content_type).body(body.into()).unwrap().into()
+    }
+
+    async fn failure<T: serde::de::DeserializeOwned>(
+        content_type: &str,
+        body: impl Into<crate::Body>,
+    ) -> String {
+        match request(content_type, body).json::<T>().await {
+            Ok(_) => "none".to_owned(),
+            Err(err) => format!("{} {}", err.status().as_u16(), err.public_message()),
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct User {
+        #[allow(dead_code, reason = "it is only read")]
+        name: String,
+        #[serde(default)]
+        #[allow(dead_code, reason = "it is only read")]
+        tags: Vec<u8>,
+    }
+
+    #[tokio::test]
+    async fn json_is_told_by_its_type() {
+        for content_type in
+            ["application/json", "application/JSON; charset=utf-8", "application/vnd.api+json"]
+        {
+            assert_eq!(request(content_type, "{\"a\":1}").json::<Value>().await.unwrap()["a"], 1);
+        }
+        for content_type in ["text/plain", "text/json", "json", "application/jsonx"] {
+            let wanted = "415 expected a body of the type application/json";
+            assert_eq!(failure::<Value>(content_type, "{}").await, wanted, "{content_type}");
+        }
+        let untyped = Request::from(http::Request::new("{}")).json::<Value>().await;
+        assert_eq!(untyped.unwrap_err().status(), 415);
+    }
+
+    #[tokio::test]
+    async fn json_may_be_utf_16_and_begin_with_a_mark() {
+        let mut req = request("application/json; charset=utf-16le", &b"\xff\xfe[\x001\x00]\x00"[..]);
+        assert_eq!(req.json::<Vec<u8>>().await.unwrap(), [1]);
+        assert_eq!(request("application/json", "\u{feff}[1]").json::<Vec<u8>>().await.unwrap(), [1]);
+        let latin = failure::<Value>("application/json; charset=iso-8859-1", "[1]").await;
+        assert_eq!(latin, "415 the body's charset is not supported");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_told_without_what_was_sent() {
+        let json = "application/json";
+        for (body, wanted) in [
+            ("", "400 Unexpected end of JSON input"),
+            ("{\"name\":", "400 Unexpected end of JSON input"),
+            ("{\"name\" 1}", "400 the body is not valid JSON: expected `:` at line 1 column 9"),
+            (
+                "{\"name\":\"a\"} {}",
+                "400 the body is not valid JSON: trailing characters at line 1 column 14",
+            ),
+            ("{}", "400 the body lacks `name`"),
+            ("{\"name\":7}", "400 `name` in the body: expected a string"),
+            ("{\"name\":\"secret\",\"tags\":[1,\"secret\"]}", "400 `tags[1]` in the body: expected u8"),
+            ("{\"name\":\"secret\",\"tags\":[300]}", "400 `tags[0]` in the body: expected u8"),
+            ("[\"secret\",1]", "400 `[1]` in the body: expected a sequence"),
+            ("\"secret\"", "400 the body does not fit: expected struct User"),
+        ] {
+            assert_eq!(failure::<User>(json, body).await, wanted, "{body}");
+        }
+        assert!(failure::<Value>(json, &b"\"\xff\""[..]).await.starts_with("400 the body is not valid JSON"));
+    }
+
+    #[tokio::test]
+    async fn nesting_without_end_is_refused_and_not_followed() {
+        let deep = "[".repeat(100_000);
+        assert!(
+            failure::<Value>("application/json", deep.clone()).await.contains("recursion limit exceeded")
+        );
+        assert!(failure::<IgnoredAny>("application/json", deep).await.starts_with("400 "));
+    }
+}

@@ -1,0 +1,47 @@
+//! How long a body may be.
+
+use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
+
+/// In bytes, where nothing else is said: Express's 100 kB.
+pub(crate) const DEFAULT_LIMIT: usize = 100 * 1024;
+
+/// What [`body_limit`] makes.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(usize);
+
+/// A layer that says how long a body may be for the readers below it, in bytes, decoded: 102,400 where none is.
+///
+/// It stands in the list of an app or of a router, or in a route's own stack; the one that a request came to last
+/// counts.
+///
+/// ```
+/// use connect::{app, body_limit, post, Request, Result};
+///
+/// #[post("/notes")]
+/// async fn note(req: &mut Request) -> Result<String> {
+///     req.text().await
+/// }
+///
+/// #[post("/pictures", body_limit(10 << 20))]
+/// async fn picture(req: &mut Request) -> Result<String> {
+///     Ok(format!("{} bytes", req.bytes().await?.len()))
+/// }
+///
+/// let app = app![body_limit(16 << 10), note, picture];
+/// ```
+#[must_use]
+pub fn body_limit(bytes: usize) -> BodyLimit {
+    BodyLimit(bytes)
+}
+
+impl PlainLayer for BodyLimit {
+    #[inline]
+    fn run(&self, req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
+        req.set_body_limit(self.0);
+        next.pass()
+    }
+
+    fn name(&self) -> &str {
+        "body_limit"
+    }
+}

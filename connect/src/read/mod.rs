@@ -1,0 +1,192 @@
+//! The readers of a request's body.
+
+pub mod body_parser;
+mod charset;
+mod collect;
+mod decode;
+mod error;
+pub(crate) mod fields;
+mod json;
+mod limit;
+mod multipart;
+mod parsed;
+
+use bytes::Bytes;
+use encoding_rs::UTF_8;
+use serde::de::DeserializeOwned;
+
+use self::collect::{How, collect, refuse_second};
+pub use self::error::{BodyError, BodyErrorKind};
+pub(crate) use self::limit::DEFAULT_LIMIT;
+pub use self::limit::{BodyLimit, body_limit};
+pub use self::multipart::{Multipart, Part};
+pub use self::parsed::ParsedBody;
+use crate::{Request, Result};
+
+/// How many fields a form may have.
+const FIELDS: usize = 1000;
+
+/// The readers of the body.
+///
+/// Each takes the whole body, once. A second one fails with status 500: read it in one layer, and give what was read
+/// to those below with [`next.with(..)`](crate::Next::with) or [`provide`](Request::provide).
+///
+/// | | |
+/// |---|---|
+/// | limit | 102,400 bytes, counted decoded; [`body_limit`], [`set_body_limit`](Request::set_body_limit) |
+/// | `Content-Encoding` | gzip, deflate, br |
+/// | `Expect: 100-continue` | the client is asked for the body when a reader wants it, and not if it is refused by its length or type |
+///
+/// # Errors
+/// All of them fail with a [`BodyError`]: 400 for a body that is malformed, does not fit, ends early or has another
+/// length than it says; 408 if the client sends nothing for too long; 413 beyond the limit; 415 for another
+/// type, charset or encoding than is known (Express, row 200, and RFC 9110, section 15.5).
+impl Request {
+    /// The body as bytes.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let mut req = Request::from(http::Request::new("hello"));
+    /// assert_eq!(req.bytes().await.unwrap(), "hello");
+    /// assert_eq!(req.bytes().await.unwrap_err().status(), 500);
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [said above](#errors).
+    pub async fn bytes(&mut self) -> Result<Bytes> {
+        refuse_second(self)?;
+        self.collected().await
+    }
+
+    /// The body as text, from the charset that `Content-Type` names, or else from UTF-8. A byte order mark is left
+    /// out.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let req = http::Request::post("/").header("content-type", "text/plain; charset=iso-8859-1");
+    /// let mut req = Request::from(req.body(&b"h\xe9"[..]).unwrap());
+    /// assert_eq!(req.text().await.unwrap(), "hé");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [said above](#errors); what is not text in its charset is a 400.
+    pub async fn text(&mut self) -> Result<String> {
+        refuse_second(self)?;
+        let encoding = charset::of(self, UTF_8).map_err(BodyError::into_error)?;
+        charset::decode(self.collected().await?, encoding).map_err(BodyError::into_error)
+    }
+
+    /// The body as JSON, read into a type of one's own.
+    ///
+    /// `Content-Type` has to be `application/json`, or to end in `+json`: a page of another site can make a browser
+    /// send other types without asking first. JSON may be nested 128 deep.
+    ///
+    /// ```
+    /// use connect::{app, post, Request, Result};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// #[post("/users")]
+    /// async fn add(req: &mut Request) -> Result<String> {
+    ///     let user: User = req.json().await?;
+    ///     Ok(format!("hello, {}", user.name))
+    /// }
+    ///
+    /// let app = app![add];
+    /// ```
+    ///
+    /// # Errors
+    /// As [said above](#errors). What does not fit is told by its place, as in "`user.age` in the body: expected
+    /// u8".
+    pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
+        refuse_second(self)?;
+        let encoding = json::charset_of(self).map_err(BodyError::into_error)?;
+        let bytes = self.collected().await?;
+        json::read(bytes, encoding).map_err(BodyError::into_error)
+    }
+
+    /// The body as a form, read into a type of one's own, like [`query`](Request::query). A form may have 1000
+    /// fields.
+    ///
+    /// `Content-Type` has to be `application/x-www-form-urlencoded`; for forms with files there is
+    /// [`multipart`](Request::multipart).
+    ///
+    /// ```
+    /// use connect::{app, post, Request, Result};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Order {
+    ///     dish: String,
+    ///     #[serde(default)]
+    ///     extra: Vec<String>,
+    /// }
+    ///
+    /// #[post("/orders")]
+    /// async fn order(req: &mut Request) -> Result<String> {
+    ///     let Order { dish, extra } = req.form().await?;
+    ///     Ok(format!("{dish} with {}", extra.join(", ")))
+    /// }
+    ///
+    /// let app = app![order];
+    /// ```
+    ///
+    /// # Errors
+    /// As [said above](#errors); more fields are a 413.
+    pub async fn form<T: DeserializeOwned>(&mut self) -> Result<T> {
+        refuse_second(self)?;
+        form_type(self).map_err(BodyError::into_error)?;
+        let bytes = self.collected().await?;
+        fields::refuse_many(&bytes, FIELDS).map_err(BodyError::into_error)?;
+        let text = fields::text(&bytes)?;
+        fields::read(text, "the form")
+    }
+
+    /// How long a body may be, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// Sets how long the body may be for the readers from here on, in bytes, decoded. [`body_limit`] is a layer that
+    /// does it.
+    pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    async fn collected(&mut self) -> Result<Bytes> {
+        let how = How { limit: self.body_limit, inflate: true };
+        collect(self, how).await.map_err(BodyError::into_error)
+    }
+}
+
+/// Whether the body is a form in a charset that forms have.
+fn form_type(req: &Request) -> Result<(), BodyError> {
+    if req.media_type().as_deref() != Some("application/x-www-form-urlencoded") {
+        let what = "expected a body of the type application/x-www-form-urlencoded";
+        return Err(BodyError::new(BodyErrorKind::Type, what));
+    }
+    form_charset(req)
+}
+
+/// Whether the body is in the charset that forms have: what is behind the percent signs is UTF-8 (WHATWG, URL,
+/// section 5.1).
+fn form_charset(req: &Request) -> Result<(), BodyError> {
+    let is_utf8 =
+        |label: &str| ["utf-8", "utf8", "us-ascii"].iter().any(|name| label.eq_ignore_ascii_case(name));
+    match req.charset() {
+        Some(label) if !is_utf8(&label) => {
+            Err(BodyError::new(BodyErrorKind::Charset, "the charset of a form is UTF-8"))
+        }
+        _ => Ok(()),
+    }
+}

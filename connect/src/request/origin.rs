@@ -1,0 +1,217 @@
+//! Where a request comes from and what it was sent to, through the proxies that are believed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use http::header::{self, HeaderName};
+
+use super::{Request, TrustProxy};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Where it comes from. What a proxy says of that counts only with [`App::trust_proxy`](crate::App::trust_proxy).
+impl Request {
+    /// The address of the client: that of the connection, or, behind proxies that are believed, the nearest one in
+    /// `X-Forwarded-For` that no believed proxy has.
+    ///
+    /// `None` if it is not known: the request did not come over a connection, or the proxy wrote what is no address.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let mut req = Request::from(http::Request::new(""));
+    /// req.set_peer(([203, 0, 113, 7], 4711).into());
+    /// req.headers_mut().insert("x-forwarded-for", http::HeaderValue::from_static("198.51.100.1"));
+    /// assert_eq!(req.ip().unwrap().to_string(), "203.0.113.7");
+    /// ```
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.way().last().copied().flatten()
+    }
+
+    /// The addresses from the client to the proxy nearest to this app, as far as they are believed and are
+    /// addresses; empty without proxies (Express's `req.ips`).
+    #[must_use]
+    pub fn ips(&self) -> Vec<IpAddr> {
+        let mut way = self.way();
+        // The peer itself is not in the list.
+        way.remove(0);
+        way.into_iter().rev().flatten().collect()
+    }
+
+    /// The peer, then the addresses behind it as far as those before them are believed.
+    fn way(&self) -> Vec<Option<IpAddr>> {
+        let mut way = vec![self.peer.map(|peer| peer.ip())];
+        let Some(trust) = &self.trust else { return way };
+        // Nothing of a header that is no text is believed, and nothing further away either.
+        let lines: Vec<_> =
+            self.headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
+        let mut behind = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim);
+        while trust.trusts(way.last().copied().flatten(), way.len() - 1) {
+            match behind.next() {
+                Some(text) => way.push(address(text)),
+                None => break,
+            }
+        }
+        way
+    }
+
+    /// Whether the peer is a proxy that is believed.
+    fn trusts_peer(&self) -> bool {
+        let peer = self.peer.map(|peer| peer.ip());
+        self.trust.as_ref().is_some_and(|trust| trust.trusts(peer, 0))
+    }
+
+    /// The first value in a header that the peer wrote, if it is believed.
+    fn forwarded(&self, name: &HeaderName) -> Option<&str> {
+        let value = self.headers.get(name).filter(|_| self.trusts_peer())?.to_str().ok()?;
+        Some(value.split(',').next().unwrap_or(value).trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The host that the client asked for, with the port if it gave one: from `X-Forwarded-Host` behind a proxy that
+    /// is believed, else from the target in absolute form (RFC 9112, section 3.2.2), else from `Host`.
+    ///
+    /// The client chooses it. Do not build a link for somebody else from it.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        let of_target = || self.original_uri().authority().map(|authority| authority.as_str());
+        let of_header = || self.headers.get(header::HOST)?.to_str().ok();
+        let host = self.forwarded(&FORWARDED_HOST).or_else(of_target).or_else(of_header)?;
+        Some(host).filter(|host| !host.is_empty())
+    }
+
+    /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("host", "example.com:3000").body("").unwrap().into();
+    /// assert_eq!(req.hostname(), Some("example.com"));
+    /// ```
+    #[must_use]
+    pub fn hostname(&self) -> Option<&str> {
+        let host = self.host()?;
+        // The colons of an IPv6 address stand before the bracket.
+        let begin = if host.starts_with('[') { host.find(']').map_or(0, |end| end + 1) } else { 0 };
+        let end = host[begin..].find(':').map_or(host.len(), |colon| begin + colon);
+        Some(&host[..end])
+    }
+
+    /// `http` or `https`: as the connection is, or as `X-Forwarded-Proto` says behind a proxy that is believed
+    /// (Express's `req.protocol`).
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        let own = if self.encrypted { "https" } else { "http" };
+        self.forwarded(&FORWARDED_PROTO).unwrap_or(own)
+    }
+
+    /// Whether the [`scheme`](Request::scheme) is `https`.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.scheme() == "https"
+    }
+
+    /// Says whether the connection is encrypted, when the app is called as a service.
+    pub fn set_encrypted(&mut self, encrypted: bool) -> &mut Self {
+        self.encrypted = encrypted;
+        self
+    }
+
+    /// Whether the request says that a script sent it: `X-Requested-With: XMLHttpRequest`, which browsers do not
+    /// send by themselves.
+    #[must_use]
+    pub fn xhr(&self) -> bool {
+        self.header("x-requested-with").is_some_and(|value| value.eq_ignore_ascii_case("xmlhttprequest"))
+    }
+
+    pub(crate) fn set_trust(&mut self, trust: &Arc<TrustProxy>) {
+        self.trust = Some(Arc::clone(trust));
+    }
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{Request, TrustProxy};
+
+    fn request(trust: TrustProxy, headers: &[(&str, &str)]) -> Request {
+        let mut builder = http::Request::get("/");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let mut req = Request::from(builder.body("").unwrap());
+        req.set_peer("10.0.0.1:1234".parse().unwrap()).set_trust(&Arc::new(trust));
+        req
+    }
+
+    fn seen(trust: TrustProxy, forwarded: &str) -> (String, Vec<String>) {
+        let req = request(trust, &[("x-forwarded-for", forwarded)]);
+        let ip = req.ip().map_or("none".to_owned(), |ip| ip.to_string());
+        (ip, req.ips().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn addresses_are_believed_as_far_as_the_proxies_are() {
+        let networks = |text: &str| text.parse::<TrustProxy>().unwrap();
+        let list = "1.1.1.1, 2.2.2.2, 10.0.0.2";
+        let three = ["1.1.1.1", "2.2.2.2", "10.0.0.2"];
+        for (trust, ip, ips) in [
+            (TrustProxy::none(), "10.0.0.1", &three[3..]),
+            (TrustProxy::hops(1), "10.0.0.2", &three[2..]),
+            (TrustProxy::hops(2), "2.2.2.2", &three[1..]),
+            (TrustProxy::hops(9), "1.1.1.1", &three[..]),
+            (TrustProxy::all(), "1.1.1.1", &three[..]),
+            (networks("loopback"), "10.0.0.1", &three[3..]),
+            (networks("10.0.0.1"), "10.0.0.2", &three[2..]),
+            (networks("uniquelocal"), "2.2.2.2", &three[1..]),
+            (networks("10.0.0.0/8, 2.0.0.0/8"), "1.1.1.1", &three[..]),
+        ] {
+            let ips: Vec<String> = ips.iter().map(|ip| (*ip).to_owned()).collect();
+            assert_eq!(seen(trust.clone(), list), (ip.to_owned(), ips), "{trust:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_believed_by_nobody() {
+        let networks: TrustProxy = "0.0.0.0/0".parse().unwrap();
+        assert_eq!(seen(networks, "1.1.1.1, unknown, 10.0.0.2").0, "none");
+        assert_eq!(seen(TrustProxy::hops(1), "[2001:db8::1]:443").0, "2001:db8::1");
+        assert_eq!(seen(TrustProxy::hops(1), "1.2.3.4:80").0, "1.2.3.4");
+    }
+
+    #[test]
+    fn several_lines_are_one_list() {
+        let lines = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2, 3.3.3.3")];
+        assert_eq!(request(TrustProxy::hops(3), &lines).ip().unwrap().to_string(), "1.1.1.1");
+    }
+
+    #[test]
+    fn host_and_scheme_are_those_of_a_proxy_that_is_believed() {
+        let headers = [
+            ("host", "inner:3000"),
+            ("x-forwarded-host", "example.com:443, other"),
+            ("x-forwarded-proto", "https, http"),
+        ];
+        let req = request(TrustProxy::hops(1), &headers);
+        assert_eq!((req.host(), req.hostname()), (Some("example.com:443"), Some("example.com")));
+        assert!(req.secure());
+        let req = request(TrustProxy::none(), &headers);
+        assert_eq!((req.hostname(), req.scheme()), (Some("inner"), "http"));
+    }
+
+    #[test]
+    fn a_host_that_is_an_address_keeps_its_brackets() {
+        for (host, name) in [("[::1]:3000", "[::1]"), ("[::1]", "[::1]"), ("x", "x"), ("[::1", "[")] {
+            assert_eq!(request(TrustProxy::none(), &[("host", host)]).hostname(), Some(name), "{host}");
+        }
+    }
+}
