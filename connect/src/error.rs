@@ -281,6 +281,28 @@ pub trait FromError: Sized {
     fn from_error(err: Error) -> Result<Self, Error>;
 }
 
+/// For what takes any error, such as a stream of a body.
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(err: Error) -> Self {
+        #[derive(Debug)]
+        struct Boxed(Error);
+
+        impl fmt::Display for Boxed {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl StdError for Boxed {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
+                self.0.source().map(|source| source as _)
+            }
+        }
+
+        Box::new(Boxed(err))
+    }
+}
+
 impl FromError for Error {
     #[inline]
     fn from_error(err: Error) -> Result<Self, Error> {
