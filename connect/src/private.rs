@@ -270,16 +270,11 @@ pub fn read() -> Read<ReadsHead> {
 }
 
 /// The same, if there are several.
-pub async fn extract_after<Reads, T: FromRequest<Reads: After<Reads>>>(
-    _: Read<Reads>,
+pub async fn extract_after<Before, Now, T: FromRequest<Reads: After<Before, Out = Now>>>(
+    _: Read<Before>,
     req: &mut Request,
-) -> Result<(Read<<T::Reads as After<Reads>>::Out>, T)> {
+) -> Result<(Read<Now>, T)> {
     Ok((Read(PhantomData), extract(req).await?))
-}
-
-/// A route's answer.
-pub fn respond<T: Responder>(answer: T, res: &mut Response) -> Result {
-    answer.respond(res)
 }
 
 /// A copy of a parameter, for a route that has the request by `&mut`.

@@ -6,7 +6,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, Pat, PatType, PathArguments, Type};
+use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, Type};
 
 use super::Role;
 use super::parse::{Function, attributes_of, is_config};
@@ -258,10 +258,21 @@ fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &m
     if let Some(position @ 1..) = position
         && first != Some("Error")
     {
-        errors.at(
-            params[position - 1],
-            format_args!("mark this parameter `#[config]` to make it an argument of `{name}(..)`"),
-        );
+        let param = params[position - 1];
+        if is_extractor(&param.ty) {
+            errors.at(
+                param,
+                format_args!(
+                    "extractors are for routes: `{}` reads from `req`, such as `req.json().await?`",
+                    role.attribute()
+                ),
+            );
+        } else {
+            errors.at(
+                param,
+                format_args!("mark this parameter `#[config]` to make it an argument of `{name}(..)`"),
+            );
+        }
         return;
     }
     let attribute = role.attribute();
@@ -327,6 +338,19 @@ pub(crate) fn known(param: &PatType) -> Option<&'static str> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     ["Request", "Response", "Next", "Resume", "Error"].into_iter().find(|name| last.ident == name)
+}
+
+/// Whether a type is one of the library's extractors, by its name.
+pub(crate) fn is_extractor(ty: &Type) -> bool {
+    const NAMES: [&str; 11] = [
+        "Query", "Json", "Form", "Multipart", "Bytes", "Body", "HeaderMap", "Method", "Uri", "Version", "Peer",
+    ];
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| {
+        NAMES.iter().any(|name| last.ident == name)
+            || matches!(&last.arguments, PathArguments::AngleBracketed(inner)
+                if matches!(inner.args.first(), Some(GenericArgument::Type(inner)) if is_extractor(inner)))
+    })
 }
 
 /// The name under which the constructor takes a parameter.

@@ -9,7 +9,7 @@ use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type}
 use super::parse::Arguments;
 use crate::errors::Errors;
 use crate::handler::Role;
-use crate::handler::check::{Config, known, name_of};
+use crate::handler::check::{Config, is_extractor, known, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
 use crate::handler::qualifiers::qualifiers;
 use crate::handler::values::{Types, Wanted, argument, twice, wanted};
@@ -168,6 +168,9 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         return Ok(What::Path(index, names[index].kind));
     }
     match (wanted(param), &*param.ty) {
+        (Some(Wanted::Needed(ty)), _) if is_extractor(ty) => {
+            Err(Some("an extractor is owned: write its type without `&`".to_owned()))
+        }
         (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
         (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
         (None, ty) if let Some(needed) = argument(ty, "With") => {
@@ -214,22 +217,6 @@ fn is_of_paths(ty: &Type) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a type is one of the library's extractors, by its name.
-fn is_extractor(ty: &Type) -> bool {
-    const NAMES: [&str; 12] = [
-        "Query", "Json", "Form", "Multipart", "Cookies", "Bytes", "Body", "HeaderMap", "Method", "Uri", "Version",
-        "Peer",
-    ];
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
-        NAMES.iter().any(|name| last.ident == name) || match &last.arguments {
-            PathArguments::AngleBracketed(inner) => {
-                matches!(inner.args.first(), Some(GenericArgument::Type(inner)) if is_extractor(inner))
-            }
-            _ => false,
-        }
-    }))
 }
 
 /// The pattern's parameter that goes to a parameter of this name, which may have a `_` in front.

@@ -204,15 +204,15 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             }
             What::Extracted => {
                 let value = Ident::new(&format!("__connect_p{i}"), at);
-                let (ty, req) = (&param.ty, quote_spanned!(mixed=> &mut *__connect_req));
+                let req = quote_spanned!(mixed=> &mut *__connect_req);
                 extracted.push(if several {
                     let take = private("extract_after", at);
                     quote_spanned! {at=>
-                        let (__connect_read, #value) = #take::<_, #ty>(__connect_read, #req).await?;
+                        let (__connect_read, #value) = #take(__connect_read, #req).await?;
                     }
                 } else {
                     let take = private("extract", at);
-                    quote_spanned!(at=> let #value = #take::<#ty>(#req).await?;)
+                    quote_spanned!(at=> let #value = #take(#req).await?;)
                 });
                 quote_spanned!(at=> #value)
             }
@@ -234,13 +234,14 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
             ReturnType::Default => mixed,
         };
-        let respond = private("respond", output_span);
+        // Of the trait: with a function of ours in between rustc says where that has its bound.
+        let responder = private("Responder", output_span);
         let answer = Ident::new("__connect_answer", output_span);
         let statements = quote_spanned! {mixed=>
             #(#before)*
             let #answer = #called #awaited;
         };
-        let end = quote_spanned!(output_span=> #respond(#answer, __connect_res));
+        let end = quote_spanned!(output_span=> #responder::respond(#answer, __connect_res));
         if is_async || waits {
             quote_spanned!(mixed=> async move { #statements #end })
         } else {

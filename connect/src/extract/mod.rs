@@ -121,11 +121,24 @@ pub trait After<Before> {
     type Out;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Before> After<Before> for ReadsHead {
     type Out = Before;
 }
 
+#[diagnostic::do_not_recommend]
 impl After<ReadsHead> for ReadsBody {
+    type Out = ReadsBody;
+}
+
+/// Stands for what no parameter has read: with a second implementation the compiler does not take the first for the
+/// only answer, and says what is wrong in the words above.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Nothing;
+
+#[diagnostic::do_not_recommend]
+impl After<Nothing> for ReadsBody {
     type Out = ReadsBody;
 }
 
