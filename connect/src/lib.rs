@@ -174,9 +174,9 @@ mod service;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod views;
 mod writer;
-mod text;
 
 pub use connect_macros::{
     all, app, connect, delete, error_handler, get, head, middleware, options, patch, post, put, route,
@@ -197,16 +197,16 @@ pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use events::{Event, Events};
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
-pub use finish::Finish;
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
+pub use finish::Finish;
 pub use provide::declared::Declared;
 pub use provide::proof::{Declares, Resumes};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;
-pub use respond::{Html, Redirect, Responder};
 pub use read::{BodyError, BodyErrorKind, BodyLimit, Multipart, ParsedBody, Part, body_limit, body_parser};
 pub use request::{InvalidNetwork, ParamValue, ParamsView, Request, TrustProxy};
+pub use respond::{Html, Redirect, Responder};
 pub use response::{Format, Response, Sendable};
 pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;

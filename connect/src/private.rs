@@ -15,8 +15,7 @@ pub use crate::route::param::{Optional, OptionalSplat, Required, Splat};
 pub use crate::route::pattern::{Options, Part, Pattern};
 pub use crate::route::url::{AnyNumber, MayBe, MustBe, Several, url};
 pub use crate::{
-    App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result,
-    Resume,
+    App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
 };
 
 pub use crate::provide::declared::Declared;
@@ -96,16 +95,12 @@ pub fn mount<Of, E: Entry<Of>>(
 }
 
 /// Two neighbours.
-pub fn join<A: Join<B>, B, K, L, D, E>(
-    a: Listed<A, K, D>,
-    b: Listed<B, L, E>,
-) -> Listed<A::Out, Both<K, L>> {
+pub fn join<A: Join<B>, B, K, L, D, E>(a: Listed<A, K, D>, b: Listed<B, L, E>) -> Listed<A::Out, Both<K, L>> {
     Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
 }
 
 /// No entry.
-pub const EMPTY: Listed<Empty, Gone> =
-    Listed { segment: Empty, kinds: PhantomData, declares: PhantomData };
+pub const EMPTY: Listed<Empty, Gone> = Listed { segment: Empty, kinds: PhantomData, declares: PhantomData };
 
 /// The entries of a list, for [`first_dead`].
 pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {

@@ -343,7 +343,17 @@ pub(crate) fn known(param: &PatType) -> Option<&'static str> {
 /// Whether a type is one of the library's extractors, by its name.
 pub(crate) fn is_extractor(ty: &Type) -> bool {
     const NAMES: [&str; 11] = [
-        "Query", "Json", "Form", "Multipart", "Bytes", "Body", "HeaderMap", "Method", "Uri", "Version", "Peer",
+        "Query",
+        "Json",
+        "Form",
+        "Multipart",
+        "Bytes",
+        "Body",
+        "HeaderMap",
+        "Method",
+        "Uri",
+        "Version",
+        "Peer",
     ];
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| {

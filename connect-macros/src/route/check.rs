@@ -201,8 +201,8 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
 /// Whether a type is made of parts of a path, and no extractor: text that is lent, numbers, and lists of them.
 fn is_of_paths(ty: &Type) -> bool {
     const NAMES: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-        "f64",
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64",
     ];
     match ty {
         Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Slice(_) => true,

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use super::caught::{Caught, Inert};
 use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
 use super::group::{Group, Infos};
-use super::held::held;
+use super::held::{Function, function, held};
 use super::link::panicked;
 use super::outlined::Cold;
 use super::tree::Tree;
@@ -83,7 +83,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        held(async move { Ok(self.stack.run(req, res, Serve(&self.route)).await) })
+        held(async move { Ok(self.stack.run(req, res, Serve(function(&self.route))).await) })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -94,26 +94,26 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 /// What follows a route's own stack: its function. What follows that is a value, whatever it is; a stack whose
 /// tail were the next match would hold all routes after it in its type.
 #[derive(Debug)]
-struct Serve<'a, R>(&'a R);
+struct Serve<'a, F: ?Sized>(&'a F);
 
-impl<R> Clone for Serve<'_, R> {
+impl<F: ?Sized> Clone for Serve<'_, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R> Copy for Serve<'_, R> {}
+impl<F: ?Sized> Copy for Serve<'_, F> {}
 
-impl<R> sealed::Sealed for Serve<'_, R> {}
+impl<F: ?Sized> sealed::Sealed for Serve<'_, F> {}
 
-impl<R: Route> Rest for Serve<'_, R> {
+impl<F: Function + ?Sized> Rest for Serve<'_, F> {
     const IN_ROUTE: bool = true;
 
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
-                Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
+                Caught::new(Inert::new(move || self.0.serve(req, res))).await.unwrap_or_else(panicked)
             };
             match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),

@@ -16,7 +16,8 @@ impl Jar {
     /// Takes what an answer to a request for `path` sets.
     pub(super) fn keep(&mut self, headers: &HeaderMap, path: &str) {
         for value in headers.get_all(SET_COOKIE) {
-            let Some(mut cookie) = value.to_str().ok().and_then(|text| Cookie::parse(text.to_owned()).ok()) else {
+            let Some(mut cookie) = value.to_str().ok().and_then(|text| Cookie::parse(text.to_owned()).ok())
+            else {
                 continue;
             };
             if !cookie.path().is_some_and(|path| path.starts_with('/')) {
@@ -87,7 +88,11 @@ mod tests {
         assert_eq!(jar.header("/user/7").as_deref(), Some("b=2; a=1"));
         assert_eq!(jar.header("/users").as_deref(), Some("a=1"));
         assert_eq!(jar.header("/admin").as_deref(), Some("c=3; a=1"));
-        set(&mut jar, "/", &["a=; Path=/; Max-Age=0", "c=; Path=/admin; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]);
+        set(
+            &mut jar,
+            "/",
+            &["a=; Path=/; Max-Age=0", "c=; Path=/admin; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+        );
         assert_eq!(jar.header("/admin"), None);
         assert_eq!(jar.value("b").as_deref(), Some("2"));
     }

@@ -42,8 +42,7 @@ impl RequestBuilder {
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
         let name = name.try_into().unwrap_or_else(|err| panic!("not a header name: {}", err.into()));
-        let value =
-            value.try_into().unwrap_or_else(|err| panic!("not a value of `{name}`: {}", err.into()));
+        let value = value.try_into().unwrap_or_else(|err| panic!("not a value of `{name}`: {}", err.into()));
         self.request.headers_mut().insert(name, value);
         self
     }

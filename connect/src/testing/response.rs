@@ -131,7 +131,10 @@ impl TestResponse {
     /// Checks the status.
     #[track_caller]
     pub fn assert_status(&self, status: u16) -> &Self {
-        self.check(self.status() == status, format_args!("the status is {}, and not {status}", self.status().as_u16()))
+        self.check(
+            self.status() == status,
+            format_args!("the status is {}, and not {status}", self.status().as_u16()),
+        )
     }
 
     /// Checks that the status is one of 200 to 299.
@@ -146,8 +149,12 @@ impl TestResponse {
     /// Checks a header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
-        let found: Vec<_> =
-            self.headers().get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let found: Vec<_> = self
+            .headers()
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         match &found[..] {
             [] => self.fail(format_args!("there is no header `{name}`, expected `{value}`")),
             all => self.check(

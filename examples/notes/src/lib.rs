@@ -10,7 +10,9 @@ pub mod live;
 pub mod pages;
 pub mod store;
 
-use connect::{App, Chain, Error, MiniJinja, Next, Request, Response, Result, Views, app, error_handler, provide};
+use connect::{
+    App, Chain, Error, MiniJinja, Next, Request, Response, Result, Views, app, error_handler, provide,
+};
 use serde_json::json;
 
 use crate::store::Store;
@@ -44,6 +46,7 @@ fn fault(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Resul
     if status.is_server_error() {
         eprintln!("{} {}: {err:?}", req.method(), req.original_uri());
     }
-    let page = views.render("fault.html", json!({ "status": status.as_u16(), "message": err.public_message() }))?;
+    let page =
+        views.render("fault.html", json!({ "status": status.as_u16(), "message": err.public_message() }))?;
     res.status(status).send(page.0)
 }

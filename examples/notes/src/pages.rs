@@ -21,10 +21,7 @@ async fn page(
     faults: Faults,
 ) -> Result<Html<String>> {
     let notes = store.all().await?;
-    views.render(
-        "index.html",
-        json!({ "notes": notes, "flash": flash.0, "draft": draft, "faults": faults }),
-    )
+    views.render("index.html", json!({ "notes": notes, "flash": flash.0, "draft": draft, "faults": faults }))
 }
 
 /// Keeps a note and goes back to all of them; or shows the form again, with what is wrong.

@@ -78,7 +78,8 @@ impl Store {
     /// Of the database.
     pub async fn all(&self) -> Result<Vec<Note>> {
         self.with(|connection| {
-            let mut query = connection.prepare_cached("SELECT id, title, text FROM notes ORDER BY id DESC")?;
+            let mut query =
+                connection.prepare_cached("SELECT id, title, text FROM notes ORDER BY id DESC")?;
             query.query_map([], note)?.collect()
         })
         .await
@@ -118,7 +119,8 @@ impl Store {
     /// Of the database.
     pub async fn delete(&self, id: i64) -> Result<bool> {
         let deleted =
-            self.with(move |connection| connection.execute("DELETE FROM notes WHERE id = ?", [id])).await? > 0;
+            self.with(move |connection| connection.execute("DELETE FROM notes WHERE id = ?", [id])).await?
+                > 0;
         if deleted {
             let _ = self.changes.send(Change::Deleted { id });
         }

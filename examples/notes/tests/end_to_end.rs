@@ -61,10 +61,12 @@ async fn what_is_wrong_is_said_in_the_language_of_who_asked() {
     let client = client();
     client.get("/notes/x").send().await.assert_status(400).assert_contains("<h1>400</h1>");
     client.get("/nothing").send().await.assert_status(404).assert_contains("There is no such page.");
-    client.get("/api/notes/x").send().await.assert_status(400).assert_header(
-        "content-type",
-        "application/json; charset=utf-8",
-    );
+    client
+        .get("/api/notes/x")
+        .send()
+        .await
+        .assert_status(400)
+        .assert_header("content-type", "application/json; charset=utf-8");
     client
         .post("/api/notes")
         .header("content-type", "application/json")
