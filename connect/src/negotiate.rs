@@ -71,16 +71,15 @@ fn media_range(text: &str) -> Option<MediaRange<'_>> {
     let mut parts = text.split(';');
     let (main, sub) = parts.next()?.trim().split_once('/')?;
     let mut quality = 1000;
-    for parameter in parts {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        // What comes after the quality is not about the type; what comes before it narrows the type down, and
-        // none that is offered has parameters.
+    // What comes after the quality is not about the type; what comes before it narrows the type down, and none that
+    // is offered has parameters.
+    if let Some(parameter) = parts.next() {
+        let (name, value) = parameter.split_once('=')?;
         if !name.trim().eq_ignore_ascii_case("q") {
             return None;
         }
         let value: f32 = value.trim().parse().ok()?;
         quality = (value.clamp(0.0, 1.0) * 1000.0) as u16;
-        break;
     }
     Some(MediaRange { main, sub, quality })
 }

@@ -17,7 +17,7 @@ pub(super) struct Opened {
 /// What a path leads to.
 #[derive(Debug)]
 pub(super) enum Found {
-    File(Opened),
+    File(Box<Opened>),
     Folder,
     /// Nothing, or what is no file, such as a pipe.
     Nothing,
@@ -39,7 +39,7 @@ pub(super) fn open(path: PathBuf) -> io::Result<Found> {
     }
     match File::open(&path) {
         // Size and time are those of what was opened, whatever has its name by now.
-        Ok(file) => Ok(Found::File(Opened { metadata: file.metadata()?, file, path })),
+        Ok(file) => Ok(Found::File(Box::new(Opened { metadata: file.metadata()?, file, path }))),
         Err(err) if is_missing(&err) => Ok(Found::Nothing),
         Err(err) => Err(err),
     }

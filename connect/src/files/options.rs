@@ -42,7 +42,7 @@ impl Options {
     }
 }
 
-/// A weak ETag of size and time of change: it does not say that two files are the same byte for byte.
+/// A weak `ETag` of size and time of change: it does not say that two files are the same byte for byte.
 pub(super) fn etag(metadata: &Metadata) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
     let (sign, since) = match modified.duration_since(SystemTime::UNIX_EPOCH) {
@@ -70,7 +70,7 @@ macro_rules! builder_methods {
             self
         }
 
-        /// Whether a weak ETag of size and time of change is set where there is none: it is by default.
+        /// Whether a weak `ETag` of size and time of change is set where there is none: it is by default.
         #[must_use]
         pub fn etag(mut self, on: bool) -> Self {
             self.options.etag = on;

@@ -108,7 +108,7 @@ pub(super) fn refused(why: Refused) -> Error {
 pub(super) async fn answer(
     res: &mut Response,
     req: &Request,
-    opened: Opened,
+    opened: Box<Opened>,
     options: &Options,
     set_headers: impl FnOnce(&mut Response, &Path, &Metadata),
 ) -> Result {

@@ -66,7 +66,7 @@ impl Response {
     /// 192). With the status 204, 205 or 304 there is no body, whatever is sent (row 193). Sent after an earlier
     /// answer, it replaces that one.
     ///
-    /// A GET that is answered with 200 gets an [ETag](Response::etag), and a 304 if the client's copy is fresh.
+    /// A GET that is answered with 200 gets an [`ETag`](Response::etag), and a 304 if the client's copy is fresh.
     ///
     /// ```
     /// # use connect::Response;
@@ -163,7 +163,7 @@ impl Response {
         self.text(text.into_owned())
     }
 
-    /// Answers with a body as it is, or with none: `res.status(204).end("")`. No `Content-Type` is set, and no ETag
+    /// Answers with a body as it is, or with none: `res.status(204).end("")`. No `Content-Type` is set, and no `ETag`
     /// is made.
     ///
     /// ```

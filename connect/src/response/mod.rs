@@ -57,9 +57,9 @@ pub struct Response {
 /// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
 #[derive(Debug, Default, Clone, Copy)]
 struct Late {
-    /// The answer is one that may have an ETag, and be a 304.
+    /// The answer is one that may have an `ETag`, and be a 304.
     validate: bool,
-    /// No ETag is to be made.
+    /// No `ETag` is to be made.
     no_etag: bool,
     /// The body is that of a redirect, whose form is the client's to choose.
     redirect: bool,

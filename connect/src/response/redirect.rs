@@ -86,7 +86,7 @@ impl Response {
         }
     }
 
-    /// Adds to `Link` (RFC 8288): each link's relation, and where it leads.
+    /// Adds a `Link` (RFC 8288): each link's relation, and where it leads.
     ///
     /// ```
     /// # use connect::Response;
@@ -98,13 +98,13 @@ impl Response {
         &mut self,
         links: impl IntoIterator<Item = (R, U)>,
     ) -> &mut Self {
-        let mut value = self.header("link").unwrap_or("").to_owned();
+        let mut value = String::new();
         for (relation, url) in links {
             let separator = if value.is_empty() { "" } else { ", " };
             let relation = relation.as_ref().replace('\\', "\\\\").replace('"', "\\\"");
             let _ = write!(value, "{separator}<{}>; rel=\"{relation}\"", encode_url(url.as_ref()));
         }
-        if value.is_empty() { self } else { self.set(header::LINK, value) }
+        if value.is_empty() { self } else { self.append(header::LINK, value) }
     }
 }
 
@@ -175,7 +175,8 @@ mod tests {
     fn links_are_added_and_cannot_leave_their_place() {
         let mut res = Response::new();
         res.links([("a", "/>; rel=\"b\"")]).links([("\"c", "/c")]);
-        assert_eq!(res.header("link"), Some("</%3E;%20rel=%22b%22>; rel=\"a\", </c>; rel=\"\\\"c\""));
+        let links: Vec<_> = res.headers().get_all("link").iter().collect();
+        assert_eq!(links, ["</%3E;%20rel=%22b%22>; rel=\"a\"", "</c>; rel=\"\\\"c\""]);
         assert_eq!(Response::new().links::<&str, &str>([]).header("link"), None);
     }
 }
