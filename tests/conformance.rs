@@ -30,9 +30,10 @@ mod prelude {
         Dotfiles, Error, Next, Request, Response, Result, Resume, all, app, error_handler, get, middleware,
         route, router, serve_static, stack,
     };
+    pub(crate) use serde_json::Value as Json;
 
     pub(crate) use crate::generated::PUB;
-    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace, value};
+    pub(crate) use crate::harness::said::{Chunks, fill, method, note_fields, powered_by, trace};
     pub(crate) use crate::harness::{Serving, Setup};
 }
 

@@ -93,6 +93,15 @@ macro_rules! builder_methods {
         }
 
         /// For how long a client need not ask again, in whole seconds: not at all by default.
+        ///
+        /// ```
+        /// use connect::{serve_static, SendFile};
+        /// use std::time::Duration;
+        ///
+        /// let year = Duration::from_secs(365 * 24 * 60 * 60);
+        /// let assets = serve_static("assets").max_age(year).immutable(true).etag(false).last_modified(false);
+        /// let report = SendFile::new("report.pdf").cache_control(false).accept_ranges(false);
+        /// ```
         #[must_use]
         pub fn max_age(mut self, time: std::time::Duration) -> Self {
             self.options.max_age = time;

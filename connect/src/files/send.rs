@@ -92,7 +92,7 @@ pub(crate) async fn file(res: &mut Response, req: &Request, file: SendFile) -> R
     }
 }
 
-pub(super) fn missing() -> Error {
+fn missing() -> Error {
     Error::new(404, "there is no such file")
 }
 
@@ -114,18 +114,25 @@ pub(super) async fn answer(
 ) -> Result {
     res.begin()?;
     set_headers(res, &opened.path, &opened.metadata);
-    let length = opened.metadata.len();
+    // What it set may be wrong.
+    res.begin()?;
     add_headers(res.headers_mut(), &opened, options);
-    let plan = match plan(req, res, length, options) {
-        Ok(plan) => plan,
-        Err(err) => {
-            // They are the file's, and an error is no file.
-            for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
-                res.headers_mut().remove(name);
-            }
-            return Err(err);
+    let answered = answer_with_part(res, req, *opened, options).await;
+    if let Err(err) = &answered {
+        // They are the file's, and an error is no file.
+        for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
+            res.headers_mut().remove(name);
         }
-    };
+        if err.status().is_server_error() {
+            res.headers_mut().remove(header::CACHE_CONTROL);
+        }
+    }
+    answered
+}
+
+async fn answer_with_part(res: &mut Response, req: &Request, opened: Opened, options: &Options) -> Result {
+    let length = opened.metadata.len();
+    let plan = plan(req, res, length, options)?;
     let (part, first) = match plan {
         Plan::Fresh => {
             let done = res.finish(Body::empty());

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 
 use super::Response;
-use crate::negotiate::Accept;
+use crate::negotiate::accepts;
 use crate::text::{encode_url, escape_html};
 use crate::{Body, Result, status};
 
@@ -65,24 +65,23 @@ impl Response {
     /// Gives the body of a redirect the form that the client likes best.
     #[cold]
     pub(super) fn settle_redirect(&mut self, req: &HeaderMap) {
-        let accept = Accept::of(req);
-        match (accept.welcome("text/plain"), accept.welcome("text/html")) {
-            (None, None) => {
-                self.headers.remove(header::CONTENT_TYPE);
-                self.body = Body::empty();
-            }
-            (text, html) if html > text => {
+        match accepts(req, &["text/plain", "text/html"]) {
+            Some("text/plain") => {}
+            Some(_) => {
                 let title = status::text(self.status);
                 let place = escape_html(self.header("location").unwrap_or(""));
-                let html = HeaderValue::from_static("text/html; charset=utf-8");
-                self.headers.insert(header::CONTENT_TYPE, html);
                 let page = format!(
                     "<!DOCTYPE html><head><title>{title}</title></head>\
                      <body><p>{title}. Redirecting to {place}</p></body>"
                 );
                 self.body = page.into();
+                let html = HeaderValue::from_static("text/html; charset=utf-8");
+                self.headers.insert(header::CONTENT_TYPE, html);
             }
-            _ => {}
+            None => {
+                self.headers.remove(header::CONTENT_TYPE);
+                self.body = Body::empty();
+            }
         }
     }
 

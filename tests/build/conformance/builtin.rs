@@ -1,62 +1,16 @@
-//! Says the middleware that comes with Express.
+//! Says the middleware that comes with Express, or beside it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::reason::Reason;
+use super::static_files;
 
-/// An expression for a layer, or nothing if the handler is a function.
-pub(crate) fn said(handler: &Value) -> Option<Result<String, Reason>> {
-    let name = handler["builtin"].as_str()?;
-    let keys = handler.as_object()?.keys();
-    if keys.clone().any(|key| key != "builtin" && key != "opts") {
-        return Some(Err(Reason::LaterIssue));
-    }
-    let options = handler["opts"].as_object().into_iter().flatten();
-    Some(match name {
-        "static" => options
-            .map(|(name, value)| static_option(name, value))
-            .collect::<Result<String, _>>()
-            .map(|options| format!("serve_static(PUB){options}")),
-        _ => Err(Reason::LaterIssue),
-    })
-}
-
-/// The folder is that of the recordings.
-fn static_option(name: &str, value: &Value) -> Result<String, Reason> {
-    let switch = |method: &str| match value {
-        Value::Bool(on) => Ok(format!(".{method}({on})")),
-        _ => Err(Reason::LaterIssue),
-    };
-    match (name, value) {
-        ("acceptRanges", _) => switch("accept_ranges"),
-        ("cacheControl", _) => switch("cache_control"),
-        ("dotfiles", Value::String(what)) => match &**what {
-            "allow" => Ok(".dotfiles(Dotfiles::Allow)".to_owned()),
-            "deny" => Ok(".dotfiles(Dotfiles::Deny)".to_owned()),
-            "ignore" => Ok(".dotfiles(Dotfiles::Ignore)".to_owned()),
-            _ => Err(Reason::LaterIssue),
-        },
-        ("etag", _) => switch("etag"),
-        ("extensions", Value::Array(_)) => Ok(format!(".extensions({})", texts(value)?)),
-        ("fallthrough", _) => switch("fallthrough"),
-        ("immutable", _) => switch("immutable"),
-        ("index", Value::Bool(false)) => Ok(".index([\"\"; 0])".to_owned()),
-        ("index", Value::String(_) | Value::Array(_)) => Ok(format!(".index({})", texts(value)?)),
-        ("lastModified", _) => switch("last_modified"),
-        ("maxAge", Value::Number(_)) => {
-            let millis = value.as_u64().ok_or(Reason::LaterIssue)?;
-            Ok(format!(".max_age(Duration::from_millis({millis}))"))
-        }
-        ("redirect", _) => switch("redirect"),
+/// The entry that stands for a middleware.
+pub(crate) fn say(name: &str, options: &Value) -> Result<String, Reason> {
+    let nothing = Map::new();
+    let options = options.as_object().unwrap_or(&nothing);
+    match name {
+        "static" => static_files::say(options),
         _ => Err(Reason::LaterIssue),
     }
-}
-
-fn texts(value: &Value) -> Result<String, Reason> {
-    let list = match value {
-        Value::Array(list) => &list[..],
-        one => std::slice::from_ref(one),
-    };
-    let texts: Vec<&str> = list.iter().map(Value::as_str).collect::<Option<_>>().ok_or(Reason::LaterIssue)?;
-    Ok(if texts.is_empty() { "[\"\"; 0]".to_owned() } else { format!("{texts:?}") })
 }

@@ -198,15 +198,16 @@ impl Writer {
                 self.handlers(inner, entries);
                 continue;
             }
-            let builtin = match self.engine {
-                Engine::Express => builtin::said(handler),
-                Engine::Connect => None,
-            };
+            if let (Value::String(name), Engine::Express) = (&handler["builtin"], self.engine) {
+                let said = known_keys(handler, &["builtin", "opts"]);
+                let said = said.and_then(|()| builtin::say(name, &handler["opts"]));
+                entries.push(said.unwrap_or_else(|reason| {
+                    self.reasons.insert(reason);
+                    String::new()
+                }));
+                continue;
+            }
             let said = match handler["router"].as_array() {
-                _ if builtin.is_some() => {
-                    self.layers += 1;
-                    builtin.unwrap_or(Err(Reason::LaterIssue))
-                }
                 Some(layers) if self.engine == Engine::Express => {
                     let inner = self.list(layers).join(", ");
                     router_options(handler).map(|options| format!("router![{options}{inner}]"))
