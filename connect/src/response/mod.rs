@@ -5,6 +5,8 @@ mod attachment;
 mod content_type;
 mod file;
 mod format;
+#[cfg(test)]
+mod properties;
 mod redirect;
 mod sendable;
 mod wire;
