@@ -236,6 +236,16 @@ async fn a_folder_is_answered_with_its_index_and_without_a_slash_redirected() {
         let answer = server.ask(&format!("GET {path}"), &[]).await;
         assert_eq!((answer.status, answer.header("location")), (301, Some(place)), "{path}");
     }
+    // The client has sent the slash already, and a layer has taken it away.
+    #[middleware]
+    fn rewrite(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        req.set_url("/sub")?;
+        next.pass()
+    }
+    let server = Server::start(app![rewrite, serve_static(&public)]).await;
+    assert_eq!(server.ask("GET /x", &[]).await.header("location"), Some("/x/"));
+    assert_eq!(server.ask("GET /x/", &[]).await.status, 404);
+
     let off = Server::start(app![serve_static(&public).redirect(false).index([""; 0])]).await;
     assert_eq!(off.ask("GET /sub", &[]).await.status, 404);
     assert_eq!(off.ask("GET /sub/", &[]).await.status, 404);

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
 use super::body::{CHUNK, FileBody, read_part, seek};
-use super::open::{Found, Opened, blocking, open};
+use super::open::{Found, Opened, blocking, find, open};
 use super::options::{Options, builder_methods, etag};
 use super::path::{Dotfiles, Refused, within};
 use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
@@ -86,7 +86,7 @@ pub(crate) async fn file(res: &mut Response, req: &Request, file: SendFile) -> R
         None => file.path,
         Some(name) => within(&file.path, name, file.dotfiles).map_err(refused)?,
     };
-    match blocking(move || open(path)).await? {
+    match find(req, move || open(path)).await? {
         Found::File(opened) => answer(res, req, opened, &file.options, |_, _, _| {}).await,
         Found::Folder | Found::Nothing => Err(missing()),
     }
@@ -146,7 +146,10 @@ async fn answer_with_part(res: &mut Response, req: &Request, opened: Opened, opt
         res.set(header::CONTENT_LENGTH, part);
         return Ok(res.finish(Body::empty()));
     }
-    let body = body(opened.file, first, part).await?;
+    let body = match opened.content {
+        Some(content) if plan == Plan::Whole => content.into(),
+        _ => body(opened.file, first, part).await?,
+    };
     if let Plan::Part { first, last } = plan {
         let content_range = format!("bytes {first}-{last}/{length}");
         res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);

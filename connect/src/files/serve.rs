@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 
-use super::open::{Found, blocking, open, open_first, with_extension};
+use super::open::{Found, find, open, open_first, with_extension};
 use super::options::{Options, builder_methods};
 use super::path::{Dotfiles, Refused, within};
 use super::send::{answer, refused};
@@ -35,8 +35,8 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// ```
 ///
 /// The defaults, and what is answered, are those of Express's `express.static` (rows 204 to 207). The path is decoded
-/// once; one that leads out of the folder, however it is spelled, is refused. Links in the folder are followed, also
-/// out of it: who may write there decides what is served.
+/// once; one that leads out of the folder, however it is spelled, is refused, and a name that is not UTF-8 cannot be
+/// asked for. Links in the folder are followed, also out of it: who may write there decides what is served.
 pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     let folder = folder.into();
     ServeStatic {
@@ -196,7 +196,7 @@ impl ServeStatic {
             Ok(look_up) => look_up,
             Err(why) => return self.give_up(why),
         };
-        match blocking(look_up).await? {
+        match find(req, look_up).await? {
             Found::File(opened) => {
                 let set_headers = |res: &mut Response, path: &Path, metadata: &Metadata| {
                     if let Some(function) = &self.set_headers {
@@ -205,7 +205,10 @@ impl ServeStatic {
                 };
                 answer(res, req, opened, &self.options, set_headers).await.map(Some)
             }
-            Found::Folder if self.redirect => redirect(req, res).map(Some),
+            // A layer may have rewritten the path: what the client asked for has the slash, and one more would not help.
+            Found::Folder if self.redirect && !req.original_uri().path().ends_with('/') => {
+                redirect(req, res).map(Some)
+            }
             Found::Folder | Found::Nothing => self.give_up(Refused::Hidden),
         }
     }
