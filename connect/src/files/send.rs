@@ -50,11 +50,27 @@ impl SendFile {
     /// The name is decoded already, as a parameter of a route is. It may have folders in it. One that has too many
     /// `..` is a 403, one with a NUL a 400, and a dotfile a 404 unless [`dotfiles`](SendFile::dotfiles) says otherwise.
     /// Links in the folder are followed, wherever they lead.
+    ///
+    /// ```
+    /// use connect::{get, Request, Response, Result, SendFile};
+    ///
+    /// #[get("/avatars/:name")]
+    /// async fn avatar(name: String, req: &Request, res: &mut Response) -> Result {
+    ///     res.send_file(req, SendFile::within("uploads/avatars", &name)).await
+    /// }
+    /// # let _ = connect::app![avatar];
+    /// ```
     pub fn within(folder: impl Into<PathBuf>, name: &str) -> Self {
         SendFile { name: Some(name.to_owned()), ..SendFile::new(folder) }
     }
 
     /// What becomes of a dotfile: it is ignored by default. It counts for a name [within](SendFile::within) a folder.
+    ///
+    /// ```
+    /// use connect::{Dotfiles, SendFile};
+    ///
+    /// let file = SendFile::within("home", ".profile").dotfiles(Dotfiles::Allow);
+    /// ```
     #[must_use]
     pub fn dotfiles(mut self, dotfiles: Dotfiles) -> Self {
         self.dotfiles = dotfiles;
