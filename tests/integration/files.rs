@@ -1,7 +1,6 @@
 //! Files: one of them, and those of a folder.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -347,81 +346,4 @@ async fn a_file_from_before_1970_has_no_date() {
     let answer = Server::start(app![send(path)]).await.ask("GET /", &[]).await;
     assert_eq!((answer.seen(), answer.header("last-modified")), ((200, "hello static\n"), None));
     assert!(answer.header("etag").is_some());
-}
-
-/// So long that no buffer on the way holds it.
-const LONG: u64 = 64 << 20;
-
-/// A long file, and a server that sends it.
-async fn long_file(dir: &TempDir) -> (File, Server) {
-    let path = dir.path().join("long.bin");
-    let mut file = File::create(&path).unwrap();
-    file.write_all(b"begin").unwrap();
-    file.set_len(LONG).unwrap();
-    (file, Server::start(app![send(path)]).await)
-}
-
-#[tokio::test]
-async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
-    let dir = folder();
-    let (file, server) = long_file(&dir).await;
-    let mut client = server.connect().await;
-    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    client.head().await;
-    file.set_len(1000).unwrap();
-    let rest = client.rest().await;
-    assert!((rest.len() as u64) < LONG, "{} bytes", rest.len());
-}
-
-#[tokio::test]
-async fn a_file_that_is_deleted_or_grows_while_it_is_sent_is_sent_as_it_was() {
-    let dir = folder();
-    let (file, server) = long_file(&dir).await;
-    let mut client = server.connect().await;
-    client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-    client.head().await;
-    file.set_len(LONG + 1000).unwrap();
-    fs::remove_file(dir.path().join("long.bin")).unwrap();
-    assert_eq!(client.rest().await.len() as u64, LONG);
-    assert_eq!(server.ask("GET /", &[]).await.status, 404);
-}
-
-/// How far a file is read that this process has open, if it has.
-#[cfg(target_os = "linux")]
-fn position(path: &std::path::Path) -> Option<u64> {
-    let descriptors = fs::read_dir("/proc/self/fd").unwrap().flatten();
-    let of_path = |entry: &fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|target| target == path);
-    let descriptor = descriptors.into_iter().find(of_path)?.file_name();
-    let info = fs::read_to_string(std::path::Path::new("/proc/self/fdinfo").join(descriptor)).ok()?;
-    info.lines().find_map(|line| line.strip_prefix("pos:")?.trim().parse().ok())
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_file_is_read_as_the_client_takes_it_and_closed_when_the_client_leaves() {
-    let dir = folder();
-    let (file, server) = long_file(&dir).await;
-    drop(file);
-    let path = dir.path().join("long.bin").canonicalize().unwrap();
-    let mut client = server.connect().await;
-    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    client.head().await;
-    // Until what lies between server and client is full.
-    let mut read = position(&path).expect("the file is open");
-    loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let now = position(&path).expect("the file is open");
-        if now == read {
-            break;
-        }
-        read = now;
-    }
-    assert!(read < LONG / 2, "{read} bytes were read");
-    drop(client);
-    let closed = async {
-        while position(&path).is_some() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("the file is closed");
 }
