@@ -34,7 +34,7 @@ mod prelude {
 
     pub(crate) use crate::generated::PUB;
     pub(crate) use crate::harness::said::{
-        Chunks, echo_cookies, fill, method, note_fields, powered_by, trace, value,
+        Chunks, echo_cookies, fill, method, note_fields, powered_by, trace,
     };
     pub(crate) use crate::harness::{Serving, Setup};
 }

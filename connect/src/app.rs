@@ -73,10 +73,10 @@ impl<C: Chain> App<C> {
         self
     }
 
-    /// Whether answers get an ETag, as they do from the start: [`Response::etag`] says which do.
+    /// Whether answers get an `ETag`, as they do from the start: [`Response::etag`] says which do.
     ///
-    /// It is the outermost app that counts. Off, nothing is computed, and an ETag that a layer has set still is
-    /// one. Files have ETags of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
+    /// It is the outermost app that counts. Off, nothing is computed, and an `ETag` that a layer has set still is
+    /// one. Files have `ETag`s of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
     ///
     /// ```
     /// # use connect::{app, middleware, Request, Response, Result};

@@ -3,11 +3,27 @@
 use http::HeaderMap;
 use http::header::{self, HeaderValue};
 
-/// What an `Accept` header says.
-#[derive(Debug)]
-pub(crate) struct Accept<'a> {
-    /// Nothing: everything is welcome.
-    ranges: Option<Vec<MediaRange<'a>>>,
+/// The type that the client likes best, or nothing if it accepts none of them. They are written without parameters.
+///
+/// The most exact range says how welcome a type is. Of two that are equally welcome the one that was named more exactly
+/// counts, then the one that was named first, then the one that is offered first. Without an `Accept` all are welcome.
+pub(crate) fn accepts<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value: &HeaderValue| value.to_str().ok());
+    let values: Vec<&str> = values.filter(|value| !value.trim().is_empty()).collect();
+    if values.is_empty() {
+        return offers.first().copied();
+    }
+    let ranges: Vec<MediaRange<'_>> =
+        values.into_iter().flat_map(|value| value.split(',')).filter_map(media_range).collect();
+    let mut best: Option<(Welcome, &str)> = None;
+    for &offer in offers {
+        if let Some(welcome) = welcome(&ranges, offer)
+            && best.is_none_or(|(other, _)| welcome > other)
+        {
+            best = Some((welcome, offer));
+        }
+    }
+    best.map(|(_, offer)| offer)
 }
 
 #[derive(Debug)]
@@ -18,9 +34,9 @@ struct MediaRange<'a> {
     quality: u16,
 }
 
-/// How welcome a type is: the greatest is the best. Of two that are equal, the one that was offered first counts.
+/// How welcome a type is: the greatest is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Welcome {
+struct Welcome {
     quality: u16,
     /// How exactly it was named.
     exactness: u8,
@@ -28,82 +44,42 @@ pub(crate) struct Welcome {
     place: usize,
 }
 
-impl<'a> Accept<'a> {
-    /// Of a request.
-    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
-        let values: Vec<&str> = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value: &HeaderValue| value.to_str().ok())
-            .collect();
-        if values.iter().all(|value| value.trim().is_empty()) {
-            return Accept { ranges: None };
-        }
-        Accept {
-            ranges: Some(
-                values.into_iter().flat_map(|value| value.split(',')).filter_map(media_range).collect(),
-            ),
-        }
-    }
-
-    /// How welcome a type is, written without parameters; nothing, if it is not.
-    pub(crate) fn welcome(&self, media_type: &str) -> Option<Welcome> {
-        let Some(ranges) = &self.ranges else {
-            return Some(Welcome { quality: 1000, exactness: 0, place: 0 });
+fn welcome(ranges: &[MediaRange<'_>], offer: &str) -> Option<Welcome> {
+    let (main, sub) = offer.split_once('/')?;
+    let fitting = ranges.iter().enumerate().filter_map(|(i, range)| {
+        let exactness = match (range.main, range.sub) {
+            (m, s) if m.eq_ignore_ascii_case(main) && s.eq_ignore_ascii_case(sub) => 2,
+            (m, "*") if m.eq_ignore_ascii_case(main) => 1,
+            ("*", "*") => 0,
+            _ => return None,
         };
-        let (main, sub) = media_type.split_once('/')?;
-        let best = ranges.iter().enumerate().filter_map(|(i, range)| {
-            let exactness = match (range.main, range.sub) {
-                (m, s) if m.eq_ignore_ascii_case(main) && s.eq_ignore_ascii_case(sub) => 2,
-                (m, "*") if m.eq_ignore_ascii_case(main) => 1,
-                ("*", "*") => 0,
-                _ => return None,
-            };
-            Some(Welcome { quality: range.quality, exactness, place: ranges.len() - i })
-        });
-        // The most exact one says how welcome it is, also if that is less.
-        best.max_by_key(|welcome| (welcome.exactness, welcome.quality, welcome.place))
-            .filter(|welcome| welcome.quality > 0)
-    }
+        Some(Welcome { quality: range.quality, exactness, place: ranges.len() - i })
+    });
+    let best = fitting.max_by_key(|welcome| (welcome.exactness, welcome.quality, welcome.place));
+    best.filter(|welcome| welcome.quality > 0)
 }
 
 fn media_range(text: &str) -> Option<MediaRange<'_>> {
     let mut parts = text.split(';');
     let (main, sub) = parts.next()?.trim().split_once('/')?;
     let mut quality = 1000;
-    for parameter in parts {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        // What comes after the quality is not about the type; what comes before it narrows the type down, and
-        // none that is offered has parameters.
+    // What comes after the quality is not about the type; what comes before it narrows the type down, and none that
+    // is offered has parameters.
+    if let Some(parameter) = parts.next() {
+        let (name, value) = parameter.split_once('=')?;
         if !name.trim().eq_ignore_ascii_case("q") {
             return None;
         }
         let value: f32 = value.trim().parse().ok()?;
         quality = (value.clamp(0.0, 1.0) * 1000.0) as u16;
-        break;
     }
     Some(MediaRange { main, sub, quality })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Accept;
+    use super::accepts;
     use http::HeaderMap;
-
-    fn best(accept: Option<&str>, offered: &[&'static str]) -> Option<&'static str> {
-        let headers: HeaderMap =
-            accept.into_iter().map(|value| (http::header::ACCEPT, value.parse().unwrap())).collect();
-        let accept = Accept::of(&headers);
-        let mut best = None;
-        for &offer in offered {
-            if let Some(welcome) = accept.welcome(offer)
-                && best.is_none_or(|(other, _)| welcome > other)
-            {
-                best = Some((welcome, offer));
-            }
-        }
-        best.map(|(_, offer)| offer)
-    }
 
     #[test]
     fn the_most_welcome_type_wins_and_of_equals_the_first() {
@@ -126,7 +102,9 @@ mod tests {
             // A browser.
             (Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), Some("text/html")),
         ] {
-            assert_eq!(best(accept, &OFFERED), chosen, "{accept:?}");
+            let headers: HeaderMap =
+                accept.into_iter().map(|value| (http::header::ACCEPT, value.parse().unwrap())).collect();
+            assert_eq!(accepts(&headers, &OFFERED), chosen, "{accept:?}");
         }
     }
 }

@@ -166,11 +166,6 @@ pub(crate) fn method(name: &str) -> Method {
     name.parse().unwrap_or_default()
 }
 
-/// A value that was recorded as JSON.
-pub(crate) fn value(json: &str) -> Value {
-    serde_json::from_str(json).expect("the build script wrote JSON")
-}
-
 /// What Express sets before all layers.
 #[middleware]
 pub(crate) fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {

@@ -8,6 +8,7 @@ mod corpus;
 mod environment;
 mod errors;
 mod faults;
+mod file_faults;
 mod files;
 mod hygiene;
 mod lists;

@@ -1,4 +1,4 @@
-//! What `send` and its like put on the wire: types, ETags, 304, redirects, forms.
+//! What `send` and its like put on the wire: types, `ETag`s, 304, redirects, forms.
 
 use std::convert::Infallible;
 use std::pin::Pin;

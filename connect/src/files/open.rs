@@ -4,7 +4,12 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use bytes::Bytes;
+use http::Method;
+use http::header::{self, HeaderName};
+
+use super::body::{CHUNK, read_part};
+use crate::{Error, Request};
 
 /// A file that is there.
 #[derive(Debug)]
@@ -12,12 +17,14 @@ pub(super) struct Opened {
     pub(super) file: File,
     pub(super) metadata: Metadata,
     pub(super) path: PathBuf,
+    /// All of it, if it is short and somebody will want it.
+    pub(super) content: Option<Bytes>,
 }
 
 /// What a path leads to.
 #[derive(Debug)]
 pub(super) enum Found {
-    File(Opened),
+    File(Box<Opened>),
     Folder,
     /// Nothing, or what is no file, such as a pipe.
     Nothing,
@@ -39,7 +46,9 @@ pub(super) fn open(path: PathBuf) -> io::Result<Found> {
     }
     match File::open(&path) {
         // Size and time are those of what was opened, whatever has its name by now.
-        Ok(file) => Ok(Found::File(Opened { metadata: file.metadata()?, file, path })),
+        Ok(file) => {
+            Ok(Found::File(Box::new(Opened { metadata: file.metadata()?, file, path, content: None })))
+        }
         Err(err) if is_missing(&err) => Ok(Found::Nothing),
         Err(err) => Err(err),
     }
@@ -67,6 +76,34 @@ pub(super) fn with_extension(path: &Path, extension: &str) -> PathBuf {
 fn is_missing(err: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     matches!(err.kind(), NotFound | NotADirectory | InvalidFilename | InvalidInput)
+}
+
+/// Looks for a file, for a request. A short one that is sure to be sent is read at once: going to another thread is the
+/// most of what it costs.
+pub(super) async fn find(
+    req: &Request,
+    look: impl FnOnce() -> io::Result<Found> + Send + 'static,
+) -> Result<Found, Error> {
+    const CONDITIONS: [HeaderName; 5] = [
+        header::IF_MATCH,
+        header::IF_MODIFIED_SINCE,
+        header::IF_NONE_MATCH,
+        header::IF_UNMODIFIED_SINCE,
+        header::RANGE,
+    ];
+    let is_sent =
+        req.method() == Method::GET && !CONDITIONS.iter().any(|name| req.headers().contains_key(name));
+    blocking(move || {
+        let mut found = look()?;
+        if let Found::File(opened) = &mut found
+            && is_sent
+            && opened.metadata.len() <= CHUNK
+        {
+            opened.content = Some(read_part(&mut opened.file, 0, opened.metadata.len())?);
+        }
+        Ok(found)
+    })
+    .await
 }
 
 /// Runs what waits for the disk elsewhere.

@@ -42,7 +42,7 @@ impl Options {
     }
 }
 
-/// A weak ETag of size and time of change: it does not say that two files are the same byte for byte.
+/// A weak `ETag` of size and time of change: it does not say that two files are the same byte for byte.
 pub(super) fn etag(metadata: &Metadata) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
     let (sign, since) = match modified.duration_since(SystemTime::UNIX_EPOCH) {
@@ -70,7 +70,7 @@ macro_rules! builder_methods {
             self
         }
 
-        /// Whether a weak ETag of size and time of change is set where there is none: it is by default.
+        /// Whether a weak `ETag` of size and time of change is set where there is none: it is by default.
         #[must_use]
         pub fn etag(mut self, on: bool) -> Self {
             self.options.etag = on;
@@ -93,6 +93,15 @@ macro_rules! builder_methods {
         }
 
         /// For how long a client need not ask again, in whole seconds: not at all by default.
+        ///
+        /// ```
+        /// use connect::{serve_static, SendFile};
+        /// use std::time::Duration;
+        ///
+        /// let year = Duration::from_secs(365 * 24 * 60 * 60);
+        /// let assets = serve_static("assets").max_age(year).immutable(true).etag(false).last_modified(false);
+        /// let report = SendFile::new("report.pdf").cache_control(false).accept_ranges(false);
+        /// ```
         #[must_use]
         pub fn max_age(mut self, time: std::time::Duration) -> Self {
             self.options.max_age = time;

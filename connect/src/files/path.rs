@@ -68,7 +68,7 @@ fn is_one_name(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Dotfiles, Refused, within};
-    use std::path::Path;
+    use std::path::{Component, Path};
 
     #[test]
     fn no_name_leads_out_of_its_folder() {
@@ -89,6 +89,26 @@ mod tests {
             assert_eq!(within(folder, name, Dotfiles::Allow), Err(Refused::Forbidden), "{name}");
         }
         assert_eq!(within(folder, "/a\0b", Dotfiles::Allow), Err(Refused::Malformed));
+    }
+
+    #[test]
+    fn whatever_is_asked_for_stays_below_the_folder() {
+        let pieces = ["..", ".", "/", "\\", "a", "b.c", "...", "%2e", "\0", "c:", " ", "~", "é"];
+        let (mut state, mut found) = (7_u64, 0);
+        for _ in 0..50_000 {
+            let mut name = String::new();
+            for _ in 0..8 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                name.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+            }
+            if let Ok(path) = within(Path::new("pub"), &name, Dotfiles::Allow) {
+                let mut components = path.components();
+                assert_eq!(components.next(), Some(Component::Normal("pub".as_ref())), "{name:?}");
+                assert!(components.all(|part| matches!(part, Component::Normal(_))), "{name:?}");
+                found += 1;
+            }
+        }
+        assert!(found > 1000, "{found}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
 use super::body::{CHUNK, FileBody, read_part, seek};
-use super::open::{Found, Opened, blocking, open};
+use super::open::{Found, Opened, blocking, find, open};
 use super::options::{Options, builder_methods, etag};
 use super::path::{Dotfiles, Refused, within};
 use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
@@ -50,11 +50,27 @@ impl SendFile {
     /// The name is decoded already, as a parameter of a route is. It may have folders in it. One that has too many
     /// `..` is a 403, one with a NUL a 400, and a dotfile a 404 unless [`dotfiles`](SendFile::dotfiles) says otherwise.
     /// Links in the folder are followed, wherever they lead.
+    ///
+    /// ```
+    /// use connect::{get, Request, Response, Result, SendFile};
+    ///
+    /// #[get("/avatars/:name")]
+    /// async fn avatar(name: String, req: &Request, res: &mut Response) -> Result {
+    ///     res.send_file(req, SendFile::within("uploads/avatars", &name)).await
+    /// }
+    /// # let _ = connect::app![avatar];
+    /// ```
     pub fn within(folder: impl Into<PathBuf>, name: &str) -> Self {
         SendFile { name: Some(name.to_owned()), ..SendFile::new(folder) }
     }
 
     /// What becomes of a dotfile: it is ignored by default. It counts for a name [within](SendFile::within) a folder.
+    ///
+    /// ```
+    /// use connect::{Dotfiles, SendFile};
+    ///
+    /// let file = SendFile::within("home", ".profile").dotfiles(Dotfiles::Allow);
+    /// ```
     #[must_use]
     pub fn dotfiles(mut self, dotfiles: Dotfiles) -> Self {
         self.dotfiles = dotfiles;
@@ -86,13 +102,13 @@ pub(crate) async fn file(res: &mut Response, req: &Request, file: SendFile) -> R
         None => file.path,
         Some(name) => within(&file.path, name, file.dotfiles).map_err(refused)?,
     };
-    match blocking(move || open(path)).await? {
+    match find(req, move || open(path)).await? {
         Found::File(opened) => answer(res, req, opened, &file.options, |_, _, _| {}).await,
         Found::Folder | Found::Nothing => Err(missing()),
     }
 }
 
-pub(super) fn missing() -> Error {
+fn missing() -> Error {
     Error::new(404, "there is no such file")
 }
 
@@ -108,24 +124,31 @@ pub(super) fn refused(why: Refused) -> Error {
 pub(super) async fn answer(
     res: &mut Response,
     req: &Request,
-    opened: Opened,
+    opened: Box<Opened>,
     options: &Options,
     set_headers: impl FnOnce(&mut Response, &Path, &Metadata),
 ) -> Result {
     res.begin()?;
     set_headers(res, &opened.path, &opened.metadata);
-    let length = opened.metadata.len();
+    // What it set may be wrong.
+    res.begin()?;
     add_headers(res.headers_mut(), &opened, options);
-    let plan = match plan(req, res, length, options) {
-        Ok(plan) => plan,
-        Err(err) => {
-            // They are the file's, and an error is no file.
-            for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
-                res.headers_mut().remove(name);
-            }
-            return Err(err);
+    let answered = answer_with_part(res, req, *opened, options).await;
+    if let Err(err) = &answered {
+        // They are the file's, and an error is no file.
+        for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
+            res.headers_mut().remove(name);
         }
-    };
+        if err.status().is_server_error() {
+            res.headers_mut().remove(header::CACHE_CONTROL);
+        }
+    }
+    answered
+}
+
+async fn answer_with_part(res: &mut Response, req: &Request, opened: Opened, options: &Options) -> Result {
+    let length = opened.metadata.len();
+    let plan = plan(req, res, length, options)?;
     let (part, first) = match plan {
         Plan::Fresh => {
             let done = res.finish(Body::empty());
@@ -139,7 +162,10 @@ pub(super) async fn answer(
         res.set(header::CONTENT_LENGTH, part);
         return Ok(res.finish(Body::empty()));
     }
-    let body = body(opened.file, first, part).await?;
+    let body = match opened.content {
+        Some(content) if plan == Plan::Whole => content.into(),
+        _ => body(opened.file, first, part).await?,
+    };
     if let Plan::Part { first, last } = plan {
         let content_range = format!("bytes {first}-{last}/{length}");
         res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 
-use super::open::{Found, blocking, open, open_first, with_extension};
+use super::open::{Found, find, open, open_first, with_extension};
 use super::options::{Options, builder_methods};
 use super::path::{Dotfiles, Refused, within};
-use super::send::{answer, missing, refused};
+use super::send::{answer, refused};
 use crate::route::decode::decode;
 use crate::text::{encode_url, escape_html};
-use crate::{Layer, Next, Request, Response, Rest, Result};
+use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 
 type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 
@@ -35,8 +35,8 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// ```
 ///
 /// The defaults, and what is answered, are those of Express's `express.static` (rows 204 to 207). The path is decoded
-/// once; one that leads out of the folder, however it is spelled, is refused. Links in the folder are followed, also
-/// out of it: who may write there decides what is served.
+/// once; one that leads out of the folder, however it is spelled, is refused, and a name that is not UTF-8 cannot be
+/// asked for. Links in the folder are followed, also out of it: who may write there decides what is served.
 pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     let folder = folder.into();
     ServeStatic {
@@ -68,6 +68,13 @@ pub struct ServeStatic {
 
 impl ServeStatic {
     /// What becomes of a path with a name in it that begins with a dot: it is ignored by default.
+    ///
+    /// ```
+    /// use connect::{serve_static, Dotfiles};
+    ///
+    /// // What `.well-known` is for (RFC 8615).
+    /// let files = serve_static("public").dotfiles(Dotfiles::Allow);
+    /// ```
     #[must_use]
     pub fn dotfiles(mut self, dotfiles: Dotfiles) -> Self {
         self.dotfiles = dotfiles;
@@ -76,6 +83,10 @@ impl ServeStatic {
 
     /// Extensions to try, in this order and without their dot, where there is no file of a name that has none: with
     /// `["html"]`, `/about` is answered with `about.html`. None by default.
+    ///
+    /// ```
+    /// let pages = connect::serve_static("public").extensions(["html", "htm"]);
+    /// ```
     #[must_use]
     pub fn extensions<S: Into<String>>(mut self, extensions: impl IntoIterator<Item = S>) -> Self {
         self.extensions = extensions.into_iter().map(Into::into).collect();
@@ -86,6 +97,12 @@ impl ServeStatic {
     ///
     /// If not, it is an error: 404 where there is no such file, 403 and 400 for paths that are refused; and a method
     /// other than GET and HEAD is answered with 405.
+    ///
+    /// ```
+    /// use connect::{app, serve_static};
+    ///
+    /// let app = app!["/assets" => serve_static("assets").fallthrough(false)];
+    /// ```
     #[must_use]
     pub fn fallthrough(mut self, on: bool) -> Self {
         self.fallthrough = on;
@@ -94,6 +111,10 @@ impl ServeStatic {
 
     /// The names of the file that answers for a folder, in this order: `["index.html"]` by default. With none of
     /// them, `[""; 0]`, folders are not answered.
+    ///
+    /// ```
+    /// let files = connect::serve_static("public").index(["index.html", "index.htm"]);
+    /// ```
     #[must_use]
     pub fn index<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.index = names.into_iter().map(Into::into).collect();
@@ -101,6 +122,10 @@ impl ServeStatic {
     }
 
     /// Whether a path to a folder that lacks the slash at its end is redirected there, as it is by default.
+    ///
+    /// ```
+    /// let files = connect::serve_static("public").redirect(false);
+    /// ```
     #[must_use]
     pub fn redirect(mut self, on: bool) -> Self {
         self.redirect = on;
@@ -148,19 +173,19 @@ impl ServeStatic {
         })
     }
 
-    /// What else is done with a path that is answered with an error.
-    fn give_up<R: Rest>(&self, why: Refused, next: Next<(), R>) -> Result {
-        if self.fallthrough { next.pass() } else { Err(refused(why)) }
+    /// What is done with a path that is not looked for.
+    fn give_up(&self, why: Refused) -> Result<Option<Done>> {
+        if self.fallthrough { Ok(None) } else { Err(refused(why)) }
     }
-}
 
-impl Layer for ServeStatic {
-    async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+    /// Answers, or leaves it to the next layer. It knows nothing of that one, and so is compiled once.
+    async fn serve(&self, req: &Request, res: &mut Response) -> Result<Option<Done>> {
         if req.method() != Method::GET && req.method() != Method::HEAD {
             if self.fallthrough {
-                return next.pass();
+                return Ok(None);
             }
-            return res.status(405).set(header::ALLOW, HeaderValue::from_static("GET, HEAD")).end("");
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            return res.status(405).set(header::ALLOW, allowed).end("").map(Some);
         }
         let path = match req.path() {
             // The slash of a mount's root may be ours and not the client's.
@@ -169,20 +194,31 @@ impl Layer for ServeStatic {
         };
         let look_up = match self.look_up(path) {
             Ok(look_up) => look_up,
-            Err(why) => return self.give_up(why, next),
+            Err(why) => return self.give_up(why),
         };
-        match blocking(look_up).await? {
+        match find(req, look_up).await? {
             Found::File(opened) => {
                 let set_headers = |res: &mut Response, path: &Path, metadata: &Metadata| {
                     if let Some(function) = &self.set_headers {
                         function(res, path, metadata);
                     }
                 };
-                answer(res, req, opened, &self.options, set_headers).await
+                answer(res, req, opened, &self.options, set_headers).await.map(Some)
             }
-            Found::Folder if self.redirect => redirect(req, res),
-            Found::Folder | Found::Nothing if self.fallthrough => next.pass(),
-            Found::Folder | Found::Nothing => Err(missing()),
+            // A layer may have rewritten the path: what the client asked for has the slash, and one more would not help.
+            Found::Folder if self.redirect && !req.original_uri().path().ends_with('/') => {
+                redirect(req, res).map(Some)
+            }
+            Found::Folder | Found::Nothing => self.give_up(Refused::Hidden),
+        }
+    }
+}
+
+impl Layer for ServeStatic {
+    async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+        match self.serve(req, res).await? {
+            Some(done) => Ok(done),
+            None => next.pass(),
         }
     }
 

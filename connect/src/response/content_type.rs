@@ -26,7 +26,7 @@ impl Response {
             self.headers.insert(header::CONTENT_TYPE, type_of_extension(extension));
             return self;
         }
-        let says_charset = parameters(name).any(|parameter| is_charset(parameter));
+        let says_charset = parameters(name).any(is_charset);
         if has_charset(essence(name)) && !says_charset {
             self.set(header::CONTENT_TYPE, format!("{}{UTF_8}", name.trim_end()))
         } else {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Response;
-use crate::negotiate::{Accept, Welcome};
+use crate::negotiate::accepts;
 use crate::{Error, Request, Result};
 
 type Act<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
@@ -30,7 +30,7 @@ impl Response {
     /// ```
     pub fn format<'a>(&'a mut self, req: &'a Request) -> Format<'a> {
         self.vary("Accept");
-        Format { res: self, accept: Accept::of(req.headers()), best: None, offered: Vec::new() }
+        Format { res: self, req, offers: Vec::new(), acts: Vec::new() }
     }
 }
 
@@ -39,9 +39,11 @@ impl Response {
 #[must_use = "nothing is answered before `send` or `or`"]
 pub struct Format<'a> {
     res: &'a mut Response,
-    accept: Accept<'a>,
-    best: Option<(Welcome, &'a str, Act<'a>)>,
-    offered: Vec<&'a str>,
+    req: &'a Request,
+    /// The types, without parameters.
+    offers: Vec<&'a str>,
+    /// As the types were written, and what to do.
+    acts: Vec<(&'a str, Act<'a>)>,
 }
 
 impl<'a> Format<'a> {
@@ -68,13 +70,18 @@ impl<'a> Format<'a> {
             let extension = name.strip_prefix('.').unwrap_or(name);
             mime_guess::from_ext(extension).first_raw().unwrap_or("application/octet-stream")
         };
-        if let Some(welcome) = self.accept.welcome(essence)
-            && self.best.as_ref().is_none_or(|(best, ..)| welcome > *best)
-        {
-            self.best = Some((welcome, name, Box::new(act)));
-        }
-        self.offered.push(essence);
+        self.offers.push(essence);
+        self.acts.push((name, Box::new(act)));
         self
+    }
+
+    /// The response, of the chosen type, and what to do.
+    fn choose(mut self) -> Result<(&'a mut Response, Act<'a>), Self> {
+        let Some(chosen) = accepts(self.req.headers(), &self.offers) else { return Err(self) };
+        let i = self.offers.iter().position(|offer| *offer == chosen).unwrap_or(0);
+        let (name, act) = self.acts.swap_remove(i);
+        self.res.content_type(name);
+        Ok((self.res, act))
     }
 
     /// Answers in the form that was chosen.
@@ -82,10 +89,10 @@ impl<'a> Format<'a> {
     /// # Errors
     /// A 406 if the client accepts none of the forms, and what the form's function fails with.
     pub fn send(self) -> Result {
-        match self.best {
-            Some((_, name, act)) => act(self.res.content_type(name)),
-            None => {
-                let offered = self.offered.join(", ");
+        match self.choose() {
+            Ok((res, act)) => act(res),
+            Err(format) => {
+                let offered = format.offers.join(", ");
                 Err(Error::new(406, format!("there is an answer as {offered} only")))
             }
         }
@@ -104,20 +111,16 @@ impl<'a> Format<'a> {
     /// # Errors
     /// What the function that is called fails with.
     pub fn or(self, act: impl FnOnce(&mut Response) -> Result) -> Result {
-        match self.best {
-            Some((_, name, chosen)) => chosen(self.res.content_type(name)),
-            None => act(self.res),
+        match self.choose() {
+            Ok((res, chosen)) => chosen(res),
+            Err(format) => act(format.res),
         }
     }
 }
 
 impl fmt::Debug for Format<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let chosen = self.best.as_ref().map(|(_, name, _)| name);
-        f.debug_struct("Format")
-            .field("offered", &self.offered)
-            .field("chosen", &chosen)
-            .finish_non_exhaustive()
+        f.debug_struct("Format").field("offers", &self.offers).finish_non_exhaustive()
     }
 }
 

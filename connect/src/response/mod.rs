@@ -5,18 +5,25 @@ mod attachment;
 mod content_type;
 mod file;
 mod format;
+#[cfg(test)]
+mod properties;
 mod redirect;
+mod sendable;
 mod wire;
 
+use bytes::Bytes;
+use futures_core::Stream;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
 
-pub use self::answer::Sendable;
 pub(crate) use self::content_type::type_of_extension;
 pub use self::format::Format;
+pub use self::sendable::Sendable;
+use crate::error::BoxError;
 use crate::finish::Waiting;
-use crate::status::IntoStatus;
-use crate::{Body, Error};
+use crate::status::{self, IntoStatus};
+use crate::{Body, Error, Result};
 
 /// A response: a status, headers and a body, which stay open to change until the whole stack has returned.
 ///
@@ -60,9 +67,9 @@ pub struct Response {
 /// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
 #[derive(Debug, Default, Clone, Copy)]
 struct Late {
-    /// The answer is one that may have an ETag, and be a 304.
+    /// The answer is one that may have an `ETag`, and be a 304.
     validate: bool,
-    /// No ETag is to be made.
+    /// No `ETag` is to be made.
     no_etag: bool,
     /// The body is that of a redirect, whose form is the client's to choose.
     redirect: bool,
@@ -194,6 +201,148 @@ fn wrong_name(err: http::Error) -> Error {
 #[cold]
 fn wrong_value(name: &HeaderName, err: http::Error) -> Error {
     Error::msg(format!("the response header `{name}` has a value that HTTP does not allow")).with_source(err)
+}
+
+// They stand beside the type: elsewhere the compiler's messages would name the module of the `impl`.
+/// The acts that answer.
+impl Response {
+    /// Answers with text or bytes.
+    ///
+    /// Text is sent as `text/html; charset=utf-8`, bytes as `application/octet-stream`, unless a
+    /// `Content-Type` was set; to that of a text `charset=utf-8` is added, which is what a text is in (Express, row
+    /// 192). With the status 204, 205 or 304 there is no body, whatever is sent (row 193). Sent after an earlier
+    /// answer, it replaces that one.
+    ///
+    /// A GET that is answered with 200 gets an [`ETag`](Response::etag), and a 304 if the client's copy is fresh.
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.content_type("txt").send("hello");
+    /// assert_eq!(res.header("content-type"), Some("text/plain; charset=utf-8"));
+    /// ```
+    ///
+    /// # Errors
+    /// If a status or a header that was set is not one that HTTP allows.
+    #[inline]
+    pub fn send<B: Sendable>(&mut self, body: B) -> Result {
+        self.begin()?;
+        match self.headers.entry(header::CONTENT_TYPE) {
+            header::Entry::Vacant(entry) => {
+                entry.insert(B::CONTENT_TYPE);
+            }
+            header::Entry::Occupied(mut entry) if B::IS_TEXT => content_type::complete(entry.get_mut()),
+            header::Entry::Occupied(_) => {}
+        }
+        Ok(self.deliver(body.into()))
+    }
+
+    /// Answers with a value as JSON, as `application/json; charset=utf-8` unless a `Content-Type` was set, which
+    /// stays as it is.
+    ///
+    /// In all else it is as [`send`](Response::send).
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.json([1, 2]);
+    /// assert_eq!(res.body().as_bytes().unwrap(), "[1,2]");
+    /// ```
+    ///
+    /// # Errors
+    /// If the value cannot be serialised, and as for [`send`](Response::send).
+    pub fn json(&mut self, value: impl Serialize) -> Result {
+        let body = serde_json::to_vec(&value)?;
+        self.begin()?;
+        if let header::Entry::Vacant(entry) = self.headers.entry(header::CONTENT_TYPE) {
+            entry.insert(HeaderValue::from_static("application/json; charset=utf-8"));
+        }
+        Ok(self.deliver(body.into()))
+    }
+
+    /// Answers with HTML: `text/html; charset=utf-8`, whatever `Content-Type` was set.
+    ///
+    /// The text is sent as it is. What comes from elsewhere has to be escaped in it.
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.html("<h1>hello</h1>");
+    /// assert_eq!(res.header("content-type"), Some("text/html; charset=utf-8"));
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`send`](Response::send).
+    pub fn html(&mut self, html: impl Sendable) -> Result {
+        self.send_as(HeaderValue::from_static("text/html; charset=utf-8"), html.into())
+    }
+
+    /// Answers with plain text: `text/plain; charset=utf-8`, whatever `Content-Type` was set.
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.text("1 < 2");
+    /// assert_eq!(res.header("content-type"), Some("text/plain; charset=utf-8"));
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`send`](Response::send).
+    pub fn text(&mut self, text: impl Sendable) -> Result {
+        self.send_as(HeaderValue::from_static("text/plain; charset=utf-8"), text.into())
+    }
+
+    /// Answers with a status and its standard text, as `text/plain; charset=utf-8`; a status without a text is sent
+    /// as its number (Express, row 194).
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.send_status(401);
+    /// assert_eq!(res.body().as_bytes().unwrap(), "Unauthorized");
+    /// ```
+    ///
+    /// # Errors
+    /// If the number is not a status, and as for [`send`](Response::send).
+    pub fn send_status(&mut self, status: impl IntoStatus) -> Result {
+        self.status(status);
+        let text = status::text(self.status);
+        self.text(text.into_owned())
+    }
+
+    /// Answers with a body as it is, or with none: `res.status(204).end("")`. No `Content-Type` is set, and no `ETag`
+    /// is made.
+    ///
+    /// ```
+    /// # use connect::Response;
+    /// let mut res = Response::new();
+    /// let _ = res.status(204).end("");
+    /// assert!(res.is_finished());
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`send`](Response::send).
+    #[inline]
+    pub fn end(&mut self, body: impl Into<Body>) -> Result {
+        self.begin()?;
+        Ok(self.finish(body.into()))
+    }
+
+    /// Answers with the items of a stream, as they come.
+    ///
+    /// The stream is polled as fast as the client reads, and dropped when the client leaves. An error in it
+    /// closes the connection: it is too late for another answer.
+    ///
+    /// # Errors
+    /// As for [`send`](Response::send).
+    pub fn stream<S, D, E>(&mut self, stream: S) -> Result
+    where
+        S: Stream<Item = Result<D, E>> + Send + 'static,
+        D: Into<Bytes> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        self.end(Body::stream(stream))
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 
 use super::Response;
-use crate::negotiate::Accept;
+use crate::negotiate::accepts;
 use crate::text::{encode_url, escape_html};
 use crate::{Body, Result, status};
 
@@ -65,28 +65,27 @@ impl Response {
     /// Gives the body of a redirect the form that the client likes best.
     #[cold]
     pub(super) fn settle_redirect(&mut self, req: &HeaderMap) {
-        let accept = Accept::of(req);
-        match (accept.welcome("text/plain"), accept.welcome("text/html")) {
-            (None, None) => {
-                self.headers.remove(header::CONTENT_TYPE);
-                self.body = Body::empty();
-            }
-            (text, html) if html > text => {
+        match accepts(req, &["text/plain", "text/html"]) {
+            Some("text/plain") => {}
+            Some(_) => {
                 let title = status::text(self.status);
                 let place = escape_html(self.header("location").unwrap_or(""));
-                let html = HeaderValue::from_static("text/html; charset=utf-8");
-                self.headers.insert(header::CONTENT_TYPE, html);
                 let page = format!(
                     "<!DOCTYPE html><head><title>{title}</title></head>\
                      <body><p>{title}. Redirecting to {place}</p></body>"
                 );
                 self.body = page.into();
+                let html = HeaderValue::from_static("text/html; charset=utf-8");
+                self.headers.insert(header::CONTENT_TYPE, html);
             }
-            _ => {}
+            None => {
+                self.headers.remove(header::CONTENT_TYPE);
+                self.body = Body::empty();
+            }
         }
     }
 
-    /// Adds to `Link` (RFC 8288): each link's relation, and where it leads.
+    /// Adds a `Link` (RFC 8288): each link's relation, and where it leads.
     ///
     /// ```
     /// # use connect::Response;
@@ -98,13 +97,13 @@ impl Response {
         &mut self,
         links: impl IntoIterator<Item = (R, U)>,
     ) -> &mut Self {
-        let mut value = self.header("link").unwrap_or("").to_owned();
+        let mut value = String::new();
         for (relation, url) in links {
             let separator = if value.is_empty() { "" } else { ", " };
             let relation = relation.as_ref().replace('\\', "\\\\").replace('"', "\\\"");
             let _ = write!(value, "{separator}<{}>; rel=\"{relation}\"", encode_url(url.as_ref()));
         }
-        if value.is_empty() { self } else { self.set(header::LINK, value) }
+        if value.is_empty() { self } else { self.append(header::LINK, value) }
     }
 }
 
@@ -175,7 +174,8 @@ mod tests {
     fn links_are_added_and_cannot_leave_their_place() {
         let mut res = Response::new();
         res.links([("a", "/>; rel=\"b\"")]).links([("\"c", "/c")]);
-        assert_eq!(res.header("link"), Some("</%3E;%20rel=%22b%22>; rel=\"a\", </c>; rel=\"\\\"c\""));
+        let links: Vec<_> = res.headers().get_all("link").iter().collect();
+        assert_eq!(links, ["</%3E;%20rel=%22b%22>; rel=\"a\"", "</c>; rel=\"\\\"c\""]);
         assert_eq!(Response::new().links::<&str, &str>([]).header("link"), None);
     }
 }

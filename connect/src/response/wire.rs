@@ -1,4 +1,4 @@
-//! The response on its way to the wire: framing, ETag, 304, and the form of a redirect.
+//! The response on its way to the wire: framing, `ETag`, 304, and the form of a redirect.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
@@ -10,17 +10,17 @@ use crate::finish::Watched;
 use crate::{Body, status};
 
 impl Response {
-    /// Says whether this answer gets an ETag, where [`App::etag`](crate::App::etag) has not said so for all.
+    /// Says whether this answer gets an `ETag`, where [`App::etag`](crate::App::etag) has not said so for all.
     ///
     /// An answer to a GET or HEAD by [`send`](Response::send), [`json`](Response::json) or their like, with status 200,
-    /// gets a weak ETag that is made of its bytes when it goes on the wire, unless a layer has set one. A client that
+    /// gets a weak `ETag` that is made of its bytes when it goes on the wire, unless a layer has set one. A client that
     /// has that answer already (`If-None-Match`, `If-Modified-Since`) gets a 304 without a body (Express, row 193;
     /// RFC 9110, section 13).
     ///
     /// ```
     /// use connect::{middleware, Request, Response, Result};
     ///
-    /// /// Different each time: an ETag would be of no use.
+    /// /// Different each time: an `ETag` would be of no use.
     /// #[middleware]
     /// fn dice(_req: &mut Request, res: &mut Response) -> Result {
     ///     # let number = "4";
@@ -68,7 +68,7 @@ impl Response {
         response
     }
 
-    /// Makes an ETag, if the body is there as a whole.
+    /// Makes an `ETag`, if the body is there as a whole.
     fn make_etag(&mut self, method: &Method) -> bool {
         let Some(body) = self.body.as_bytes() else { return false };
         // A layer that left the body out for HEAD has not left it for us either.
@@ -119,7 +119,7 @@ impl Response {
     }
 }
 
-/// A weak ETag of bytes: their number and their XXH3 hash, which is the same in every version of this library and on
+/// A weak `ETag` of bytes: their number and their XXH3 hash, which is the same in every version of this library and on
 /// every machine. It tells versions of an answer apart, and is no defence against who looks for two that share it.
 fn weak_etag(body: &[u8]) -> HeaderValue {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

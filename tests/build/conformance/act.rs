@@ -11,14 +11,16 @@ pub(crate) fn said(action: &Value, place: Place) -> Result<String, Reason> {
         "send" => match &action["value"] {
             Value::String(text) => Ok(format!("res.send({})", template::text(text, place)?)),
             Value::Null => Ok("res.end(\"\")".to_owned()),
+            // What JSON has no word for is recorded as an object with one field.
             Value::Object(object) if object.contains_key("undefined") => Ok("res.end(\"\")".to_owned()),
+            Value::Object(object) if object.contains_key("nan") => Err(Reason::NoErrorOrNoArity),
             Value::Object(object) if object.contains_key("bytes") => {
                 let bytes = object["bytes"].as_str().ok_or(Reason::LaterIssue)?;
                 Ok(format!("res.send({bytes:?}.as_bytes())"))
             }
-            value => json(value, place),
+            value => sent_as_json(value, place),
         },
-        "json" => json(&action["value"], place),
+        "json" => sent_as_json(&action["value"], place),
         "send_status" => Ok(format!("res.send_status({}u16)", status(&action["code"])?)),
         "redirect" => match action["args"].as_array().map(|args| &args[..]) {
             Some([Value::String(url)]) => Ok(format!("res.redirect({})", template::text(url, place)?)),
@@ -36,14 +38,29 @@ pub(crate) fn said(action: &Value, place: Place) -> Result<String, Reason> {
     }
 }
 
+fn sent_as_json(value: &Value, place: Place) -> Result<String, Reason> {
+    // The value first: a template borrows the response.
+    Ok(format!("{{ let value = {}; res.json(value) }}", json(value, place)?))
+}
+
+/// A JSON value as an expression, with what is filled into its texts.
 fn json(value: &Value, place: Place) -> Result<String, Reason> {
-    let text = value.to_string();
-    if template::is_filled_in(&text) {
-        // First for the reasons that stay.
-        template::text(&text, place)?;
-        return Err(Reason::LaterIssue);
-    }
-    Ok(format!("res.json(value({text:?}))"))
+    Ok(match value {
+        Value::String(text) => format!("Json::from({})", template::text(text, place)?),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(|value| json(value, place)).collect::<Result<_, _>>()?;
+            format!("Json::Array(vec![{}])", list.join(", "))
+        }
+        Value::Object(object) => {
+            let field = |(name, value): (&String, &Value)| {
+                Ok(format!("({name:?}.to_owned(), {})", json(value, place)?))
+            };
+            let fields: Vec<String> = object.iter().map(field).collect::<Result<_, _>>()?;
+            format!("Json::from_iter([{}])", fields.join(", "))
+        }
+        Value::Null => "Json::Null".to_owned(),
+        other => format!("Json::from({other})"),
+    })
 }
 
 /// Any other is an error, which JavaScript throws.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 use super::reason::Reason;
-use super::statics;
+use super::static_files;
 
 /// The entry that stands for a middleware.
 pub(crate) fn say(name: &str, options: &Value) -> Result<String, Reason> {
@@ -16,7 +16,7 @@ pub(crate) fn say(name: &str, options: &Value) -> Result<String, Reason> {
         "urlencoded" => parser("urlencoded", options, &["extended", "parameterLimit"]),
         "text" => parser("text", options, &[]),
         "raw" => parser("raw", options, &[]),
-        "static" => statics::say(options),
+        "static" => static_files::say(options),
         "cookie-parser" => cookies(options),
         // The recorder's own: it sends the cookies that the request has.
         "echo-cookies" if options.is_empty() => Ok("echo_cookies".to_owned()),

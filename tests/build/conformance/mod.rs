@@ -2,7 +2,7 @@
 //! and into the requests to send them.
 //!
 //! [`recordings`] reads the files, [`sayable`] decides whether a scenario can be said in Rust, [`stack`] and [`handler`]
-//! say it, with [`act`] and [`builtin`] for what comes with Express, and [`emit`] writes the result. [`paths`] does the
+//! say it, with [`act`], [`builtin`] and [`static_files`] for what comes with Express, and [`emit`] writes the result. [`paths`] does the
 //! same with the tables of patterns and paths. Every decision is made from what a scenario contains, never from its
 //! name.
 
@@ -18,7 +18,7 @@ mod reason;
 mod recordings;
 mod sayable;
 mod stack;
-mod statics;
+mod static_files;
 mod template;
 
 /// Reads the recordings, and writes `conformance.rs` and `paths.rs` into `OUT_DIR`.

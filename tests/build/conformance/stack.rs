@@ -208,10 +208,6 @@ impl Writer {
                 continue;
             }
             let said = match handler["router"].as_array() {
-                _ if builtin.is_some() => {
-                    self.layers += 1;
-                    builtin.unwrap_or(Err(Reason::LaterIssue))
-                }
                 Some(layers) if self.engine == Engine::Express => {
                     let inner = self.list(layers).join(", ");
                     router_options(handler).map(|options| format!("router![{options}{inner}]"))

@@ -1,16 +1,17 @@
-//! Says Express's static files.
+//! Says Express's `static`.
 
 use serde_json::{Map, Value};
 
 use super::reason::Reason;
 
+/// The layer, for the folder of the recordings.
 pub(crate) fn say(options: &Map<String, Value>) -> Result<String, Reason> {
-    let options = options.iter().map(|(name, value)| static_option(name, value));
-    Ok(format!("serve_static(PUB){}", options.collect::<Result<String, _>>()?))
+    let options: String =
+        options.iter().map(|(name, value)| option(name, value)).collect::<Result<_, _>>()?;
+    Ok(format!("serve_static(PUB){options}"))
 }
 
-/// The folder is that of the recordings.
-fn static_option(name: &str, value: &Value) -> Result<String, Reason> {
+fn option(name: &str, value: &Value) -> Result<String, Reason> {
     let switch = |method: &str| match value {
         Value::Bool(on) => Ok(format!(".{method}({on})")),
         _ => Err(Reason::LaterIssue),
