@@ -150,21 +150,8 @@ impl Request {
         fields::read(text, "the form")
     }
 
-    /// How long a body may be, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> usize {
-        self.body_limit
-    }
-
-    /// Sets how long the body may be for the readers from here on, in bytes, decoded. [`body_limit`] is a layer that
-    /// does it.
-    pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
-        self.body_limit = bytes;
-        self
-    }
-
     async fn collected(&mut self) -> Result<Bytes> {
-        let how = How { limit: self.body_limit, inflate: true };
+        let how = How { limit: self.body_limit(), inflate: true };
         collect(self, how).await.map_err(BodyError::into_error)
     }
 }

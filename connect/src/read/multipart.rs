@@ -8,7 +8,6 @@ use bytes::{Bytes, BytesMut};
 use encoding_rs::UTF_8;
 use futures_core::Stream;
 use http::HeaderMap;
-use http_body::Body as _;
 use multer::{Constraints, SizeLimit};
 
 use super::charset;
@@ -234,17 +233,7 @@ impl Stream for Pieces {
         }
         let polled = {
             let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-            loop {
-                match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
-                    Some(Ok(frame)) => match frame.into_data() {
-                        Ok(data) => break Some(Ok(data)),
-                        // Trailers.
-                        Err(_) => {}
-                    },
-                    Some(Err(err)) => break Some(Err(err)),
-                    None => break None,
-                }
-            }
+            std::task::ready!(body.poll_data(cx))
         };
         self.pause = matches!(polled, Some(Ok(_)));
         Poll::Ready(polled)

@@ -1,0 +1,43 @@
+//! The body of a request, as a whole.
+
+use super::Request;
+use crate::Body;
+
+/// The body; see [the readers](#the-readers-of-the-body) for what it says.
+impl Request {
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The body, to read from it: `while let Some(chunk) = req.body_mut().chunk().await`.
+    pub fn body_mut(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    /// Takes the body, to read it elsewhere, and leaves one that was read.
+    #[must_use]
+    pub fn take_body(&mut self) -> Body {
+        std::mem::replace(&mut self.body, Body::read())
+    }
+
+    /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
+    pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
+        self.body = body.into();
+        self
+    }
+
+    /// How long a body may be, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// Sets how long the body may be for the readers from here on, in bytes, decoded. [`body_limit`](crate::body_limit()) is a layer that
+    /// does it.
+    pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
+        self.body_limit = bytes;
+        self
+    }
+}
