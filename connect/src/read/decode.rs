@@ -60,7 +60,8 @@ enum Kind {
     Plain(Limited),
     Gzip(Box<MultiGzDecoder<Limited>>),
     Deflate(Box<Zlib>),
-    Brotli(Box<DecompressorWriter<Limited>>),
+    /// And whether its first byte was there.
+    Brotli(Box<DecompressorWriter<Limited>>, bool),
 }
 
 impl Decoder {
@@ -70,7 +71,7 @@ impl Decoder {
             Coding::Identity => Kind::One(Bytes::new()),
             Coding::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(out))),
             Coding::Deflate => Kind::Deflate(Box::new(Zlib::new(out))),
-            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, PIECE))),
+            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, PIECE)), false),
         };
         Decoder { kind, left: longest(coding, limit), limit }
     }
@@ -95,7 +96,14 @@ impl Decoder {
             Kind::Plain(out) => out.write_all(&piece),
             Kind::Gzip(decoder) => decoder.write_all(&piece),
             Kind::Deflate(decoder) => decoder.write(&piece),
-            Kind::Brotli(decoder) => decoder.write_all(&piece),
+            Kind::Brotli(decoder, begun) => {
+                let first = if *begun { None } else { piece.first() };
+                if first.is_some_and(|&first| brotli_window(first) > self.limit.max(WINDOW)) {
+                    return Err(BodyError::too_large(self.limit, None));
+                }
+                *begun |= first.is_some();
+                decoder.write_all(&piece)
+            }
         };
         written.map_err(|err| self.wrong(err))
     }
@@ -106,7 +114,7 @@ impl Decoder {
             Kind::One(_) | Kind::Plain(_) => Ok(()),
             Kind::Gzip(decoder) => decoder.try_finish(),
             Kind::Deflate(decoder) => decoder.finish(),
-            Kind::Brotli(decoder) => decoder.close(),
+            Kind::Brotli(decoder, _) => decoder.close(),
         };
         finished.map_err(|err| self.wrong(err))?;
         Ok(match self.kind {
@@ -114,7 +122,7 @@ impl Decoder {
             Kind::Plain(out) => out.bytes.into(),
             Kind::Gzip(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes).into(),
             Kind::Deflate(decoder) => decoder.out.bytes.into(),
-            Kind::Brotli(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes).into(),
+            Kind::Brotli(mut decoder, _) => std::mem::take(&mut decoder.get_mut().bytes).into(),
         })
     }
 
@@ -124,12 +132,25 @@ impl Decoder {
             Kind::Plain(out) => out.passed,
             Kind::Gzip(decoder) => decoder.get_ref().passed,
             Kind::Deflate(decoder) => decoder.out.passed,
-            Kind::Brotli(decoder) => decoder.get_ref().passed,
+            Kind::Brotli(decoder, _) => decoder.get_ref().passed,
         };
         if passed {
             return BodyError::too_large(self.limit, None);
         }
         BodyError::malformed("the body is not encoded as its Content-Encoding says").with_source(err)
+    }
+}
+
+/// How much memory a stream of brotli may want beside what it decodes to, in bytes, unless the limit is higher. Encoders
+/// take more only for bodies that are longer.
+const WINDOW: u64 = 1 << 22;
+
+/// How much it wants, if that is more: what the first byte says (RFC 7932, section 9.1).
+const fn brotli_window(first: u8) -> u64 {
+    match first & 0b1111 {
+        0b1101 => 1 << 23,
+        0b1111 => 1 << 24,
+        _ => WINDOW,
     }
 }
 
@@ -310,6 +331,27 @@ mod tests {
         for coding in [Coding::Deflate, Coding::Gzip] {
             let body = [encode(coding, &text), b"more".to_vec()].concat();
             assert_eq!(decode(coding, 1 << 20, &body, 1000), Err(Malformed), "{coding:?}");
+        }
+    }
+
+    #[test]
+    fn brotli_with_a_window_beyond_the_limit_is_refused() {
+        let encode = |window: u32| {
+            let mut out = Vec::new();
+            brotli::CompressorWriter::new(&mut out, 4096, 5, window).write_all(b"small").unwrap();
+            out
+        };
+        for (window, limit, wanted) in [
+            (22, 100, Ok("small")),
+            (16, 100, Ok("small")),
+            (23, 100, Err(TooLarge)),
+            (24, 100, Err(TooLarge)),
+            (23, 1 << 23, Ok("small")),
+            (24, 1 << 23, Err(TooLarge)),
+            (24, 1 << 24, Ok("small")),
+        ] {
+            let decoded = decode(Coding::Brotli, limit, &encode(window), 1);
+            assert_eq!(decoded.as_deref(), wanted.map(str::as_bytes).as_ref().copied(), "{window} {limit}");
         }
     }
 
