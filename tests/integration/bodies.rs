@@ -401,6 +401,7 @@ async fn a_parser_parses_once_and_leaves_other_types_alone() {
     ] {
         assert_eq!(server.post("/", headers, body).await.seen(), wanted, "{headers}{body}");
     }
+    assert_eq!(kind_of(&server.post("/", JSON, "{}").await), kind(403, "entity.verify.failed"));
     let encoded = server.post("/", &format!("{raw}{GZIP}"), gzip(b"abc")).await;
     assert_eq!(kind_of(&encoded), kind(415, "encoding.unsupported"));
 }

@@ -49,6 +49,13 @@ impl<'a> Cookies<'a> {
     }
 
     /// The value of a cookie that Express set from an object, `j:` and JSON; `None` if it is not one or does not fit.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("cookie", "list=j%3A%5B1%2C2%5D").body("").unwrap().into();
+    /// assert_eq!(req.cookies().json("list"), Some(vec![1, 2]));
+    /// ```
     #[must_use]
     pub fn json<T: DeserializeOwned>(self, name: &str) -> Option<T> {
         serde_json::from_str(self.get(name)?.strip_prefix("j:")?).ok()
@@ -56,6 +63,13 @@ impl<'a> Cookies<'a> {
 
     /// The value of a cookie that [`signed_cookie`](crate::Response::signed_cookie) set with one of these keys;
     /// `None` if there is none or it was changed.
+    ///
+    /// ```
+    /// use connect::{http, CookieKeys, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("cookie", "user=made%20up").body("").unwrap().into();
+    /// assert_eq!(req.cookies().signed(&CookieKeys::generate(), "user"), None);
+    /// ```
     #[must_use]
     pub fn signed(self, keys: &CookieKeys, name: &str) -> Option<String> {
         keys.verify(self.owned(name)?)

@@ -53,6 +53,14 @@ impl Response {
 
     /// Sets a cookie that everybody can read and nobody else can make up; [`Cookies::signed`](crate::Cookies::signed)
     /// reads it.
+    ///
+    /// ```
+    /// use connect::{CookieKeys, Response};
+    ///
+    /// let mut res = Response::new();
+    /// res.signed_cookie(&CookieKeys::generate(), ("user", "ann"));
+    /// assert!(res.header("set-cookie").unwrap().starts_with("user="));
+    /// ```
     pub fn signed_cookie(&mut self, keys: &CookieKeys, cookie: impl Into<Cookie<'static>>) -> &mut Self {
         self.cookie(keys.sign(cookie.into()))
     }

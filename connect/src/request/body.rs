@@ -3,7 +3,7 @@
 use super::Request;
 use crate::Body;
 
-/// The body; see [the readers](#the-readers-of-the-body) for what it says.
+/// The body.
 impl Request {
     /// The body.
     #[must_use]
@@ -23,6 +23,16 @@ impl Request {
     }
 
     /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let mut req = Request::from(http::Request::new("olleh"));
+    /// let text: String = req.text().await.unwrap().chars().rev().collect();
+    /// req.set_body(text);
+    /// assert_eq!(req.text().await.unwrap(), "hello");
+    /// # }
+    /// ```
     pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
         self.body = body.into();
         self
@@ -34,8 +44,17 @@ impl Request {
         self.body_limit
     }
 
-    /// Sets how long the body may be for the readers from here on, in bytes, decoded. [`body_limit`](crate::body_limit()) is a layer that
-    /// does it.
+    /// Sets how long the body may be for the readers from here on, in bytes, decoded.
+    /// [`body_limit`](crate::body_limit()) is a layer that does it.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let mut req = Request::from(http::Request::new("hello"));
+    /// let err = req.set_body_limit(4).bytes().await.unwrap_err();
+    /// assert_eq!((err.status().as_u16(), err.to_string().as_str()), (413, "the body is longer than 4 bytes"));
+    /// # }
+    /// ```
     pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
         self.body_limit = bytes;
         self
