@@ -217,6 +217,15 @@ async fn a_multipart_without_its_end_is_refused() {
         let seen = refused(&server, "/parts", PARTS, body).await;
         assert_eq!(seen, kind(400, "entity.parse.failed"), "{body:?}");
     }
+    // What the parser left was waited for, so the connection is as good as before.
+    let mut client = server.connect().await;
+    let wrong = "x".repeat(90_000);
+    client
+        .write(&format!("POST /parts HTTP/1.1\r\nhost: x\r\ncontent-length: 90000\r\n{PARTS}\r\n{wrong}"))
+        .await;
+    assert_eq!(client.answer().await.expect("an answer").status, 400);
+    client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
+    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
     let long = format!("{part}{}\r\n--x--\r\n", "4".repeat(200_000));
     assert_eq!(refused(&server, "/parts", PARTS, long).await, kind(413, "entity.too.large"));
 }

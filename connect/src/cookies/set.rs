@@ -52,7 +52,7 @@ impl Response {
     }
 
     /// Sets a cookie that everybody can read and nobody else can make up; [`Cookies::signed`](crate::Cookies::signed)
-    /// reads it.
+    /// reads it. The signature covers the name and the value.
     ///
     /// ```
     /// use connect::{CookieKeys, Response};
@@ -139,6 +139,24 @@ mod tests {
         assert_eq!(req.cookies().signed(&keys, "s"), None);
         assert_eq!(req.cookies().private(&keys, "p"), None);
         assert_eq!(req.cookies().signed(&keys, "none"), None);
+    }
+
+    #[test]
+    fn the_value_of_one_cookie_is_none_for_another() {
+        let keys = CookieKeys::generate();
+        let mut res = Response::new();
+        res.signed_cookie(&keys, ("theme", "7")).private_cookie(&keys, ("secret", "7"));
+        let mut req = back(&res);
+        assert_eq!(req.cookies().signed(&keys, "theme").as_deref(), Some("7"));
+        let line = res.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+        let moved: Vec<String> = line
+            .map(|line| line.replace("theme=", "user=").replacen("secret=", "hidden=", 1))
+            .map(|line| line.split(';').next().unwrap_or_default().to_owned())
+            .collect();
+        req.headers_mut().insert("cookie", moved.join("; ").parse().unwrap());
+        assert!(req.cookie("user").is_some() && req.cookie("hidden").is_some());
+        assert_eq!(req.cookies().signed(&keys, "user"), None);
+        assert_eq!(req.cookies().private(&keys, "hidden"), None);
     }
 
     #[test]
