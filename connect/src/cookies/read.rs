@@ -1,6 +1,7 @@
 //! The cookies of a request.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use cookie::Cookie;
@@ -39,13 +40,9 @@ impl<'a> Cookies<'a> {
 
     /// All cookies, in the order in which they came.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-        let mut first: Vec<(&str, &str)> = Vec::new();
-        for (name, value) in self.raw() {
-            if !first.iter().any(|(other, _)| *other == name) {
-                first.push((name, value));
-            }
-        }
-        first.into_iter().map(|(name, value)| (name, decode(value)))
+        let mut seen = HashSet::new();
+        let first = self.raw().filter(move |(name, _)| seen.insert(*name));
+        first.map(|(name, value)| (name, decode(value)))
     }
 
     /// The value of a cookie that Express set from an object, `j:` and JSON; `None` if it is not one or does not fit.

@@ -11,7 +11,8 @@ impl Response {
     /// Sets a cookie, beside those that were set before.
     ///
     /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is
-    /// `/` unless the cookie has one (as in Express).
+    /// `/` unless the cookie has one (as in Express). Path and domain are sent as they are: they should not come from a
+    /// client.
     ///
     /// ```
     /// use connect::{cookie::{time::Duration, Cookie, SameSite}, Response};

@@ -289,18 +289,40 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_body_that_cannot_be_made_smaller_is_within_the_limit_that_it_keeps() {
-        // A generator of Marsaglia's.
+    /// The same numbers in every run (xorshift, Marsaglia 2003).
+    fn numbers() -> impl FnMut() -> u64 {
         let mut state = 88_172_645_463_325_252_u64;
-        let noise: Vec<u8> = std::iter::repeat_with(|| {
+        move || {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            state as u8
-        })
-        .take(100_000)
-        .collect();
+            state
+        }
+    }
+
+    #[test]
+    fn whatever_comes_is_decoded_within_the_limit_or_refused() {
+        let (text, mut number) = (&text()[..5000], numbers());
+        for coding in CODINGS {
+            let body = encode(coding, text);
+            for _ in 0..500 {
+                let mut body = body.clone();
+                for _ in 0..=number() % 4 {
+                    let at = number() as usize % body.len();
+                    body[at] = number() as u8;
+                }
+                match decode(coding, 6000, &body, 700) {
+                    Ok(decoded) => assert!(decoded.len() <= 6000),
+                    Err(kind) => assert!([Malformed, TooLarge].contains(&kind), "{kind:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_made_smaller_is_within_the_limit_that_it_keeps() {
+        let noise: Vec<u8> =
+            std::iter::repeat_with(numbers()).map(|number| number as u8).take(100_000).collect();
         for coding in CODINGS {
             let body = encode(coding, &noise);
             assert_eq!(decode(coding, 100_000, &body, 4096).as_deref(), Ok(&noise[..]), "{coding:?}");

@@ -10,6 +10,8 @@ mod query;
 mod range;
 mod target;
 mod trust;
+#[cfg(test)]
+mod whatever;
 
 use std::borrow::Cow;
 use std::fmt;
