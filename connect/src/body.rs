@@ -1,5 +1,8 @@
 //! The body of a request or a response.
 
+mod read;
+mod stall;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +14,9 @@ use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use sync_wrapper::SyncWrapper;
-use tokio::time::Sleep;
 
+use self::stall::Stall;
+pub(crate) use self::stall::Stalled;
 use crate::error::BoxError;
 use crate::read::ParsedBody;
 
@@ -42,13 +46,6 @@ enum Kind {
     Parsed(Box<ParsedBody>),
 }
 
-/// How long a client may send nothing in the middle of a body, and since when it does.
-struct Stall {
-    limit: Duration,
-    /// Made when the client keeps us waiting, which most never do.
-    wait: Option<Pin<Box<Sleep>>>,
-}
-
 /// Any other body: a user's stream, or that of another framework, which only a `dyn` can hold beside ours. One
 /// buffer and what hyper reads never come here. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
 /// length is asked for beforehand.
@@ -76,28 +73,6 @@ impl Boxed {
         polled
     }
 }
-
-impl Stall {
-    /// Whether the client has sent nothing for too long.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
-        let limit = self.limit;
-        let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        ready!(wait.as_mut().poll(cx));
-        Poll::Ready(Stalled(limit).into())
-    }
-}
-
-/// The client sent nothing for so long.
-#[derive(Debug)]
-pub(crate) struct Stalled(Duration);
-
-impl fmt::Display for Stalled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the client sent nothing for {:?}", self.0)
-    }
-}
-
-impl std::error::Error for Stalled {}
 
 impl Body {
     /// No body.
@@ -135,49 +110,6 @@ impl Body {
         }
     }
 
-    /// Sets how long the client may send nothing, where it is a client that sends.
-    pub(crate) fn set_stall(&mut self, limit: Duration) {
-        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            *stall = Stall { limit, wait: None };
-        }
-    }
-
-    /// A body that was read before.
-    pub(crate) const fn read() -> Self {
-        Body(Kind::Read)
-    }
-
-    /// The rest of a body that a reader gave up.
-    pub(crate) fn rest(self) -> Self {
-        match self.0 {
-            Kind::Empty | Kind::Full(_) | Kind::Read => Body(Kind::Read),
-            _ => Body(Kind::Rest(Box::new(self))),
-        }
-    }
-
-    /// A body that another owner reads.
-    pub(crate) fn lent(owner: Arc<Mutex<Body>>) -> Self {
-        Body(Kind::Lent(owner))
-    }
-
-    /// What a layer made of a body.
-    pub(crate) fn with_parsed(parsed: ParsedBody) -> Self {
-        Body(Kind::Parsed(Box::new(parsed)))
-    }
-
-    /// What a layer made of it.
-    pub(crate) fn parsed(&self) -> Option<&ParsedBody> {
-        match &self.0 {
-            Kind::Parsed(parsed) => Some(parsed),
-            _ => None,
-        }
-    }
-
-    /// Whether somebody has read it, or tried to.
-    pub(crate) fn was_read(&self) -> bool {
-        matches!(self.0, Kind::Read | Kind::Rest(_) | Kind::Lent(_) | Kind::Parsed(_))
-    }
-
     /// The items of a stream, one after the other.
     ///
     /// The stream is polled as fast as the client reads, and dropped when the client leaves.
@@ -207,12 +139,17 @@ impl Body {
 
     /// The same with the error as it came.
     pub(crate) async fn next_data(&mut self) -> Option<Result<Bytes, BoxError>> {
+        std::future::poll_fn(|cx| self.poll_data(cx)).await
+    }
+
+    pub(crate) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         loop {
-            let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await?;
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) => return Some(Ok(data)),
-                Ok(Err(_trailers)) => {}
-                Err(err) => return Some(Err(err)),
+            let frame = ready!(Pin::new(&mut *self).poll_frame(cx));
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
+                Some(Ok(Err(_trailers))) => {}
+                Some(Err(err)) => return Poll::Ready(Some(Err(err))),
+                None => return Poll::Ready(None),
             }
         }
     }

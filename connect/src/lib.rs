@@ -130,6 +130,14 @@
 //! There is one gap: a stack from a function, `impl Stack`, whose error handler comes back, does not say so in its
 //! type. Every lookup is checked at run time all the same: a value that is missing is a 500 on the error track.
 //!
+//! # Requests
+//! | | |
+//! |---|---|
+//! | `req.param("id")`, `req.query()`, `req.header("accept")`, `req.cookie("theme")` | what the client asks, read into types |
+//! | `req.bytes()`, `req.text()`, `req.json()`, `req.form()`, `req.multipart()` | the body, [within a limit](body_limit()), decoded, once |
+//! | `req.is("json")`, `req.accepts(..)`, `req.range(size)` | what it sends, and what it takes |
+//! | `req.ip()`, `req.scheme()`, `req.hostname()` | where it comes from; behind a proxy by [`App::trust_proxy`] |
+//!
 //! # Errors
 //! A layer fails by returning an error, with `?`, by [`next.fail`](Next::fail) or by a panic. The error goes to
 //! the error handlers declared *after* that layer, then to those of the stack around it, and at last to the

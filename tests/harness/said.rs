@@ -66,6 +66,7 @@ fn word_of(word: &str, req: &Request, res: &Response, err: Option<&Error>) -> Op
             .params()
             .get(&word["params.".len()..])
             .map_or("undefined".to_owned(), |text| text.into_owned()),
+        "query" => query(req),
         "body" => body(req),
         "rawbody" => raw_body(req),
         "headersSent" => res.is_finished().to_string(),
@@ -95,10 +96,28 @@ fn params(req: &Request) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// The parsed body as JSON.
+/// The query as JSON: a list for a key that comes several times.
+fn query(req: &Request) -> String {
+    let pairs: Vec<(String, Value)> = req.query().expect("pairs of texts fit any query");
+    let mut fields = Map::new();
+    for (name, value) in pairs {
+        match fields.get_mut(&name) {
+            None => drop(fields.insert(name, value)),
+            Some(Value::Array(list)) => list.push(value),
+            Some(one) => *one = json!([one, value]),
+        }
+    }
+    Value::Object(fields).to_string()
+}
+
+/// The parsed body as JSON. Bytes have a form of Node's there.
 fn body(req: &Request) -> String {
-    let body = req.parsed_body().map(serde_json::to_string);
-    body.map_or("undefined".to_owned(), |text| text.expect("what was parsed can be written"))
+    let json = match req.parsed_body() {
+        None => return "undefined".to_owned(),
+        Some(ParsedBody::Raw(bytes)) => json!({ "type": "Buffer", "data": bytes.to_vec() }),
+        Some(parsed) => json!(parsed),
+    };
+    json.to_string()
 }
 
 /// The type of the parsed body, and what it says as text.

@@ -70,9 +70,12 @@ impl CookieKeys {
         std::iter::once(&self.current).chain(&self.former)
     }
 
-    pub(super) fn sign(&self, cookie: Cookie<'static>) -> Cookie<'static> {
+    /// The crate signs the value alone: one that the client chose in one cookie would be good for every other. So the
+    /// name goes in front of it.
+    pub(super) fn sign(&self, mut cookie: Cookie<'static>) -> Cookie<'static> {
         let mut jar = CookieJar::new();
         let name = cookie.name().to_owned();
+        cookie.set_value(format!("{name}={}", cookie.value()));
         jar.signed_mut(&self.current).add(cookie.clone());
         jar.get(&name).cloned().unwrap_or(cookie)
     }
@@ -87,7 +90,8 @@ impl CookieKeys {
     pub(super) fn verify(&self, cookie: Cookie<'static>) -> Option<String> {
         let jar = CookieJar::new();
         let found = self.all().find_map(|key| jar.signed(key).verify(cookie.clone()))?;
-        Some(found.value().to_owned())
+        let value = found.value().strip_prefix(cookie.name())?.strip_prefix('=')?;
+        Some(value.to_owned())
     }
 
     pub(super) fn decrypt(&self, cookie: Cookie<'static>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The cookies of a request.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use cookie::Cookie;
@@ -39,16 +40,19 @@ impl<'a> Cookies<'a> {
 
     /// All cookies, in the order in which they came.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-        let mut first: Vec<(&str, &str)> = Vec::new();
-        for (name, value) in self.raw() {
-            if !first.iter().any(|(other, _)| *other == name) {
-                first.push((name, value));
-            }
-        }
-        first.into_iter().map(|(name, value)| (name, decode(value)))
+        let mut seen = HashSet::new();
+        let first = self.raw().filter(move |(name, _)| seen.insert(*name));
+        first.map(|(name, value)| (name, decode(value)))
     }
 
     /// The value of a cookie that Express set from an object, `j:` and JSON; `None` if it is not one or does not fit.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("cookie", "list=j%3A%5B1%2C2%5D").body("").unwrap().into();
+    /// assert_eq!(req.cookies().json("list"), Some(vec![1, 2]));
+    /// ```
     #[must_use]
     pub fn json<T: DeserializeOwned>(self, name: &str) -> Option<T> {
         serde_json::from_str(self.get(name)?.strip_prefix("j:")?).ok()
@@ -56,6 +60,13 @@ impl<'a> Cookies<'a> {
 
     /// The value of a cookie that [`signed_cookie`](crate::Response::signed_cookie) set with one of these keys;
     /// `None` if there is none or it was changed.
+    ///
+    /// ```
+    /// use connect::{http, CookieKeys, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("cookie", "user=made%20up").body("").unwrap().into();
+    /// assert_eq!(req.cookies().signed(&CookieKeys::generate(), "user"), None);
+    /// ```
     #[must_use]
     pub fn signed(self, keys: &CookieKeys, name: &str) -> Option<String> {
         keys.verify(self.owned(name)?)

@@ -8,10 +8,10 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The secrets of signed cookies in Express's form, `s:value.signature`, for an app that shares its cookies with one
-/// in Express. Others are better off with [`CookieKeys`](crate::CookieKeys), whose signature covers more.
+/// in Express. Others are better off with [`CookieKeys`](crate::CookieKeys), whose signature covers the name too.
 ///
 /// The signature is the HMAC-SHA256 of the value, in base64 (`cookie-signature`). It does not cover the name: a client may put the
-/// value of one signed cookie into another.
+/// value of one signed cookie into another, so no two of them should mean different things by the same value.
 ///
 /// ```
 /// use connect::{http, CookieSecrets, Request};

@@ -11,7 +11,8 @@ impl Response {
     /// Sets a cookie, beside those that were set before.
     ///
     /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is
-    /// `/` unless the cookie has one (as in Express).
+    /// `/` unless the cookie has one (as in Express). Path and domain are sent as they are: they should not come from a
+    /// client.
     ///
     /// ```
     /// use connect::{cookie::{time::Duration, Cookie, SameSite}, Response};
@@ -52,7 +53,15 @@ impl Response {
     }
 
     /// Sets a cookie that everybody can read and nobody else can make up; [`Cookies::signed`](crate::Cookies::signed)
-    /// reads it.
+    /// reads it. The signature covers the name and the value.
+    ///
+    /// ```
+    /// use connect::{CookieKeys, Response};
+    ///
+    /// let mut res = Response::new();
+    /// res.signed_cookie(&CookieKeys::generate(), ("user", "ann"));
+    /// assert!(res.header("set-cookie").unwrap().starts_with("user="));
+    /// ```
     pub fn signed_cookie(&mut self, keys: &CookieKeys, cookie: impl Into<Cookie<'static>>) -> &mut Self {
         self.cookie(keys.sign(cookie.into()))
     }
@@ -131,6 +140,24 @@ mod tests {
         assert_eq!(req.cookies().signed(&keys, "s"), None);
         assert_eq!(req.cookies().private(&keys, "p"), None);
         assert_eq!(req.cookies().signed(&keys, "none"), None);
+    }
+
+    #[test]
+    fn the_value_of_one_cookie_is_none_for_another() {
+        let keys = CookieKeys::generate();
+        let mut res = Response::new();
+        res.signed_cookie(&keys, ("theme", "7")).private_cookie(&keys, ("secret", "7"));
+        let mut req = back(&res);
+        assert_eq!(req.cookies().signed(&keys, "theme").as_deref(), Some("7"));
+        let line = res.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+        let moved: Vec<String> = line
+            .map(|line| line.replace("theme=", "user=").replacen("secret=", "hidden=", 1))
+            .map(|line| line.split(';').next().unwrap_or_default().to_owned())
+            .collect();
+        req.headers_mut().insert("cookie", moved.join("; ").parse().unwrap());
+        assert!(req.cookie("user").is_some() && req.cookie("hidden").is_some());
+        assert_eq!(req.cookies().signed(&keys, "user"), None);
+        assert_eq!(req.cookies().private(&keys, "hidden"), None);
     }
 
     #[test]

@@ -85,6 +85,9 @@ fn told_length(req: &Request) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Poll, Waker};
+
     use crate::{Body, Error, Request};
 
     fn request(length: &str) -> Request {
@@ -138,16 +141,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_reader_that_was_dropped_half_way_leaves_the_rest_to_be_waited_for() {
+        struct Slow(u8);
+        impl futures_core::Stream for Slow {
+            type Item = std::io::Result<&'static str>;
+            fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+                self.0 += 1;
+                match self.0 {
+                    1 | 3 => Poll::Ready(Some(Ok("piece"))),
+                    2 => {
+                        cx.waker().wake_by_ref();
+                        Poll::Pending
+                    }
+                    _ => Poll::Ready(None),
+                }
+            }
+        }
+        let mut req = Request::from(http::Request::new(Body::stream(Slow(0))));
+        assert!(pin!(req.bytes()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(seen(req.bytes().await), Some(500));
+        assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), "piece");
+        assert!(req.body_mut().chunk().await.is_none());
+    }
+
+    #[tokio::test]
     async fn what_a_failed_reader_leaves_is_no_body_for_the_next() {
         struct Pieces(u8);
         impl futures_core::Stream for Pieces {
             type Item = std::io::Result<&'static str>;
-            fn poll_next(
-                mut self: std::pin::Pin<&mut Self>,
-                _: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<Option<Self::Item>> {
+            fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
                 self.0 += 1;
-                std::task::Poll::Ready((self.0 <= 4).then_some(Ok("piece")))
+                Poll::Ready((self.0 <= 4).then_some(Ok("piece")))
             }
         }
         let mut req = Request::from(http::Request::new(Body::stream(Pieces(0))));

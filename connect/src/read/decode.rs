@@ -60,7 +60,8 @@ enum Kind {
     Plain(Limited),
     Gzip(Box<MultiGzDecoder<Limited>>),
     Deflate(Box<Zlib>),
-    Brotli(Box<DecompressorWriter<Limited>>),
+    /// And whether its first byte was there.
+    Brotli(Box<DecompressorWriter<Limited>>, bool),
 }
 
 impl Decoder {
@@ -70,7 +71,7 @@ impl Decoder {
             Coding::Identity => Kind::One(Bytes::new()),
             Coding::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(out))),
             Coding::Deflate => Kind::Deflate(Box::new(Zlib::new(out))),
-            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, PIECE))),
+            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, PIECE)), false),
         };
         Decoder { kind, left: longest(coding, limit), limit }
     }
@@ -95,7 +96,14 @@ impl Decoder {
             Kind::Plain(out) => out.write_all(&piece),
             Kind::Gzip(decoder) => decoder.write_all(&piece),
             Kind::Deflate(decoder) => decoder.write(&piece),
-            Kind::Brotli(decoder) => decoder.write_all(&piece),
+            Kind::Brotli(decoder, begun) => {
+                let first = if *begun { None } else { piece.first() };
+                if first.is_some_and(|&first| brotli_window(first) > self.limit.max(WINDOW)) {
+                    return Err(BodyError::too_large(self.limit, None));
+                }
+                *begun |= first.is_some();
+                decoder.write_all(&piece)
+            }
         };
         written.map_err(|err| self.wrong(err))
     }
@@ -106,7 +114,7 @@ impl Decoder {
             Kind::One(_) | Kind::Plain(_) => Ok(()),
             Kind::Gzip(decoder) => decoder.try_finish(),
             Kind::Deflate(decoder) => decoder.finish(),
-            Kind::Brotli(decoder) => decoder.close(),
+            Kind::Brotli(decoder, _) => decoder.close(),
         };
         finished.map_err(|err| self.wrong(err))?;
         Ok(match self.kind {
@@ -114,7 +122,7 @@ impl Decoder {
             Kind::Plain(out) => out.bytes.into(),
             Kind::Gzip(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes).into(),
             Kind::Deflate(decoder) => decoder.out.bytes.into(),
-            Kind::Brotli(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes).into(),
+            Kind::Brotli(mut decoder, _) => std::mem::take(&mut decoder.get_mut().bytes).into(),
         })
     }
 
@@ -124,12 +132,25 @@ impl Decoder {
             Kind::Plain(out) => out.passed,
             Kind::Gzip(decoder) => decoder.get_ref().passed,
             Kind::Deflate(decoder) => decoder.out.passed,
-            Kind::Brotli(decoder) => decoder.get_ref().passed,
+            Kind::Brotli(decoder, _) => decoder.get_ref().passed,
         };
         if passed {
             return BodyError::too_large(self.limit, None);
         }
         BodyError::malformed("the body is not encoded as its Content-Encoding says").with_source(err)
+    }
+}
+
+/// How much memory a stream of brotli may want beside what it decodes to, in bytes, unless the limit is higher. Encoders
+/// take more only for bodies that are longer.
+const WINDOW: u64 = 1 << 22;
+
+/// How much it wants, if that is more: what the first byte says (RFC 7932, section 9.1).
+const fn brotli_window(first: u8) -> u64 {
+    match first & 0b1111 {
+        0b1101 => 1 << 23,
+        0b1111 => 1 << 24,
+        _ => WINDOW,
     }
 }
 
@@ -210,128 +231,4 @@ impl Zlib {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use bytes::Bytes;
-    use flate2::Compression;
-    use flate2::write::{GzEncoder, ZlibEncoder};
-    use http::{HeaderMap, HeaderValue};
-
-    use super::{Coding, Decoder};
-    use crate::read::BodyErrorKind::{self, Encoding, Malformed, TooLarge};
-
-    const CODINGS: [Coding; 3] = [Coding::Gzip, Coding::Deflate, Coding::Brotli];
-
-    fn encode(coding: Coding, text: &[u8]) -> Vec<u8> {
-        match coding {
-            Coding::Identity => text.to_vec(),
-            Coding::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-                encoder.write_all(text).unwrap();
-                encoder.finish().unwrap()
-            }
-            Coding::Deflate => {
-                let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-                encoder.write_all(text).unwrap();
-                encoder.finish().unwrap()
-            }
-            Coding::Brotli => {
-                let mut out = Vec::new();
-                brotli::CompressorWriter::new(&mut out, 4096, 5, 22).write_all(text).unwrap();
-                out
-            }
-        }
-    }
-
-    fn decode(coding: Coding, limit: u64, body: &[u8], at_a_time: usize) -> Result<Bytes, BodyErrorKind> {
-        let mut decoder = Decoder::new(coding, limit);
-        for piece in body.chunks(at_a_time) {
-            decoder.push(Bytes::copy_from_slice(piece)).map_err(|err| err.kind())?;
-        }
-        decoder.finish().map_err(|err| err.kind())
-    }
-
-    fn text() -> Vec<u8> {
-        (0..50_000_u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect()
-    }
-
-    #[test]
-    fn a_body_is_decoded_however_it_is_cut() {
-        let text = text();
-        for coding in [Coding::Identity, Coding::Gzip, Coding::Deflate, Coding::Brotli] {
-            let body = encode(coding, &text);
-            for at_a_time in [1, 7, 1000, body.len()] {
-                let decoded = decode(coding, text.len() as u64, &body, at_a_time);
-                assert_eq!(decoded.as_deref(), Ok(&text[..]), "{coding:?}, {at_a_time} at a time");
-            }
-        }
-    }
-
-    #[test]
-    fn a_body_that_cannot_be_made_smaller_is_within_the_limit_that_it_keeps() {
-        // A generator of Marsaglia's.
-        let mut state = 88_172_645_463_325_252_u64;
-        let noise: Vec<u8> = std::iter::repeat_with(|| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state as u8
-        })
-        .take(100_000)
-        .collect();
-        for coding in CODINGS {
-            let body = encode(coding, &noise);
-            assert_eq!(decode(coding, 100_000, &body, 4096).as_deref(), Ok(&noise[..]), "{coding:?}");
-        }
-    }
-
-    #[test]
-    fn a_body_that_is_too_long_decoded_is_refused() {
-        let text = text();
-        for coding in [Coding::Identity, Coding::Gzip, Coding::Deflate, Coding::Brotli] {
-            let body = encode(coding, &text);
-            let decoded = decode(coding, text.len() as u64 - 1, &body, 1000);
-            assert_eq!(decoded, Err(TooLarge), "{coding:?}");
-        }
-    }
-
-    #[test]
-    fn a_body_without_its_end_or_with_more_behind_it_is_malformed() {
-        let text = text();
-        for coding in CODINGS {
-            let body = encode(coding, &text);
-            for cut in [1, 2, 9, body.len() / 2] {
-                let decoded = decode(coding, 1 << 20, &body[..body.len() - cut], 1000);
-                assert_eq!(decoded, Err(Malformed), "{coding:?} without {cut}");
-            }
-            assert_eq!(decode(coding, 1 << 20, b"not that", 1000), Err(Malformed), "{coding:?}");
-        }
-        for coding in [Coding::Deflate, Coding::Gzip] {
-            let body = [encode(coding, &text), b"more".to_vec()].concat();
-            assert_eq!(decode(coding, 1 << 20, &body, 1000), Err(Malformed), "{coding:?}");
-        }
-    }
-
-    #[test]
-    fn several_members_of_gzip_are_one_body() {
-        let body = [encode(Coding::Gzip, b"one "), encode(Coding::Gzip, b"two")].concat();
-        assert_eq!(decode(Coding::Gzip, 100, &body, 5).unwrap(), "one two");
-    }
-
-    #[test]
-    fn an_encoding_that_is_not_known_is_told() {
-        let of = |text: &'static str| {
-            let headers =
-                HeaderMap::from_iter([(http::header::CONTENT_ENCODING, HeaderValue::from_static(text))]);
-            Coding::of(&headers).map_err(|err| err.kind())
-        };
-        assert_eq!(of("GZip"), Ok(Coding::Gzip));
-        assert_eq!(of("identity"), Ok(Coding::Identity));
-        assert_eq!(of("identity, br"), Ok(Coding::Brotli));
-        for text in ["bogus", "gzip, gzip", "compress", "zstd"] {
-            assert_eq!(of(text), Err(Encoding), "{text}");
-        }
-        assert_eq!(Coding::of(&HeaderMap::new()).ok(), Some(Coding::Identity));
-    }
-}
+mod tests;

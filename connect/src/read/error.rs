@@ -59,6 +59,13 @@ pub enum BodyErrorKind {
 
 impl BodyErrorKind {
     /// A name that does not change: the one that Express has in `err.type`, where it has one.
+    ///
+    /// ```
+    /// use connect::BodyErrorKind;
+    ///
+    /// assert_eq!(BodyErrorKind::TooLarge.as_str(), "entity.too.large");
+    /// assert_eq!(BodyErrorKind::TooLarge.status(), 413);
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -54,7 +54,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As [said above](#errors).
+    /// As for every reader, with a [`BodyError`].
     pub async fn bytes(&mut self) -> Result<Bytes> {
         refuse_second(self)?;
         self.collected().await
@@ -73,7 +73,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As [said above](#errors); what is not text in its charset is a 400.
+    /// As for every reader, with a [`BodyError`]; what is not text in its charset is a 400.
     pub async fn text(&mut self) -> Result<String> {
         refuse_second(self)?;
         let encoding = charset::of(self, UTF_8).map_err(BodyError::into_error)?;
@@ -104,8 +104,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As [said above](#errors). What does not fit is told by its place, as in "`user.age` in the body: expected
-    /// u8".
+    /// As for every reader, with a [`BodyError`]. What does not fit is told by its place, as in "`user.age` in the
+    /// body: expected u8".
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
         let encoding = json::charset_of(self).map_err(BodyError::into_error)?;
@@ -140,7 +140,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As [said above](#errors); more fields are a 413.
+    /// As for every reader, with a [`BodyError`]; more fields are a 413.
     pub async fn form<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
         form_type(self).map_err(BodyError::into_error)?;
@@ -150,21 +150,8 @@ impl Request {
         fields::read(text, "the form")
     }
 
-    /// How long a body may be, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> usize {
-        self.body_limit
-    }
-
-    /// Sets how long the body may be for the readers from here on, in bytes, decoded. [`body_limit`] is a layer that
-    /// does it.
-    pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
-        self.body_limit = bytes;
-        self
-    }
-
     async fn collected(&mut self) -> Result<Bytes> {
-        let how = How { limit: self.body_limit, inflate: true };
+        let how = How { limit: self.body_limit(), inflate: true };
         collect(self, how).await.map_err(BodyError::into_error)
     }
 }

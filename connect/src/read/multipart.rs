@@ -8,7 +8,6 @@ use bytes::{Bytes, BytesMut};
 use encoding_rs::UTF_8;
 use futures_core::Stream;
 use http::HeaderMap;
-use http_body::Body as _;
 use multer::{Constraints, SizeLimit};
 
 use super::charset;
@@ -108,14 +107,15 @@ impl Request {
 }
 
 impl Multipart {
-    /// How many parts there may be: 1000 otherwise.
+    /// How many parts there may be: 1000 otherwise. More are a 413.
     #[must_use]
     pub fn max_parts(mut self, parts: usize) -> Self {
         (self.left, self.max_parts) = (parts, parts);
         self
     }
 
-    /// How long each part may be, in bytes: otherwise as long as the whole body.
+    /// How long each part may be, in bytes: otherwise as long as the whole body. A longer one is a 413 when it is
+    /// read.
     #[must_use]
     pub fn max_part_size(mut self, bytes: u64) -> Self {
         self.max_part_size = bytes;
@@ -123,6 +123,20 @@ impl Multipart {
     }
 
     /// The next part, or `None` behind the last.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let req = http::Request::post("/").header("content-type", "multipart/form-data; boundary=x");
+    /// let body = "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nhello\r\n--x--\r\n";
+    /// let mut req = Request::from(req.body(body).unwrap());
+    /// let mut parts = req.multipart().unwrap();
+    /// let part = parts.next().await.unwrap().unwrap();
+    /// assert_eq!((part.name(), part.file_name()), (Some("title"), None));
+    /// assert_eq!(part.text().await.unwrap(), "hello");
+    /// assert!(parts.next().await.unwrap().is_none());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A [`BodyError`]: with status 400 if the body is malformed or ends before its last boundary, 408 if the client is too
@@ -234,17 +248,7 @@ impl Stream for Pieces {
         }
         let polled = {
             let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-            loop {
-                match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
-                    Some(Ok(frame)) => match frame.into_data() {
-                        Ok(data) => break Some(Ok(data)),
-                        // Trailers.
-                        Err(_) => {}
-                    },
-                    Some(Err(err)) => break Some(Err(err)),
-                    None => break None,
-                }
-            }
+            std::task::ready!(body.poll_data(cx))
         };
         self.pause = matches!(polled, Some(Ok(_)));
         Poll::Ready(polled)

@@ -1,6 +1,7 @@
 //! The request, as the layers see it.
 
 mod accepts;
+mod body;
 mod content;
 mod moved;
 mod origin;
@@ -9,6 +10,8 @@ mod query;
 mod range;
 mod target;
 mod trust;
+#[cfg(test)]
+mod whatever;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -64,7 +67,7 @@ pub struct Request {
     /// Which proxies are believed, where some are.
     trust: Option<Arc<TrustProxy>>,
     /// In bytes, of what the readers of the body take.
-    pub(crate) body_limit: usize,
+    body_limit: usize,
     params: Params,
     /// The last route that matched, and the patterns of the mounts around it, the outermost last.
     route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
@@ -124,29 +127,6 @@ impl Request {
     /// Typed values, to attach one.
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.extensions
-    }
-
-    /// The body.
-    #[must_use]
-    pub fn body(&self) -> &Body {
-        &self.body
-    }
-
-    /// The body, to read from it: `while let Some(chunk) = req.body_mut().chunk().await`.
-    pub fn body_mut(&mut self) -> &mut Body {
-        &mut self.body
-    }
-
-    /// Takes the body, to read it elsewhere, and leaves one that was read.
-    #[must_use]
-    pub fn take_body(&mut self) -> Body {
-        std::mem::replace(&mut self.body, Body::read())
-    }
-
-    /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
-    pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
-        self.body = body.into();
-        self
     }
 
     /// The address at the other end of the connection, if the request came over one.

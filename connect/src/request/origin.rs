@@ -33,6 +33,17 @@ impl Request {
 
     /// The addresses from the client to the proxy nearest to this app, as far as they are believed and are
     /// addresses; empty without proxies (Express's `req.ips`).
+    ///
+    /// ```
+    /// use connect::{app, get, Request, TrustProxy};
+    ///
+    /// #[get("/way")]
+    /// fn way(req: &Request) -> String {
+    ///     format!("{:?}", req.ips())
+    /// }
+    ///
+    /// let app = app![way].trust_proxy(TrustProxy::hops(2));
+    /// ```
     #[must_use]
     pub fn ips(&self) -> Vec<IpAddr> {
         let mut way = self.way();
@@ -48,7 +59,8 @@ impl Request {
         // Nothing of a header that is no text is believed, and nothing further away either.
         let lines: Vec<_> =
             self.headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
-        let mut behind = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim);
+        let behind = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim);
+        let mut behind = behind.filter(|text| !text.is_empty());
         while trust.trusts(way.last().copied().flatten(), way.len() - 1) {
             match behind.next() {
                 Some(text) => way.push(address(text)),
@@ -74,6 +86,13 @@ impl Request {
     /// is believed, else from the target in absolute form (RFC 9112, section 3.2.2), else from `Host`.
     ///
     /// The client chooses it. Do not build a link for somebody else from it.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let req: Request = http::Request::get("/").header("host", "example.com:3000").body("").unwrap().into();
+    /// assert_eq!(req.host(), Some("example.com:3000"));
+    /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         let of_target = || self.original_uri().authority().map(|authority| authority.as_str());
@@ -101,6 +120,15 @@ impl Request {
 
     /// `http` or `https`: as the connection is, or as `X-Forwarded-Proto` says behind a proxy that is believed
     /// (Express's `req.protocol`).
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let mut req = Request::from(http::Request::new(""));
+    /// assert_eq!(req.scheme(), "http");
+    /// req.set_encrypted(true);
+    /// assert_eq!(req.scheme(), "https");
+    /// ```
     #[must_use]
     pub fn scheme(&self) -> &str {
         let own = if self.encrypted { "https" } else { "http" };
@@ -108,12 +136,25 @@ impl Request {
     }
 
     /// Whether the [`scheme`](Request::scheme) is `https`.
+    ///
+    /// ```
+    /// use connect::{middleware, Next, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// fn hsts(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     if req.secure() {
+    ///         res.set("strict-transport-security", "max-age=31536000");
+    ///     }
+    ///     next.pass()
+    /// }
+    /// ```
     #[must_use]
     pub fn secure(&self) -> bool {
         self.scheme() == "https"
     }
 
-    /// Says whether the connection is encrypted, when the app is called as a service.
+    /// Says whether the connection is encrypted, when the app is called as a service: see
+    /// [`scheme`](Request::scheme).
     pub fn set_encrypted(&mut self, encrypted: bool) -> &mut Self {
         self.encrypted = encrypted;
         self
@@ -121,6 +162,14 @@ impl Request {
 
     /// Whether the request says that a script sent it: `X-Requested-With: XMLHttpRequest`, which browsers do not
     /// send by themselves.
+    ///
+    /// ```
+    /// use connect::{http, Request};
+    ///
+    /// let req: Request =
+    ///     http::Request::get("/").header("x-requested-with", "XMLHttpRequest").body("").unwrap().into();
+    /// assert!(req.xhr());
+    /// ```
     #[must_use]
     pub fn xhr(&self) -> bool {
         self.header("x-requested-with").is_some_and(|value| value.eq_ignore_ascii_case("xmlhttprequest"))
@@ -186,6 +235,7 @@ mod tests {
         assert_eq!(seen(networks, "1.1.1.1, unknown, 10.0.0.2").0, "none");
         assert_eq!(seen(TrustProxy::hops(1), "[2001:db8::1]:443").0, "2001:db8::1");
         assert_eq!(seen(TrustProxy::hops(1), "1.2.3.4:80").0, "1.2.3.4");
+        assert_eq!(seen(TrustProxy::hops(1), "1.2.3.4, ,").0, "1.2.3.4");
     }
 
     #[test]

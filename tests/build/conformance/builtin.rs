@@ -14,7 +14,7 @@ pub(crate) fn say(name: &str, options: &Value) -> Result<String, Reason> {
     match name {
         "json" => parser("json", options, &["strict"]),
         "urlencoded" => parser("urlencoded", options, &["extended", "parameterLimit"]),
-        "text" => parser("text", options, &[]),
+        "text" => parser("text", options, &["defaultCharset"]),
         "raw" => parser("raw", options, &[]),
         "static" => static_files::say(options),
         "cookie-parser" => cookies(options),
@@ -41,6 +41,9 @@ fn parser(name: &str, options: &Map<String, Value>, own: &[&str]) -> Result<Stri
             ("strict", Value::Bool(strict)) if own.contains(&"strict") => write!(said, ".strict({strict})"),
             ("extended", Value::Bool(extended)) if own.contains(&"extended") => {
                 write!(said, ".extended({extended})")
+            }
+            ("defaultCharset", Value::String(name)) if own.contains(&"defaultCharset") => {
+                write!(said, ".default_charset({name:?}).expect(\"a charset\")")
             }
             ("parameterLimit", Value::Number(limit)) if own.contains(&"parameterLimit") => {
                 write!(said, ".parameter_limit({})", limit.as_u64().ok_or(Reason::LaterIssue)?)

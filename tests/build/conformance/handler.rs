@@ -273,9 +273,13 @@ fn end_text(action: &Value, place: Place) -> Result<String, Reason> {
     }
 }
 
-/// Whether Express sends a value as JSON because it is an object or a list.
+/// Whether Express sends a value as JSON because it is an object or a list. What JSON has no word for is recorded
+/// as an object with one field.
 fn is_compound(value: &Value) -> bool {
-    matches!(value, Value::Object(_) | Value::Array(_))
+    match value {
+        Value::Object(object) => !["bytes", "undefined", "nan"].iter().any(|word| object.contains_key(*word)),
+        value => value.is_array(),
+    }
 }
 
 /// A JSON value as an expression, with what is filled into its texts.

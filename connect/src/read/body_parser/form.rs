@@ -206,6 +206,25 @@ mod tests {
     }
 
     #[test]
+    fn whatever_comes_keeps_all_of_its_values() {
+        // Every key of up to four of these pieces, three keys a form.
+        let pieces = ["a", "[", "]", "[]", "[0]", "[b]"];
+        let mut keys = vec![String::new()];
+        for _ in 0..4 {
+            let longer = keys.iter().flat_map(|key| pieces.map(|piece| format!("{key}{piece}")));
+            keys = keys.iter().cloned().chain(longer).collect();
+            keys.sort();
+            keys.dedup();
+        }
+        for (i, key) in keys.iter().enumerate() {
+            let (second, third) = (&keys[(i * 7) % keys.len()], &keys[(i * 31) % keys.len()]);
+            let text = format!("{key}=v1&{second}=v2&{third}=v3");
+            let nested = json(&Form::nested(&text).unwrap());
+            assert!(["v1", "v2", "v3"].iter().all(|value| nested.contains(value)), "{text}: {nested}");
+        }
+    }
+
+    #[test]
     fn a_form_is_not_nested_without_end() {
         let deep = |n: usize| format!("a{}=1", "[b]".repeat(n));
         assert!(Form::nested(&deep(32)).is_ok());

@@ -37,29 +37,53 @@ use serde_json::{Map, Value};
 pub use self::form::{Form, FormValue};
 use super::charset;
 use super::collect::{How, collect, refuse_second};
-use super::error::BodyError;
+use super::error::{BodyError, BodyErrorKind};
 use super::{FIELDS, ParsedBody, fields, form_charset, json as read_json};
 use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 
-/// Parses JSON: `application/json`, with an object or a list.
+/// Parses JSON: `application/json`, with an object or a list; an empty body is an empty object.
+///
+/// ```
+/// use connect::{app, body_parser};
+///
+/// let app = app![body_parser::json().strict(false).content_type("json").content_type("+json")];
+/// ```
 #[must_use]
 pub fn json() -> BodyParser<Json> {
     BodyParser::new("json", Json { strict: true })
 }
 
 /// Parses forms: `application/x-www-form-urlencoded`, up to 1000 fields.
+///
+/// ```
+/// use connect::{app, body_parser};
+///
+/// let app = app![body_parser::urlencoded().extended(true).parameter_limit(50)];
+/// ```
 #[must_use]
 pub fn urlencoded() -> BodyParser<Urlencoded> {
     BodyParser::new("urlencoded", Urlencoded { fields: FIELDS, extended: false })
 }
 
 /// Takes text: `text/plain`.
+///
+/// ```
+/// use connect::{app, body_parser};
+///
+/// let app = app![body_parser::text().content_type("text/*").limit(1 << 20)];
+/// ```
 #[must_use]
 pub fn text() -> BodyParser<Text> {
     BodyParser::new("text/plain", Text { charset: UTF_8 })
 }
 
 /// Takes bytes: `application/octet-stream`.
+///
+/// ```
+/// use connect::{app, body_parser};
+///
+/// let app = app![body_parser::raw().content_type("*/*").inflate(false)];
+/// ```
 #[must_use]
 pub fn raw() -> BodyParser<Raw> {
     BodyParser::new("application/octet-stream", Raw)
@@ -185,7 +209,10 @@ where
 }
 
 fn refused(err: Error) -> Error {
-    if err.own_status().is_some() { err } else { err.with_status(super::BodyErrorKind::Refused.status()) }
+    if err.own_status().is_some() {
+        return err;
+    }
+    BodyError::new(BodyErrorKind::Refused, err.to_string()).into_error()
 }
 
 impl<P: fmt::Debug, V> fmt::Debug for BodyParser<P, V> {

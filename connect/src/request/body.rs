@@ -1,0 +1,62 @@
+//! The body of a request, as a whole.
+
+use super::Request;
+use crate::Body;
+
+/// The body.
+impl Request {
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The body, to read from it: `while let Some(chunk) = req.body_mut().chunk().await`.
+    pub fn body_mut(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    /// Takes the body, to read it elsewhere, and leaves one that was read.
+    #[must_use]
+    pub fn take_body(&mut self) -> Body {
+        std::mem::replace(&mut self.body, Body::read())
+    }
+
+    /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let mut req = Request::from(http::Request::new("olleh"));
+    /// let text: String = req.text().await.unwrap().chars().rev().collect();
+    /// req.set_body(text);
+    /// assert_eq!(req.text().await.unwrap(), "hello");
+    /// # }
+    /// ```
+    pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
+        self.body = body.into();
+        self
+    }
+
+    /// How long a body may be, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// Sets how long the body may be for the readers from here on, in bytes, decoded.
+    /// [`body_limit`](crate::body_limit()) is a layer that does it.
+    ///
+    /// ```
+    /// # use connect::{http, Request};
+    /// # #[tokio::main] async fn main() {
+    /// let mut req = Request::from(http::Request::new("hello"));
+    /// let err = req.set_body_limit(4).bytes().await.unwrap_err();
+    /// assert_eq!((err.status().as_u16(), err.to_string().as_str()), (413, "the body is longer than 4 bytes"));
+    /// # }
+    /// ```
+    pub fn set_body_limit(&mut self, bytes: usize) -> &mut Self {
+        self.body_limit = bytes;
+        self
+    }
+}
