@@ -5,16 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::Sleep;
-
 use super::{Body, Kind};
 use crate::error::BoxError;
 
 /// How long a client may send nothing in the middle of a body, and since when it does.
 pub(super) struct Stall {
     pub(super) limit: Duration,
-    /// Made when the client keeps us waiting, which most never do.
-    pub(super) wait: Option<Pin<Box<Sleep>>>,
+    /// Made when the client keeps us waiting, which most never do. Without its type: the compiler looks through all
+    /// of tokio's runtime to see that a `Sleep` is `Send`, and it does so for each handler that has a request.
+    pub(super) wait: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl Stall {
