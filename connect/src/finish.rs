@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use sync_wrapper::SyncWrapper;
 
 use crate::error::BoxError;
 use crate::{Body, Response};
@@ -31,13 +32,14 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 
 /// What waits for the end of an answer. Dropped, it was not answered at all.
 #[derive(Default)]
-pub(crate) struct Waiting(Vec<(Instant, Callback)>);
+pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>);
 
 impl Waiting {
     fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
         for (start, call) in mem::take(&mut self.0) {
             let finish = Finish { status, bytes, duration: start.elapsed(), complete };
-            let called = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call(finish)));
+            let called =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (call.into_inner())(finish)));
             if called.is_err() {
                 tracing::error!("a function given to `on_finish` panicked");
             }
@@ -86,7 +88,7 @@ impl Response {
     /// let app = app![logger, index];
     /// ```
     pub fn on_finish(&mut self, call: impl FnOnce(Finish) + Send + 'static) -> &mut Self {
-        self.waiting_mut().0.push((Instant::now(), Box::new(call)));
+        self.waiting_mut().0.push((Instant::now(), SyncWrapper::new(Box::new(call))));
         self
     }
 }

@@ -273,35 +273,6 @@ fn end_text(action: &Value, place: Place) -> Result<String, Reason> {
     }
 }
 
-/// Whether Express sends a value as JSON because it is an object or a list. What JSON has no word for is recorded
-/// as an object with one field.
-fn is_compound(value: &Value) -> bool {
-    match value {
-        Value::Object(object) => !["bytes", "undefined", "nan"].iter().any(|word| object.contains_key(*word)),
-        value => value.is_array(),
-    }
-}
-
-/// A JSON value as an expression, with what is filled into its texts.
-fn json(value: &Value, place: Place) -> Result<String, Reason> {
-    Ok(match value {
-        Value::String(text) => format!("Json::from({})", template::text(text, place)?),
-        Value::Array(list) => {
-            let list: Vec<String> = list.iter().map(|value| json(value, place)).collect::<Result<_, _>>()?;
-            format!("Json::Array(vec![{}])", list.join(", "))
-        }
-        Value::Object(object) => {
-            let field = |(name, value): (&String, &Value)| {
-                Ok(format!("({name:?}.to_owned(), {})", json(value, place)?))
-            };
-            let fields: Vec<String> = object.iter().map(field).collect::<Result<_, _>>()?;
-            format!("Json::from_iter([{}])", fields.join(", "))
-        }
-        Value::Null => "Json::Null".to_owned(),
-        other => format!("Json::from({other})"),
-    })
-}
-
 fn branch(actions: &Value, rest: &[Value]) -> Vec<Value> {
     actions.as_array().into_iter().flatten().chain(rest).cloned().collect()
 }
