@@ -1,7 +1,7 @@
 use connect::{app, get};
 
 #[get("/")]
-async fn show() -> Option<String> {
+async fn show() -> Option<u64> {
 //                 ^^^^^^ error: rustc
     None
 }
