@@ -191,6 +191,8 @@ pub use connect_macros::{
     router, stack, trace,
 };
 
+#[cfg(feature = "headers")]
+pub use headers;
 pub use {bytes, cookie, http, ipnet};
 
 pub use app::App;
@@ -204,6 +206,8 @@ pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use events::{Event, Events};
+#[cfg(feature = "headers")]
+pub use extract::TypedHeader;
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use finish::Finish;

@@ -20,4 +20,6 @@ mod responses;
 mod routes;
 mod server;
 mod service;
+mod streams;
 mod support;
+mod typed;

@@ -8,7 +8,7 @@ use http_body::Body as _;
 use serde::de::DeserializeOwned;
 
 use super::{FromRequest, ReadsBody};
-use crate::{Body, Error, Request, Result};
+use crate::{Body, Error, Multipart, Request, Result};
 
 /// The body as a `T`, from JSON; or an answer in JSON.
 ///
@@ -87,6 +87,7 @@ readers! {
     [] Bytes: req => req.bytes().await;
     [] Vec<u8>: req => req.bytes().await.map(Into::into);
     [] String: req => req.text().await;
+    [] Multipart: req => req.multipart();
 }
 
 #[diagnostic::do_not_recommend]

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use cookie::{Cookie, CookieJar};
 use http::{HeaderMap, Method, Uri, Version};
 use serde::de::DeserializeOwned;
 
@@ -88,6 +89,13 @@ macro_rules! copies {
     )* };
 }
 copies! {
+    CookieJar: req => {
+        let mut jar = CookieJar::new();
+        for (name, value) in req.cookies().iter() {
+            jar.add_original(Cookie::new(name.to_owned(), value.into_owned()));
+        }
+        jar
+    };
     HeaderMap: req => req.headers().clone();
     Method: req => req.method().clone();
     Uri: req => req.original_uri().clone();

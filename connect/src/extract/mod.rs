@@ -2,9 +2,13 @@
 
 mod body;
 mod head;
+#[cfg(feature = "headers")]
+mod typed_header;
 
 pub use self::body::{Form, Json};
 pub use self::head::{Peer, Query};
+#[cfg(feature = "headers")]
+pub use self::typed_header::TypedHeader;
 
 use crate::error::IntoError;
 use crate::{Request, Result};
@@ -22,6 +26,9 @@ use crate::{Request, Result};
 /// | `String`, [`Bytes`](bytes::Bytes), `Vec<u8>` | the whole body |
 /// | [`Body`](crate::Body) | the body as it comes |
 /// | [`HeaderMap`](http::HeaderMap), [`Method`](http::Method), [`Uri`](http::Uri), [`Version`](http::Version) | a copy of a part of the head |
+/// | [`CookieJar`](cookie::CookieJar) | the cookies |
+/// | `TypedHeader<H>` | a header as a type of the `headers` crate, with the feature `headers` |
+/// | [`Multipart`](crate::Multipart) | the parts of a form with files, as they come |
 /// | [`Peer`] | the address of the other end |
 /// | `Option<E>` | `None` if there is [nothing](FromRequest::is_absent) to make an `E` of |
 /// | `Result<E, E::Rejection>` | to look after what is wrong oneself |

@@ -5,3 +5,9 @@ pub mod compiler {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("requests.md")]
+pub mod requests {}
+
+#[doc = include_str!("responses.md")]
+pub mod responses {}

@@ -16,7 +16,7 @@ fn user(_id: &str) -> &'static str {
 
 #[middleware]
 fn unauthorized(_req: &mut Request, res: &mut Response) -> Result {
-    res.status(401).send("Unauthorized")
+    res.send_status(401)
 }
 
 #[tokio::main]

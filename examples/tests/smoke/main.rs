@@ -215,6 +215,28 @@ fn what_falls_through_a_router_is_answered_401() {
 }
 
 #[test]
+fn files_are_served_and_bodies_read() {
+    let app = Example::start(env!("CARGO_BIN_EXE_built_in"));
+    let index = app.get("/static/");
+    assert_eq!(index.body, "<h1>Hello</h1>\n");
+    assert_eq!(index.header("cache-control"), Some("public, max-age=86400"));
+    assert_eq!(index.header("x-timestamp"), Some("now"));
+    assert_eq!(app.get("/static/style.css").header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(app.get("/static/index").body, "<h1>Hello</h1>\n");
+    assert_eq!(app.get("/static/../Cargo.toml").status, 404);
+    assert_eq!(app.request("POST", "/profile", &[]).status, 415);
+}
+
+#[test]
+fn cookies_and_layers_from_elsewhere_need_no_parser() {
+    let app = Example::start(env!("CARGO_BIN_EXE_third_party"));
+    let first = app.get("/");
+    assert_eq!((&*first.body, first.header("x-powered-by")), ("visit 1", Some("connect")));
+    assert_eq!(first.header("set-cookie"), Some("visits=1; Path=/"));
+    assert_eq!(app.request("GET", "/", &[("cookie", "visits=4")]).body, "visit 5");
+}
+
+#[test]
 fn an_error_is_kept_from_the_client() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
     assert_eq!(app.get("/7").body, "7\n");

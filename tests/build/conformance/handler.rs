@@ -119,6 +119,8 @@ impl Writer {
                     out.push_str(&format!("let done = res.end({text})?;\n"));
                     return self.after_answer(out, rest);
                 }
+                // Here the head goes out with the answer.
+                "write_head" => return Err(Reason::WriteBeforeNext),
                 _ if state.wrote => return Err(Reason::WriteBeforeNext),
                 "send" | "json" | "send_status" | "redirect" if self.place.engine == Engine::Express => {
                     let act = act::said(action, place)?;

@@ -26,6 +26,8 @@ pub(crate) enum Reason {
     ParamCallback,
     /// A pattern that is refused when it is compiled: see the messages in `ui-tests/`.
     DoesNotCompile,
+    /// A handler asks its app where the app is mounted; here it asks the request.
+    AppAsObject,
     /// What it needs is not written yet.
     LaterIssue,
 }
@@ -36,7 +38,7 @@ impl Reason {
         dead_code,
         reason = "the build script and the test share this file, and only one of them lists them"
     )]
-    pub(crate) const ALL: [Reason; 11] = [
+    pub(crate) const ALL: [Reason; 12] = [
         Reason::ActsAfterNext,
         Reason::NeitherAnswersNorGoesOn,
         Reason::NoErrorOrNoArity,
@@ -47,6 +49,7 @@ impl Reason {
         Reason::NotOnePattern,
         Reason::ParamCallback,
         Reason::DoesNotCompile,
+        Reason::AppAsObject,
         Reason::LaterIssue,
     ];
 
@@ -66,7 +69,8 @@ impl Reason {
             Reason::NotOnePattern => "a regular expression or several paths in one registration",
             Reason::ParamCallback => "a callback of `router.param` (a typed parameter here)",
             Reason::DoesNotCompile => "a pattern that does not compile here",
-            Reason::LaterIssue => "needs a later issue",
+            Reason::AppAsObject => "a property of the app, read by a handler (here of the request)",
+            Reason::LaterIssue => "is not written yet",
         }
     }
 }

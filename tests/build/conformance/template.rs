@@ -67,6 +67,7 @@ fn refuse(word: &str, place: Place) -> Option<Reason> {
         {
             Some(Reason::NoErrorOrNoArity)
         }
+        "mountpath" | "apppath" => Some(Reason::AppAsObject),
         // The value in a callback of `router.param`.
         "value" => Some(Reason::ParamCallback),
         name if name.starts_with("params.") && place.engine == Engine::Express => None,

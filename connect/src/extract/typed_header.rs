@@ -1,0 +1,44 @@
+//! Headers with types.
+
+use headers::{Header, HeaderMapExt};
+
+use super::{FromRequest, ReadsHead};
+use crate::{Error, Request, Result};
+
+/// A header as a type of the [headers](https://docs.rs/headers) crate; with the feature `headers`.
+///
+/// # Errors
+/// 400 if there is no such header, or not as it should be. `Option<TypedHeader<H>>` is `None` if there is none.
+///
+/// ```
+/// use connect::headers::UserAgent;
+/// use connect::{app, get, TypedHeader};
+///
+/// #[get("/")]
+/// fn index(TypedHeader(agent): TypedHeader<UserAgent>) -> String {
+///     agent.to_string()
+/// }
+///
+/// let app = app![index];
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TypedHeader<H>(pub H);
+
+#[diagnostic::do_not_recommend]
+impl<H: Header + Send> FromRequest for TypedHeader<H> {
+    type Reads = ReadsHead;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        match req.headers().typed_try_get() {
+            Ok(Some(header)) => Ok(TypedHeader(header)),
+            Ok(None) => Err(Error::new(400, format!("the header `{}` is missing", H::name()))),
+            Err(err) => Err(Error::new(400, format!("the header `{}` is not as it should be", H::name()))
+                .with_source(err)),
+        }
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        !req.headers().contains_key(H::name())
+    }
+}

@@ -1,0 +1,169 @@
+//! Answers that are sent piece by piece, and what happens when they are over.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connect::testing::Client;
+use connect::{Event, Events, Finish, Next, Request, Response, Result, app, get, middleware};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::StreamExt;
+
+const SOON: Duration = Duration::from_secs(5);
+
+/// Gives what `on_finish` says to a channel.
+fn told() -> (mpsc::UnboundedSender<Finish>, mpsc::UnboundedReceiver<Finish>) {
+    mpsc::unbounded_channel()
+}
+
+#[middleware]
+fn watched(
+    #[config] to: mpsc::UnboundedSender<Finish>,
+    _req: &mut Request,
+    res: &mut Response,
+    next: Next,
+) -> Result {
+    // The test may be over.
+    res.on_finish(move |finish| to.send(finish).unwrap_or(()));
+    next.pass()
+}
+
+#[get("/text")]
+fn text() -> &'static str {
+    "hello"
+}
+
+#[get("/numbers")]
+fn numbers(res: &mut Response) -> Result {
+    res.write(async |mut out| {
+        for number in 0..3 {
+            out.write(format!("{number},")).await?;
+            out.write("").await?;
+        }
+        out.end("done").await
+    })
+}
+
+#[get("/endless")]
+fn endless(res: &mut Response) -> Result {
+    res.write(async |mut out| {
+        loop {
+            out.write(vec![b'x'; 1 << 16]).await?;
+        }
+        #[allow(unreachable_code, reason = "says of what type an error would be")]
+        std::io::Result::Ok(())
+    })
+}
+
+#[get("/fails")]
+fn fails(res: &mut Response) -> Result {
+    res.write(async |mut out| {
+        out.write("a part").await?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::other("the disk is full"))
+    })
+}
+
+#[get("/slow")]
+async fn slow() -> &'static str {
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    "too late"
+}
+
+#[tokio::test]
+async fn what_is_written_is_sent_at_once_and_in_order() {
+    let over_socket = Client::serve(app![numbers]).await.expect("a port");
+    for client in [Client::new(app![numbers]), over_socket] {
+        client.get("/numbers").send().await.assert_status(200).assert_text("0,1,2,done");
+        let mut answer = client.get("/numbers").open().await;
+        assert_eq!(answer.chunk().await.expect("a piece"), "0,");
+    }
+}
+
+#[tokio::test]
+async fn a_writer_that_fails_leaves_the_body_without_its_end() {
+    let client = Client::serve(app![fails]).await.expect("a port");
+    let mut answer = client.get("/fails").open().await;
+    assert_eq!(answer.chunk().await.expect("a piece"), "a part");
+    let read = tokio::spawn(answer.read()).await;
+    assert!(read.is_err(), "the client sees that something is missing");
+}
+
+#[tokio::test]
+async fn a_finish_tells_status_and_bytes_when_all_was_sent() {
+    let (to, mut finishes) = told();
+    let client = Client::serve(app![watched(to), text, numbers]).await.expect("a port");
+    for (path, status) in [("/text", 200), ("/numbers", 200), ("/none", 404)] {
+        let answer = client.get(path).send().await;
+        answer.assert_status(status);
+        let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+        let length = answer.bytes().len() as u64;
+        assert_eq!(
+            (finish.status.map(|status| status.as_u16()), finish.bytes, finish.complete),
+            (Some(status), length, true),
+            "{path}"
+        );
+    }
+    client.head("/text").send().await.assert_header("content-length", "5");
+    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    assert_eq!((finish.bytes, finish.complete), (0, true));
+}
+
+#[tokio::test]
+async fn a_finish_tells_that_the_client_left() {
+    let (to, mut finishes) = told();
+    let client = Client::serve(app![watched(to), endless, slow]).await.expect("a port");
+    let mut answer = client.get("/endless").open().await;
+    answer.chunk().await.expect("a piece");
+    drop(answer);
+    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    assert!(!finish.complete && finish.bytes > 0, "{finish:?}");
+
+    // Before there was an answer at all.
+    let asked = timeout(Duration::from_millis(200), client.get("/slow").send()).await;
+    assert!(asked.is_err());
+    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    assert_eq!((finish.status, finish.bytes, finish.complete), (None, 0, false));
+}
+
+#[tokio::test]
+async fn a_finish_that_panics_takes_nothing_with_it() {
+    let seen = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&seen);
+    #[middleware]
+    fn twice(
+        #[config] counted: Arc<Mutex<u32>>,
+        _req: &mut Request,
+        res: &mut Response,
+        next: Next,
+    ) -> Result {
+        res.on_finish(|_| panic!("as a test does"));
+        res.on_finish(move |_| *counted.lock().expect("not poisoned") += 1);
+        next.pass()
+    }
+    let client = Client::serve(app![twice(counted), text]).await.expect("a port");
+    client.get("/text").send().await.assert_text("hello");
+    client.get("/text").send().await.assert_text("hello");
+    assert_eq!(*seen.lock().expect("not poisoned"), 2);
+}
+
+#[tokio::test]
+async fn events_are_sent_as_they_come_with_a_comment_when_there_are_none() {
+    #[get("/events")]
+    fn events(req: &Request) -> Events<impl tokio_stream::Stream<Item = Event> + Send + use<>> {
+        let from: u32 = req.last_event_id().and_then(|id| id.parse().ok()).map_or(0, |last: u32| last + 1);
+        let first = tokio_stream::iter([Event::data("first").id(from)]);
+        Events::new(first.chain(tokio_stream::pending())).keep_alive(Duration::from_millis(20))
+    }
+    let client = Client::serve(app![events]).await.expect("a port");
+    let mut answer = client.get("/events").header("last-event-id", "6").open().await;
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(answer.headers()["cache-control"], "no-cache");
+    assert_eq!(
+        timeout(SOON, answer.chunk()).await.expect("in time").expect("an event"),
+        "id: 7\ndata: first\n\n"
+    );
+    for _ in 0..2 {
+        assert_eq!(timeout(SOON, answer.chunk()).await.expect("in time").expect("a comment"), ":\n\n");
+    }
+}

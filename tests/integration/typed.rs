@@ -1,0 +1,267 @@
+//! What routes take of a request, and what they return.
+
+use connect::http::{HeaderMap, Method, StatusCode, Uri, header};
+use connect::testing::Client;
+use connect::{
+    Body, BodyError, Error, Form, FromRequest, Html, Json, Multipart, Next, ParamError, Peer, Query,
+    ReadsBody, ReadsHead, Redirect, Request, Responder, Response, Result, app, body_limit, bytes::Bytes,
+    cookie::CookieJar, error_handler, get, middleware, post,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct User {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    page: u32,
+}
+
+#[tokio::test]
+async fn a_route_takes_parts_of_the_path_the_query_and_the_body_in_any_order() {
+    #[post("/team/:team/:id")]
+    async fn create(
+        Json(user): Json<User>,
+        id: u64,
+        headers: HeaderMap,
+        Query(page): Query<Page>,
+        team: &str,
+        res: &mut Response,
+    ) -> Result {
+        let agent = headers.get("x-agent").map_or("", |value| value.to_str().unwrap_or(""));
+        res.send(format!("{} {id} {agent} {} {team}", user.name, page.page))
+    }
+    let client = Client::new(app![create]);
+    let user = User { name: "tobi".to_owned() };
+    let request = || client.post("/team/ferrets/7?page=3").header("x-agent", "test");
+    request().json(&user).send().await.assert_status(200).assert_text("tobi 7 test 3 ferrets");
+    request().json(&json!({ "name": 1 })).send().await.assert_status(400);
+    client.post("/team/ferrets/7").json(&user).send().await.assert_status(400);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_the_path_is_said_before_the_body_is_read() {
+    #[post("/:id")]
+    async fn create(body: String, id: u64) -> String {
+        format!("{id} {body}")
+    }
+    #[error_handler]
+    fn which(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        let (path, body) = (err.is::<ParamError>(), err.is::<BodyError>());
+        res.status(err.status()).send(format!("path {path}, body {body}"))
+    }
+    let client = Client::new(app![body_limit(3), create, which]);
+    client.post("/7").body("abc").send().await.assert_text("7 abc");
+    client.post("/x").body("abcd").send().await.assert_status(400).assert_text("path true, body false");
+    client.post("/7").body("abcd").send().await.assert_status(413).assert_text("path false, body true");
+}
+
+#[tokio::test]
+async fn an_option_is_none_if_there_is_nothing_and_an_error_if_it_is_wrong() {
+    #[post("/")]
+    fn create(user: Option<Json<User>>, page: Option<Query<Page>>) -> String {
+        format!("{:?} {:?}", user.map(|user| user.0.name), page.map(|page| page.0.page))
+    }
+    let client = Client::new(app![create]);
+    client.post("/").send().await.assert_text("None None");
+    client
+        .post("/?page=2")
+        .json(&json!({ "name": "tobi" }))
+        .send()
+        .await
+        .assert_text("Some(\"tobi\") Some(2)");
+    client.post("/?page=x").send().await.assert_status(400);
+    client.post("/").header("content-type", "application/json").body("{").send().await.assert_status(400);
+    client.post("/").text("tobi").send().await.assert_status(415);
+}
+
+#[tokio::test]
+async fn a_result_leaves_what_is_wrong_to_the_function() {
+    #[post("/")]
+    fn create(user: Result<Json<User>, Error>) -> String {
+        match user {
+            Ok(Json(user)) => user.name,
+            Err(err) => format!("no user: {}", err.status()),
+        }
+    }
+    let client = Client::new(app![create]);
+    client.post("/").json(&json!({ "name": "tobi" })).send().await.assert_text("tobi");
+    client.post("/").json(&json!([])).send().await.assert_status(200).assert_text("no user: 400 Bad Request");
+}
+
+#[tokio::test]
+async fn all_of_the_head_can_be_taken() {
+    #[get("/*path")]
+    fn show(path: Vec<String>, method: Method, uri: Uri, cookies: CookieJar, Peer(peer): Peer) -> String {
+        let cookie = cookies.get("a").map(|cookie| cookie.value().to_owned());
+        format!("{method} {uri} {path:?} {cookie:?} {}", peer.ip())
+    }
+    let client = Client::new(app!["/m" => show]);
+    let asked = client.get("/m/x/y?z").cookie("a", "1%202").send().await;
+    asked.assert_text("GET /m/x/y?z [\"x\", \"y\"] Some(\"1 2\") 127.0.0.1");
+}
+
+#[tokio::test]
+async fn bodies_are_taken_as_bytes_forms_parts_and_streams() {
+    #[post("/bytes")]
+    fn bytes(body: Bytes) -> Vec<u8> {
+        body.iter().rev().copied().collect()
+    }
+    #[post("/form")]
+    fn form(Form(user): Form<User>) -> String {
+        user.name
+    }
+    #[post("/parts")]
+    async fn parts(mut parts: Multipart) -> Result<String> {
+        let mut names = Vec::new();
+        while let Some(part) = parts.next().await? {
+            let name = part.name().unwrap_or("?").to_owned();
+            names.push(format!("{name}={}", part.text().await?));
+        }
+        Ok(names.join(","))
+    }
+    #[post("/echo")]
+    fn echo(body: Body) -> Body {
+        body
+    }
+    let client = Client::new(app![bytes, form, parts, echo]);
+    client.post("/bytes").body("abc").send().await.assert_text("cba");
+    client.post("/form").form(&[("name", "tobi")]).send().await.assert_text("tobi");
+    let body = "--x\r\ncontent-disposition: form-data; name=a\r\n\r\n1\r\n--x--\r\n";
+    let sent = client.post("/parts").header("content-type", "multipart/form-data; boundary=x").body(body);
+    sent.send().await.assert_text("a=1");
+    client
+        .post("/echo")
+        .body("as it is")
+        .send()
+        .await
+        .assert_text("as it is")
+        .assert_no_header("content-type");
+}
+
+#[tokio::test]
+async fn an_extractor_of_ones_own_reads_the_head_or_the_body() {
+    struct Key(String);
+    impl FromRequest for Key {
+        type Reads = ReadsHead;
+        type Rejection = Error;
+        async fn from_request(req: &mut Request) -> Result<Self> {
+            let key = req.header("x-key").ok_or_else(|| Error::new(401, "no key"))?;
+            Ok(Key(key.to_owned()))
+        }
+    }
+    struct Length(usize);
+    impl FromRequest for Length {
+        type Reads = ReadsBody;
+        type Rejection = Error;
+        async fn from_request(req: &mut Request) -> Result<Self> {
+            Ok(Length(req.bytes().await?.len()))
+        }
+    }
+    #[post("/")]
+    fn create(key: Key, length: Length) -> String {
+        format!("{} {}", key.0, length.0)
+    }
+    let client = Client::new(app![create]);
+    client.post("/").header("x-key", "k").body("four").send().await.assert_text("k 4");
+    client.post("/").body("four").send().await.assert_status(401);
+}
+
+#[tokio::test]
+async fn an_extractor_beside_values_and_the_request_itself() {
+    struct Db(u8);
+    #[middleware]
+    fn db(_req: &mut Request, _res: &mut Response, next: Next<Db>) -> Result {
+        next.with(Db(7)).pass()
+    }
+    #[post("/:id", db)]
+    async fn create(id: &str, req: &mut Request, Json(user): Json<User>, db: &Db) -> String {
+        let again = req.text().await.map_err(|err| err.status().as_u16());
+        format!("{id} {} {} {again:?}", user.name, db.0)
+    }
+    let client = Client::new(app![create]);
+    client.post("/x").json(&json!({ "name": "tobi" })).send().await.assert_text("x tobi 7 Err(500)");
+}
+
+#[tokio::test]
+async fn an_extractor_that_panics_is_an_error() {
+    struct Broken;
+    impl FromRequest for Broken {
+        type Reads = ReadsHead;
+        type Rejection = Error;
+        async fn from_request(_: &mut Request) -> Result<Self> {
+            panic!("broken")
+        }
+    }
+    #[get("/")]
+    fn show(_broken: Broken) -> &'static str {
+        "never"
+    }
+    Client::new(app![show]).get("/").send().await.assert_status(500);
+}
+
+#[tokio::test]
+async fn a_route_answers_with_what_it_returns() {
+    #[get("/status")]
+    fn status() -> StatusCode {
+        StatusCode::IM_A_TEAPOT
+    }
+    #[get("/with-status")]
+    fn with_status() -> (StatusCode, Json<User>) {
+        (StatusCode::CREATED, Json(User { name: "tobi".to_owned() }))
+    }
+    #[get("/with-headers")]
+    fn with_headers() -> ([(&'static str, &'static str); 2], Html<&'static str>) {
+        ([("x-a", "1"), ("x-b", "2")], Html("<p>"))
+    }
+    #[get("/with-both")]
+    fn with_both() -> (StatusCode, HeaderMap, &'static str) {
+        let mut headers = HeaderMap::new();
+        headers.append(header::VARY, header::HeaderValue::from_static("a"));
+        headers.append(header::VARY, header::HeaderValue::from_static("b"));
+        (StatusCode::ACCEPTED, headers, "x")
+    }
+    #[get("/none")]
+    fn none() -> Option<String> {
+        None
+    }
+    #[get("/away")]
+    fn away() -> Redirect {
+        Redirect::see_other("/ü")
+    }
+    #[get("/wrong")]
+    fn wrong() -> ([(&'static str, &'static str); 1], &'static str) {
+        ([("not a name", "1")], "x")
+    }
+    let client = Client::new(app![status, with_status, with_headers, with_both, none, away, wrong]);
+    client.get("/status").send().await.assert_status(418).assert_text("");
+    client.get("/with-status").send().await.assert_status(201).assert_json(json!({ "name": "tobi" }));
+    let answer = client.get("/with-headers").send().await;
+    answer.assert_header("x-a", "1").assert_header("x-b", "2").assert_text("<p>");
+    answer.assert_header("content-type", "text/html; charset=utf-8");
+    let answer = client.get("/with-both").send().await;
+    answer.assert_status(202).assert_header("vary", "a").assert_header("vary", "b");
+    client.get("/none").send().await.assert_status(404);
+    client.get("/away").send().await.assert_status(303).assert_redirect("/%C3%BC");
+    client.get("/wrong").send().await.assert_status(500);
+}
+
+#[tokio::test]
+async fn a_responder_of_ones_own_answers_as_it_likes() {
+    struct Csv(Vec<u8>);
+    impl Responder for Csv {
+        fn respond(self, res: &mut Response) -> Result {
+            let text: Vec<String> = self.0.iter().map(u8::to_string).collect();
+            res.set("content-type", "text/csv").send(text.join(","))
+        }
+    }
+    #[get("/")]
+    fn data() -> Result<Csv> {
+        Ok(Csv(vec![1, 2]))
+    }
+    let answer = Client::new(app![data]).get("/").send().await;
+    answer.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
+}
