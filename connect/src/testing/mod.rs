@@ -103,7 +103,6 @@ impl Client {
     }
 
     /// A request. The target begins with a slash, and may have a query.
-    #[must_use]
     pub fn request(&self, method: Method, target: &str) -> RequestBuilder {
         RequestBuilder::new(self.clone(), method, target)
     }
@@ -128,7 +127,6 @@ macro_rules! methods {
     ($($function:ident $method:ident;)*) => {
         impl Client { $(
             #[doc = concat!("A `", stringify!($method), "` request.")]
-            #[must_use]
             pub fn $function(&self, target: &str) -> RequestBuilder {
                 self.request(Method::$method, target)
             }
