@@ -3,6 +3,7 @@
 #[doc = include_str!("compiler.md")]
 pub mod compiler {}
 
+#[cfg(feature = "testing")]
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
