@@ -138,6 +138,20 @@
 //! | `req.is("json")`, `req.accepts(..)`, `req.range(size)` | what it sends, and what it takes |
 //! | `req.ip()`, `req.scheme()`, `req.hostname()` | where it comes from; behind a proxy by [`App::trust_proxy`] |
 //!
+//! A route can take [extractors](FromRequest) instead, and return [what it answers with](Responder). The pages
+//! [`requests`](guide::requests) and [`responses`](guide::responses) go through all of it.
+//!
+//! # Features
+//!
+//! | | |
+//! |---|---|
+//! | `testing` | `connect::testing`, a client for tests |
+//! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
+//! | `headers` | `TypedHeader`, an extractor |
+//!
+//! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
+//! `extern crate other_name as connect;` at the root of your crate.
+//!
 //! # Errors
 //! A layer fails by returning an error, with `?`, by [`next.fail`](Next::fail) or by a panic. The error goes to
 //! the error handlers declared *after* that layer, then to those of the stack around it, and at last to the
@@ -170,7 +184,6 @@ mod finish;
 // Nothing but text.
 #[cfg(doc)]
 pub mod guide;
-mod negotiate;
 mod provide;
 mod read;
 mod request;

@@ -55,7 +55,7 @@ fn answer(res: &Response) -> Answer {
 /// The app as a service, with requests and responses of the `http` crate, as peers are called.
 macro_rules! call {
     ($($layer:ident)*) => {
-        service(app![$($layer,)* hello])
+        service(app![$($layer,)* hello].etag(false))
     };
 }
 

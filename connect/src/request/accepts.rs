@@ -24,7 +24,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn accepts<'a>(&self, offers: &[&'a str]) -> Option<&'a str> {
-        best(&self.headers, &header::ACCEPT, offers, |offer, range| media_type(&of_extension(offer), range))
+        media_types(&self.headers, offers)
     }
 
     /// The language that the client likes best, by `Accept-Language`. `en` in the header takes `en-US`, and, where
@@ -76,6 +76,14 @@ impl Request {
         // Where the header says nothing of it, it is the last choice.
         chosen.or_else(|| if named { None } else { identity() })
     }
+}
+
+/// The media type that a client likes best. Express takes an empty header for none.
+pub(crate) fn media_types<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
+    if headers.get_all(header::ACCEPT).iter().all(|line| line.as_bytes().trim_ascii().is_empty()) {
+        return offers.first().copied();
+    }
+    best(headers, &header::ACCEPT, offers, |offer, range| media_type(&of_extension(offer), range))
 }
 
 /// One entry of a header: what is taken, and how gladly.
@@ -187,8 +195,9 @@ fn token(offer: &str, range: &Range<'_>) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{best, list, media_type};
+    use super::{best, list, media_type, media_types};
     use crate::Request;
+    use http::HeaderMap;
 
     fn request(name: &str, value: &str) -> Request {
         http::Request::get("/").header(name, value).body("").unwrap().into()
@@ -212,7 +221,7 @@ mod tests {
                 &["text/plain", "text/html;a=\"x,y\""],
                 Some("text/plain"),
             ),
-            ("", &["html"], None),
+            ("", &["html"], Some("html")),
         ] {
             assert_eq!(request("accept", accept).accepts(offers), wanted, "{accept}: {offers:?}");
         }
@@ -247,6 +256,33 @@ mod tests {
             assert_eq!(request("accept-encoding", accept).accepts_encodings(offers), wanted, "{accept}");
         }
         assert_eq!(request("x", "y").accepts_encodings(&["gzip", "identity"]), Some("identity"));
+    }
+
+    #[test]
+    fn the_most_welcome_type_wins_and_of_equals_the_first() {
+        const OFFERED: [&str; 3] = ["text/plain", "text/html", "application/json"];
+        for (accept, chosen) in [
+            (None, Some("text/plain")),
+            (Some(""), Some("text/plain")),
+            (Some("*/*"), Some("text/plain")),
+            (Some("text/html"), Some("text/html")),
+            (Some("TEXT/HTML"), Some("text/html")),
+            (Some("application/json, text/html"), Some("application/json")),
+            (Some("text/*;q=0.5, application/json;q=0.4"), Some("text/plain")),
+            (Some("text/*;q=0.5, text/plain;q=0.1, application/json;q=0.4"), Some("text/html")),
+            (Some("*/*;q=0.1, text/html"), Some("text/html")),
+            (Some("text/plain;q=0, */*"), Some("text/html")),
+            (Some("text/html;level=1, application/json;q=0.2"), Some("application/json")),
+            (Some("image/png"), None),
+            (Some("text/plain;q=x"), None),
+            (Some("nonsense"), None),
+            // A browser.
+            (Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), Some("text/html")),
+        ] {
+            let headers: HeaderMap =
+                accept.into_iter().map(|value| (http::header::ACCEPT, value.parse().unwrap())).collect();
+            assert_eq!(media_types(&headers, &OFFERED), chosen, "{accept:?}");
+        }
     }
 
     /// Negotiator's rules, word by word: rank every offer by its best entry, sort, take the first.

@@ -23,6 +23,7 @@ use smallvec::SmallVec;
 
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
+pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
 pub(crate) use self::moved::{Mark, Moved};
 pub use self::params::OwnedParam;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Response;
-use crate::negotiate::accepts;
+use crate::request::media_types;
 use crate::{Error, Request, Result};
 
 type Act<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
@@ -77,7 +77,7 @@ impl<'a> Format<'a> {
 
     /// The response, of the chosen type, and what to do.
     fn choose(mut self) -> Result<(&'a mut Response, Act<'a>), Self> {
-        let Some(chosen) = accepts(self.req.headers(), &self.offers) else { return Err(self) };
+        let Some(chosen) = media_types(self.req.headers(), &self.offers) else { return Err(self) };
         let i = self.offers.iter().position(|offer| *offer == chosen).unwrap_or(0);
         let (name, act) = self.acts.swap_remove(i);
         self.res.content_type(name);

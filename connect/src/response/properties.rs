@@ -4,7 +4,7 @@ use http::header::HeaderMap;
 
 use super::Response;
 use crate::conditional::is_fresh;
-use crate::negotiate::accepts;
+use crate::request::media_types;
 use crate::text::encode_url;
 
 /// Numbers that look random and are the same each time.
@@ -161,11 +161,11 @@ fn any_accept_is_read_and_only_what_is_offered_is_chosen() {
     for _ in 0..ROUNDS {
         let accept = random.text(&pieces, 12);
         let headers = HeaderMap::from_iter([(http::header::ACCEPT, accept.parse().unwrap())]);
-        let chosen = accepts(&headers, &offers);
+        let chosen = media_types(&headers, &offers);
         assert!(chosen.is_none_or(|chosen| offers.contains(&chosen)));
         // Whoever is chosen is welcome alone too.
         if let Some(chosen) = chosen {
-            assert_eq!(accepts(&headers, &[chosen]), Some(chosen), "{accept:?}");
+            assert_eq!(media_types(&headers, &[chosen]), Some(chosen), "{accept:?}");
         }
     }
 }

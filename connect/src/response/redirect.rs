@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 
 use super::Response;
-use crate::negotiate::accepts;
+use crate::request::media_types;
 use crate::text::{encode_url, escape_html};
 use crate::{Body, Result, status};
 
@@ -65,7 +65,7 @@ impl Response {
     /// Gives the body of a redirect the form that the client likes best.
     #[cold]
     pub(super) fn settle_redirect(&mut self, req: &HeaderMap) {
-        match accepts(req, &["text/plain", "text/html"]) {
+        match media_types(req, &["text/plain", "text/html"]) {
             Some("text/plain") => {}
             Some(_) => {
                 let title = status::text(self.status);
