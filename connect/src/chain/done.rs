@@ -115,7 +115,8 @@ pub enum Signal {
 impl Signal {
     /// Reads the result of a layer; `by` is what such a layer counts as when it answers, and `in_route` whether
     /// it stands in a route's own stack.
-    #[inline]
+    // Every layer's result comes by here, and nearly all of them pass: that is a comparison, and no call.
+    #[inline(always)]
     pub(crate) fn from_result(
         result: Result,
         req: &mut Request,
@@ -123,6 +124,15 @@ impl Signal {
         by: Outcome,
         in_route: bool,
     ) -> Signal {
+        match result {
+            Ok(Done(Flow::Pass)) if !res.is_finished() => Signal::On,
+            result => Signal::settle(result, req, res, by, in_route),
+        }
+    }
+
+    /// All other results.
+    #[inline(never)]
+    fn settle(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
         match (result, res.is_finished()) {
             // A status or header that is none, set after the answer was made: nobody else would report it.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {

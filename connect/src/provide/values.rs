@@ -11,10 +11,11 @@ use crate::{Error, Request};
 /// A value of any type, shared: a route may hold it beside `&mut Request`.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
-/// What a layer provides, on its way from `next` into the request.
+/// What a layer provides, on its way from `next` into the request. It is a part of what every layer returns, and so kept
+/// small: the types are asked for when it arrives.
 pub(crate) enum Provided {
-    One(TypeId, Value),
-    Several(Box<[(TypeId, Value)]>),
+    One(Value),
+    Several(Box<[Value]>),
 }
 
 impl fmt::Debug for Provided {
@@ -30,8 +31,8 @@ pub(crate) struct Values(SmallVec<[(TypeId, Value); 2]>);
 impl Values {
     pub(crate) fn add(&mut self, provided: Provided) {
         match provided {
-            Provided::One(id, value) => self.0.push((id, value)),
-            Provided::Several(all) => self.0.extend(all),
+            Provided::One(value) => self.0.push(((*value).type_id(), value)),
+            Provided::Several(all) => self.0.extend(all.into_iter().map(|value| ((*value).type_id(), value))),
         }
     }
 
@@ -59,7 +60,7 @@ impl fmt::Debug for Values {
 
 /// A value for its slot.
 pub(crate) fn one<T: Any + Send + Sync>(value: Arc<T>) -> Provided {
-    Provided::One(TypeId::of::<T>(), value)
+    Provided::One(value)
 }
 
 /// What `next: Next<T>` and `next: Next<(A, B)>` provide. `Form` keeps a tuple of types apart from one type that
@@ -92,7 +93,7 @@ macro_rules! several {
             #[allow(non_snake_case, reason = "the types' names stand for the values")]
             fn provided(self) -> Provided {
                 let ($($name,)+) = self;
-                Provided::Several(Box::new([$((TypeId::of::<$name>(), Arc::new($name) as Value)),+]))
+                Provided::Several(Box::new([$(Arc::new($name) as Value),+]))
             }
         }
     )* };
