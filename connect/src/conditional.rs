@@ -3,6 +3,9 @@
 use std::time::SystemTime;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+
+use crate::{Request, Response};
 
 /// Whether the client has a copy that still counts, so that a 304 is the answer (RFC 9110, sections 13.1.2 and 13.1.3;
 /// Express's `req.fresh`).
@@ -102,6 +105,48 @@ impl<'a> Iterator for Tags<'a> {
         let (tag, rest) = rest.split_at(end.unwrap_or(rest.len()));
         self.0 = rest;
         Some(tag.trim_ascii())
+    }
+}
+
+/// What the client has already.
+impl Request {
+    /// Whether the client has this answer already, so that a 304 will do: the request is a GET or HEAD, the status one of
+    /// success or 304, and `ETag` or `Last-Modified` of the response are those that the client names in `If-None-Match` or
+    /// `If-Modified-Since` (Express's `req.fresh`; RFC 9110, section 13).
+    ///
+    /// [`send`](Response::send) and [`json`](Response::json) look themselves. It is for an answer that is dear to make:
+    ///
+    /// ```
+    /// use connect::{app, get, Request, Response, Result};
+    ///
+    /// #[get("/report")]
+    /// async fn report(req: &Request, res: &mut Response) -> Result {
+    ///     res.set("etag", "\"2026-11\"");
+    ///     if req.fresh(res) {
+    ///         return res.status(304).end("");
+    ///     }
+    ///     // Hours later.
+    ///     res.send("all of it")
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// let client = connect::testing::Client::new(app![report]);
+    /// client.get("/report").send().await.assert_text("all of it");
+    /// client.get("/report").header("if-none-match", "\"2026-11\"").send().await.assert_status(304);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fresh(&self, res: &Response) -> bool {
+        let asks = matches!(*self.method(), Method::GET | Method::HEAD);
+        let status = res.status_code();
+        asks && (status.is_success() || status == StatusCode::NOT_MODIFIED)
+            && is_fresh(self.headers(), res.headers())
+    }
+
+    /// Whether it is not [`fresh`](Request::fresh).
+    #[must_use]
+    pub fn stale(&self, res: &Response) -> bool {
+        !self.fresh(res)
     }
 }
 

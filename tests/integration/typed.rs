@@ -265,3 +265,21 @@ async fn a_responder_of_ones_own_answers_as_it_likes() {
     let answer = Client::new(app![data]).get("/").send().await;
     answer.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
 }
+
+#[tokio::test]
+async fn a_check_that_fails_shows_the_request_and_the_answer() {
+    let answer = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        answer.assert_status(200);
+    }));
+    let shown = *failed.expect_err("it is 404").downcast::<String>().expect("a message");
+    assert!(shown.starts_with("the status is 404, and not 200\n\n> POST /x?y HTTP/1.1\n"), "{shown}");
+    for part in [
+        "\n> x-a: 1\n",
+        "\n> content-length: 4\n>\n> sent\n",
+        "\n< HTTP/1.1 404 Not Found\n",
+        "Cannot POST /x",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
