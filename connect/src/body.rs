@@ -38,11 +38,12 @@ enum Kind {
     /// At its end, and somebody saw what came before: there is nothing for a second reader.
     Read,
     /// The rest of one that a reader gave up. It is nothing for a second reader either, but what is left of it can
-    /// be waited for, as before an answer.
+    /// be waited for, as before an answer. In a box, since it is one of its own kind inside of itself.
     Rest(Box<Body>),
     /// One that another owner reads, and of which the rest is here once that owner is gone.
     Lent(Arc<Mutex<Body>>),
-    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser).
+    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser). In a box, so that no
+    /// other request carries its size.
     Parsed(Box<ParsedBody>),
 }
 

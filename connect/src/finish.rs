@@ -28,6 +28,7 @@ pub struct Finish {
     pub complete: bool,
 }
 
+// Of whatever type a layer has: it is only there where one asked to be called.
 type Callback = Box<dyn FnOnce(Finish) + Send>;
 
 /// What waits for the end of an answer. Dropped, it was not answered at all.

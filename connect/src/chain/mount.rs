@@ -163,6 +163,7 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
         req: &mut Request,
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
+        // As every detour: see `Chain::detour`.
         Box::pin(async move {
             let leaves = S::OWN && matches!(why, Detour::Leave);
             if leaves && let Some(done) = answer_options(req, res) {
@@ -216,6 +217,7 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
+        // As every detour: see `Chain::detour`.
         Box::pin(async move {
             if S::OWN || !matches!(why, Detour::Error(_)) {
                 return self.rest.detour(why, req, res, tail).await;
@@ -262,6 +264,7 @@ impl<C: Chain> Chain for Option<C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
+        // As every detour: see `Chain::detour`.
         Box::pin(async move {
             match self {
                 Some(chain) => chain.detour(why, req, res, tail).await,

@@ -105,6 +105,7 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
+        // As every detour: see `Chain::detour`.
         Box::pin(async move {
             let signal = self.steps.step(Signal::Off(why), req, res, T::IN_ROUTE);
             follow!(signal, self.rest, req, res, tail)

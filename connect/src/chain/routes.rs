@@ -113,7 +113,7 @@ impl<F: Function + ?Sized> Rest for Serve<'_, F> {
         async move {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
-                Caught::new(Inert::new(move || self.0.serve(req, res))).await.unwrap_or_else(panicked)
+                Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
             };
             match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),

@@ -24,6 +24,7 @@ pub(super) struct Opened {
 /// What a path leads to.
 #[derive(Debug)]
 pub(super) enum Found {
+    /// In a box: it is large, comes from another thread, and would be in the future of each request that is no file.
     File(Box<Opened>),
     Folder,
     /// Nothing, or what is no file, such as a pipe.

@@ -185,6 +185,7 @@ async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
 }
 
 fn add_headers(headers: &mut HeaderMap, opened: &Opened, options: &Options) {
+    // Compiled once, and not with each value: a file is sent.
     let mut add = |name: HeaderName, value: &mut dyn FnMut() -> Option<HeaderValue>| {
         if let header::Entry::Vacant(entry) = headers.entry(name)
             && let Some(value) = value()

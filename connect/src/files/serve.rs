@@ -17,6 +17,7 @@ use crate::route::decode::decode;
 use crate::text::{encode_url, escape_html};
 use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 
+// A call beside the reading of a file; a parameter for it would be in the type of every `ServeStatic`.
 type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 
 /// Serves the files of a folder: a layer, to be mounted or not.

@@ -58,6 +58,7 @@ enum Kind {
     /// As long as there is one piece, it is the body, and not copied.
     One(Bytes),
     Plain(Limited),
+    // Decoders are large, most bodies have none, and the future of a reader holds this.
     Gzip(Box<MultiGzDecoder<Limited>>),
     Deflate(Box<Zlib>),
     /// And whether its first byte was there.

@@ -6,6 +6,7 @@ use super::Response;
 use crate::request::media_types;
 use crate::{Error, Request, Result};
 
+// The forms are a list, and each is another function; one request in many is asked for in several forms.
 type Act<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
 
 impl Response {

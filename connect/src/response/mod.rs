@@ -132,14 +132,12 @@ impl Response {
         N: TryInto<HeaderName, Error: Into<http::Error>>,
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
-        let name = match name.try_into() {
-            Ok(name) => name,
-            Err(err) => return self.fault(wrong_name(err.into())),
-        };
-        match value.try_into() {
-            Ok(value) => self.headers.insert(name, value),
-            Err(err) => return self.fault(wrong_value(&name, err.into())),
-        };
+        match header_of(name, value) {
+            Ok((name, value)) => {
+                self.headers.insert(name, value);
+            }
+            Err(err) => return self.fault(err),
+        }
         self
     }
 
@@ -150,14 +148,12 @@ impl Response {
         N: TryInto<HeaderName, Error: Into<http::Error>>,
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
-        let name = match name.try_into() {
-            Ok(name) => name,
-            Err(err) => return self.fault(wrong_name(err.into())),
-        };
-        match value.try_into() {
-            Ok(value) => self.headers.append(name, value),
-            Err(err) => return self.fault(wrong_value(&name, err.into())),
-        };
+        match header_of(name, value) {
+            Ok((name, value)) => {
+                self.headers.append(name, value);
+            }
+            Err(err) => return self.fault(err),
+        }
         self
     }
 
@@ -190,6 +186,20 @@ impl Response {
         // The first fault is the one to report: later ones may follow from it.
         self.fault.get_or_insert(err);
         self
+    }
+}
+
+/// A header, from what the caller has.
+#[inline]
+fn header_of<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue)>
+where
+    N: TryInto<HeaderName, Error: Into<http::Error>>,
+    V: TryInto<HeaderValue, Error: Into<http::Error>>,
+{
+    let name = name.try_into().map_err(|err| wrong_name(err.into()))?;
+    match value.try_into() {
+        Ok(value) => Ok((name, value)),
+        Err(err) => Err(wrong_value(&name, err.into())),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a connection asks an app for.
 //!
 //! A server is much code that would be compiled with each app, since its types hold the app's. In a debug build the app is
-//! handed over without its type, and the server is compiled once, with the library: an app of 5 routes
-//! builds in half of the time. In a release the server knows the app.
+//! handed over without its type, and the server is compiled once, with the library: of what an app
+//! of 5 routes takes after a change a third is saved. In a release the server knows the app.
 
 use std::time::Duration;
 
