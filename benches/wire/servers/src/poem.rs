@@ -42,5 +42,7 @@ fn five(inner: impl Endpoint + 'static) -> impl Endpoint {
 }
 
 fn run(app: impl Endpoint + 'static, port: u16) -> io::Result<()> {
-    on_one_thread(async move { Server::new_with_acceptor(TcpAcceptor::from_std(listener(port)?)?).run(app).await })
+    on_one_thread(
+        async move { Server::new_with_acceptor(TcpAcceptor::from_std(listener(port)?)?).run(app).await },
+    )
 }

@@ -31,9 +31,7 @@ pub(crate) fn serve(layers: usize, port: u16) -> io::Result<()> {
     for _ in 0..layers {
         app = app.hoop(layer);
     }
-    let app = app
-        .push(Router::with_path("users/{id}").get(user))
-        .push(Router::with_path("slow").get(slow));
+    let app = app.push(Router::with_path("users/{id}").get(user)).push(Router::with_path("slow").get(slow));
     on_one_thread(async move {
         let listener = tokio::net::TcpListener::from_std(listener(port)?)?;
         Server::new(TcpAcceptor::try_from(listener)?).try_serve(app).await
