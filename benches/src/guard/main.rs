@@ -22,7 +22,6 @@ mod table;
 use std::process::ExitCode;
 
 use in_process::rows::{self, LAYERS, ROWS};
-use limits::{Limit, MARGIN};
 use measure::instructions;
 use table::{Table, figure};
 

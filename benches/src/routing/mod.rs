@@ -91,10 +91,7 @@ pub(crate) fn report_instructions() -> Result<(), String> {
         let mut table = table(rows);
         for routes in routes::all() {
             drop(checked(rows, &routes)?);
-            let count = |row: &Row| {
-                let command = ["routing-row", row.name, &routes.name];
-                Ok(vec![instructions::per_request(&command, [FEW, MANY])?])
-            };
+            let count = |row: &Row| Ok(vec![of_all_paths(row.name, &routes.name)?]);
             let counts = rows.iter().map(count).collect::<Result<Vec<_>, String>>()?;
             table.row(cells(&routes, &counts));
         }
@@ -104,11 +101,16 @@ pub(crate) fn report_instructions() -> Result<(), String> {
     Ok(())
 }
 
-/// The instructions of one lookup, or of one request, counted by callgrind.
+/// For the guard: the instructions of one lookup, or of one request, counted by callgrind.
+#[allow(dead_code, reason = "the report has the figures of all paths")]
 pub(crate) fn instructions(row: &str, routes: &str) -> Result<f64, String> {
     let found = routes::all().into_iter().find(|found| found.name == routes);
     let paths = found.ok_or_else(|| format!("there are no routes `{routes}`"))?.paths.len();
-    Ok(instructions::per_request(&["routing-row", row, routes], [FEW, MANY])? / paths as f64)
+    Ok(of_all_paths(row, routes)? / paths as f64)
+}
+
+fn of_all_paths(row: &str, routes: &str) -> Result<f64, String> {
+    instructions::per_request(&["routing-row", row, routes], [FEW, MANY])
 }
 
 /// Makes passes and prints nothing.
