@@ -11,7 +11,7 @@ const BACKLOG: i32 = 1024;
 
 /// What was asked for.
 pub(super) enum Wanted {
-    /// The addresses of one name, or why it has none; with the name.
+    /// The addresses of one name, or why it has none.
     Addresses(io::Result<Vec<SocketAddr>>),
     #[cfg(unix)]
     Path(PathBuf),
@@ -143,7 +143,7 @@ fn bind_path(path: PathBuf) -> io::Result<Bound> {
 }
 
 /// The system's error with the address in it, and what can be done.
-fn cannot(address: impl std::fmt::Display, err: &io::Error) -> io::Error {
+pub(super) fn cannot(address: impl std::fmt::Display, err: &io::Error) -> io::Error {
     let help = match err.kind() {
         io::ErrorKind::AddrInUse => ": it is in use. Is the server running already?",
         io::ErrorKind::PermissionDenied => {

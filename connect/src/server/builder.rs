@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 
-use super::bind::{Bound, Wanted, bind};
+use super::bind::{Bound, Wanted, bind, cannot};
 use super::run::BoundServer;
 use super::settings::Settings;
 use crate::chain::Chain;
@@ -81,8 +81,10 @@ impl<C: Chain> Server<C> {
     /// Listens at an address too; of a name with several addresses at the first that can be had.
     ///
     /// Whether it can be had is seen when the server is bound.
-    pub fn listen(mut self, address: impl ToSocketAddrs) -> Self {
-        self.wanted.push(Wanted::Addresses(address.to_socket_addrs().map(Iterator::collect)));
+    pub fn listen(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Self {
+        let addresses = address.to_socket_addrs().map(Iterator::collect);
+        self.wanted
+            .push(Wanted::Addresses(addresses.map_err(|err| cannot(format_args!("{address:?}"), &err))));
         self
     }
 

@@ -36,7 +36,9 @@ impl<C: Chain> App<C> {
     /// # Errors
     /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
     pub async fn listen(self, address: impl ToSocketAddrs) -> io::Result<()> {
-        let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address).await?.collect();
+        let addresses = tokio::net::lookup_host(address).await;
+        let addresses: Vec<SocketAddr> =
+            addresses.map_err(|err| bind::cannot("that address", &err))?.collect();
         self.server().listen(&addresses[..]).run().await
     }
 
