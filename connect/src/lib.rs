@@ -173,6 +173,7 @@ mod body;
 mod chain;
 mod check;
 mod conditional;
+mod connection;
 mod cookies;
 mod environment;
 mod error;
@@ -215,6 +216,7 @@ pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
+pub use connection::Shutdown;
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
@@ -237,6 +239,9 @@ pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};
 pub use route::url::RouteUrl;
+#[cfg(feature = "tls")]
+pub use server::Tls;
+pub use server::{BoundServer, Listener, Server};
 pub use status::{IntoStatus, InvalidStatus};
 #[cfg(feature = "minijinja")]
 pub use views::MiniJinja;
