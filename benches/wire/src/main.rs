@@ -11,6 +11,7 @@ mod series;
 mod system;
 #[path = "../../src/table.rs"]
 mod table;
+mod versions;
 mod work;
 
 use std::process::ExitCode;
@@ -95,6 +96,7 @@ fn measure(effort: &Effort, tables: &[&str]) -> Result<bool, String> {
     if let Some([_, own]) = effort.cores {
         system::stay_on(own).map_err(|err| format!("cannot stay on core {own}: {err}"))?;
     }
+    println!("{}\n", versions::sentence());
     let of_fastest = !fastest || fastest::report(effort, &built);
     let of_others = !others || scenes::report(effort, &built);
     Ok(of_fastest && of_others)

@@ -87,7 +87,8 @@ fn node() -> Result<(), String> {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let name =
+        Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let output = command.output().map_err(|err| format!("{name}: {err}"))?;
     if output.status.success() {
         return Ok(());

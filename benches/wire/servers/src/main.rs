@@ -1,6 +1,9 @@
 //! The servers that are measured: `servers NAME LAYERS PORT`. All have the same routes, and their layers read one
 //! request header and set one response header.
 
+// For ntex with ten layers, in a release.
+#![cfg_attr(feature = "more-peers", recursion_limit = "512")]
+
 mod actix;
 mod axum;
 mod common;
