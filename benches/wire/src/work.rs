@@ -35,7 +35,7 @@ pub(crate) fn user(at_once: usize, a_connection: Option<usize>) -> Load {
     }
 }
 
-/// A document of about 500 bytes, and one that is a little longer.
+/// A document of about 300 bytes, and one that is a little longer.
 pub(crate) fn json() -> Load {
     let names =
         ["Difference engine", "Analytical engine", "Punched cards, 100", "Brass gear", "Crank handle"];

@@ -31,6 +31,7 @@ pub(crate) struct Meter {
     first: Option<Reading>,
 }
 
+#[derive(Clone, Copy)]
 struct Reading {
     at: Instant,
     requests: u64,
@@ -46,10 +47,13 @@ impl Meter {
     /// To be called often, with how many requests were answered since the start. In the end it says what they took.
     pub(crate) fn tick(&mut self, requests: u64) -> Result<Option<Counted>, String> {
         let elapsed = self.started.elapsed();
-        match &self.first {
-            None if elapsed >= self.span.warm => self.first = Some(self.read(requests)?),
+        match self.first {
+            None if elapsed >= self.span.warm => {
+                let server = self.server()?;
+                self.first = Some(Reading { at: Instant::now(), requests, server, own: own()? });
+            }
             Some(first) if elapsed >= self.span.warm + self.span.counted => {
-                let last = self.read(requests)?;
+                let last = Reading { at: Instant::now(), requests, own: own()?, server: self.server()? };
                 return Ok(Some(Counted {
                     requests: last.requests - first.requests,
                     seconds: (last.at - first.at).as_secs_f64(),
@@ -62,15 +66,17 @@ impl Meter {
         Ok(None)
     }
 
-    fn read(&self, requests: u64) -> Result<Reading, String> {
-        let read = || {
-            Ok(Reading {
-                at: Instant::now(),
-                requests,
-                server: system::cpu_of(self.process)?,
-                own: system::own_cpu()?,
-            })
-        };
-        read().map_err(|err: std::io::Error| format!("its time of the processor cannot be read: {err}"))
+    fn server(&self) -> Result<Duration, String> {
+        std::thread::sleep(PAUSE);
+        system::cpu_of(self.process).map_err(|err| format!("its time of the processor cannot be read: {err}"))
     }
 }
+
+fn own() -> Result<Duration, String> {
+    system::own_cpu().map_err(|err| format!("the time of the processor cannot be read: {err}"))
+}
+
+/// The system adds up a thread's time when the thread waits, and at each tick of its timer: in this pause, in which
+/// nothing is sent, a server comes to wait. What it does then is for answers that are read after it, at the beginning as at the
+/// end.
+const PAUSE: Duration = Duration::from_millis(3);
