@@ -35,6 +35,7 @@ impl Running {
             .arg(program)
             .args(args)
             .env("NODE_ENV", "production")
+            .env("RUST_BACKTRACE", "0")
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -76,7 +77,9 @@ impl Running {
 
     fn last_words(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
-        let line = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+        let lines = || text.lines().filter(|line| !line.trim().is_empty());
+        let panic = lines().skip_while(|line| !line.contains("panicked at")).nth(1);
+        let line = panic.or_else(|| lines().next_back()).unwrap_or("it said nothing");
         line.trim().chars().take(160).collect()
     }
 }

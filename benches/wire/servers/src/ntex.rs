@@ -54,15 +54,16 @@ async fn slow() -> &'static str {
 }
 
 macro_rules! serve {
-    ($port:ident: $($layer:ident)*) => {{
-        let server = HttpServer::new(async || {
-            App::new()$(.middleware($layer))*
-                .route("/users/{id}", web::get().to(user))
-                .route("/slow", web::get().to(slow))
-        });
-        let server = server.workers(1).listen(listener($port)?)?;
-        ntex::rt::System::new("bench", ntex::rt::DefaultRuntime).block_on(async move { server.run().await })
-    }};
+    ($port:ident: $($layer:ident)*) => {
+        ntex::rt::System::new("servers", ntex::rt::DefaultRuntime).block_on(async move {
+            let server = HttpServer::new(async || {
+                App::new()$(.middleware($layer))*
+                    .route("/users/{id}", web::get().to(user))
+                    .route("/slow", web::get().to(slow))
+            });
+            server.workers(1).listen(listener($port)?)?.run().await
+        })
+    };
 }
 
 pub(crate) fn serve(layers: usize, port: u16) -> io::Result<()> {
