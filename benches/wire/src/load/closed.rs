@@ -73,6 +73,11 @@ impl Load {
                     continue;
                 }
                 if Some(sent[token]) == self.a_connection {
+                    // The end that closes first keeps the port for a minute. It has to be the server: we need
+                    // another one each time.
+                    if !connection.has_ended()? {
+                        continue;
+                    }
                     connection.reopen(address, &self.expected, poll.registry(), token)?;
                     sent[token] = 0;
                 }

@@ -57,6 +57,16 @@ impl<'e> Connection<'e> {
         Ok(())
     }
 
+    /// Whether the server has closed the connection, on which nothing is awaited.
+    pub(crate) fn has_ended(&mut self) -> Result<bool, String> {
+        match self.stream.read(&mut self.buffer) {
+            Ok(0) => Ok(true),
+            Ok(_) => Err("it sent more than the answers".to_owned()),
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(err) => Err(format!("cannot read: {err}")),
+        }
+    }
+
     /// Starts to send requests, so many of them.
     pub(crate) fn send(&mut self, requests: &'e [u8], number: usize) -> Result<(), String> {
         self.sending = requests;
