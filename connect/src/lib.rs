@@ -148,6 +148,7 @@
 //! | `testing` | `connect::testing`, a client for tests |
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `headers` | `TypedHeader`, an extractor |
+//! | `websocket` | `connect::websocket` |
 //!
 //! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
 //! `extern crate other_name as connect;` at the root of your crate.
@@ -197,6 +198,8 @@ mod status;
 pub mod testing;
 mod text;
 mod views;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 mod writer;
 
 pub use connect_macros::{

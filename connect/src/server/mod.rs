@@ -13,9 +13,8 @@ use http::Request as HttpRequest;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use self::answer::{Answer, serve};
@@ -96,7 +95,8 @@ async fn accept(
     if let Ok(address) = listener.local_addr() {
         tracing::info!("listening on http://{address}");
     }
-    let connections = GracefulShutdown::new();
+    // The connections, and what became WebSockets, hold a receiver each: so it is known when they have ended.
+    let (shutdown, connections) = watch::channel(());
     // Dropping this future ends the connections too.
     let mut tasks = JoinSet::new();
     loop {
@@ -107,7 +107,7 @@ async fn accept(
         };
         match accepted {
             Ok((stream, peer)) => {
-                tasks.spawn(connection(app.clone(), stream, peer, connections.watcher()));
+                tasks.spawn(connection(app.clone(), stream, peer, connections.clone()));
             }
             Err(err) if is_of_the_connection(&err) => {}
             Err(err) => {
@@ -117,7 +117,10 @@ async fn accept(
         }
     }
     drop(listener);
-    connections.shutdown().await;
+    drop(connections);
+    // An error says that there are none.
+    let _ = shutdown.send(());
+    shutdown.closed().await;
     Ok(())
 }
 
@@ -126,14 +129,18 @@ fn connection(
     app: impl Answer,
     stream: TcpStream,
     peer: SocketAddr,
-    connections: Watcher,
+    mut shutdown: watch::Receiver<()>,
 ) -> impl Future<Output = ()> + Send {
     // Answers are written whole; to wait for more data would only delay them. A socket that refuses the
     // option works all the same.
     let _ = stream.set_nodelay(true);
+    #[cfg(feature = "websocket")]
+    let drain = crate::websocket::Drain(shutdown.clone());
     let service = hyper::service::service_fn(move |req: HttpRequest<Incoming>| {
         let mut req = Request::from_http(req, |body| Body::from_client(body, BODY_STALL));
         req.set_peer(peer);
+        #[cfg(feature = "websocket")]
+        drain.attach(&mut req);
         let answer = app.clone().answer(req);
         async move { Ok::<_, Infallible>(answer.await) }
     });
@@ -143,9 +150,18 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
+    #[cfg(feature = "websocket")]
+    let connection = connection.with_upgrades();
     async move {
-        match connection.await {
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            _ = shutdown.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        match ended {
             Ok(()) => {}
             // A response that cannot be sent, or a stream that failed in the middle of one.
             Err(err) if err.is_user() => tracing::error!(%peer, "connection closed: {err:?}"),
