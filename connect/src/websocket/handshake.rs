@@ -1,8 +1,6 @@
 //! The client's half of the handshake (RFC 6455, section 4.2.1).
 
-use http::header::{
-    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
-};
+use http::header::{CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{Method, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
@@ -27,9 +25,12 @@ pub(super) fn is_asked_for(req: &Request) -> bool {
 pub(super) fn check(req: &mut Request) -> Result<Handshake> {
     if !is_asked_for(req) {
         // RFC 9110, section 15.5.22, says that the answer names the protocol.
-        return Err(Error::new(426, "only WebSockets are served here: the request has no `upgrade: websocket`")
-            .with_header(CONNECTION, "upgrade")
-            .with_header(UPGRADE, "websocket"));
+        return Err(Error::new(
+            426,
+            "only WebSockets are served here: the request has no `upgrade: websocket`",
+        )
+        .with_header(CONNECTION, "upgrade")
+        .with_header(UPGRADE, "websocket"));
     }
     if *req.method() != Method::GET {
         return Err(Error::new(405, format!("a WebSocket is opened by GET, and not by {}", req.method()))

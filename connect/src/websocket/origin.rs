@@ -17,7 +17,8 @@ pub(super) struct Origin {
 impl Origin {
     /// From the start, pages of the same host are allowed, and what is no page.
     pub(super) fn of(req: &Request) -> Self {
-        let sent = req.headers().get(ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned());
+        let sent =
+            req.headers().get(ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned());
         let allowed = sent.as_deref().is_none_or(|origin| is_same(req, origin));
         Origin { sent, allowed, malformed: None }
     }
@@ -47,7 +48,9 @@ impl Origin {
         match &self.sent {
             Some(origin) if !self.allowed => Err(Error::new(
                 403,
-                format!("pages of `{origin}` may not open a WebSocket here; `origins` of `WebSocketUpgrade` says which may"),
+                format!(
+                    "pages of `{origin}` may not open a WebSocket here; `origins` of `WebSocketUpgrade` says which may"
+                ),
             )),
             _ => Ok(()),
         }
@@ -142,7 +145,10 @@ mod tests {
     #[test]
     fn what_the_browser_itself_calls_the_same_origin_is_allowed_whatever_a_proxy_made_of_the_host() {
         let site = |site| {
-            is_allowed(&[("host", "internal"), ("origin", "https://example.com"), ("sec-fetch-site", site)], false)
+            is_allowed(
+                &[("host", "internal"), ("origin", "https://example.com"), ("sec-fetch-site", site)],
+                false,
+            )
         };
         assert!(site("same-origin"));
         assert!(!site("same-site"));
@@ -166,7 +172,14 @@ mod tests {
 
     #[test]
     fn an_origin_that_is_none_is_the_programs_error() {
-        for origin in ["example.com", "https://example.com/", "https://example.com/x", "https://example.com:443", "", "*"] {
+        for origin in [
+            "example.com",
+            "https://example.com/",
+            "https://example.com/x",
+            "https://example.com:443",
+            "",
+            "*",
+        ] {
             assert!(!is_origin(origin), "{origin}");
             let mut of = Origin::of(&request(&[]));
             of.allow_only([origin]);

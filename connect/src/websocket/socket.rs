@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use http::HeaderValue;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -19,7 +19,11 @@ use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes
 type Connection = WebSocketStream<TokioIo<Upgraded>>;
 
 /// The socket itself. Both halves and the task that closes it hold it, and lock it for as long as a poll takes, which never waits.
-pub(super) struct Shared(Mutex<State>);
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// This side has closed it.
+    pub(super) closing: Notify,
+}
 
 struct State {
     /// None once the task has taken it to close it.
@@ -37,7 +41,7 @@ struct State {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the connection, and lets everybody who waits for it know.
@@ -55,7 +59,12 @@ impl Shared {
             let frame = CloseFrame { code: CloseCode::Away, reason: Utf8Bytes::from_static("going away") };
             // An error says that it is closed already.
             let _ = Pin::new(connection).start_send(Message::Close(Some(frame)));
+            self.closing.notify_one();
         }
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        self.lock().connection.is_none()
     }
 
     pub(super) fn fault(&self) -> Option<CloseCode> {
@@ -158,6 +167,7 @@ impl Handle {
         if reason.len() > 123 {
             return Err(invalid("the reason to close a WebSocket has to be of 123 bytes at most"));
         }
+        self.shared.closing.notify_one();
         match self.send(Message::Close(Some(CloseFrame { code, reason }))).await {
             Err(err) if is_over(&err) => Ok(()),
             done => done,
@@ -270,7 +280,8 @@ macro_rules! sends {
 
             /// Closes the socket with a code (RFC 6455, section 7.4) and a reason for the other side's logs.
             ///
-            /// What the other side has sent before it agrees can still be received. A socket that is closed stays so, and that is no error.
+            /// What the other side has sent before it agrees can still be received; it has five seconds to agree. A
+            /// socket that is closed stays so, and that is no error.
             ///
             /// ```
             /// # use connect::websocket::{CloseCode, WebSocket, WebSocketError};
@@ -343,7 +354,8 @@ impl WebSocket {
     #[must_use]
     pub fn split(self) -> (WebSocketSender, WebSocketReceiver) {
         let Handle { shared, protocol, _alive } = self.0;
-        let other = Handle { shared: Arc::clone(&shared), protocol: protocol.clone(), _alive: _alive.clone() };
+        let other =
+            Handle { shared: Arc::clone(&shared), protocol: protocol.clone(), _alive: _alive.clone() };
         (WebSocketSender(other), WebSocketReceiver(Handle { shared, protocol, _alive }))
     }
 
@@ -353,14 +365,15 @@ impl WebSocket {
         protocol: Option<HeaderValue>,
     ) -> (Self, Arc<Shared>, mpsc::Receiver<()>) {
         let (_alive, gone) = mpsc::channel(1);
-        let shared = Arc::new(Shared(Mutex::new(State {
+        let state = State {
             connection: Some(connection),
             closed: None,
             fault: None,
             ended: false,
             reader: None,
             writer: None,
-        })));
+        };
+        let shared = Arc::new(Shared { state: Mutex::new(state), closing: Notify::new() });
         (WebSocket(Handle { shared: Arc::clone(&shared), protocol, _alive }), shared, gone)
     }
 }

@@ -129,6 +129,7 @@ where
         // Too slow: then the connection is just closed.
         let _ = tokio::time::timeout(LINGER, close(&shared, code)).await;
     });
+    let mut other_side = pin!(other_side(&shared));
     loop {
         tokio::select! {
             () = &mut all => break,
@@ -136,9 +137,17 @@ where
                 true => shared.go_away(),
                 false => break,
             },
+            // The function sees the end, and may have something left to do.
+            () = &mut other_side, if !shared.is_taken() => drop(shared.take()),
         }
     }
     drop(ends);
+}
+
+/// Once this side has closed the socket, waits for as long as the other side may take to agree.
+async fn other_side(shared: &Shared) {
+    shared.closing.notified().await;
+    tokio::time::sleep(LINGER).await;
 }
 
 /// Waits for the server to shut down; false if it is gone.

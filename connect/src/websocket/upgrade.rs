@@ -68,7 +68,8 @@ impl WebSocketUpgrade {
     /// ```
     pub fn protocols<P: AsRef<str>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
         // They are case-sensitive.
-        let agreed = protocols.into_iter().find(|ours| self.offered.iter().any(|theirs| theirs == ours.as_ref()));
+        let agreed =
+            protocols.into_iter().find(|ours| self.offered.iter().any(|theirs| theirs == ours.as_ref()));
         self.protocol = agreed.and_then(|protocol| HeaderValue::from_str(protocol.as_ref()).ok());
         self
     }
