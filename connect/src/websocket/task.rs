@@ -167,15 +167,18 @@ fn report(path: &str, err: &Error) {
 
 /// Closes a socket, if it is not closed, and waits for the other side.
 async fn close(shared: &Shared, code: CloseCode) {
-    let code = shared.fault().unwrap_or(code);
+    let fault = shared.fault();
+    let code = fault.unwrap_or(code);
     let Some(mut connection) = shared.take() else { return };
     // Errors say that it was closed already, or that nobody is there: what follows finds out.
     let _ = connection.close(Some(CloseFrame { code, reason: "".into() })).await;
     let _ = std::future::poll_fn(|cx| Pin::new(&mut connection).poll_flush(cx)).await;
     while let Some(Ok(_)) = std::future::poll_fn(|cx| Pin::new(&mut connection).poll_next(cx)).await {}
-    // A connection that is closed with something left to read is reset, and the other side may never read why.
     let connection = connection.get_mut();
     let _ = connection.shutdown().await;
-    let mut rest = [0; 4096];
-    while connection.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+    if fault.is_some() {
+        // A connection that is closed with something left to read is reset, and the other side may never read why.
+        let mut rest = [0; 4096];
+        while connection.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+    }
 }
