@@ -53,6 +53,7 @@
 
 mod handshake;
 mod origin;
+mod shared;
 mod socket;
 mod task;
 mod upgrade;
@@ -61,7 +62,7 @@ pub use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
-pub use self::socket::{WebSocket, WebSocketReceiver, WebSocketSender};
+pub use self::socket::{Sending, WebSocket, WebSocketReceiver, WebSocketSender};
 pub(crate) use self::task::Drain;
 pub use self::task::SocketResult;
 pub use self::upgrade::{SwitchingProtocols, WebSocketUpgrade};

@@ -16,7 +16,8 @@ use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
-use super::socket::{Shared, WebSocket, is_over};
+use super::shared::{Shared, is_over};
+use super::socket::WebSocket;
 use crate::chain::caught::Caught;
 use crate::{Error, Result};
 

@@ -142,7 +142,27 @@ impl WebSocketUpgrade {
     /// The answer that opens the socket, for the route to return. The function is run with the socket when the
     /// answer is sent, in a task of its own, and never if something else is answered.
     ///
-    /// It returns nothing, or a [`Result`](crate::Result)`<()>`: see [`SocketResult`]. What it borrows it must own, as any task's function.
+    /// It returns nothing, or a [`Result`](crate::Result)`<()>`: see [`SocketResult`]. The route is over when it runs, so it
+    /// has to own what it uses of the route's parameters:
+    ///
+    /// ```
+    /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+    /// use connect::{app, get, provide};
+    ///
+    /// #[derive(Clone)]
+    /// struct Greeting(String);
+    ///
+    /// #[get("/greeting")]
+    /// fn greeting(ws: WebSocketUpgrade, greeting: &Greeting) -> SwitchingProtocols {
+    ///     let Greeting(text) = greeting.clone();
+    ///     ws.on_upgrade(async move |mut socket| {
+    ///         socket.send(text).await?;
+    ///         Ok(())
+    ///     })
+    /// }
+    ///
+    /// let app = app![provide(Greeting("hello".to_owned())), greeting];
+    /// ```
     pub fn on_upgrade<F, Fut>(self, handler: F) -> SwitchingProtocols
     where
         F: FnOnce(WebSocket) -> Fut + Send + 'static,
