@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::body::BODY_TIMEOUT;
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
 use crate::chain::entry::Stack;
@@ -48,9 +49,6 @@ pub struct App<C> {
     trust: Option<Arc<TrustProxy>>,
     pub(crate) body_timeout: Duration,
 }
-
-/// How long a client may send nothing in the middle of a body, unless it is said otherwise.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
@@ -177,6 +175,10 @@ impl<C: Chain> App<C> {
                 Err(crate::Error::msg(format!("the app lists the route `{name}` more than once: which one is meant?")))
             }
         }
+    }
+
+    pub(crate) fn is_in(&self, environment: Environment) -> bool {
+        self.environment == environment
     }
 
     fn found(&self) -> Vec<Found> {

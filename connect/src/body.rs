@@ -7,7 +7,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
@@ -16,7 +15,7 @@ use hyper::body::Incoming;
 use sync_wrapper::SyncWrapper;
 
 use self::stall::Stall;
-pub(crate) use self::stall::Stalled;
+pub(crate) use self::stall::{BODY_TIMEOUT, Stalled};
 use crate::error::BoxError;
 use crate::read::ParsedBody;
 
@@ -103,10 +102,12 @@ impl Body {
         }
     }
 
-    /// What hyper reads from a client that may send nothing for as long as `stall`. It needs tokio's timers.
-    pub(crate) fn from_client(body: Incoming, stall: Duration) -> Self {
+    /// What hyper reads from a client that may send nothing for so long. It needs tokio's timers.
+    pub(crate) fn from_client(body: Incoming) -> Self {
         match Body::from(body).0 {
-            Kind::Incoming(body, _) => Body(Kind::Incoming(body, Some(Stall { limit: stall, wait: None }))),
+            Kind::Incoming(body, _) => {
+                Body(Kind::Incoming(body, Some(Stall { limit: BODY_TIMEOUT, wait: None })))
+            }
             finished => Body(finished),
         }
     }

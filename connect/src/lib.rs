@@ -174,6 +174,7 @@ mod body;
 mod chain;
 mod check;
 mod conditional;
+mod connection;
 mod cookies;
 mod environment;
 mod error;
@@ -218,6 +219,7 @@ pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
+pub use connection::Shutdown;
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
@@ -240,6 +242,9 @@ pub use route::info::ListedRoute;
 pub use route::method_not_allowed::method_not_allowed;
 pub use route::param::{FromParam, ParamError};
 pub use route::url::RouteUrl;
+#[cfg(feature = "tls")]
+pub use server::Tls;
+pub use server::{BoundServer, Listener, Server};
 pub use status::{IntoStatus, InvalidStatus};
 #[cfg(feature = "minijinja")]
 pub use views::MiniJinja;

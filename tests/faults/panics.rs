@@ -1,6 +1,7 @@
 //! Panics, wherever they may come from: what the client sees, and that nobody else does.
 
 use std::panic;
+use std::time::Duration;
 
 use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
 use connect::{Body, Error, Next, Request, Response, Result, app, error_handler, get, middleware};
@@ -46,18 +47,20 @@ fn on_finish(req: &mut Request, res: &mut Response, next: Next) -> Result {
 
 #[get("/body")]
 fn body(res: &mut Response) -> Result {
-    let pieces = (0..3).map(|piece| {
+    // Time in between, for what came before to be sent.
+    let pieces = tokio_stream::iter(0..3).then(async |piece| {
+        tokio::time::sleep(Duration::from_millis(10)).await;
         assert!(piece < 2, "in the middle of a body");
         std::io::Result::Ok("piece\n")
     });
-    res.end(Body::stream(tokio_stream::iter(pieces)))
+    res.end(Body::stream(pieces))
 }
 
 #[get("/writer")]
 fn writer(res: &mut Response) -> Result {
     res.write(async |mut out| {
         out.write("piece\n").await?;
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
         assert!(out.write("piece\n").await.is_err(), "in the function that writes");
         std::io::Result::Ok(())
     })

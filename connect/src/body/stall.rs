@@ -8,6 +8,9 @@ use std::time::Duration;
 use super::{Body, Kind};
 use crate::error::BoxError;
 
+/// How long a client may send nothing in the middle of a body, unless it is said otherwise.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long a client may send nothing in the middle of a body, and since when it does.
 pub(super) struct Stall {
     pub(super) limit: Duration,

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Uri, Version};
 use serde::de::DeserializeOwned;
 
 use super::{FromRequest, ReadsHead};
-use crate::{Error, Request, Result};
+use crate::{Error, Request, Result, Shutdown};
 
 /// The query string as a `T`.
 ///
@@ -99,5 +99,6 @@ copies! {
     HeaderMap: req => req.headers().clone();
     Method: req => req.method().clone();
     Uri: req => req.original_uri().clone();
+    Shutdown: req => req.shutdown();
     Version: req => req.version();
 }

@@ -31,6 +31,7 @@ use self::params::Params;
 use self::target::Target;
 pub use self::trust::{InvalidNetwork, TrustProxy};
 use crate::Body;
+use crate::connection::{Connection, Shutdown};
 use crate::error::BoxError;
 use crate::provide::values::Values;
 use crate::route::decode::{is_encoded, is_malformed};
@@ -65,6 +66,8 @@ pub struct Request {
     target: Target,
     body: Body,
     peer: Option<SocketAddr>,
+    /// The one that it came by, if it came by a socket that the app serves itself.
+    connection: Option<Arc<Connection>>,
     /// Which proxies are believed, where some are.
     trust: Option<Arc<TrustProxy>>,
     /// In bytes, of what the readers of the body take.
@@ -142,6 +145,38 @@ impl Request {
         self
     }
 
+    /// The end of the server: whether it has started, and a way to wait for it. Of a request that came by no server, for
+    /// example in a test, one that nobody starts.
+    ///
+    /// ```
+    /// use connect::{middleware, Next, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// fn no_new_work(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     if req.shutdown().is_started() {
+    ///         return res.status(503).set("retry-after", "5").send("going down");
+    ///     }
+    ///     next.pass()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        self.connection.as_ref().map_or_else(Shutdown::new, |connection| connection.shutdown.clone())
+    }
+
+    #[cfg(feature = "websocket")]
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        self.connection.as_ref()
+    }
+
+    /// Says what connection it came by.
+    #[inline]
+    pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
+        self.peer = connection.peer;
+        self.encrypted = connection.encrypted;
+        self.connection = Some(Arc::clone(connection));
+    }
+
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
         let (head, raw) = req.into_parts();
         Request {
@@ -152,6 +187,7 @@ impl Request {
             target: Target::new(head.uri),
             body: body(raw),
             peer: None,
+            connection: None,
             trust: None,
             body_limit: crate::read::DEFAULT_LIMIT,
             encrypted: false,

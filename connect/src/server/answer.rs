@@ -16,23 +16,23 @@ const UNREAD: (usize, Duration) = (1 << 20, Duration::from_secs(2));
 /// An app, as connections see it.
 pub(super) trait Answer: Clone + Send + Sync + 'static {
     /// Answers a request, and then reads what is left of its body.
-    fn answer(self, req: Request) -> impl Future<Output = http::Response<Body>> + Send + 'static;
+    fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send;
 }
 
 impl<C: Chain> Answer for App<C> {
-    fn answer(self, mut req: Request) -> impl Future<Output = http::Response<Body>> + Send + 'static {
+    fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
         async move {
             req.body_mut().set_stall(self.body_timeout);
-            let response = self.respond(&mut req).await;
-            discard(&mut req).await;
+            let response = self.respond(req).await;
+            discard(req).await;
             response
         }
     }
 }
 
-/// Accepts connections for an app.
+/// Serves an app.
 #[cfg(not(debug_assertions))]
-pub(super) use super::accept as serve;
+pub(super) use super::run::run as serve;
 
 #[cfg(debug_assertions)]
 pub(super) use self::untyped::serve;
@@ -43,35 +43,33 @@ mod untyped {
     use std::pin::Pin;
     use std::sync::Arc;
 
-    use tokio::net::TcpListener;
-    use tokio::sync::oneshot;
-
     use super::Answer;
+    use crate::server::run::{Engine, run};
     use crate::{Body, Request};
 
-    type Answering = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
+    type Answering<'a> = Pin<Box<dyn Future<Output = http::Response<Body>> + Send + 'a>>;
 
-    /// An app without its type.
+    /// An app without its type: a `dyn` and a box a request, in debug builds alone.
     #[derive(Clone)]
-    struct Untyped(Arc<dyn Fn(Request) -> Answering + Send + Sync>);
+    struct Untyped(Arc<dyn for<'a> Fn(&'a mut Request) -> Answering<'a> + Send + Sync>);
 
     impl Answer for Untyped {
-        fn answer(self, req: Request) -> impl Future<Output = http::Response<Body>> + Send + 'static {
+        fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
             (self.0)(req)
         }
     }
 
-    pub(in crate::server) async fn serve(
-        app: impl Answer,
-        listener: TcpListener,
-        stopped: oneshot::Receiver<()>,
-    ) -> io::Result<()> {
-        accept(Untyped(Arc::new(move |req| Box::pin(app.clone().answer(req)))), listener, stopped).await
+    pub(in crate::server) async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
+        run_untyped(Untyped(Arc::new(move |req| boxed(app.clone(), req))), engine).await
+    }
+
+    fn boxed<'a>(app: impl Answer, req: &'a mut Request) -> Answering<'a> {
+        Box::pin(async move { app.answer(req).await })
     }
 
     /// Not generic, and thus compiled here.
-    async fn accept(app: Untyped, listener: TcpListener, stopped: oneshot::Receiver<()>) -> io::Result<()> {
-        super::super::accept(app, listener, stopped).await
+    async fn run_untyped(app: Untyped, engine: Engine) -> io::Result<()> {
+        run(app, engine).await
     }
 }
 

@@ -63,6 +63,5 @@ pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
 pub use self::socket::{Sending, WebSocket, WebSocketReceiver, WebSocketSender};
-pub(crate) use self::task::Drain;
 pub use self::task::SocketResult;
 pub use self::upgrade::{SwitchingProtocols, WebSocketUpgrade};

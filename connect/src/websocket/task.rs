@@ -10,7 +10,7 @@ use http::HeaderValue;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -19,24 +19,11 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use super::shared::{Shared, is_over};
 use super::socket::WebSocket;
 use crate::chain::caught::Caught;
+use crate::connection::{Connection, Stage};
 use crate::{Error, Result};
 
 /// How long the other side has to agree that the socket is closed.
 const LINGER: Duration = Duration::from_secs(5);
-
-/// What a server gives to a request whose connection may leave it: the server waits for who holds one, tells it when
-/// it shuts down, and ends it when it is gone itself.
-#[derive(Debug, Clone)]
-pub(crate) struct Drain(pub(crate) watch::Receiver<()>);
-
-impl Drain {
-    /// Gives it to a request, if its connection may become another; nothing else pays for it.
-    pub(crate) fn attach(&self, req: &mut crate::Request) {
-        if req.extensions().get::<OnUpgrade>().is_some() {
-            req.extensions_mut().insert(self.clone());
-        }
-    }
-}
 
 /// What the function of a socket may return: nothing, or a [`Result`] of nothing, whose error is traced and closes the socket with code 1011.
 #[diagnostic::on_unimplemented(
@@ -69,7 +56,8 @@ pub(super) struct Parts {
     pub(super) connection: OnUpgrade,
     pub(super) config: WebSocketConfig,
     pub(super) protocol: Option<HeaderValue>,
-    pub(super) drain: Option<Drain>,
+    /// The server's, so that it waits for the socket as well; none under another server.
+    pub(super) server: Option<Arc<Connection>>,
     /// For logs.
     pub(super) path: String,
 }
@@ -89,7 +77,7 @@ where
     F: FnOnce(WebSocket) -> Fut,
     Fut: Future<Output: SocketResult>,
 {
-    let Parts { connection, config, protocol, mut drain, path } = parts;
+    let Parts { connection, config, protocol, server, path } = parts;
     // hyper gives out a connection that is over even if another answer was sent.
     if !matches!(sent.await, Ok(true)) {
         tracing::debug!(%path, "the connection does not become a WebSocket: something else was answered");
@@ -131,13 +119,19 @@ where
         let _ = tokio::time::timeout(LINGER, close(&shared, code)).await;
     });
     let mut other_side = pin!(other_side(&shared));
+    let mut closing = pin!(reaches(server.as_deref(), Stage::Closing));
+    let mut over = pin!(reaches(server.as_deref(), Stage::Over));
+    let mut is_closing = false;
     loop {
         tokio::select! {
+            // A server that is dropped is closing as well.
+            biased;
+            () = &mut over => break,
             () = &mut all => break,
-            running = told(&mut drain) => match running {
-                true => shared.go_away(),
-                false => break,
-            },
+            () = &mut closing, if !is_closing => {
+                is_closing = true;
+                shared.go_away();
+            }
             // The function sees the end, and may have something left to do.
             () = &mut other_side, if !shared.is_taken() => drop(shared.take()),
         }
@@ -151,10 +145,10 @@ async fn other_side(shared: &Shared) {
     tokio::time::sleep(LINGER).await;
 }
 
-/// Waits for the server to shut down; false if it is gone.
-async fn told(drain: &mut Option<Drain>) -> bool {
-    match drain {
-        Some(drain) => drain.0.changed().await.is_ok(),
+/// Waits until the server's shutdown is as far as that.
+async fn reaches(server: Option<&Connection>, stage: Stage) {
+    match server {
+        Some(server) => server.shutdown.reaches(stage).await,
         None => std::future::pending().await,
     }
 }

@@ -1,5 +1,7 @@
 //! The extractor, and the answer that is made of it.
 
+use std::sync::Arc;
+
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -9,7 +11,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use super::handshake::{self, Handshake};
 use super::origin::Origin;
 use super::socket::WebSocket;
-use super::task::{self, Drain, Parts, SocketResult};
+use super::task::{self, Parts, SocketResult};
+use crate::connection::{Connection, Stage};
 use crate::{Body, Error, FromRequest, ReadsHead, Request, Responder, Response, Result};
 
 /// The longest message, unless it is said otherwise: 1 MiB.
@@ -47,7 +50,7 @@ pub struct WebSocketUpgrade {
     offered: Vec<String>,
     protocol: Option<HeaderValue>,
     origin: Origin,
-    drain: Option<Drain>,
+    server: Option<Arc<Connection>>,
     path: String,
 }
 
@@ -183,7 +186,7 @@ impl WebSocketUpgrade {
             connection: self.connection,
             config: self.config,
             protocol: self.protocol,
-            drain: self.drain,
+            server: self.server,
             path: self.path,
         };
         tokio::spawn(task::run(parts, is_sent, handler));
@@ -208,6 +211,9 @@ impl FromRequest for WebSocketUpgrade {
 
     async fn from_request(req: &mut Request) -> Result<Self> {
         let Handshake { accept, connection } = handshake::check(req)?;
+        if req.shutdown().is_at(Stage::Closing) {
+            return Err(Error::new(503, "the server takes no more WebSockets: it is shutting down"));
+        }
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(MESSAGE))
@@ -220,7 +226,7 @@ impl FromRequest for WebSocketUpgrade {
             offered: handshake::items(req, &SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect(),
             protocol: None,
             origin: Origin::of(req),
-            drain: req.extensions_mut().remove(),
+            server: req.connection().cloned(),
             path: req.original_uri().path().to_owned(),
         })
     }

@@ -1,0 +1,31 @@
+//! What a request knows of the connection that it came by, and what counts connections.
+
+mod places;
+mod shutdown;
+
+use std::fmt;
+use std::net::SocketAddr;
+
+pub(crate) use self::places::{Place, Places};
+pub use self::shutdown::Shutdown;
+pub(crate) use self::shutdown::{Open, Stage};
+
+/// One connection, as its requests see it.
+pub(crate) struct Connection {
+    /// None for a Unix socket.
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) encrypted: bool,
+    pub(crate) shutdown: Shutdown,
+    /// The server waits for it, also when it has been upgraded and belongs to a task of its own.
+    pub(crate) _open: Open,
+    pub(crate) _place: Place,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .field("encrypted", &self.encrypted)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! One connection, from its first byte to its last.
+
+mod out;
+mod requests;
+mod stream;
+mod task;
+mod wire;
+
+use std::sync::Arc;
+
+use self::requests::Serving;
+pub(super) use self::stream::Stream;
+use self::stream::{ReadHalf, WriteHalf};
+use self::task::Task;
+use self::wire::Io;
+use super::answer::Answer;
+use super::settings::Settings;
+#[cfg(feature = "tls")]
+use crate::connection::Stage;
+use crate::connection::{Connection, Place, Shutdown};
+
+/// Serves a connection to its end.
+pub(super) async fn serve(
+    app: impl Answer,
+    settings: Arc<Settings>,
+    shutdown: Shutdown,
+    stream: Stream,
+    place: Place,
+) {
+    // It is open from here on, and not only after TLS's handshake.
+    let open = shutdown.open();
+    let peer = stream.peer();
+    stream.set_nodelay();
+    let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
+    let encrypted = settings.is_encrypted();
+    let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open, _place: place };
+    let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
+    let serving = Arc::new(Serving { app, wire: Arc::clone(&wire) });
+    let service = requests::service(Arc::clone(&serving));
+    let result = Task::new(serving, wire, settings, io, service, is_http2).run(&shutdown).await;
+    match result {
+        Ok(()) => {}
+        // A response that cannot be sent, or a stream that failed in the middle of one.
+        Err(err) if task::is_ours(&err) => tracing::error!(?peer, "connection closed: {err:?}"),
+        // The client left, stalled or sent what is not HTTP; it has been answered 400 where it could be.
+        Err(err) => tracing::debug!(?peer, "connection closed: {err}"),
+    }
+}
+
+/// The two halves of a stream, after TLS's handshake where there is to be one, and whether it agreed on HTTP/2.
+#[cfg(feature = "tls")]
+async fn negotiate(
+    stream: Stream,
+    settings: &Settings,
+    shutdown: &Shutdown,
+) -> Option<((ReadHalf, WriteHalf), bool)> {
+    let (Some(tls), Stream::Tcp(..)) = (&settings.tls, &stream) else { return Some((stream.split(), false)) };
+    let Stream::Tcp(stream, peer) = stream else { return None };
+    let accepted = tokio::select! {
+        accepted = tokio::time::timeout(settings.header_timeout, tls.acceptor().accept(stream)) => accepted,
+        () = shutdown.reaches(Stage::Over) => return None,
+    };
+    match accepted {
+        Ok(Ok(stream)) => {
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            Some((stream::split_tls(stream), is_http2))
+        }
+        Ok(Err(err)) => {
+            tracing::debug!(%peer, "no TLS: {err}");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(%peer, "the client was too slow to agree on TLS");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+async fn negotiate(stream: Stream, _: &Settings, _: &Shutdown) -> Option<((ReadHalf, WriteHalf), bool)> {
+    Some((stream.split(), false))
+}

@@ -1,0 +1,311 @@
+//! The task of a connection: hyper beside the limits of time.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, Sleep};
+
+use super::requests::{Sent, Serving};
+use super::wire::{Io, Wire};
+use crate::connection::{Shutdown, Stage};
+use crate::server::settings::Settings;
+
+/// How long an idle connection stays open when the server closes, for the request that its client may be sending
+/// right now.
+const LAST_REQUEST: Duration = Duration::from_millis(250);
+
+/// How long the last bytes may take that are written to a connection which is over.
+const LAST_BYTES: Duration = Duration::from_secs(5);
+
+/// To a client that began a request and did not get to its end (RFC 9110, section 15.5.9).
+const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+pub(super) struct Task<A, S>
+where
+    S: Requests,
+{
+    protocol: Protocol<S>,
+    serving: Arc<Serving<A>>,
+    wire: Arc<Wire>,
+    settings: Arc<Settings>,
+    clock: Clock,
+    /// Whether the server is closing, and the connection knows.
+    closing: bool,
+}
+
+/// hyper's service, by one name.
+pub(super) trait Requests:
+    Service<http::Request<Incoming>, Response = http::Response<Sent>, Error = Infallible, Future: Send + 'static>
+{
+}
+
+impl<S> Requests for S where
+    S: Service<
+            http::Request<Incoming>,
+            Response = http::Response<Sent>,
+            Error = Infallible,
+            Future: Send + 'static,
+        >
+{
+}
+
+#[cfg_attr(feature = "http2", expect(clippy::large_enum_variant, reason = "nearly all are the large one"))]
+enum Protocol<S: Requests> {
+    Http1(http1::UpgradeableConnection<TokioIo<Io>, S>),
+    /// In a box: it is much larger than the other one, which would have to carry its size.
+    #[cfg(feature = "http2")]
+    Http2(Pin<Box<hyper::server::conn::http2::Connection<TokioIo<Io>, S, hyper_util::rt::TokioExecutor>>>),
+    /// While the one becomes the other.
+    #[cfg(feature = "http2")]
+    None,
+}
+
+/// What a connection does at present, as far as it matters how long it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing has come since the last answer.
+    Idle,
+    /// A part of a head is there.
+    Head,
+    /// A request is being answered. It is for its layers, and the limits of its body, how long it takes.
+    Busy,
+    /// The client does not take what is written.
+    Blocked,
+}
+
+/// Since when a connection has been in a phase, as the time when that is too long.
+struct Clock {
+    phase: Phase,
+    /// What would show that something happened in between: how many requests there were, how much was written.
+    progress: (u32, u64),
+    deadline: Option<Instant>,
+}
+
+impl<A, S: Requests> Task<A, S> {
+    pub(super) fn new(
+        serving: Arc<Serving<A>>,
+        wire: Arc<Wire>,
+        settings: Arc<Settings>,
+        io: Io,
+        service: S,
+        is_http2: bool,
+    ) -> Self {
+        let protocol = match is_http2 {
+            #[cfg(feature = "http2")]
+            true => Protocol::http2(io, service, &settings),
+            _ => Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades()),
+        };
+        let clock = Clock { phase: Phase::Idle, progress: (0, 0), deadline: None };
+        Task { protocol, serving, wire, settings, clock, closing: false }
+    }
+
+    pub(super) async fn run(mut self, shutdown: &Shutdown) -> io::Result<()> {
+        let result = {
+            let mut timer = pin!(tokio::time::sleep(self.settings.header_timeout));
+            let mut closing = pin!(shutdown.reaches(Stage::Closing));
+            let mut over = pin!(shutdown.reaches(Stage::Over));
+            self.clock.deadline = Some(timer.deadline());
+            let mut asked = false;
+            std::future::poll_fn(|cx| {
+                if !asked {
+                    // A task has one waker for as long as it lives: what has it need not be given it with each poll.
+                    // What is ready already is seen below.
+                    asked = true;
+                    let _ = timer.as_mut().poll(cx);
+                    let _ = closing.as_mut().poll(cx);
+                    let _ = over.as_mut().poll(cx);
+                }
+                if shutdown.is_at(Stage::Over) {
+                    return Poll::Ready(Ok(()));
+                }
+                if let Poll::Ready(result) = self.poll_protocol(cx) {
+                    return Poll::Ready(result);
+                }
+                self.poll_limits(cx, shutdown, timer.as_mut())
+            })
+            .await
+        };
+        if self.wire.out().ends() {
+            let wire = &self.wire;
+            let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
+            // Who has not taken them by then never will.
+            let _ = tokio::time::timeout(LAST_BYTES, last).await;
+        }
+        result
+    }
+
+    /// Lets hyper do what it can, and writes what came of it.
+    #[inline]
+    fn poll_protocol(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            // The rest of what a slow client has not taken yet: first it, and then more.
+            if let Poll::Ready(Err(err)) = self.wire.out().poll_empty(cx) {
+                return Poll::Ready(Err(err));
+            }
+            if let Poll::Ready(result) = self.protocol.poll(cx) {
+                return Poll::Ready(result.map_err(io::Error::other));
+            }
+            if !self.change_protocol() {
+                break;
+            }
+        }
+        match self.wire.out().poll_gathered(cx) {
+            Poll::Ready(Err(err)) => Poll::Ready(Err(err)),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// If the first bytes were those of HTTP/2, hyper's other half gets the stream.
+    #[inline]
+    fn change_protocol(&mut self) -> bool {
+        #[cfg(feature = "http2")]
+        if self.wire.is_http2()
+            && matches!(self.protocol, Protocol::Http1(_))
+            && let Protocol::Http1(connection) = std::mem::replace(&mut self.protocol, Protocol::None)
+            && let Some(parts) = connection.into_parts()
+        {
+            self.wire.out().stop_gathering();
+            self.protocol = Protocol::http2(parts.io.into_inner(), parts.service, &self.settings);
+            return true;
+        }
+        false
+    }
+
+    /// Ready if the connection has used up its time, or is told that it will.
+    #[inline]
+    fn poll_limits(
+        &mut self,
+        cx: &mut Context<'_>,
+        shutdown: &Shutdown,
+        mut timer: Pin<&mut Sleep>,
+    ) -> Poll<io::Result<()>> {
+        let closing = shutdown.is_at(Stage::Closing);
+        self.look(closing && !self.closing);
+        if closing && !self.closing {
+            self.closing = true;
+            if !self.protocol.is_http1() {
+                // HTTP/2 says which requests were taken: none is lost.
+                self.protocol.close();
+                cx.waker().wake_by_ref();
+            }
+        }
+        let Some(deadline) = self.clock.deadline else { return Poll::Pending };
+        while timer.is_elapsed() || timer.deadline() > deadline {
+            if timer.is_elapsed() && Instant::now() >= deadline {
+                return self.too_late(cx);
+            }
+            timer.as_mut().reset(deadline);
+            let _ = timer.as_mut().poll(cx);
+        }
+        Poll::Pending
+    }
+
+    /// Says what the connection does, and if that is something new, how long it may.
+    #[inline]
+    fn look(&mut self, anew: bool) {
+        let (is_blocked, written) = self.wire.out().progress();
+        let phase = if is_blocked {
+            Phase::Blocked
+        } else if self.is_busy() {
+            Phase::Busy
+        } else {
+            if self.clock.phase == Phase::Busy {
+                // What came meanwhile was the request's body.
+                self.wire.set_fresh(false);
+            }
+            // A client of HTTP/2 may send other frames than those of requests.
+            if self.wire.is_fresh() && self.protocol.is_http1() { Phase::Head } else { Phase::Idle }
+        };
+        let progress = (self.wire.requests(), written);
+        if phase != self.clock.phase || progress != self.clock.progress || anew {
+            let limit = match phase {
+                Phase::Busy => None,
+                Phase::Head => Some(self.settings.header_timeout),
+                Phase::Blocked => Some(self.settings.write_timeout),
+                Phase::Idle if anew || self.closing => Some(LAST_REQUEST),
+                Phase::Idle => Some(self.settings.keep_alive_timeout),
+            };
+            let deadline = limit.map(|limit| Instant::now() + limit);
+            self.clock = Clock { phase, progress, deadline };
+        }
+    }
+
+    /// Whether a request is being answered, or the body of an answer is on its way.
+    #[inline]
+    fn is_busy(&self) -> bool {
+        // This task and hyper's service have one, and so has each request. This task, `serving` and hyper's end have
+        // one, and so has a body.
+        Arc::strong_count(&self.serving) > 2 || Arc::strong_count(&self.wire) > 3
+    }
+
+    fn too_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.clock.deadline = None;
+        match self.clock.phase {
+            Phase::Idle | Phase::Busy => {
+                self.protocol.close();
+                // hyper ends it with its next poll.
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Phase::Head => {
+                self.wire.out().push(TOO_SLOW);
+                Poll::Ready(Err(timed_out("the client was too slow to send a request")))
+            }
+            Phase::Blocked => {
+                self.wire.out().give_up();
+                Poll::Ready(Err(timed_out("the client takes no more of the answer")))
+            }
+        }
+    }
+}
+
+impl<S: Requests> Protocol<S> {
+    #[cfg(feature = "http2")]
+    fn http2(io: Io, service: S, settings: &Settings) -> Self {
+        Protocol::Http2(Box::pin(settings.http2_builder.serve_connection(TokioIo::new(io), service)))
+    }
+
+    #[inline]
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<hyper::Result<()>> {
+        match self {
+            Protocol::Http1(connection) => Pin::new(connection).poll(cx),
+            #[cfg(feature = "http2")]
+            Protocol::Http2(connection) => connection.as_mut().poll(cx),
+            #[cfg(feature = "http2")]
+            Protocol::None => Poll::Ready(Ok(())),
+        }
+    }
+
+    #[inline]
+    fn is_http1(&self) -> bool {
+        matches!(self, Protocol::Http1(_))
+    }
+
+    /// No more requests after those that have begun.
+    fn close(&mut self) {
+        match self {
+            Protocol::Http1(connection) => Pin::new(connection).graceful_shutdown(),
+            #[cfg(feature = "http2")]
+            Protocol::Http2(connection) => connection.as_mut().graceful_shutdown(),
+            #[cfg(feature = "http2")]
+            Protocol::None => {}
+        }
+    }
+}
+
+fn timed_out(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, what)
+}
+
+/// Whether it is a response that could not be sent, or a stream of ours that failed in the middle of one.
+pub(super) fn is_ours(err: &io::Error) -> bool {
+    err.get_ref().and_then(|err| err.downcast_ref::<hyper::Error>()).is_some_and(hyper::Error::is_user)
+}

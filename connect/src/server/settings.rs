@@ -1,0 +1,84 @@
+//! What a server is told, and what hyper is told of it.
+
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+#[cfg(feature = "http2")]
+use hyper::server::conn::http2;
+
+#[cfg(feature = "tls")]
+use super::Tls;
+
+/// The settings that each connection looks at.
+pub(super) struct Settings {
+    /// For a whole head, and for TLS's handshake.
+    pub(super) header_timeout: Duration,
+    /// Between two requests.
+    pub(super) keep_alive_timeout: Duration,
+    /// While a client takes nothing of what is written.
+    pub(super) write_timeout: Duration,
+    /// Whether clients may begin with HTTP/2 where there is no TLS.
+    pub(super) http2: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Tls>,
+    pub(super) http1: http1::Builder,
+    #[cfg(feature = "http2")]
+    pub(super) http2_builder: http2::Builder<hyper_util::rt::TokioExecutor>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            header_timeout: Duration::from_secs(30),
+            keep_alive_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(60),
+            http2: cfg!(feature = "http2"),
+            #[cfg(feature = "tls")]
+            tls: None,
+            http1: http1(),
+            #[cfg(feature = "http2")]
+            http2_builder: http2(),
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn set_max_header_bytes(&mut self, limit: usize) {
+        let limit = limit.clamp(8192, u32::MAX as usize);
+        self.http1.max_header_size(limit);
+        #[cfg(feature = "http2")]
+        self.http2_builder.max_header_list_size(limit as u32);
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+}
+
+/// How long a head may be, unless it is said otherwise.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    // The time for a head is the task's own: hyper would make a timer for each request.
+    builder.header_read_timeout(None).max_header_size(MAX_HEADER_BYTES);
+    builder
+}
+
+#[cfg(feature = "http2")]
+fn http2() -> http2::Builder<hyper_util::rt::TokioExecutor> {
+    let mut builder = http2::Builder::new(hyper_util::rt::TokioExecutor::new());
+    builder
+        .timer(hyper_util::rt::TokioTimer::new())
+        // A client that is gone without a word is found out, though it has streams open.
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(30))
+        .max_concurrent_streams(100)
+        .max_header_list_size(MAX_HEADER_BYTES as u32)
+        // The protocol's 64 KB would let an upload go on by as much in a round trip.
+        .adaptive_window(true);
+    builder
+}

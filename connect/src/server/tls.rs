@@ -1,0 +1,158 @@
+//! TLS, by rustls.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// A certificate with its key, for [`Server::tls`](crate::Server::tls).
+///
+/// TLS 1.2 and 1.3 are spoken, and HTTP/2 where the feature `http2` is on and the client can (ALPN).
+/// Clones are the same: what one has [reloaded](Tls::reload), the server uses.
+///
+/// ```no_run
+/// use connect::{app, get, Tls};
+///
+/// #[get("/")]
+/// fn index() -> &'static str {
+///     "hello"
+/// }
+///
+/// # async fn serve() -> std::io::Result<()> {
+/// let tls = Tls::pem_files("cert.pem", "key.pem")?;
+/// app![index].server().listen("0.0.0.0:443").tls(tls).run().await
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Tls(Arc<Inner>);
+
+struct Inner {
+    /// The certificate's file and the key's, where they came from files.
+    files: Option<(PathBuf, PathBuf)>,
+    /// Read with each connection, written with each reload.
+    acceptor: RwLock<TlsAcceptor>,
+}
+
+impl Tls {
+    /// A chain of certificates, the server's own first, and its key, from files in PEM.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is not what it should be, or if the key is not the certificate's. The error names the file.
+    pub fn pem_files(certificates: impl AsRef<Path>, key: impl AsRef<Path>) -> io::Result<Self> {
+        let files = (certificates.as_ref().to_owned(), key.as_ref().to_owned());
+        let config = read(&files)?;
+        Ok(Self::new(config, Some(files)))
+    }
+
+    /// The same from memory.
+    ///
+    /// # Errors
+    /// If they are not what they should be, or if the key is not the certificate's.
+    pub fn pem(certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> io::Result<Self> {
+        let config = parse(certificates.as_ref(), key.as_ref(), "the certificates", "the key")?;
+        Ok(Self::new(config, None))
+    }
+
+    /// A configuration of one's own: for clients that show certificates, for several names.
+    ///
+    /// Where it names no protocol (ALPN), it gets those that the server speaks.
+    #[must_use]
+    pub fn from_config(config: ServerConfig) -> Self {
+        Self::new(config, None)
+    }
+
+    fn new(config: ServerConfig, files: Option<(PathBuf, PathBuf)>) -> Self {
+        Tls(Arc::new(Inner { files, acceptor: RwLock::new(acceptor(config)) }))
+    }
+
+    /// Reads the files anew, for the connections that come from now on: after a certificate has been renewed.
+    ///
+    /// ```no_run
+    /// # use connect::Tls;
+    /// # async fn renew(tls: Tls) -> std::io::Result<()> {
+    /// use tokio::signal::unix::{SignalKind, signal};
+    ///
+    /// let mut hangup = signal(SignalKind::hangup())?;
+    /// tokio::spawn(async move {
+    ///     while hangup.recv().await.is_some() {
+    ///         if let Err(err) = tls.reload() {
+    ///             eprintln!("{err}");
+    ///         }
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`pem_files`](Tls::pem_files); the server goes on with what it had. And if it did not come from files: then
+    /// [`replace`](Tls::replace) it.
+    pub fn reload(&self) -> io::Result<()> {
+        let Some(files) = &self.0.files else {
+            let why = "a certificate that did not come from files cannot be read anew: `replace` it";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        };
+        self.replace(read(files)?);
+        Ok(())
+    }
+
+    /// Uses another configuration for the connections that come from now on.
+    pub fn replace(&self, config: ServerConfig) {
+        *self.0.acceptor.write().unwrap_or_else(PoisonError::into_inner) = acceptor(config);
+    }
+
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.0.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn acceptor(mut config: ServerConfig) -> TlsAcceptor {
+    if config.alpn_protocols.is_empty() {
+        #[cfg(feature = "http2")]
+        config.alpn_protocols.push(b"h2".to_vec());
+        config.alpn_protocols.push(b"http/1.1".to_vec());
+    }
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn read((certificates, key): &(PathBuf, PathBuf)) -> io::Result<ServerConfig> {
+    let read = |path: &Path| {
+        std::fs::read(path)
+            .map_err(|err| io::Error::new(err.kind(), format!("cannot read {}: {err}", path.display())))
+    };
+    let names = (certificates.display().to_string(), key.display().to_string());
+    parse(&read(certificates)?, &read(key)?, &names.0, &names.1)
+}
+
+fn parse(certificates: &[u8], key: &[u8], their_name: &str, its_name: &str) -> io::Result<ServerConfig> {
+    let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificates)
+        .collect::<Result<_, _>>()
+        .map_err(|err| wrong(format!("{their_name}: not certificates in PEM: {err}")))?;
+    if chain.is_empty() {
+        return Err(wrong(format!(
+            "{their_name}: there is no certificate (`-----BEGIN CERTIFICATE-----`) in it"
+        )));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key)
+        .map_err(|err| wrong(format!("{its_name}: not a private key in PEM: {err}")))?;
+    let provider = Arc::new(ring::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|err| wrong(format!("{their_name} and {its_name} do not belong together: {err}")))
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("files", &self.0.files).finish_non_exhaustive()
+    }
+}

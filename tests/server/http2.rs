@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use connect::http::{self, Request, Version};
+use connect::{Body, app};
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::{Running, index, scheme, sleep};
+
+async fn client(running: &Running) -> SendRequest<Body> {
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+async fn get(sender: &mut SendRequest<Body>, path: &str) -> (http::StatusCode, String) {
+    let request = Request::get(format!("http://x{path}")).body(Body::empty()).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    assert_eq!(response.version(), Version::HTTP_2);
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_client_that_knows_it_speaks_http_2() {
+    let running = Running::start(app![index, scheme, sleep], |server| server);
+    let mut sender = client(&running).await;
+    assert_eq!(get(&mut sender, "/scheme").await.1, "http by HTTP/2.0");
+    // Others still speak HTTP/1 there, also those whose request begins as the preface does.
+    for method in ["P", "PR", "PRI", "POST", "PUT"] {
+        let mut client = running.client().await;
+        client.write(&format!("{method} / HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+        assert_eq!(client.answer().await.expect("an answer").status, 404, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn many_streams_are_answered_beside_each_other() {
+    let running = Running::start(app![index, sleep], |server| server);
+    let sender = client(&running).await;
+    let started = std::time::Instant::now();
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let mut sender = sender.clone();
+            tokio::spawn(async move { get(&mut sender, "/sleep/200").await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().1, "slept 200 ms");
+    }
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn the_preface_may_come_in_pieces() {
+    let running = Running::start(app![index], |server| server);
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    // The preface, and an empty SETTINGS frame.
+    let bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    for piece in bytes.chunks(5) {
+        stream.write_all(piece).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut frame = [0; 9];
+    tokio::io::AsyncReadExt::read_exact(&mut stream, &mut frame).await.unwrap();
+    assert_eq!(frame[3], 4, "SETTINGS come first: {frame:?}");
+}
+
+#[tokio::test]
+async fn without_prior_knowledge_it_is_no_request() {
+    let running = Running::start(app![index], |server| server.http2_prior_knowledge(false));
+    let mut client = running.client().await;
+    client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    assert!(!client.rest().await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
+    let short = Duration::from_millis(150);
+    let running =
+        Running::start(app![index, sleep], |server| server.keep_alive_timeout(short).header_timeout(short));
+    let mut sender = client(&running).await;
+    assert_eq!(get(&mut sender, "/sleep/400").await.1, "slept 400 ms");
+    assert_eq!(get(&mut sender, "/").await.1, "index");
+    tokio::time::sleep(short * 5).await;
+    let request = Request::get("http://x/").body(Body::empty()).unwrap();
+    assert!(sender.send_request(request).await.is_err());
+}
+
+#[tokio::test]
+async fn streams_that_run_are_answered_when_the_server_ends() {
+    let running = Running::start(app![sleep], |server| server);
+    let mut sender = client(&running).await;
+    let task = tokio::spawn(async move { get(&mut sender, "/sleep/300").await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.shutdown.start();
+    assert_eq!(task.await.unwrap().1, "slept 300 ms");
+    running.ended().await;
+}

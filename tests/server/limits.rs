@@ -1,0 +1,166 @@
+use std::time::{Duration, Instant};
+
+use connect::{Request, app, post};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{Running, index, sleep};
+
+const SHORT: Duration = Duration::from_millis(150);
+
+#[post("/length")]
+async fn length(req: &mut Request) -> connect::Result<String> {
+    Ok(req.bytes().await?.len().to_string())
+}
+
+#[tokio::test]
+async fn who_does_not_finish_a_head_gets_a_408() {
+    let running = Running::start(app![index], |server| server.header_timeout(SHORT));
+    for head in ["G", "GET / HTTP/1.1\r\nhost: x\r\n"] {
+        let mut client = running.client().await;
+        client.write(head).await;
+        let answer = client.rest().await;
+        assert_eq!(answer, "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    }
+    // The second head of a connection too, and who drips is no better off.
+    let mut client = running.client().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").status, 200);
+    let started = Instant::now();
+    for byte in "GET / HTTP/1.1\r\nhost: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".split_inclusive(|_| true) {
+        client.write(byte).await;
+        tokio::time::sleep(SHORT / 10).await;
+    }
+    assert_eq!(client.answer().await.expect("an answer").status, 408);
+    assert!(started.elapsed() < SHORT * 20, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn who_sends_nothing_is_left_without_an_answer() {
+    let running = Running::start(app![index], |server| server.header_timeout(SHORT));
+    assert_eq!(running.client().await.rest().await, "");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
+    let app = app![index, sleep];
+    let running = Running::start(app, |server| server.keep_alive_timeout(SHORT).header_timeout(SHORT));
+    let mut client = running.client().await;
+    for _ in 0..3 {
+        // Longer than either limit.
+        client.write("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(client.answer().await.expect("an answer").body, "slept 300 ms");
+    }
+    // Shorter than the limit, and longer in all.
+    for _ in 0..5 {
+        tokio::time::sleep(SHORT / 3).await;
+        client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(client.answer().await.expect("an answer").status, 200);
+    }
+    let started = Instant::now();
+    assert_eq!(client.rest().await, "");
+    assert!(started.elapsed() > SHORT / 2 && started.elapsed() < SHORT * 10, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_stream_that_is_silent_for_long_is_not_idle() {
+    #[connect::get("/events")]
+    async fn events() -> connect::Body {
+        use tokio_stream::StreamExt;
+        let items = tokio_stream::iter(["a", "b", "c"]).throttle(SHORT * 2);
+        connect::Body::stream(items.map(Ok::<_, std::io::Error>))
+    }
+    let running =
+        Running::start(app![events], |server| server.keep_alive_timeout(SHORT).header_timeout(SHORT));
+    let mut client = running.client().await;
+    client.write("GET /events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let answer = client.rest().await;
+    assert!(answer.ends_with("1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_an_answer_is_left() {
+    #[connect::get("/much")]
+    fn much() -> Vec<u8> {
+        vec![b'x'; 64 << 20]
+    }
+    let running = Running::start(app![much], |server| server.write_timeout(SHORT));
+    let mut client = tokio::net::TcpStream::connect(running.address).await.unwrap();
+    client.write_all(b"GET /much HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    client.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    assert_eq!(running.shutdown_connections(), 1);
+    let started = Instant::now();
+    while running.shutdown_connections() > 0 {
+        assert!(started.elapsed() < SHORT * 40);
+        tokio::time::sleep(SHORT / 5).await;
+    }
+    assert!(started.elapsed() > SHORT / 2);
+    // A slow one that takes some now and then gets all.
+    let mut client = tokio::net::TcpStream::connect(running.address).await.unwrap();
+    client.write_all(b"GET /much HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let (mut all, mut chunk) = (0, vec![0; 4 << 20]);
+    loop {
+        match client.read(&mut chunk).await.unwrap() {
+            0 => break,
+            read => all += read,
+        }
+        if all < 32 << 20 {
+            tokio::time::sleep(SHORT / 15).await;
+        }
+    }
+    assert!(all > 64 << 20, "{all}");
+}
+
+#[tokio::test]
+async fn heads_beyond_the_limits_get_a_431() {
+    let running = Running::start(app![index], |server| server.max_headers(5).max_header_bytes(10_000));
+    for (count, length, status) in [(4, 10, 200), (6, 10, 431), (1, 9_000, 200), (1, 11_000, 431)] {
+        let mut client = running.client().await;
+        let header = format!("x-header: {}\r\n", "x".repeat(length));
+        client.write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", header.repeat(count))).await;
+        assert_eq!(client.answer().await.expect("an answer").status, status, "{count} of {length}");
+    }
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_and_those_of_one_peer_are_closed() {
+    let running = Running::start(app![index], |server| server.max_connections(2));
+    let first = running.client().await;
+    let mut second = running.client().await;
+    second.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(second.answer().await.expect("an answer").status, 200);
+    let mut third = running.client().await;
+    third.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(SHORT).await;
+    assert_eq!(running.shutdown_connections(), 2);
+    drop(first);
+    assert_eq!(third.answer().await.expect("an answer").status, 200);
+
+    let running = Running::start(app![index], |server| server.max_connections_per_peer(1));
+    let mut first = running.client().await;
+    first.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(first.answer().await.expect("an answer").status, 200);
+    assert_eq!(running.client().await.rest().await, "");
+    drop(first);
+    tokio::time::sleep(SHORT).await;
+    let mut again = running.client().await;
+    again.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(again.answer().await.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn a_stalled_body_gets_a_408() {
+    let running = Running::start(app![length], |server| server.body_timeout(SHORT));
+    let mut client = running.client().await;
+    client.write("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12345").await;
+    assert_eq!(client.answer().await.expect("an answer").status, 408);
+}
+
+impl Running {
+    /// How many connections are open, as the server's `Debug` says.
+    fn shutdown_connections(&self) -> usize {
+        let text = format!("{:?}", self.shutdown);
+        text.split("connections: ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).expect(&text)
+    }
+}

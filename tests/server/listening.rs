@@ -1,0 +1,117 @@
+use connect::{Environment, app};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{Running, index, support};
+
+#[tokio::test]
+async fn a_server_listens_at_several_addresses() {
+    let running = {
+        let shutdown = connect::Shutdown::new();
+        let server = app![index].environment(Environment::Test).server();
+        let server = server
+            .listen("127.0.0.1:0")
+            .listen("[::1]:0")
+            .listener(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let server = server.shutdown(&shutdown).bind().expect("free ports");
+        let addresses = server.addresses();
+        assert_eq!(addresses.len(), 3);
+        let task = tokio::spawn(server.run_until(std::future::pending::<()>()));
+        for address in &addresses {
+            let mut client = support::Client::connect(*address).await;
+            client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+            assert_eq!(client.answer().await.expect("an answer").seen(), (200, "index"), "{address}");
+        }
+        Running { address: addresses[0], shutdown, task }
+    };
+    running.shutdown.start();
+    running.ended().await;
+}
+
+#[tokio::test]
+async fn the_same_port_of_both_versions_is_no_conflict() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = app![index].server().listen(("0.0.0.0", port)).listen(("::", port)).bind().expect("both");
+    assert_eq!(server.addresses().len(), 2);
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named_in_one_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for workers in [None, Some(2)] {
+        let mut server = app![index].server().listen(address);
+        if let Some(workers) = workers {
+            server = server.workers(workers);
+        }
+        let err = server.run().await.expect_err("it is in use");
+        assert_eq!(err.kind(), std::io::ErrorKind::AddrInUse);
+        let expected = format!("cannot listen on {address}: it is in use. Is the server running already?");
+        assert_eq!(err.to_string(), expected);
+        // What `main` prints.
+        assert_eq!(format!("{err:?}"), format!("Custom {{ kind: AddrInUse, error: {expected} }}"));
+    }
+    let err = app![index].listen(address).await.expect_err("it is in use");
+    assert!(err.to_string().starts_with("cannot listen on 127.0.0.1:"), "{err}");
+}
+
+#[tokio::test]
+async fn a_server_without_an_address_says_what_is_missing() {
+    let err = app![index].server().run().await.expect_err("no address");
+    assert_eq!(err.to_string(), "the server has no address: give it one by `listen`");
+    let err = app![index].server().listen("192.0.2.1:80").run().await.expect_err("not ours");
+    assert!(err.to_string().contains("this machine has no such address"), "{err}");
+    let err = app![index].server().listen("nowhere.invalid:80").run().await.expect_err("no such name");
+    assert!(err.to_string().starts_with("cannot listen on \"nowhere.invalid:80\": "), "{err}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sock");
+    // What a server leaves that was killed.
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    assert!(path.exists());
+
+    let running = Running::start(app![index], |server| server.listen_unix(&path));
+    let mut client = tokio::net::UnixStream::connect(&path).await.expect("it listens");
+    client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nindex"), "{answer}");
+
+    let err = app![index].server().listen_unix(&path).run().await.expect_err("it is in use");
+    assert_eq!(
+        err.to_string(),
+        format!("cannot listen on {}: it is in use. Is the server running already?", path.display())
+    );
+    assert!(path.exists(), "the other server's file is still there");
+
+    running.shutdown.start();
+    running.ended().await;
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_main_that_is_not_async_can_serve() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    drop(taken);
+    let shutdown = connect::Shutdown::new();
+    let server = app![index].environment(Environment::Test).server().listen(address).shutdown(&shutdown);
+    let thread = std::thread::spawn(|| server.run_blocking());
+    let answer = loop {
+        use std::io::{Read, Write};
+        let Ok(mut client) = std::net::TcpStream::connect(address) else {
+            assert!(!thread.is_finished());
+            continue;
+        };
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        break answer;
+    };
+    assert!(answer.ends_with("index"), "{answer}");
+    shutdown.start();
+    thread.join().unwrap().unwrap();
+}

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use connect::http::StatusCode;
+use connect::{Shutdown, app, get};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Running, index, sleep, support};
+
+#[get("/health")]
+fn health(shutdown: Shutdown) -> StatusCode {
+    if shutdown.is_started() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
+}
+
+#[tokio::test]
+async fn a_health_check_fails_before_the_server_takes_no_more() {
+    let delay = Duration::from_millis(400);
+    let running = Running::start(app![health, index], |server| server.shutdown_delay(delay));
+    let mut client = running.client().await;
+    client.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").status, 200);
+    running.shutdown.start();
+    let started = Instant::now();
+    // On the connection that is open, and on a new one.
+    for mut client in [client, running.client().await] {
+        client.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let answer = client.answer().await.expect("an answer");
+        assert_eq!((answer.status, answer.header("connection")), (503, None));
+    }
+    let address = running.address;
+    running.ended().await;
+    assert!(started.elapsed() >= delay);
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_last_answer_of_a_connection_says_that_it_is_the_last() {
+    let running = Running::start(app![sleep], |server| server);
+    let mut busy = running.client().await;
+    busy.write("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    running.shutdown.start();
+    let answer = busy.answer().await.expect("an answer");
+    assert_eq!((answer.body.as_str(), answer.header("connection")), ("slept 300 ms", Some("close")));
+    assert_eq!(busy.rest().await, "");
+    running.ended().await;
+}
+
+#[tokio::test]
+async fn requests_that_take_too_long_are_dropped_at_the_deadline() {
+    let limit = Duration::from_millis(300);
+    let running = Running::start(app![sleep], |server| server.shutdown_timeout(limit));
+    let mut busy = running.client().await;
+    busy.write("GET /sleep/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    running.shutdown.start();
+    let started = Instant::now();
+    running.ended().await;
+    assert!(started.elapsed() >= limit && started.elapsed() < limit * 5, "{:?}", started.elapsed());
+    assert!(busy.answer().await.is_none());
+}
+
+#[tokio::test]
+async fn a_stream_without_an_end_can_end_with_the_server() {
+    #[get("/forever")]
+    async fn forever(shutdown: Shutdown) -> connect::Body {
+        let (sender, receiver) = tokio::sync::mpsc::channel::<Result<&'static str, std::io::Error>>(1);
+        tokio::spawn(async move {
+            let _ = sender.send(Ok("hello")).await;
+            shutdown.started().await;
+            let _ = sender.send(Ok("goodbye")).await;
+        });
+        connect::Body::stream(tokio_stream::wrappers::ReceiverStream::new(receiver))
+    }
+    let running = Running::start(app![forever], |server| server);
+    let mut client = running.client().await;
+    client.write("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.head().await;
+    running.shutdown.start();
+    let rest = client.rest().await;
+    assert!(rest.contains("goodbye\r\n0\r\n\r\n"), "{rest}");
+    running.ended().await;
+}
+
+/// Clients that ask without a pause, each on one connection after the other, while the server ends: every request that was
+/// taken is answered whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_that_was_taken_is_lost_under_load() {
+    let handled = Arc::new(AtomicUsize::new(0));
+    #[get("/count")]
+    async fn count(handled: &Arc<AtomicUsize>) -> &'static str {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        handled.fetch_add(1, Ordering::SeqCst);
+        "counted"
+    }
+    for workers in [None, Some(2)] {
+        handled.store(0, Ordering::SeqCst);
+        let app = app![connect::provide(Arc::clone(&handled)), count];
+        let running =
+            Running::start(app, |server| if let Some(n) = workers { server.workers(n) } else { server });
+        let stop = Arc::new(AtomicBool::new(false));
+        let clients: Vec<_> =
+            (0..20).map(|_| tokio::spawn(ask_until_refused(running.address, Arc::clone(&stop)))).collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        running.shutdown.start();
+        running.ended().await;
+        stop.store(true, Ordering::SeqCst);
+        let (mut answered, mut cut) = (0, 0);
+        for client in clients {
+            let (whole, lost) = client.await.unwrap();
+            answered += whole;
+            cut += lost;
+        }
+        let handled = handled.load(Ordering::SeqCst);
+        println!("workers {workers:?}: {handled} requests handled, {answered} answered, {cut} cut");
+        assert!(handled > 100);
+        assert_eq!((answered, cut), (handled, 0));
+    }
+}
+
+/// How many answers came whole, and how many requests got none or a part.
+async fn ask_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> (usize, usize) {
+    let (mut answered, mut cut) = (0, 0);
+    'connections: while !stop.load(Ordering::SeqCst) {
+        let Ok(mut stream) = TcpStream::connect(address).await else { break };
+        loop {
+            if stream.write_all(b"GET /count HTTP/1.1\r\nhost: x\r\n\r\n").await.is_err() {
+                cut += 1;
+                break;
+            }
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"counted") {
+                if !matches!(stream.read_buf(&mut answer).await, Ok(1..)) {
+                    cut += 1;
+                    continue 'connections;
+                }
+            }
+            answered += 1;
+            if String::from_utf8_lossy(&answer).contains("connection: close") {
+                break;
+            }
+        }
+    }
+    (answered, cut)
+}
+
+#[tokio::test]
+async fn dropping_a_server_with_workers_ends_its_threads() {
+    let running = Running::start(app![index, sleep], |server| server.workers(2));
+    let address = running.address;
+    let mut client = support::Client::connect(address).await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").status, 200);
+    client.write("GET /sleep/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    drop(running);
+    assert_eq!(client.rest().await, "");
+    let started = Instant::now();
+    while TcpStream::connect(address).await.is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

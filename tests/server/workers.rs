@@ -1,0 +1,67 @@
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use connect::{app, get};
+
+use super::Running;
+
+#[get("/thread")]
+fn thread() -> String {
+    std::thread::current().name().unwrap_or_default().to_owned()
+}
+
+#[get("/spin/:milliseconds")]
+fn spin(milliseconds: u64) -> String {
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    thread_name()
+}
+
+fn thread_name() -> String {
+    std::thread::current().name().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn each_worker_has_connections_of_its_own() {
+    let running = Running::start(app![thread], |server| server.workers(3));
+    let mut names = HashSet::new();
+    for _ in 0..200 {
+        let mut client = running.client().await;
+        client.write("GET /thread HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        names.insert(client.answer().await.expect("an answer").body);
+        if names.len() == 3 {
+            break;
+        }
+    }
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort();
+    assert_eq!(names, ["connect-0", "connect-1", "connect-2"]);
+    running.shutdown.start();
+    running.ended().await;
+}
+
+#[tokio::test]
+async fn a_handler_that_does_not_yield_holds_up_its_own_worker_alone() {
+    let running = Running::start(app![thread, spin], |server| server.workers(2));
+    // One connection to each.
+    let (mut one, mut other) = (running.client().await, running.client().await);
+    let name_of = async |client: &mut super::support::Client| {
+        client.write("GET /thread HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        client.answer().await.expect("an answer").body
+    };
+    let first = name_of(&mut one).await;
+    while name_of(&mut other).await == first {
+        other = running.client().await;
+    }
+    one.write("GET /spin/2000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let (started, mut answers) = (Instant::now(), 0);
+    while started.elapsed() < Duration::from_millis(1000) {
+        let asked = Instant::now();
+        assert_ne!(name_of(&mut other).await, first);
+        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+        answers += 1;
+    }
+    println!("{answers} answers of the other worker in one second");
+    assert!(answers > 100);
+    assert_eq!(one.answer().await.expect("an answer").body, first);
+}
