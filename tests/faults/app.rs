@@ -29,6 +29,13 @@ async fn block(ms: u64) -> &'static str {
     "blocked"
 }
 
+/// The same on a thread that is there for it.
+#[get("/block-elsewhere/:ms")]
+async fn block_elsewhere(ms: u64) -> Result<&'static str> {
+    tokio::task::spawn_blocking(move || std::thread::sleep(Duration::from_millis(ms))).await?;
+    Ok("blocked")
+}
+
 /// Many bytes, made while they are sent.
 #[get("/big/:kib")]
 fn big(kib: u64, res: &mut Response) -> Result {
@@ -51,5 +58,5 @@ async fn upload(req: &mut Request) -> Result<String> {
 }
 
 pub fn app() -> App<impl Chain> {
-    app![hello, slow, block, big, upload]
+    app![hello, slow, block, block_elsewhere, big, upload]
 }

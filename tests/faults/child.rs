@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
+use connect::{Chain, Server};
 
 use crate::app::{BEGUN, app};
 
@@ -22,17 +22,26 @@ pub struct Process {
 
 impl Process {
     pub fn start() -> Self {
-        Self::start_after("")
+        Self::start_as("", "")
+    }
+
+    /// Starts it with settings: see [`settings`].
+    pub fn start_with(settings: &str) -> Self {
+        Self::start_as("", settings)
     }
 
     /// Starts it after a command of the shell, such as `ulimit -n 40`.
     pub fn start_after(command: &str) -> Self {
+        Self::start_as(command, "")
+    }
+
+    fn start_as(command: &str, settings: &str) -> Self {
         let this = std::env::current_exe().expect("a program");
         let mut child = Command::new("sh")
             .args(["-c", &format!("{command}\nexec \"$0\" \"$@\"")])
             .arg(this)
             .args(["--exact", "child::serves_if_it_is_the_child", "--nocapture"])
-            .env(VARIABLE, "1")
+            .env(VARIABLE, settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -107,17 +116,34 @@ impl Drop for Process {
     }
 }
 
+/// `workers 2, header 500, shutdown 500`: threads, and times in milliseconds.
+fn settings<C: Chain>(mut server: Server<C>, settings: &str) -> Server<C> {
+    for setting in settings.split(", ").filter(|setting| !setting.is_empty()) {
+        let (name, value) = setting.split_once(' ').expect("a name and a value");
+        let value: u16 = value.parse().expect("a number");
+        let time = Duration::from_millis(value.into());
+        server = match name {
+            "workers" => server.workers(value.into()),
+            "header" => server.header_timeout(time),
+            "write" => server.write_timeout(time),
+            "body" => server.body_timeout(time),
+            "shutdown" => server.shutdown_timeout(time),
+            _ => panic!("no setting: {name}"),
+        };
+    }
+    server
+}
+
 /// No test, but what the child does.
 #[test]
 fn serves_if_it_is_the_child() {
-    if std::env::var_os(VARIABLE).is_none() {
-        return;
-    }
+    let Ok(said) = std::env::var(VARIABLE) else { return };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        println!("listening {}", listener.local_addr().expect("bound"));
-        app().serve(listener).await.expect("it serves");
+        let server = app().server().listen("127.0.0.1:0").banner(false);
+        let server = settings(server, &said).bind().expect("a free port");
+        println!("listening {}", server.addresses()[0]);
+        server.run().await.expect("it serves");
     });
     println!("begun {}", BEGUN.load(Ordering::Relaxed));
 }

@@ -5,6 +5,7 @@
 mod app;
 mod child;
 mod descriptors;
+mod http2;
 mod panics;
 mod shutdown;
 mod slow;
@@ -12,3 +13,5 @@ mod smuggling;
 #[allow(dead_code, reason = "of the other tests")]
 #[path = "../integration/support.rs"]
 mod support;
+mod tls;
+mod workers;

@@ -64,3 +64,25 @@ async fn sigterm_under_load_loses_no_request_that_was_begun() {
     assert!(started.elapsed() < Duration::from_secs(2));
     assert!(answers > 100);
 }
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
+    let mut server = Process::start_with("shutdown 500");
+    let mut slow = TcpStream::connect(server.address).await.expect("accepted");
+    slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    let mut in_time = TcpStream::connect(server.address).await.expect("accepted");
+    in_time.write_all(b"GET /slow/300 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    server.terminate();
+    assert!(is_whole(&mut in_time).await);
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest).await;
+    let (code, begun) = server.wait();
+    println!(
+        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {begun} begun, ended after {:?} with {code:?}",
+        started.elapsed()
+    );
+    assert_eq!((code, rest.len()), (Some(0), 0));
+    assert!((Duration::from_millis(400)..Duration::from_secs(2)).contains(&started.elapsed()));
+}

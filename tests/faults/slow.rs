@@ -80,6 +80,56 @@ async fn connections_that_say_nothing_hold_nobody_up() {
 }
 
 #[tokio::test]
+async fn who_drips_is_closed_when_the_time_for_it_is_over() {
+    let server = Process::start_with("header 500, body 300");
+    let open = server.descriptors();
+    println!(
+        "| with 500 ms for a head and 300 ms for a silence in a body | answer | closed after |\n|---|---|---|"
+    );
+    for (what, begin, drips, answer) in [
+        ("a head that drips", "GET / HTTP/1.1\r\n", "x: y\r\n", "408"),
+        ("nothing at all", "", "", ""),
+        ("a head of which nothing more comes", "GET / HTTP/1.1\r\nho", "", "408"),
+        (
+            "a body of which nothing more comes",
+            "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n1",
+            "",
+            "408",
+        ),
+    ] {
+        let started = Instant::now();
+        let mut all = Vec::new();
+        for _ in 0..50 {
+            let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+            stream.write_all(begin.as_bytes()).await.expect("written");
+            all.push(stream);
+        }
+        let mut slowest = Duration::ZERO;
+        let ends = all.into_iter().map(async |mut stream| {
+            let mut came = Vec::new();
+            loop {
+                let read = stream.read_buf(&mut came);
+                match tokio::time::timeout(Duration::from_millis(50), read).await {
+                    Ok(Ok(1..)) => {}
+                    Ok(_) => break (started.elapsed(), came),
+                    // It may be closed.
+                    Err(_) => drop(stream.write_all(drips.as_bytes()).await),
+                }
+                assert!(started.elapsed() < LONG, "{what}: it is not closed");
+            }
+        });
+        for (time, came) in futures_util::future::join_all(ends).await {
+            let came = String::from_utf8_lossy(&came).into_owned();
+            assert_eq!(came.split(' ').nth(1).unwrap_or_default(), answer, "{what}: {came}");
+            slowest = slowest.max(time);
+        }
+        println!("| {what}, 50 times | {answer} | {slowest:?} |");
+        assert!(slowest < Duration::from_secs(2), "{what}");
+    }
+    server.back_to(open).await;
+}
+
+#[tokio::test]
 async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is_ready() {
     let server = Process::start();
     let mut answered = 0;
