@@ -54,7 +54,7 @@ async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: b
         let mut sent = 0;
         for piece in pieces {
             // Who is not read from any more has reached a limit, too.
-            if !matches!(timeout(Duration::from_millis(500), write.write_all(&piece)).await, Ok(Ok(()))) {
+            if !matches!(timeout(Duration::from_millis(200), write.write_all(&piece)).await, Ok(Ok(()))) {
                 break;
             }
             sent += 1;
@@ -67,11 +67,11 @@ async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: b
             std::future::pending::<()>().await;
         }
         // Nothing new after a while: the flood is over, and was borne.
-        while matches!(timeout(Duration::from_millis(500), read.read_buf(&mut came)).await, Ok(Ok(1..))) {}
+        while matches!(timeout(Duration::from_millis(200), read.read_buf(&mut came)).await, Ok(Ok(1..))) {}
     };
     let mut sent = 0;
     tokio::select! {
-        done = async { tokio::join!(async { sent = send.await }, receive) } => drop(done),
+        ((), ()) = async { tokio::join!(async { sent = send.await }, receive) } => {}
         () = tokio::time::sleep(Duration::from_secs(2)) => {}
     }
     // What the server said at last.
@@ -133,22 +133,31 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
             Some(CALM),
         ),
         (
-            "made you reset: a window update of 0 on each",
+            "a window update of 0 on each of 50,000 requests",
             Box::new(streams(50_000).map(|stream| {
                 [head(stream, END_HEADERS), frame(WINDOW_UPDATE, 0, stream, &[0; 4])].concat()
+            })),
+            true,
+            Some(PROTOCOL),
+        ),
+        (
+            "made you reset: a window too large on each of 50,000 requests",
+            Box::new(streams(50_000).map(|stream| {
+                [head(stream, END_HEADERS), frame(WINDOW_UPDATE, 0, stream, &[0x7f, 0xff, 0xff, 0xff])]
+                    .concat()
             })),
             true,
             Some(CALM),
         ),
         (
-            "50,000 SETTINGS, whose answers nobody reads",
-            Box::new((0..50_000).map(|_| frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]))),
+            "10,000 times 100 SETTINGS, whose answers nobody reads",
+            Box::new((0..10_000).map(|_| frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]).repeat(100))),
             false,
             None,
         ),
         (
-            "50,000 PINGs, whose answers nobody reads",
-            Box::new((0..50_000).map(|_| frame(PING, 0, 0, &[7; 8]))),
+            "10,000 times 100 PINGs, whose answers nobody reads",
+            Box::new((0..10_000).map(|_| frame(PING, 0, 0, &[7; 8]).repeat(100))),
             false,
             None,
         ),
