@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use connect::{Chain, Server};
 
 use crate::app::{BEGUN, app};
+use crate::process;
 
 /// Says to this very program that it is the child.
 const VARIABLE: &str = "CONNECT_FAULTS_CHILD";
@@ -57,30 +58,19 @@ impl Process {
         Process { child, output, address }
     }
 
-    fn proc(&self, file: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("a running process")
-    }
-
     /// Resident memory, in KiB.
     pub fn memory(&self) -> u64 {
-        let status = self.proc("status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux has it");
-        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+        process::memory(self.child.id()).expect("a running process")
     }
 
     /// Open descriptors.
     pub fn descriptors(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("a running process").count()
+        process::descriptors(self.child.id()).expect("a running process")
     }
 
     /// The time on a processor so far, in ticks of 10 ms.
     pub fn ticks(&self) -> u64 {
-        let stat = self.proc("stat");
-        let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
-        let fields: Vec<u64> =
-            fields.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
-        // Fields 14 and 15 of proc(5), after the three that are skipped here.
-        fields[10] + fields[11]
+        process::ticks(self.child.id()).expect("a running process")
     }
 
     /// Waits until no more than so many descriptors are open.

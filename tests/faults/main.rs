@@ -7,6 +7,7 @@ mod child;
 mod descriptors;
 mod http2;
 mod panics;
+mod process;
 mod shutdown;
 mod slow;
 mod smuggling;
