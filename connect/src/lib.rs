@@ -141,6 +141,10 @@
 //! A route can take [extractors](FromRequest) instead, and return [what it answers with](Responder). The pages
 //! [`requests`](guide::requests) and [`responses`](guide::responses) go through all of it.
 //!
+//! # Serving
+//! [`listen`](App::listen) serves an app at an address; [`server`](App::server) has the settings: several addresses,
+//! threads, TLS, limits, and how it ends. The page [`serving`](guide::serving) goes through them.
+//!
 //! # Features
 //!
 //! | | |
@@ -148,6 +152,8 @@
 //! | `testing` | `connect::testing`, a client for tests |
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `headers` | `TypedHeader`, an extractor |
+//! | `http2` | HTTP/2, by ALPN and for clients that know it |
+//! | `tls` | `Tls`, for [`Server`] |
 //!
 //! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
 //! `extern crate other_name as connect;` at the root of your crate.
