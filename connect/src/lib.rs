@@ -154,6 +154,7 @@
 //! | `headers` | `TypedHeader`, an extractor |
 //! | `http2` | HTTP/2, by ALPN and for clients that know it |
 //! | `tls` | `Tls`, for [`Server`] |
+//! | `websocket` | `connect::websocket` |
 //!
 //! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
 //! `extern crate other_name as connect;` at the root of your crate.
@@ -204,6 +205,8 @@ mod status;
 pub mod testing;
 mod text;
 mod views;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 mod writer;
 
 pub use connect_macros::{

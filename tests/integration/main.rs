@@ -23,3 +23,4 @@ mod service;
 mod streams;
 mod support;
 mod typed;
+mod websocket;

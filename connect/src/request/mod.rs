@@ -164,6 +164,11 @@ impl Request {
         self.connection.as_ref().map_or_else(Shutdown::new, |connection| connection.shutdown.clone())
     }
 
+    #[cfg(feature = "websocket")]
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        self.connection.as_ref()
+    }
+
     /// Says what connection it came by.
     #[inline]
     pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {

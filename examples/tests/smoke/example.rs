@@ -99,6 +99,11 @@ impl Example {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The answer to a GET request.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.request("GET", path, &[])

@@ -243,3 +243,29 @@ fn an_error_is_kept_from_the_client() {
     let answer = app.get("/seven");
     assert_eq!((answer.status, answer.body.as_str()), (500, "Something broke!"));
 }
+
+#[tokio::test]
+async fn what_one_says_in_the_chat_all_hear() {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio_tungstenite::tungstenite::Message;
+
+    let chat = Example::start(env!("CARGO_BIN_EXE_chat"));
+    assert!(chat.get("/").body.contains("new WebSocket("));
+    let mut people = Vec::new();
+    for _ in 0..3 {
+        let stream = tokio::net::TcpStream::connect(chat.address()).await.expect("to connect");
+        let url = format!("ws://{}/chat", chat.address());
+        let (mut person, _) = tokio_tungstenite::client_async(url, stream).await.expect("a socket");
+        // It is in the room when it hears itself.
+        person.send(Message::text("here")).await.expect("to send");
+        assert_eq!(person.next().await.expect("a line").expect("text"), Message::text("here"));
+        people.push(person);
+    }
+    people[0].send(Message::text("hello, all <b>")).await.expect("to send");
+    for person in &mut people {
+        while person.next().await.expect("a line").expect("text") != Message::text("hello, all <b>") {}
+    }
+    people[0].send(Message::binary(vec![1])).await.expect("to send");
+    let Some(Ok(Message::Close(Some(frame)))) = people[0].next().await else { panic!("it is closed") };
+    assert_eq!(u16::from(frame.code), 1003);
+}
