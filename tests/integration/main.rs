@@ -22,4 +22,8 @@ mod server;
 mod service;
 mod streams;
 mod support;
+mod tower_bridge;
+mod tower_layers;
+mod tower_limits;
+mod tower_services;
 mod typed;
