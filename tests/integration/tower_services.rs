@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, OriginalUri};
 use connect::{
-    App, Body, Chain, Next, Request, Response, Result, app, error_handler, get, middleware, post,
-    tower, tower_service,
+    App, Body, Chain, Next, Request, Response, Result, app, error_handler, get, middleware, post, tower,
+    tower_service,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -42,7 +42,7 @@ fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 async fn a_service_answers_in_a_mount_with_the_path_stripped() {
     let folder = folder();
     let app = app![above, "/files" => tower_service(ServeDir::new(folder.path())), upload];
-    assert_eq!(app.to_string(), "above\n/files\n  tower_service(ServeDir)\nPOST /a.txt  upload");
+    assert_eq!(app.to_string(), "above\n/files\n  tower_service(ServeDir)\nPOST /a.txt upload");
     let server = Server::start(app).await;
     let answer = server.get("/files/a.txt").await;
     assert_eq!(answer.seen(), (200, "a file"));
@@ -112,9 +112,10 @@ async fn an_axum_router_answers_inside_of_an_app() {
         format!("axum {id} {} {body}", matched.as_str())
     }
     let router = || Router::new().route("/user/{id}", axum::routing::post(user));
-    let server =
-        Server::start(app!["/api" => tower_service(router()), tower_service(router()).fallthrough(true), upload])
-            .await;
+    let server = Server::start(
+        app!["/api" => tower_service(router()), tower_service(router()).fallthrough(true), upload],
+    )
+    .await;
     assert_eq!(server.post("/api/user/7", "", "hello").await.seen(), (200, "axum 7 /user/{id} hello"));
     assert_eq!(server.get("/api/other").await.status, 404);
     assert_eq!(server.post("/user/8", "", "x").await.seen(), (200, "axum 8 /user/{id} x"));

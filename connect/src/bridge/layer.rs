@@ -1,6 +1,5 @@
 //! The bridge as a layer: it polls the tower layers' future and the rest of the stack beside each other.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -12,7 +11,7 @@ use tracing::Span;
 use super::bounds::{TowerAnswer, TowerCalls, TowerError};
 use super::loan::lend;
 use super::slot::{Ended, Handle, Owner, Payload};
-use crate::chain::done::{Done, Exit, Flow};
+use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
 use crate::{Error, Layer, Next, Request, Response, Rest, Result};
 
@@ -62,8 +61,17 @@ enum Ran {
     Answered(Done),
     /// A route's own stack failed, and its answer is still looked for.
     Failed(Done),
-    /// Nobody took it. The final handler's page is in the response, if it got that far.
-    Panicked(Option<Done>),
+    Panicked(Left),
+}
+
+/// What a panic has left behind it.
+enum Left {
+    /// The final handler's page, in the response: no handler took it.
+    Page(Done),
+    /// Nothing yet: a route's own stack failed.
+    Route,
+    /// Nothing at all: it was the final handler that panicked, or a drop.
+    Nothing,
 }
 
 /// What happened while the rest was running.
@@ -174,18 +182,24 @@ where
                     Step::Tower(answer) => break Ok(answer),
                     Step::GivenUp => {}
                     Step::Panicked(payload) => {
-                        ran = Ran::Panicked(None);
+                        ran = Ran::Panicked(Left::Nothing);
                         slot.end(id, Ended::Panicked(payload));
                     }
-                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => {
-                        slot.end(id, Ended::Answered(res.hand_out_head(&err)));
-                        ran = Ran::Failed(Done(Flow::Out(Exit::Failed(err))));
-                    }
+                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => match err.downcast::<Panic>() {
+                        Ok(panic) => {
+                            ran = Ran::Panicked(Left::Route);
+                            slot.end(id, Ended::Panicked(panic.into_payload()));
+                        }
+                        Err(err) => {
+                            slot.end(id, Ended::Answered(res.hand_out_head(&err)));
+                            ran = Ran::Failed(failed(err));
+                        }
+                    },
                     // The route is left, and there is no answer for the layers: they are dropped.
                     Step::Done(done) if !res.is_finished() => return Ok(done),
-                    Step::Done(done) => match take_panic(req) {
+                    Step::Done(done) => match take_panic(&done, req) {
                         Some(payload) => {
-                            ran = Ran::Panicked(Some(done));
+                            ran = Ran::Panicked(Left::Page(done));
                             slot.end(id, Ended::Panicked(payload));
                         }
                         None => {
@@ -208,10 +222,17 @@ where
                     res.take_back_head(response.into_response().into_parts().0.headers);
                     Ok(done)
                 }
-                (Ok(Ok(response)), Ran::No | Ran::Panicked(_)) => Ok(res.answer_with(response.into_response())),
+                (Ok(Ok(response)), Ran::No | Ran::Panicked(_)) => {
+                    Ok(res.answer_with(response.into_response()))
+                }
                 (Ok(Err(err)), _) => Err(Error::from_boxed(err.into_boxed())),
                 // No layer has made anything of the panic.
-                (Err(_), Ran::Panicked(Some(done))) => Ok(done),
+                (Err(payload), Ran::Panicked(Left::Page(done))) => {
+                    // One of a bridge above may.
+                    keep_panic(Panic::new(payload).into(), req);
+                    Ok(done)
+                }
+                (Err(payload), Ran::Panicked(Left::Route)) => Ok(failed(Panic::new(payload).into())),
                 (Err(payload), _) => Err(Panic::new(payload).into()),
             }
         }
@@ -220,6 +241,11 @@ where
     fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// An error that is answered outside of the route.
+fn failed(err: Error) -> Done {
+    Done(Flow::Out(Exit::Failed(err)))
 }
 
 /// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.
@@ -235,7 +261,10 @@ pub(crate) fn keep_panic(err: Error, req: &mut Request) {
 }
 
 #[inline]
-fn take_panic(req: &mut Request) -> Option<Box<dyn Any + Send>> {
+fn take_panic(done: &Done, req: &mut Request) -> Option<Payload> {
+    if done.outcome() != Outcome::FinalHandler {
+        return None;
+    }
     let Unhandled(payload) = req.extensions_mut().remove::<Unhandled>()?;
     payload.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

@@ -2,8 +2,8 @@
 
 use std::mem;
 
-use http::header::{self, HeaderMap};
 use http::StatusCode;
+use http::header::{self, HeaderMap};
 
 use super::{Late, Response};
 use crate::chain::done::{Done, Outcome};
