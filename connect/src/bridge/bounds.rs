@@ -1,6 +1,9 @@
 //! What fits a bridge, in the words that the compiler has for what does not.
 //!
-//! Each condition is a trait of its own, so that what fails is said by itself.
+//! Each condition is a trait of its own, so that what fails is said by itself. And each has a type, `Is`, that the
+//! functions ask for: where it cannot be had the call has no type, and the compiler says so once. A bound alone
+//! it would check, and report, in all the places that [`app!`](crate::app) puts the call into. (Not so `Send`, of which
+//! rustc says once, and best, what keeps a future from it.)
 
 use std::task::{Context, Poll};
 
@@ -13,10 +16,9 @@ use crate::error::BoxError;
 
 /// A tower layer that takes the rest of a stack.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a `tower::Layer` that takes the rest of a stack",
-    label = "not a tower layer, or one for other services",
-    note = "a tower service, which answers itself, is listed as `tower_service(..)`, and a layer of this library as it is",
-    note = "the service that the layer gets is a `connect::TowerRest`"
+    message = "this is not a `tower::Layer` that takes the rest of a stack",
+    label = "not a tower layer",
+    note = "a tower service, which answers itself, is listed as `tower_service(..)`, and a layer of this library as it is"
 )]
 pub trait TowerLayer {
     /// What it makes.
@@ -36,7 +38,7 @@ impl<L: tower_layer::Layer<TowerRest>> TowerLayer for L {
 /// A tower service of requests.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `tower::Service` of requests",
-    label = "makes or is no `tower::Service<http::Request<connect::Body>>`",
+    label = "not a `tower::Service<http::Request<connect::Body>>`",
     note = "where a layer wants another body, `tower_http::map_request_body::MapRequestBodyLayer` in front of it converts ours"
 )]
 pub trait TowerCalls {
@@ -73,10 +75,15 @@ impl<S: Service<http::Request<Body>>> TowerCalls for S {
     label = "its service is not `Clone`",
     note = "a `buffer` outside of it makes it so: `ServiceBuilder::new().buffer(1024).rate_limit(..)`"
 )]
-pub trait TowerClone: Clone + Send + 'static {}
+pub trait TowerClone: Clone + Send + 'static {
+    /// There only where the condition is met.
+    type Is;
+}
 
 #[diagnostic::do_not_recommend]
-impl<S: Clone + Send + 'static> TowerClone for S {}
+impl<S: Clone + Send + 'static> TowerClone for S {
+    type Is = ();
+}
 
 /// A service that many threads can clone at a time.
 #[diagnostic::on_unimplemented(
@@ -84,25 +91,45 @@ impl<S: Clone + Send + 'static> TowerClone for S {}
     label = "its service is not `Sync`",
     note = "`tower_unsync(..)` puts a lock around it"
 )]
-pub trait TowerSync: Sync {}
+pub trait TowerSync: Sync {
+    /// There only where the condition is met.
+    type Is;
+}
 
 #[diagnostic::do_not_recommend]
-impl<S: Sync> TowerSync for S {}
+impl<S: Sync> TowerSync for S {
+    type Is = ();
+}
 
 /// A response.
 #[diagnostic::on_unimplemented(
-    message = "a tower service in a stack has to answer with an `http::Response`, and this one does with `{Self}`",
-    label = "does not answer with an `http::Response`",
-    note = "its body is any `http_body::Body` that is `Send`, with an error that can be boxed"
+    message = "a tower service in a stack answers with an `http::Response` of a body, and this one with `{Self}`",
+    label = "its answer is not one of ours",
+    note = "a body is a `connect::Body`, a `String`, or any `http_body::Body` that is `Send`"
 )]
 pub trait TowerAnswer {
+    /// There only where the condition is met.
+    type Is;
     /// With our body.
     fn into_response(self) -> http::Response<Body>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: HttpBody<Error: Into<BoxError>> + Send + 'static> TowerAnswer for http::Response<B> {
+impl<A: OfABody> TowerAnswer for A {
+    type Is = ();
     fn into_response(self) -> http::Response<Body> {
+        self.with_our_body()
+    }
+}
+
+/// What [`TowerAnswer`] is implemented for. Implemented for responses itself, it would be reported in all places.
+pub trait OfABody {
+    /// The response.
+    fn with_our_body(self) -> http::Response<Body>;
+}
+
+impl<B: HttpBody<Error: Into<BoxError>> + Send + 'static> OfABody for http::Response<B> {
+    fn with_our_body(self) -> http::Response<Body> {
         self.map(Body::new)
     }
 }
@@ -114,13 +141,21 @@ impl<B: HttpBody<Error: Into<BoxError>> + Send + 'static> TowerAnswer for http::
     note = "implement `std::error::Error` for it, or turn it into one that does with `ServiceBuilder::map_err(..)`"
 )]
 pub trait TowerError: Send {
+    /// There only where the condition is met.
+    type Is;
     /// In a box, as any error can be.
     fn into_boxed(self) -> BoxError;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<BoxError> + Send> TowerError for E {
+    type Is = ();
     fn into_boxed(self) -> BoxError {
         self.into()
     }
 }
+
+/// What [`TowerClone::Is`] and its like are.
+pub trait Met {}
+
+impl Met for () {}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, StatusCode};
 
-use super::bounds::{TowerAnswer, TowerCalls, TowerClone, TowerError, TowerSync};
+use super::bounds::{Met, TowerAnswer, TowerCalls, TowerClone, TowerError, TowerSync};
 use super::layer::{Shared, Source};
 use super::loan::{Home, lend};
 use crate::chain::layer::short_type_name;
@@ -40,9 +40,9 @@ use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 /// better.
 pub fn tower_service<S>(service: S) -> TowerService<impl Endpoint + use<S>>
 where
-    S: TowerCalls + TowerClone + TowerSync,
-    S::Answer: TowerAnswer,
-    S::Failure: TowerError,
+    S: TowerCalls + TowerClone<Is: Met> + TowerSync<Is: Met>,
+    S::Answer: TowerAnswer<Is: Met>,
+    S::Failure: TowerError<Is: Met>,
     S::Future: Send,
 {
     let name = format!("tower_service({})", short_type_name::<S>());

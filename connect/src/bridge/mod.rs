@@ -13,7 +13,7 @@ mod slot;
 
 use std::sync::Mutex;
 
-use self::bounds::{TowerAnswer, TowerCalls, TowerClone, TowerError, TowerLayer, TowerSync};
+use self::bounds::{Met, TowerAnswer, TowerCalls, TowerClone, TowerError, TowerLayer, TowerSync};
 pub use self::endpoint::{TowerService, tower_service};
 pub(crate) use self::layer::keep_panic;
 use self::layer::{Bridge, Locked, Shared};
@@ -82,9 +82,9 @@ use crate::chain::layer::short_type_name;
 pub fn tower<L>(layer: L) -> impl Layer + use<L>
 where
     L: TowerLayer,
-    L::Service: TowerCalls + TowerClone + TowerSync,
-    <L::Service as TowerCalls>::Answer: TowerAnswer,
-    <L::Service as TowerCalls>::Failure: TowerError,
+    L::Service: TowerCalls + TowerClone<Is: Met> + TowerSync<Is: Met>,
+    <L::Service as TowerCalls>::Answer: TowerAnswer<Is: Met>,
+    <L::Service as TowerCalls>::Failure: TowerError<Is: Met>,
     <L::Service as TowerCalls>::Future: Send,
 {
     Bridge { source: Shared(layer.make()), name: name_of::<L>() }
@@ -110,9 +110,9 @@ where
 pub fn tower_unsync<L>(layer: L) -> impl Layer + use<L>
 where
     L: TowerLayer,
-    L::Service: TowerCalls + TowerClone,
-    <L::Service as TowerCalls>::Answer: TowerAnswer,
-    <L::Service as TowerCalls>::Failure: TowerError,
+    L::Service: TowerCalls + TowerClone<Is: Met>,
+    <L::Service as TowerCalls>::Answer: TowerAnswer<Is: Met>,
+    <L::Service as TowerCalls>::Failure: TowerError<Is: Met>,
     <L::Service as TowerCalls>::Future: Send,
 {
     Bridge { source: Locked(Mutex::new(layer.make())), name: name_of::<L>() }
