@@ -80,6 +80,30 @@ async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
 }
 
 #[tokio::test]
+async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
+    #[middleware]
+    async fn hangs(req: &mut Request, res: &mut Response) -> Result {
+        assert_eq!(req.mount_path(), "/outer/inner");
+        let _ = res.json("unfinished");
+        std::future::pending::<()>().await;
+        res.send("never")
+    }
+    #[error_handler]
+    fn takes(
+        _err: ::tower::timeout::error::Elapsed,
+        req: &mut Request,
+        res: &mut Response,
+        _next: Next,
+    ) -> Result {
+        let seen = format!("{:?} {} {:?}", req.mount_path(), req.path(), res.header("content-type"));
+        res.status(504).send(seen)
+    }
+    let timeout = ::tower::timeout::TimeoutLayer::new(std::time::Duration::from_millis(5));
+    let app = app!["/outer" => [tower(timeout), "/inner" => hangs], takes];
+    assert_eq!(call(&app, "/outer/inner/x").await.seen(), (504, "\"\" /outer/inner/x None"));
+}
+
+#[tokio::test]
 async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
     #[get("/a", tower(mark("a")))]
     fn a() -> &'static str {

@@ -40,6 +40,14 @@ impl Request {
         if !self.body.was_read() || !http_body::Body::is_end_stream(&body) {
             self.body = body;
         }
-        if head.uri != self.stripped_uri() { self.set_url(&head.uri.to_string()) } else { Ok(()) }
+        if self.is_at(&head.uri) { Ok(()) } else { self.set_url(&head.uri.to_string()) }
+    }
+
+    /// Whether a target is the one that was handed out.
+    fn is_at(&self, uri: &Uri) -> bool {
+        match self.target.stripped() {
+            0 => uri == self.target.uri(),
+            _ => *uri == self.stripped_uri(),
+        }
     }
 }
