@@ -10,7 +10,7 @@ use tracing::Span;
 
 use super::bounds::{TowerAnswer, TowerCalls, TowerError};
 use super::loan::lend;
-use super::slot::{Ended, Handle, Owner, Payload};
+use super::slot::{Ended, Handle, Owner, Payload, Taken};
 use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
 use crate::{Error, Layer, Next, Request, Response, Rest, Result};
@@ -131,28 +131,28 @@ where
             // Of a response that may be made more than once.
             let mut before = None;
             let answer = loop {
-                let came = poll_fn(|cx| {
-                    if let Some(came) = slot.next_call(None) {
-                        return Poll::Ready(Ok(came));
+                let taken = poll_fn(|cx| {
+                    if let Some(taken) = slot.take_call(None, req) {
+                        return Poll::Ready(Ok(taken));
                     }
                     if let Poll::Ready(answer) = poll_tower(call.as_mut(), cx, &ran) {
                         return Poll::Ready(Err(answer));
                     }
-                    match slot.next_call(Some(cx.waker())) {
-                        Some(came) => Poll::Ready(Ok(came)),
+                    match slot.take_call(Some(cx.waker()), req) {
+                        Some(taken) => Poll::Ready(Ok(taken)),
                         None => Poll::Pending,
                     }
                 });
-                let (id, came, span) = match came.await {
-                    Ok(came) => came,
+                let Taken { id, span, result } = match taken.await {
+                    Ok(taken) => taken,
                     Err(answer) => break answer,
                 };
+                result?;
                 match &before {
                     Some(before) => res.begin_again(before),
                     None if owner.may_be_called_again() => before = Some(res.before()),
                     None => {}
                 }
-                req.take_back(came)?;
                 (arrived, ran) = (true, Ran::No);
                 // One that is entered already would be entered twice.
                 let span = if span.id() == Span::current().id() { Span::none() } else { span };

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use tracing::Span;
 
 use super::loan::{HasHome, Home};
-use crate::Body;
+use crate::{Body, Request, Result};
 
 pub(super) type Payload = Box<dyn Any + Send>;
 
@@ -31,8 +31,10 @@ pub(super) struct Handle(pub(super) Arc<Slot>);
 
 #[derive(Default)]
 struct State {
-    /// Nearly always one; a layer that asks twice at a time has more.
-    calls: SmallVec<[Call; 1]>,
+    /// There is nearly always one. It stays where it is, since a request and an answer are large to move.
+    first: Call,
+    /// Those of a layer that calls more than once at a time.
+    more: Vec<Call>,
     ids: u32,
     /// The layer, waiting for a call or for the end of one.
     bridge: Option<Waker>,
@@ -41,18 +43,17 @@ struct State {
 }
 
 /// A call of the innermost service.
+#[derive(Default)]
 struct Call {
+    /// Zero is that of none.
     id: u32,
-    phase: Phase,
+    /// Until the layer has taken it, with the span that was entered when it came.
+    request: Option<http::Request<Body>>,
+    span: Option<Span>,
+    /// Once the rest has come to its end.
+    ended: Option<Ended>,
     /// The future of the innermost service.
     waiting: Option<Waker>,
-}
-
-enum Phase {
-    /// With the span that was entered when it came.
-    Arrived(http::Request<Body>, Span),
-    Running,
-    Ended(Ended),
 }
 
 /// How the rest of the stack came to its end.
@@ -69,14 +70,29 @@ pub(super) enum Found {
     NotYet,
 }
 
+/// A call that the layer has taken.
+pub(super) struct Taken {
+    pub(super) id: u32,
+    pub(super) span: Span,
+    /// Whether the request could be taken over as the tower layers left it.
+    pub(super) result: Result<()>,
+}
+
 impl State {
-    fn call(&mut self, id: u32) -> Option<&mut Call> {
-        self.calls.iter_mut().find(|call| call.id == id)
+    fn calls(&mut self) -> impl Iterator<Item = &mut Call> {
+        std::iter::once(&mut self.first).filter(|call| call.id != 0).chain(&mut self.more)
     }
 
-    fn remove(&mut self, id: u32) -> Option<Call> {
-        let at = self.calls.iter().position(|call| call.id == id)?;
-        Some(self.calls.swap_remove(at))
+    fn call(&mut self, id: u32) -> Option<&mut Call> {
+        self.calls().find(|call| call.id == id)
+    }
+
+    fn remove(&mut self, id: u32) {
+        if self.first.id == id {
+            self.first.id = 0;
+        } else {
+            self.more.retain(|call| call.id != id);
+        }
     }
 
     fn bridge_waits(&mut self, waker: &Waker) {
@@ -108,27 +124,39 @@ impl Slot {
             let mut state = self.state();
             state.ids += 1;
             let id = state.ids;
-            state.calls.push(Call { id, phase: Phase::Arrived(req, span), waiting: None });
+            if state.first.id != 0 {
+                state.more.push(Call::default());
+            }
+            let State { first, more, .. } = &mut *state;
+            let call = more.last_mut().filter(|call| call.id == 0).unwrap_or(first);
+            call.id = id;
+            call.request = Some(req);
+            call.span = Some(span);
             (id, state.bridge.take())
         };
         wake(bridge);
         id
     }
 
-    /// A call that nobody answers yet, if there is one. If not, and the waker is given, it is kept.
-    pub(super) fn next_call(&self, waker: Option<&Waker>) -> Option<(u32, http::Request<Body>, Span)> {
+    /// Takes a call that nobody has taken yet, if there is one, and puts its request in place of this one. If not, and the
+    /// waker is given, it is kept.
+    pub(super) fn take_call(&self, waker: Option<&Waker>, req: &mut Request) -> Option<Taken> {
         let mut state = self.state();
-        for call in &mut state.calls {
-            if let Phase::Arrived(..) = call.phase
-                && let Phase::Arrived(req, span) = std::mem::replace(&mut call.phase, Phase::Running)
-            {
-                return Some((call.id, req, span));
+        let arrived = state.calls().find_map(|call| {
+            Some((call.request.take()?, call.span.take().unwrap_or_else(Span::none), call.id))
+        });
+        match arrived {
+            Some((came, span, id)) => {
+                drop(state);
+                Some(Taken { id, span, result: req.take_back(came) })
+            }
+            None => {
+                if let Some(waker) = waker {
+                    state.bridge_waits(waker);
+                }
+                None
             }
         }
-        if let Some(waker) = waker {
-            state.bridge_waits(waker);
-        }
-        None
     }
 
     /// Whether the layers have given up a call. If not, the waker is kept.
@@ -146,23 +174,21 @@ impl Slot {
         let waiting = {
             let mut state = self.state();
             state.call(id).and_then(|call| {
-                call.phase = Phase::Ended(ended);
+                call.ended = Some(ended);
                 call.waiting.take()
             })
         };
         wake(waiting);
     }
 
-    /// How a call ended. If it has not, the waker is kept.
+    /// How a call ended, which is then gone. If it has not, the waker is kept.
     pub(super) fn ended(&self, id: u32, waker: &Waker) -> Found {
         let mut state = self.state();
         let closed = state.closed;
         let Some(call) = state.call(id) else { return Found::NotYet };
-        if let Phase::Ended(_) = call.phase {
-            return match state.remove(id) {
-                Some(Call { phase: Phase::Ended(ended), .. }) => Found::Ended(ended),
-                _ => Found::NotYet,
-            };
+        if let Some(ended) = call.ended.take() {
+            state.remove(id);
+            return Found::Ended(ended);
         }
         if closed {
             return Found::Closed;
@@ -173,11 +199,14 @@ impl Slot {
         Found::NotYet
     }
 
-    /// The innermost service's future is dropped.
+    /// The innermost service's future is dropped before its end.
     pub(super) fn give_up(&self, id: u32) {
         let (call, bridge) = {
             let mut state = self.state();
-            (state.remove(id), state.bridge.take())
+            let call = state.call(id).map(std::mem::take);
+            // One of several is left behind empty.
+            state.more.retain(|call| call.id != 0);
+            (call, state.bridge.take())
         };
         // Out of the lock: a request may hold anything.
         drop(call);
@@ -191,7 +220,7 @@ impl Slot {
             let mut state = self.state();
             state.closed = true;
             state.bridge = None;
-            waiting.extend(state.calls.iter_mut().filter_map(|call| call.waiting.take()));
+            waiting.extend(state.calls().filter_map(|call| call.waiting.take()));
         }
         waiting.into_iter().for_each(Waker::wake);
     }
