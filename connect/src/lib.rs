@@ -155,6 +155,7 @@
 //! | `http2` | HTTP/2, by ALPN and for clients that know it |
 //! | `tls` | `Tls`, for [`Server`] |
 //! | `websocket` | `connect::websocket` |
+//! | `tower` | `tower(layer)` and `tower_service(service)`: tower's layers and services in a stack |
 //!
 //! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
 //! `extern crate other_name as connect;` at the root of your crate.
@@ -177,6 +178,8 @@
 
 mod app;
 mod body;
+#[cfg(feature = "tower")]
+mod bridge;
 mod chain;
 mod check;
 mod conditional;
@@ -220,6 +223,8 @@ pub use {bytes, cookie, http, ipnet};
 
 pub use app::App;
 pub use body::Body;
+#[cfg(feature = "tower")]
+pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
