@@ -3,6 +3,8 @@
 mod accepts;
 mod body;
 mod content;
+#[cfg(feature = "tower")]
+mod handed;
 mod moved;
 mod origin;
 mod params;

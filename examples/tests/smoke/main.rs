@@ -237,6 +237,24 @@ fn cookies_and_layers_from_elsewhere_need_no_parser() {
 }
 
 #[test]
+fn layers_of_tower_go_around_the_app() {
+    let mut app = Example::start(env!("CARGO_BIN_EXE_tower"));
+    app.skip_stack(&["tower(ServiceBuilder)", "GET /poem poem", "/files", "  tower_service(ServeDir)"]);
+    let poem = app.request("GET", "/poem", &[("origin", "http://a.example")]);
+    assert_eq!((poem.status, poem.header("access-control-allow-origin")), (200, Some("*")));
+    assert!(poem.body.starts_with("The woods"), "{}", poem.body);
+    app.prints("GET /poem");
+    app.prints("200 in");
+    let head = app.request("HEAD", "/poem", &[("accept-encoding", "gzip")]);
+    assert_eq!((head.status, head.header("content-encoding")), (200, Some("gzip")));
+    let preflight = [("origin", "http://a.example"), ("access-control-request-method", "PUT")];
+    let preflight = app.request("OPTIONS", "/poem", &preflight);
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (200, Some("*")));
+    assert_eq!(app.get("/files/index.html").body, "<h1>Hello</h1>\n");
+    assert_eq!(app.get("/files/missing").status, 404);
+}
+
+#[test]
 fn an_error_is_kept_from_the_client() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
     assert_eq!(app.get("/7").body, "7\n");

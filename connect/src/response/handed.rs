@@ -1,0 +1,93 @@
+//! A response that goes to a tower layer, and comes back from one.
+
+use std::mem;
+
+use http::StatusCode;
+use http::header::{self, HeaderMap};
+
+use super::{Late, Response};
+use crate::chain::done::{Done, Outcome};
+use crate::{Body, Error};
+
+/// A response before the layers below a bridge have seen it.
+#[derive(Debug)]
+pub(crate) struct Before {
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl Response {
+    /// The answer as a tower layer sees it. Its head and its body are missing here until
+    /// [`take_back`](Response::take_back).
+    pub(crate) fn hand_out(&mut self, req: &HeaderMap) -> http::Response<Body> {
+        if mem::take(&mut self.late.redirect) {
+            self.settle_redirect(req);
+        }
+        let mut out = http::Response::new(mem::take(&mut self.body));
+        *out.status_mut() = self.status;
+        *out.headers_mut() = mem::take(&mut self.headers);
+        out
+    }
+
+    /// The answer as a tower layer left it.
+    pub(crate) fn take_back(&mut self, response: http::Response<Body>) {
+        let (head, body) = response.into_parts();
+        self.status = head.status;
+        self.headers = head.headers;
+        self.body = body;
+    }
+
+    /// In place of an answer that is still looked for: what a tower layer may put its headers on.
+    pub(crate) fn hand_out_head(&mut self, err: &Error) -> http::Response<Body> {
+        let mut out = http::Response::new(Body::empty());
+        *out.status_mut() = err.status();
+        *out.headers_mut() = mem::take(&mut self.headers);
+        out
+    }
+
+    /// What it put there.
+    pub(crate) fn take_back_head(&mut self, headers: HeaderMap) {
+        self.headers = headers;
+    }
+
+    /// Answers with what a tower service answered by itself: its headers stand in for those of the same name, and the
+    /// others stay but for those that describe a body.
+    pub(crate) fn answer_with(&mut self, response: http::Response<Body>) -> Done {
+        self.fault = None;
+        self.forget_body();
+        let (head, body) = response.into_parts();
+        self.status = head.status;
+        // A name is there with the first of its values only.
+        let mut name = None;
+        for (next, value) in head.headers {
+            let is_new = next.is_some();
+            name = next.or(name);
+            let Some(name) = &name else { continue };
+            // These say something each, and what was said before holds as well.
+            let adds = *name == header::SET_COOKIE || *name == header::VARY;
+            if is_new && !adds {
+                self.headers.insert(name.clone(), value);
+            } else {
+                self.headers.append(name.clone(), value);
+            }
+        }
+        self.body = body;
+        self.finished = true;
+        Done::answered(Outcome::Layer)
+    }
+
+    /// A copy, to begin again from.
+    pub(crate) fn before(&self) -> Before {
+        Before { status: self.status, headers: self.headers.clone() }
+    }
+
+    /// Begins again, as a layer does that calls those below once more.
+    pub(crate) fn begin_again(&mut self, before: &Before) {
+        self.status = before.status;
+        self.headers = before.headers.clone();
+        self.body = Body::empty();
+        self.finished = false;
+        self.late = Late::default();
+        self.fault = None;
+    }
+}
