@@ -174,6 +174,61 @@ async fn a_request_of_two_meanings_is_refused_and_nothing_behind_it_is_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is sent, and the body that the app sees: forms that are unusual, and have one meaning. The connection goes on, and the
+/// second request is seen as one.
+const UNUSUAL: &[(&str, &str, &str)] = &[
+    (
+        "lines ended by LF alone (RFC 9112, section 2.2)",
+        "POST /a HTTP/1.1\nhost: x\ncontent-length: 2\n\nok",
+        "ok",
+    ),
+    ("empty lines in front", "\r\n\r\nPOST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok", "ok"),
+    (
+        "the same length twice",
+        "POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\nok",
+        "ok",
+    ),
+    ("a length with zeros in front", "POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 002\r\n\r\nok", "ok"),
+    (
+        "Chunked and a space",
+        "POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: Chunked \r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "ok",
+    ),
+    (
+        "an extension",
+        "POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2;a=\"b\"\r\nok\r\n0;c\r\n\r\n",
+        "ok",
+    ),
+    (
+        "a size with zeros in front",
+        "POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0002\r\nok\r\n000\r\n\r\n",
+        "ok",
+    ),
+    (
+        "trailers",
+        "POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx: y\r\n\r\n",
+        "ok",
+    ),
+    ("no value", "POST /a HTTP/1.1\r\nhost: x\r\nx:\r\ncontent-length: 2\r\n\r\nok", "ok"),
+    ("a target in absolute form", "POST http://y/a HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok", "ok"),
+];
+
+#[tokio::test]
+async fn an_unusual_request_of_one_meaning_is_taken_and_so_is_the_next() {
+    let seen = Seen::default();
+    let server = Server::start(app![notes(Arc::clone(&seen))]).await;
+    for (what, bytes, body) in UNUSUAL {
+        let mut client = server.connect().await;
+        client.write(&format!("{bytes}GET /second HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        let answer = client.answer().await.unwrap_or_else(|| panic!("{what}: no answer"));
+        assert_eq!(answer.seen(), (200, *body), "{what}");
+        assert_eq!(client.answer().await.map(|answer| answer.status), Some(200), "{what}");
+        let requests = std::mem::take(&mut *seen.lock().expect("whole"));
+        assert_eq!(requests, ["POST /a", "GET /second"], "{what}");
+        println!("taken, and the next one too: {what}");
+    }
+}
+
 #[tokio::test]
 async fn all_that_was_asked_before_garbage_is_answered() {
     let seen = Seen::default();

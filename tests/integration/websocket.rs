@@ -656,3 +656,74 @@ async fn a_client_for_tests_in_process_is_told_what_to_do() {
     let answer = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").send().await;
     answer.assert_status(501).assert_contains("serve the app on a socket");
 }
+
+#[tokio::test]
+async fn by_http_2_a_socket_is_a_stream_beside_others() {
+    use http_body_util::{BodyExt as _, Empty};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    #[get("/method")]
+    fn method(req: &Request) -> String {
+        req.method().to_string()
+    }
+    let (seen, mut told) = mpsc::unbounded_channel();
+    #[middleware]
+    fn watched(
+        #[config] seen: mpsc::UnboundedSender<Finish>,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next,
+    ) -> Result {
+        if req.path() == "/echo" {
+            res.on_finish(move |finish| seen.send(finish).unwrap_or(()));
+        }
+        next.pass()
+    }
+    let (server, stop) = until(app![watched(seen), echo, method]).await;
+    let stream = TokioIo::new(TcpStream::connect(server.address).await.expect("accepted"));
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let host = server.address;
+    let connect = |path: &str, headers: &[(&str, &str)]| {
+        let builder = http::Request::connect(format!("http://{host}{path}"));
+        let builder = builder.extension(hyper::ext::Protocol::from_static("websocket"));
+        let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
+        builder.body(Empty::<bytes::Bytes>::new()).expect("a request")
+    };
+    let get = || http::Request::get(format!("http://{host}/method")).body(Empty::new()).expect("a request");
+    // The settings of the server have come with the first answer.
+    assert_eq!(sender.send_request(get()).await.expect("an answer").status(), 200);
+
+    let version = ("sec-websocket-version", "13");
+    let refused = sender.send_request(connect("/echo", &[])).await.expect("an answer");
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["sec-websocket-version"]),
+        (426, &"13".parse().unwrap())
+    );
+    let evil = [version, ("origin", "https://evil.example")];
+    assert_eq!(sender.send_request(connect("/echo", &evil)).await.expect("an answer").status(), 403);
+    assert_eq!(told.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()), Some(426));
+    assert_eq!(told.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()), Some(403));
+
+    let own = format!("http://{host}");
+    let answer =
+        sender.send_request(connect("/echo", &[version, ("origin", &own)])).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    assert!(!answer.headers().contains_key("sec-websocket-accept"));
+    let upgraded = hyper::upgrade::on(answer).await.expect("a stream");
+    let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
+    for message in [Message::text("hello"), Message::binary(vec![1; 90_000])] {
+        socket.send(message.clone()).await.expect("sent");
+        assert_eq!(socket.next().await.expect("a message").expect("whole"), message);
+        let answer = sender.send_request(get()).await.expect("an answer");
+        assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "GET");
+    }
+    stop.send(()).expect("the server runs");
+    let end = timeout(SOON, socket.next()).await.expect("in time").expect("a message").expect("whole");
+    let Message::Close(Some(frame)) = end else { panic!("{end:?}") };
+    assert_eq!(frame.code, CloseCode::Away);
+    assert!(socket.next().await.is_none_or(|end| end.is_err()));
+    timeout(SOON, server.task).await.expect("in time").expect("no panic").expect("a clean end");
+}

@@ -180,7 +180,13 @@ impl Request {
     }
 
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
-        let (head, raw) = req.into_parts();
+        #[allow(unused_mut, reason = "one feature changes it")]
+        let (mut head, raw) = req.into_parts();
+        // To routes it is what it would be by HTTP/1.1; whoever opens the WebSocket looks at the protocol.
+        #[cfg(feature = "websocket")]
+        if head.method == Method::CONNECT && crate::websocket::is_extended_connect(&head.extensions) {
+            head.method = Method::GET;
+        }
         Request {
             method: head.method,
             version: head.version,

@@ -1,7 +1,7 @@
 //! The client's half of the handshake (RFC 6455, section 4.2.1).
 
 use http::header::{CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{Method, Version};
+use http::{Extensions, Method, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -10,15 +10,28 @@ use crate::{Error, Request, Result};
 
 /// What a correct handshake comes to.
 pub(super) struct Handshake {
-    /// The value of `sec-websocket-accept`.
-    pub(super) accept: HeaderValue,
+    /// The value of `sec-websocket-accept`; none by HTTP/2, where there is no such header.
+    pub(super) accept: Option<HeaderValue>,
     /// The connection, once the answer is sent.
     pub(super) connection: OnUpgrade,
 }
 
 /// Whether the request asks for a WebSocket, rightly or not.
 pub(super) fn is_asked_for(req: &Request) -> bool {
-    lists(req, &UPGRADE, "websocket")
+    is_extended_connect(req.extensions()) || lists(req, &UPGRADE, "websocket")
+}
+
+/// Whether it is a request for a WebSocket by HTTP/2 (RFC 8441, section 5).
+pub(crate) fn is_extended_connect(extensions: &Extensions) -> bool {
+    #[cfg(feature = "http2")]
+    return extensions
+        .get::<hyper::ext::Protocol>()
+        .is_some_and(|protocol| protocol.as_str().eq_ignore_ascii_case("websocket"));
+    #[cfg(not(feature = "http2"))]
+    {
+        let _ = extensions;
+        false
+    }
 }
 
 /// Checks a handshake, and takes the connection out of the request.
@@ -32,21 +45,27 @@ pub(super) fn check(req: &mut Request) -> Result<Handshake> {
         .with_header(CONNECTION, "upgrade")
         .with_header(UPGRADE, "websocket"));
     }
-    if *req.method() != Method::GET {
-        return Err(Error::new(405, format!("a WebSocket is opened by GET, and not by {}", req.method()))
+    let is_extended_connect = is_extended_connect(req.extensions());
+    if !is_extended_connect {
+        if *req.method() != Method::GET {
+            return Err(Error::new(
+                405,
+                format!("a WebSocket is opened by GET, and not by {}", req.method()),
+            )
             .with_header("allow", "GET"));
-    }
-    if req.version() != Version::HTTP_11 {
-        return Err(bad(format!("a WebSocket is opened by HTTP/1.1, and not by {:?}", req.version())));
-    }
-    if !lists(req, &CONNECTION, "upgrade") {
-        return Err(bad("the request has `upgrade: websocket` without `connection: upgrade`"));
+        }
+        if req.version() != Version::HTTP_11 {
+            return Err(bad(format!("a WebSocket is opened by HTTP/1.1, and not by {:?}", req.version())));
+        }
+        if !lists(req, &CONNECTION, "upgrade") {
+            return Err(bad("the request has `upgrade: websocket` without `connection: upgrade`"));
+        }
     }
     if req.headers().get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         return Err(Error::new(426, "the version of the WebSocket protocol has to be 13")
             .with_header(SEC_WEBSOCKET_VERSION, "13"));
     }
-    let accept = accept(req)?;
+    let accept = if is_extended_connect { None } else { Some(accept(req)?) };
     if !req.body().is_end_stream() {
         return Err(bad("the request for a WebSocket has a body"));
     }

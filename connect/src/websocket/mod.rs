@@ -48,8 +48,8 @@
 //! [`recv`](WebSocket::recv) end. The server waits for it as for a request that is running.
 //!
 //! # HTTP/2
-//! WebSockets over HTTP/2 (RFC 8441) are not served: the server does not announce them, and browsers open a
-//! connection of HTTP/1.1 then.
+//! With the feature `http2` the server says to clients that they may open WebSockets as streams of a connection of HTTP/2 (RFC 8441), as
+//! browsers then do. To routes and layers it is the same request, by GET; the status is 200 then, and not 101.
 
 mod handshake;
 mod origin;
@@ -62,6 +62,7 @@ pub use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
+pub(crate) use self::handshake::is_extended_connect;
 pub use self::socket::{Sending, WebSocket, WebSocketReceiver, WebSocketSender};
 pub use self::task::SocketResult;
 pub use self::upgrade::{SwitchingProtocols, WebSocketUpgrade};

@@ -44,7 +44,8 @@ const READ_BUFFER: usize = 8 << 10;
 /// ```
 #[must_use = "a WebSocket is opened by `on_upgrade`, whose value the route returns"]
 pub struct WebSocketUpgrade {
-    accept: HeaderValue,
+    /// None by HTTP/2.
+    accept: Option<HeaderValue>,
     connection: OnUpgrade,
     config: WebSocketConfig,
     offered: Vec<String>,
@@ -175,9 +176,16 @@ impl WebSocketUpgrade {
             return SwitchingProtocols(Err(refused));
         }
         let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
+        let status = match self.accept {
+            Some(accept) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+                headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+                headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+                StatusCode::SWITCHING_PROTOCOLS
+            }
+            // HTTP/2 says it by the status of the stream (RFC 8441, section 5).
+            None => StatusCode::OK,
+        };
         if let Some(protocol) = &self.protocol {
             headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol.clone());
         }
@@ -190,7 +198,7 @@ impl WebSocketUpgrade {
             path: self.path,
         };
         tokio::spawn(task::run(parts, is_sent, handler));
-        SwitchingProtocols(Ok((headers, sent)))
+        SwitchingProtocols(Ok((status, headers, sent)))
     }
 }
 
@@ -236,16 +244,16 @@ impl FromRequest for WebSocketUpgrade {
     }
 }
 
-/// The answer that opens a WebSocket, from [`on_upgrade`](WebSocketUpgrade::on_upgrade): status 101. Where the origin is not allowed it
+/// The answer that opens a WebSocket, from [`on_upgrade`](WebSocketUpgrade::on_upgrade): status 101, or 200 by HTTP/2. Where the origin is not allowed it
 /// is an error with status 403.
 #[derive(Debug)]
 #[must_use = "the route has to return it: the client gets no answer else, and the socket is never opened"]
-pub struct SwitchingProtocols(Result<(HeaderMap, oneshot::Sender<bool>)>);
+pub struct SwitchingProtocols(Result<(StatusCode, HeaderMap, oneshot::Sender<bool>)>);
 
 #[diagnostic::do_not_recommend]
 impl Responder for SwitchingProtocols {
     fn respond(self, res: &mut Response) -> Result {
-        let (headers, sent) = self.0?;
+        let (status, headers, sent) = self.0?;
         res.begin()?;
         for (name, value) in &headers {
             res.headers_mut().insert(name, value.clone());
@@ -253,9 +261,9 @@ impl Responder for SwitchingProtocols {
         // The last word on the status is that of the layers around this one, and then the socket is not opened.
         res.on_finish(move |finish| {
             // Nobody waits if the task was ended with the program.
-            let _ = sent.send(finish.status == Some(StatusCode::SWITCHING_PROTOCOLS));
+            let _ = sent.send(finish.status == Some(status));
         });
-        res.status(StatusCode::SWITCHING_PROTOCOLS);
+        res.status(status);
         Ok(res.finish(Body::empty()))
     }
 }
