@@ -45,6 +45,5 @@ fn chat(ws: WebSocketUpgrade, room: &Room) -> SwitchingProtocols {
 async fn main() -> std::io::Result<()> {
     let room = Room(broadcast::Sender::new(256));
     let app = app![provide(room), page, chat];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

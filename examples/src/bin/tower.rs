@@ -35,6 +35,5 @@ async fn main() -> std::io::Result<()> {
     let files = tower_service(ServeDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/public")));
 
     let app = app![tower(around), poem, "/files" => files];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }
