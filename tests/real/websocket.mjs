@@ -29,16 +29,37 @@ if (!existsSync(program)) {
   console.error(`${program} is not there: cargo build -p connect-examples --bin chat`);
   process.exit(1);
 }
-const server = spawn(program, { env: { ...process.env, ADDRESS: '127.0.0.1:0' }, stdio: ['ignore', 'pipe', 'inherit'] });
-const [line] = await once(createInterface({ input: server.stdout }), 'line');
-const port = new URL(line).port;
+/** The example, with a certificate of its own if there is to be TLS. */
+async function serve(encrypted) {
+  const env = { ...process.env, ADDRESS: '127.0.0.1:0' };
+  if (encrypted) {
+    Object.assign(env, { CERTIFICATES: join(folder, 'cert.pem'), KEY: join(folder, 'key.pem') });
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const files = ['-keyout', env.KEY, '-out', env.CERTIFICATES];
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...subject, ...files]);
+    if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  }
+  const server = spawn(program, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      const at = line.match(/listening on (\S+)/);
+      if (at) resolve(at[1]);
+    });
+    server.on('exit', (code) => reject(new Error(`the chat ends with ${code}`)));
+  });
+  running.push(server);
+  return { server, url };
+}
 
-async function curl() {
+const folder = mkdtempSync(join(tmpdir(), 'chat-'));
+const running = [];
+
+async function curl(url) {
   if (!installed(['curl'])) return console.log('skipped: no curl');
   const ask = (...headers) => {
     const all = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', ...headers];
     const args = ['--include', '-sN', '--max-time', '1', ...all.flatMap((header) => ['-H', header])];
-    return spawnSync('curl', [...args, `http://127.0.0.1:${port}/chat`]).stdout.toString('latin1');
+    return spawnSync('curl', [...args, `${url}/chat`]).stdout.toString('latin1');
   };
   const answer = ask('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
   check('curl is answered 101', answer.startsWith('HTTP/1.1 101 Switching Protocols\r\n'), answer);
@@ -50,10 +71,12 @@ async function curl() {
 /** A page, with `evaluate` and `until`. */
 class Page {
   static async open(devtools, url) {
-    const { targetId } = await devtools.call('Target.createTarget', { url });
+    const { targetId } = await devtools.call('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await devtools.call('Target.attachToTarget', { targetId, flatten: true });
     const page = new Page();
     Object.assign(page, { devtools, sessionId });
+    await devtools.call('Network.enable', {}, sessionId);
+    await devtools.call('Page.navigate', { url }, sessionId);
     // It begins with an empty one, which is complete as well.
     await page.until('the page is loaded', '`${document.readyState} ${location.href}`', (state) => state === `complete ${url}`);
     return page;
@@ -77,11 +100,13 @@ class Page {
 class DevTools {
   static async connect(url) {
     const devtools = new DevTools();
-    devtools.waiting = new Map();
+    Object.assign(devtools, { waiting: new Map(), statuses: [] });
     devtools.socket = new WebSocket(url);
     await new Promise((resolve, reject) => Object.assign(devtools.socket, { onopen: resolve, onerror: reject }));
     devtools.socket.onmessage = ({ data }) => {
-      const { id, result, error } = JSON.parse(data);
+      const { id, result, error, method, params } = JSON.parse(data);
+      // How each socket was opened.
+      if (method === 'Network.webSocketHandshakeResponseReceived') devtools.statuses.push(params.response.status);
       const call = devtools.waiting.get(id);
       if (call) error ? call.reject(new Error(error.message)) : call.resolve(result);
     };
@@ -94,66 +119,82 @@ class DevTools {
   }
 }
 
-async function browser() {
+/** What pages see of the chat; by HTTP/2 if it is encrypted. */
+async function pages(devtools, { server, url }) {
+  const encrypted = url.startsWith('https');
+  const state = `document.getElementById('state').textContent`;
+  const pages = [];
+  devtools.statuses = [];
+  for (let i = 0; i < 2; i++) {
+    const page = await Page.open(devtools, `${url}/`);
+    await page.until('the socket is open', state, (text) => text === 'open');
+    pages.push(page);
+  }
+  const protocol = await pages[0].evaluate(`performance.getEntriesByType('navigation')[0].nextHopProtocol`);
+  check(`two pages by ${protocol} have their sockets open`, protocol === (encrypted ? 'h2' : 'http/1.1'), protocol);
+  const { statuses } = devtools;
+  const status = encrypted ? 200 : 101;
+  check(`the sockets are opened with ${status}`, statuses.length === 2 && statuses.every((seen) => seen === status), statuses);
+  // As a user would: the field, then the button.
+  await pages[0].evaluate(`document.getElementById('text').value = 'hello <b>there</b>'; document.querySelector('button').click()`);
+  const said = `[...document.querySelectorAll('#said li')].map((line) => line.textContent).join('|')`;
+  for (const [i, page] of pages.entries()) {
+    const seen = await page.until('the message is seen', said, (text) => text !== '');
+    check(`page ${i + 1} sees the message, as text`, seen === 'hello <b>there</b>', seen);
+  }
+  // To a browser localhost is another host than 127.0.0.1, and the server is at both.
+  const elsewhere = await Page.open(devtools, `${url.replace('127.0.0.1', 'localhost')}/`);
+  const opened = await elsewhere.evaluate(`new Promise((resolve) => {
+    const socket = new WebSocket('${url.replace('http', 'ws')}/chat');
+    socket.onopen = () => resolve('opened');
+    socket.onerror = () => resolve('refused');
+  })`);
+  check('a page of another host is refused', opened === 'refused', opened);
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  for (const [i, page] of pages.entries()) {
+    const seen = await page.until('the end is seen', state, (text) => text.startsWith('closed'));
+    check(`page ${i + 1} is told that the server goes away`, seen === 'closed: 1001', seen);
+  }
+  const [code] = await ended;
+  check('the server ends with 0', code === 0, code);
+}
+
+async function browser(chats) {
   const chromium = installed(['chromium', 'chromium-browser', 'google-chrome']);
   if (!chromium) return console.log('skipped: no chromium (Debian: apt-get install chromium)');
-  const profile = mkdtempSync(join(tmpdir(), 'chat-'));
-  const process = spawn(chromium, [
+  const browser = spawn(chromium, [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank',
+    '--disable-component-update', '--disable-sync', '--ignore-certificate-errors', '--remote-debugging-port=0',
+    `--user-data-dir=${join(folder, 'profile')}`, 'about:blank',
   ], { stdio: ['ignore', 'ignore', 'pipe'] });
   try {
-    const lines = createInterface({ input: process.stderr });
     const url = await new Promise((resolve, reject) => {
-      lines.on('line', (line) => { const at = line.match(/DevTools listening on (\S+)/); if (at) resolve(at[1]); });
+      createInterface({ input: browser.stderr }).on('line', (line) => {
+        const at = line.match(/DevTools listening on (\S+)/);
+        if (at) resolve(at[1]);
+      });
       setTimeout(() => reject(new Error('chromium does not start')), PATIENCE).unref();
     });
     const devtools = await DevTools.connect(url);
-    const state = `document.getElementById('state').textContent`;
-    const pages = [];
-    for (let i = 0; i < 2; i++) {
-      const page = await Page.open(devtools, `http://127.0.0.1:${port}/`);
-      await page.until('the socket is open', state, (text) => text === 'open');
-      pages.push(page);
-    }
-    check('two pages in Chromium have their sockets open', true);
-    // As a user would: the field, then the button.
-    await pages[0].evaluate(`document.getElementById('text').value = 'hello <b>there</b>'; document.querySelector('button').click()`);
-    const said = `[...document.querySelectorAll('#said li')].map((line) => line.textContent).join('|')`;
-    for (const [i, page] of pages.entries()) {
-      const seen = await page.until('the message is seen', said, (text) => text !== '');
-      check(`page ${i + 1} sees the message, as text`, seen === 'hello <b>there</b>', seen);
-    }
-    // To a browser localhost is another host than 127.0.0.1, and the server is at both.
-    const elsewhere = await Page.open(devtools, `http://localhost:${port}/`);
-    const opened = await elsewhere.evaluate(`new Promise((resolve) => {
-      const socket = new WebSocket('ws://127.0.0.1:${port}/chat');
-      socket.onopen = () => resolve('opened');
-      socket.onerror = () => resolve('refused');
-    })`);
-    check('a page of another host is refused', opened === 'refused', opened);
-    const ended = once(server, 'exit');
-    server.kill('SIGTERM');
-    for (const [i, page] of pages.entries()) {
-      const seen = await page.until('the end is seen', state, (text) => text.startsWith('closed'));
-      check(`page ${i + 1} is told that the server goes away`, seen === 'closed: 1001', seen);
-    }
-    const [code] = await ended;
-    check('the server ends with 0', code === 0, code);
+    for (const chat of chats) await pages(devtools, chat);
   } finally {
-    process.kill();
-    await once(process, 'exit');
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    browser.kill();
+    await once(browser, 'exit');
   }
 }
 
 try {
-  await curl();
-  await browser();
+  const chats = [await serve(false)];
+  if (installed(['openssl'])) chats.push(await serve(true));
+  else console.log('skipped: no openssl, and so no HTTPS');
+  await curl(chats[0].url);
+  await browser(chats);
 } catch (err) {
   console.error(`failed: ${err.message}`);
   process.exitCode = 1;
 } finally {
-  server.kill('SIGKILL');
+  for (const server of running) server.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit();

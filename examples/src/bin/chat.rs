@@ -1,10 +1,12 @@
 //! A chat: a page, and a WebSocket for everybody who has it open.
 //!
 //! It listens at the variable `ADDRESS`, or at `127.0.0.1:3000`, and prints where, with the stack below it. Open it in
-//! two windows.
+//! two windows. With files in PEM in `CERTIFICATES` and `KEY` it speaks HTTPS, and browsers open the sockets by HTTP/2.
+
+use std::env;
 
 use connect::websocket::{CloseCode, Message, SwitchingProtocols, Utf8Bytes, WebSocketUpgrade};
-use connect::{Html, app, get, provide};
+use connect::{Html, Tls, app, get, provide};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 /// Where everything that is said goes to everybody. A text is shared between the sockets, not copied.
@@ -44,6 +46,9 @@ fn chat(ws: WebSocketUpgrade, room: &Room) -> SwitchingProtocols {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let room = Room(broadcast::Sender::new(256));
-    let app = app![provide(room), page, chat];
-    app.listen(connect_examples::address()).await
+    let mut server = app![provide(room), page, chat].server().listen(connect_examples::address());
+    if let (Ok(certificates), Ok(key)) = (env::var("CERTIFICATES"), env::var("KEY")) {
+        server = server.tls(Tls::pem_files(certificates, key)?);
+    }
+    server.run().await
 }
