@@ -54,7 +54,7 @@ async function serve(encrypted) {
 const folder = mkdtempSync(join(tmpdir(), 'chat-'));
 const running = [];
 
-async function curl(url) {
+async function curl(url, encrypted) {
   if (!installed(['curl'])) return console.log('skipped: no curl');
   const ask = (...headers) => {
     const all = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', ...headers];
@@ -64,6 +64,13 @@ async function curl(url) {
   const answer = ask('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
   check('curl is answered 101', answer.startsWith('HTTP/1.1 101 Switching Protocols\r\n'), answer);
   check('with the key that the RFC has', /sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i.test(answer), answer);
+  if (encrypted) {
+    for (const [option, version] of [['--http2', '2'], ['--http1.1', '1.1'], ['--tls-max=1.2', '2']]) {
+      const args = ['-s', ...option.split('='), '--cacert', join(folder, 'cert.pem'), '-o', '/dev/null', '-w', '%{http_version} %{http_code}'];
+      const seen = spawnSync('curl', [...args, `${encrypted}/`]).stdout.toString();
+      check(`curl ${option} is answered by HTTP/${version} with TLS`, seen === `${version} 200`, seen);
+    }
+  }
   const refused = ask();
   check('curl without a key is answered 400', refused.startsWith('HTTP/1.1 400 '), refused);
 }
@@ -188,7 +195,7 @@ try {
   const chats = [await serve(false)];
   if (installed(['openssl'])) chats.push(await serve(true));
   else console.log('skipped: no openssl, and so no HTTPS');
-  await curl(chats[0].url);
+  await curl(chats[0].url, chats[1]?.url);
   await browser(chats);
 } catch (err) {
   console.error(`failed: ${err.message}`);
