@@ -494,6 +494,52 @@ async fn a_client_that_vanishes_ends_the_function() {
 }
 
 #[tokio::test]
+async fn who_answers_no_pings_is_gone() {
+    let (ended, mut over) = mpsc::unbounded_channel();
+    #[middleware]
+    async fn pings(
+        #[config] ended: mpsc::UnboundedSender<Duration>,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> Result {
+        use connect::{FromRequest as _, Responder as _};
+        let started = std::time::Instant::now();
+        let ws = WebSocketUpgrade::from_request(req).await?.ping_interval(Duration::from_millis(50));
+        ws.on_upgrade(async move |mut socket| {
+            while let Some(Ok(message)) = socket.recv().await {
+                let _ = socket.send(message).await;
+            }
+            let _ = ended.send(started.elapsed());
+        })
+        .respond(res)
+    }
+    #[get("/never")]
+    fn never(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        ws.ping_interval(None).on_upgrade(async |mut socket| drop(socket.recv().await))
+    }
+    let server = Server::start(app!["/pings" => pings(ended), never]).await;
+    let mut silent = server.connect().await;
+    silent.write(&format!("GET /pings HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
+    silent.head().await;
+    let lived = timeout(SOON, over.recv()).await.expect("in time").expect("told");
+    assert!((Duration::from_millis(90)..Duration::from_secs(1)).contains(&lived), "{lived:?}");
+    // One ping came, with nothing in it.
+    assert_eq!(silent.rest().await, "\u{fffd}\0");
+
+    // One that does answer may be silent otherwise.
+    let mut answers = Socket::open(&server, "/pings").await;
+    for _ in 0..8 {
+        assert_eq!(answers.next().await, Some(Message::Ping(bytes::Bytes::new())));
+    }
+    answers.send("here").await;
+    while answers.next().await != Some(Message::text("here")) {}
+    assert!(over.try_recv().is_err());
+
+    let mut never = Socket::open(&server, "/never").await;
+    assert!(timeout(Duration::from_millis(200), never.socket.next()).await.is_err());
+}
+
+#[tokio::test]
 async fn halves_work_in_two_tasks_and_the_socket_is_open_until_both_are_gone() {
     #[get("/")]
     fn two_tasks(ws: WebSocketUpgrade) -> SwitchingProtocols {

@@ -44,6 +44,8 @@
 //! for a message that is too long, for text that is not UTF-8, or for what is not the protocol. A panic takes nothing
 //! else down.
 //!
+//! Pings are answered, and [sent](WebSocketUpgrade::ping_interval): a client that vanishes without a word is found out.
+//!
 //! When the server shuts down it closes each socket with 1001, "going away": the function sees its
 //! [`recv`](WebSocket::recv) end. The server waits for it as for a request that is running.
 //!

@@ -4,12 +4,15 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -34,6 +37,8 @@ struct State {
     fault: Option<CloseCode>,
     /// Nothing more can be read.
     ended: bool,
+    /// When something last came.
+    heard: Instant,
     /// Who waits, to be told when the connection is taken.
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -46,6 +51,7 @@ impl Shared {
             closed: None,
             fault: None,
             ended: false,
+            heard: Instant::now(),
             reader: None,
             writer: None,
         };
@@ -75,6 +81,25 @@ impl Shared {
         }
     }
 
+    /// Sends a ping; or says that the other side is gone, if somebody waits for what it sends and nothing has come for so
+    /// long.
+    pub(super) fn ping(&self, silence: Duration) -> bool {
+        let mut state = self.lock();
+        if state.reader.is_some() && state.heard.elapsed() >= silence {
+            return false;
+        }
+        if let Some(connection) = &mut state.connection {
+            // An error says that it is closed, which others see.
+            let _ = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
+            let _ = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
+            // That took the place of whoever waits to write: he has to ask again.
+            if let Some(writer) = state.writer.take() {
+                writer.wake();
+            }
+        }
+        true
+    }
+
     pub(super) fn is_taken(&self) -> bool {
         self.lock().connection.is_none()
     }
@@ -93,8 +118,13 @@ impl Shared {
 
     pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WebSocketError>>> {
         let mut state = self.lock();
+        state.reader = None;
         while let Some(connection) = &mut state.connection {
-            match Pin::new(connection).poll_next(cx) {
+            let polled = Pin::new(connection).poll_next(cx);
+            if polled.is_ready() {
+                state.heard = Instant::now();
+            }
+            match polled {
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
                     return Poll::Ready(Some(Ok(message)));
                 }

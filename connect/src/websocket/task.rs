@@ -11,6 +11,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, Interval};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -58,6 +59,8 @@ pub(super) struct Parts {
     pub(super) protocol: Option<HeaderValue>,
     /// The server's, so that it waits for the socket as well; none under another server.
     pub(super) server: Option<Arc<Connection>>,
+    /// How often a ping is sent.
+    pub(super) ping: Option<Duration>,
     /// For logs.
     pub(super) path: String,
 }
@@ -77,7 +80,7 @@ where
     F: FnOnce(WebSocket) -> Fut,
     Fut: Future<Output: SocketResult>,
 {
-    let Parts { connection, config, protocol, server, path } = parts;
+    let Parts { connection, config, protocol, server, ping, path } = parts;
     // hyper gives out a connection that is over even if another answer was sent.
     if !matches!(sent.await, Ok(true)) {
         tracing::debug!(%path, "the connection does not become a WebSocket: something else was answered");
@@ -122,6 +125,7 @@ where
     let mut closing = pin!(reaches(server.as_deref(), Stage::Closing));
     let mut over = pin!(reaches(server.as_deref(), Stage::Over));
     let mut is_closing = false;
+    let mut pings = ping.map(|every| tokio::time::interval_at(Instant::now() + every, every));
     loop {
         tokio::select! {
             // A server that is dropped is closing as well.
@@ -131,6 +135,13 @@ where
             () = &mut closing, if !is_closing => {
                 is_closing = true;
                 shared.go_away();
+            }
+            every = tick(&mut pings) => {
+                // Two pings without an answer: the function sees the end.
+                if !shared.is_taken() && !shared.ping(every * 2) {
+                    tracing::debug!(%path, "a WebSocket is over: the other side is silent");
+                    drop(shared.take());
+                }
             }
             // The function sees the end, and may have something left to do.
             () = &mut other_side, if !shared.is_taken() => drop(shared.take()),
@@ -149,6 +160,17 @@ async fn other_side(shared: &Shared) {
 async fn reaches(server: Option<&Connection>, stage: Stage) {
     match server {
         Some(server) => server.shutdown.reaches(stage).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for the next ping; says how long it is between two.
+async fn tick(pings: &mut Option<Interval>) -> Duration {
+    match pings {
+        Some(pings) => {
+            pings.tick().await;
+            pings.period()
+        }
         None => std::future::pending().await,
     }
 }

@@ -1,6 +1,7 @@
 //! The extractor, and the answer that is made of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use http::{HeaderMap, StatusCode};
@@ -20,6 +21,9 @@ const MESSAGE: usize = 1 << 20;
 
 /// The buffer that each socket reads into. tungstenite's own choice is 128 KiB, which a thousand idle sockets would feel.
 const READ_BUFFER: usize = 8 << 10;
+
+/// How often a ping is sent, unless it is said otherwise. Proxies close what is silent for a minute.
+const PING: Duration = Duration::from_secs(30);
 
 /// A request for a WebSocket, as a parameter of a route.
 ///
@@ -51,6 +55,7 @@ pub struct WebSocketUpgrade {
     offered: Vec<String>,
     protocol: Option<HeaderValue>,
     origin: Origin,
+    ping: Option<Duration>,
     server: Option<Arc<Connection>>,
     path: String,
 }
@@ -114,6 +119,15 @@ impl WebSocketUpgrade {
     /// a `Sink`: 128 KiB, unless it is said otherwise. [`send`](WebSocket::send) writes each at once.
     pub fn write_buffer_size(mut self, bytes: usize) -> Self {
         self.config.write_buffer_size = bytes;
+        self
+    }
+
+    /// How often a ping is sent: every 30 seconds, unless it is said otherwise; `None` for never.
+    ///
+    /// Somebody who [receives](WebSocket::recv) and hears nothing for as long as two pings take, not even their answers, sees the end
+    /// of the socket: the other side has vanished without a word. Proxies in between see that it is in use.
+    pub fn ping_interval(mut self, every: impl Into<Option<Duration>>) -> Self {
+        self.ping = every.into().filter(|every| !every.is_zero());
         self
     }
 
@@ -195,6 +209,7 @@ impl WebSocketUpgrade {
             config: self.config,
             protocol: self.protocol,
             server: self.server,
+            ping: self.ping,
             path: self.path,
         };
         tokio::spawn(task::run(parts, is_sent, handler));
@@ -234,6 +249,7 @@ impl FromRequest for WebSocketUpgrade {
             offered: handshake::items(req, &SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect(),
             protocol: None,
             origin: Origin::of(req),
+            ping: Some(PING),
             server: req.connection().cloned(),
             path: req.original_uri().path().to_owned(),
         })
