@@ -49,7 +49,7 @@ where
     TowerService { endpoint: Called(Shared(service)), name, fallthrough: false }
 }
 
-/// What [`tower_service`] makes.
+/// What [`tower_service`](tower_service()) makes.
 pub struct TowerService<E> {
     endpoint: E,
     name: String,
