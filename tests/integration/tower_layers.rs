@@ -319,6 +319,17 @@ async fn a_client_that_is_refused_in_the_middle_of_an_upload_reads_the_answer() 
 }
 
 #[tokio::test]
+async fn a_client_that_asks_first_is_refused_without_a_permission_to_send() {
+    let json = ValidateRequestHeaderLayer::accept("application/json");
+    let server = Server::start(app![tower(json), index]).await;
+    let mut client = server.connect().await;
+    client
+        .write("POST / HTTP/1.1\r\nhost: x\r\naccept: text/plain\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
+        .await;
+    assert_eq!(client.answer().await.expect("an answer").status, 406);
+}
+
+#[tokio::test]
 async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
     #[post("/")]
     async fn length(req: &mut Request) -> Result<String> {

@@ -217,6 +217,30 @@ async fn an_app_stands_below_the_layers_of_axum_and_tower() {
 }
 
 #[tokio::test]
+async fn a_middleware_of_axum_stands_in_a_stack_behind_a_layer_that_converts_the_body() {
+    use axum::extract::Request as AxumRequest;
+    async fn shouts(req: AxumRequest, next: axum::middleware::Next) -> axum::response::Response {
+        if req.headers().contains_key("x-stop") {
+            return axum::response::IntoResponse::into_response((
+                http::StatusCode::FORBIDDEN,
+                "stopped by axum",
+            ));
+        }
+        let mut response = next.run(req).await;
+        response.headers_mut().insert("x-axum", http::HeaderValue::from_static("1"));
+        response
+    }
+    let layers = tower::ServiceBuilder::new()
+        .layer(tower_http::map_request_body::MapRequestBodyLayer::new(axum::body::Body::new))
+        .layer(axum::middleware::from_fn(shouts));
+    let server = Server::start(app![connect::tower(layers), upload]).await;
+    let large = "x".repeat(80_000);
+    let answer = server.post("/a.txt", "", &large).await;
+    assert_eq!((answer.header("x-axum"), &*answer.body), (Some("1"), &*format!("none: {large}")));
+    assert_eq!(server.post("/a.txt", "x-stop: 1\r\n", &large).await.seen(), (403, "stopped by axum"));
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_axum_drops_what_the_app_does() {
     let (running, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]

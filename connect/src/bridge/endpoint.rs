@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, StatusCode};
 
 use super::bounds::{Met, TowerAnswer, TowerCalls, TowerClone, TowerError, TowerSync};
 use super::layer::{Shared, Source};
-use super::loan::{Home, lend};
+use super::loan::{Back, Home, lend};
 use crate::chain::layer::short_type_name;
 use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 
@@ -49,7 +49,7 @@ where
     TowerService { endpoint: Called(Shared(service)), name, fallthrough: false }
 }
 
-/// What [`tower_service`] makes.
+/// What [`tower_service`](tower_service()) makes.
 pub struct TowerService<E> {
     endpoint: E,
     name: String,
@@ -127,12 +127,12 @@ impl<E: Endpoint> Layer for TowerService<E> {
             (Ok(response), Some(kept)) if is_missing(&response) => {
                 // The response may hold what is left of the body.
                 drop(response);
-                kept.put_back(req, unread());
+                kept.put_back(req, unread().map(Back::into_body));
                 next.pass()
             }
             (answer, _) => {
                 if let Some(body) = unread() {
-                    req.set_body(body.rest());
+                    req.set_body(body.into_rest());
                 }
                 Ok(res.answer_with(answer?))
             }

@@ -210,8 +210,7 @@ where
                 }
             };
             if !arrived && let Some(body) = slot.take_body() {
-                // Of no use to a reader: what describes it is gone.
-                req.set_body(body.rest());
+                req.set_body(body.into_rest());
             }
             match (answer, ran) {
                 (Ok(Ok(response)), Ran::Answered(done)) => {

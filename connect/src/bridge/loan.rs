@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::error::BoxError;
@@ -15,16 +16,32 @@ use crate::{Body, Request};
 
 /// Where a body comes back to.
 #[derive(Debug, Default)]
-pub(super) struct Home(Mutex<Option<Body>>);
+pub(super) struct Home(Mutex<Option<Back>>);
+
+/// A body that came back.
+#[derive(Debug)]
+pub(super) struct Back {
+    body: Body,
+    asks_first: bool,
+}
 
 impl Home {
-    fn put(&self, body: Body) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+    /// What came back.
+    pub(super) fn take(&self) -> Option<Back> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Back {
+    /// For another reader, whose request is whole. If something was read of it, it says so.
+    pub(super) fn into_body(self) -> Body {
+        self.body
     }
 
-    /// What came back; one of which something was read says so.
-    pub(super) fn take(&self) -> Option<Body> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// To be waited for and forgotten, since what describes it is gone. A client that asks first has not sent it yet, and
+    /// to read from it would be the permission.
+    pub(super) fn into_rest(self) -> Body {
+        if self.asks_first { Body::empty() } else { self.body.rest() }
     }
 }
 
@@ -44,20 +61,21 @@ struct Loan<H: HasHome> {
     body: Body,
     home: Weak<H>,
     is_read: bool,
+    asks_first: bool,
 }
 
 /// Takes the body out of a request, for a tower service. One that somebody has read stays, with what was made of it.
 /// One that has not arrived yet costs a box.
 pub(super) fn lend<H: HasHome>(req: &mut Request, home: impl FnOnce() -> Weak<H>) -> Body {
-    let body = req.body_mut();
-    if body.was_read() {
+    if req.body().was_read() {
         return Body::empty();
     }
-    let body = std::mem::take(body);
+    let body = std::mem::take(req.body_mut());
     if body.as_bytes().is_some() {
         return body;
     }
-    Body::new(Loan { body, home: home(), is_read: false })
+    let asks_first = req.headers().contains_key(header::EXPECT);
+    Body::new(Loan { body, home: home(), is_read: false, asks_first })
 }
 
 impl<H: HasHome> HttpBody for Loan<H> {
@@ -86,7 +104,9 @@ impl<H: HasHome> Drop for Loan<H> {
     fn drop(&mut self) {
         if let Some(home) = self.home.upgrade() {
             let body = std::mem::take(&mut self.body);
-            home.home().put(if self.is_read { body.rest() } else { body });
+            let body = if self.is_read { body.rest() } else { body };
+            let back = Back { body, asks_first: self.asks_first };
+            *home.home().0.lock().unwrap_or_else(PoisonError::into_inner) = Some(back);
         }
     }
 }

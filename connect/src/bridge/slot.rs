@@ -11,7 +11,7 @@ use std::task::Waker;
 use smallvec::SmallVec;
 use tracing::Span;
 
-use super::loan::{HasHome, Home};
+use super::loan::{Back, HasHome, Home};
 use crate::{Body, Request, Result};
 
 pub(super) type Payload = Box<dyn Any + Send>;
@@ -114,7 +114,7 @@ impl Slot {
     }
 
     /// What the layers have not read of the body.
-    pub(super) fn take_body(&self) -> Option<Body> {
+    pub(super) fn take_body(&self) -> Option<Back> {
         self.home.take()
     }
 

@@ -91,3 +91,48 @@ impl Response {
         self.fault = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Body, Response};
+
+    #[test]
+    fn an_answer_of_a_service_joins_what_is_set_and_replaces_what_described_another() {
+        let mut res = Response::new();
+        res.set("x-kept", "1").set("x-both", "ours").append("vary", "accept").append("set-cookie", "a=1");
+        let _ = res.status(201).json("ours");
+        let theirs = http::Response::builder()
+            .status(401)
+            .header("x-both", "theirs")
+            .header("x-both", "and more")
+            .header("vary", "origin")
+            .header("set-cookie", "b=2")
+            .header("set-cookie", "c=3")
+            .body(Body::from("theirs"))
+            .expect("valid");
+        assert!(res.answer_with(theirs).outcome() == crate::Outcome::Layer && res.is_finished());
+        assert_eq!(res.status_code(), 401);
+        let all = |name: &str| -> Vec<&str> {
+            res.headers().get_all(name).iter().map(|value| value.to_str().expect("text")).collect()
+        };
+        assert_eq!(all("x-kept"), ["1"]);
+        assert_eq!(all("x-both"), ["theirs", "and more"]);
+        assert_eq!(all("vary"), ["accept", "origin"]);
+        assert_eq!(all("set-cookie"), ["a=1", "b=2", "c=3"]);
+        assert_eq!(all("content-type"), [""; 0]);
+        assert_eq!(res.body().as_bytes().expect("a buffer"), "theirs");
+    }
+
+    #[test]
+    fn a_response_begins_again_as_it_was() {
+        let mut res = Response::new();
+        res.status(202).set("x-above", "1");
+        let before = res.before();
+        let _ = res.status(503).set("x-below", "1").json("no");
+        let given = res.hand_out(&http::HeaderMap::new());
+        assert_eq!((given.status().as_u16(), given.headers().len()), (503, 3));
+        res.begin_again(&before);
+        assert!(!res.is_finished());
+        assert_eq!((res.status_code().as_u16(), res.headers().len()), (202, 1));
+    }
+}
