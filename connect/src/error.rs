@@ -281,25 +281,41 @@ pub trait FromError: Sized {
     fn from_error(err: Error) -> Result<Self, Error>;
 }
 
+/// An [`Error`] among those of the standard kind.
+#[derive(Debug)]
+struct Boxed(Error);
+
+impl fmt::Display for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Boxed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source().map(|source| source as _)
+    }
+}
+
 /// For what takes any error, such as a stream of a body.
 impl From<Error> for Box<dyn StdError + Send + Sync> {
     fn from(err: Error) -> Self {
-        #[derive(Debug)]
-        struct Boxed(Error);
-
-        impl fmt::Display for Boxed {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl StdError for Boxed {
-            fn source(&self) -> Option<&(dyn StdError + 'static)> {
-                self.0.source().map(|source| source as _)
-            }
-        }
-
         Box::new(Boxed(err))
+    }
+}
+
+#[cfg(feature = "tower")]
+impl Error {
+    /// What was boxed, as if it had come by itself.
+    pub(crate) fn from_boxed(err: BoxError) -> Self {
+        match err.downcast::<Boxed>() {
+            Ok(ours) => ours.0,
+            Err(other) => {
+                let bad_param = other.is::<crate::ParamError>();
+                let err = Error::make(None, Some(other));
+                if bad_param { err.with_status(400) } else { err }
+            }
+        }
     }
 }
 

@@ -58,7 +58,10 @@ impl Rest for FinalHandler {
                 Detour::Error(err) => {
                     self.log(&err, req);
                     read_to_end(req).await;
-                    self.error_page(&err, res)
+                    let done = self.error_page(&err, res);
+                    #[cfg(feature = "tower")]
+                    crate::bridge::keep_panic(err, req);
+                    done
                 }
             }
         })

@@ -141,6 +141,10 @@
 //! A route can take [extractors](FromRequest) instead, and return [what it answers with](Responder). The pages
 //! [`requests`](guide::requests) and [`responses`](guide::responses) go through all of it.
 //!
+//! # Serving
+//! [`listen`](App::listen) serves an app at an address; [`server`](App::server) has the settings: several addresses,
+//! threads, TLS, limits, and how it ends. The page [`serving`](guide::serving) goes through them.
+//!
 //! # Features
 //!
 //! | | |
@@ -148,6 +152,10 @@
 //! | `testing` | `connect::testing`, a client for tests |
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `headers` | `TypedHeader`, an extractor |
+//! | `http2` | HTTP/2, by ALPN and for clients that know it |
+//! | `tls` | `Tls`, for [`Server`] |
+//! | `websocket` | `connect::websocket` |
+//! | `tower` | `tower(layer)` and `tower_service(service)`: tower's layers and services in a stack |
 //!
 //! What the macros write names the library `::connect`. Where it has another name in your `Cargo.toml`, say
 //! `extern crate other_name as connect;` at the root of your crate.
@@ -170,6 +178,8 @@
 
 mod app;
 mod body;
+#[cfg(feature = "tower")]
+mod bridge;
 mod chain;
 mod check;
 mod conditional;
@@ -198,6 +208,8 @@ mod status;
 pub mod testing;
 mod text;
 mod views;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 mod writer;
 
 pub use connect_macros::{
@@ -211,6 +223,8 @@ pub use {bytes, cookie, http, ipnet};
 
 pub use app::App;
 pub use body::Body;
+#[cfg(feature = "tower")]
+pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};

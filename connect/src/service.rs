@@ -16,8 +16,12 @@ use crate::{App, Body, Request};
 type Answer = Result<http::Response<Body>, Infallible>;
 type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// For axum's `fallback_service`, tower's layers and whoever else has to name the future: it costs a box a
-/// request. [`App::into_service`] has none.
+/// For axum's `fallback_service`, `nest_service` and `route_service`, for tower's layers and whoever else has to name the
+/// future: it costs a box a request. [`App::into_service`] has none.
+///
+/// Bodies stream in and out, and what the layers around have put into the request's extensions is in
+/// [`req.extensions()`](Request::extensions): axum's `MatchedPath`, its `OriginalUri` where a `nest_service` has taken off a part of the
+/// path, and its `ConnectInfo`, from which a middleware can [set the peer](Request::set_peer).
 impl<C, B> tower_service::Service<http::Request<B>> for App<C>
 where
     C: Chain,

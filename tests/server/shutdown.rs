@@ -84,6 +84,33 @@ async fn a_stream_without_an_end_can_end_with_the_server() {
     running.ended().await;
 }
 
+#[tokio::test]
+async fn events_end_with_the_server_and_other_streams_do_not() {
+    fn slowly() -> impl tokio_stream::Stream<Item = &'static str> {
+        use tokio_stream::StreamExt;
+        tokio_stream::iter(["one", "two"]).throttle(Duration::from_millis(800))
+    }
+    #[get("/events")]
+    async fn events() -> connect::Events<impl tokio_stream::Stream<Item = connect::Event>> {
+        connect::Events::new(tokio_stream::StreamExt::map(slowly(), connect::Event::data))
+    }
+    #[get("/stream")]
+    async fn stream() -> connect::Body {
+        connect::Body::stream(tokio_stream::StreamExt::map(slowly(), Ok::<_, std::io::Error>))
+    }
+    let running = Running::start(app![events, stream], |server| server);
+    let (mut one, mut other) = (running.client().await, running.client().await);
+    one.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    other.write("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.shutdown.start();
+    let (one, other) = (one.rest().await, other.rest().await);
+    // Both are whole answers.
+    assert!(one.ends_with("data: one\n\n\r\n0\r\n\r\n"), "{one}");
+    assert!(other.ends_with("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"), "{other}");
+    running.ended().await;
+}
+
 /// Clients that ask without a pause, each on one connection after the other, while the server ends: every request that was
 /// taken is answered whole.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use allocation_counter::measure;
 use connect::{
     App, Chain, Error, Next, Request, Response, Result, Resume, app, error_handler, get, middleware, router,
+    tower, tower_service,
 };
 use http::HeaderValue;
 
@@ -334,4 +335,32 @@ fn spawnable<C: Chain>(app: &App<C>) {
         let (mut req, mut res) = (Request::from(http::Request::new("")), Response::new());
         app.run(&mut req, &mut res).await.outcome()
     });
+}
+
+/// A tower layer that changes nothing.
+#[derive(Clone, Copy)]
+struct Nothing;
+
+impl<S> ::tower::Layer<S> for Nothing {
+    type Service = S;
+    fn layer(&self, inner: S) -> S {
+        inner
+    }
+}
+
+#[test]
+fn a_bridge_to_tower_costs_two_allocations_and_the_first_extension_two_more() {
+    assert_eq!(allocations(&app![tower(Nothing), answers], "/"), 2 + 2);
+    assert_eq!(allocations(&app![tower(Nothing), tower(Nothing), answers], "/"), 2 + 2 * 2);
+    assert_eq!(allocations(&app![tower((Nothing, Nothing)), answers], "/"), 2 + 2);
+    let above = app![plain, passes, runs, tower(Nothing), plain, passes, runs, tower(Nothing), answers];
+    assert_eq!(allocations(&above, "/"), 2 + 2 * 2 + 1);
+}
+
+#[test]
+fn a_tower_service_that_answers_costs_nothing() {
+    let service = ::tower::service_fn(|_: http::Request<connect::Body>| {
+        std::future::ready(Ok::<_, std::convert::Infallible>(http::Response::new(connect::Body::from("x"))))
+    });
+    assert_eq!(allocations(&app![tower_service(service)], "/"), 0);
 }

@@ -68,6 +68,8 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "Sendable",
     "ServeStatic",
     "Stack",
+    "TowerRest",
+    "TowerService",
     "TrustProxy",
     "Views",
     "With",

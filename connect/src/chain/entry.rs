@@ -23,7 +23,7 @@ use crate::route::pattern::{Options, Pattern};
 #[diagnostic::on_unimplemented(
     message = "this entry of the stack is not a layer",
     label = "not a layer: a function needs `#[middleware]` or `#[error_handler]` on it",
-    note = "a struct becomes a layer by implementing `Layer` or `PlainLayer`"
+    note = "a struct becomes a layer by implementing `Layer` or `PlainLayer`, one of tower's by `tower(..)`"
 )]
 pub trait Entry<Kind>: Sized {
     /// The segment.

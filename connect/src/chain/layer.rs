@@ -129,7 +129,7 @@ pub trait PlainLayer: Send + Sync + 'static {
 }
 
 /// The type's name without its path and its arguments.
-fn short_type_name<T: ?Sized>() -> &'static str {
+pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
     let full = std::any::type_name::<T>();
     let path = full.split('<').next().unwrap_or(full);
     path.rsplit("::").next().unwrap_or(path)

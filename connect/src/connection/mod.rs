@@ -18,7 +18,6 @@ pub(crate) struct Connection {
     pub(crate) shutdown: Shutdown,
     /// The server waits for it, also when it has been upgraded and belongs to a task of its own.
     pub(crate) _open: Open,
-    pub(crate) _place: Place,
 }
 
 impl fmt::Debug for Connection {

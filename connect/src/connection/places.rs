@@ -29,6 +29,11 @@ impl Places {
         Place { _permit: Arc::clone(&self.all).acquire_owned().await.ok(), peer: None }
     }
 
+    /// A place for one that is there already, beyond the limit if it has to be.
+    pub(crate) fn one_more(&self) -> Place {
+        Place { _permit: Arc::clone(&self.all).try_acquire_owned().ok(), peer: None }
+    }
+
     /// Gives a place to a client, if it has not too many.
     pub(crate) fn take(&self, mut place: Place, peer: Option<IpAddr>) -> Option<Place> {
         if let (Some((limit, counts)), Some(peer)) = (&self.per_peer, peer) {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
+use super::Place;
+
 /// Ends a [`Server`](crate::Server), and tells whoever asks that it is ending.
 ///
 /// A server has one of its own, which signals start ([`Server::shutdown`](crate::Server::shutdown) gives it another). A layer finds it in the
@@ -75,7 +77,7 @@ impl Shutdown {
     /// Waits until it has started.
     ///
     /// ```
-    /// use connect::{Body, Shutdown};
+    /// use connect::Shutdown;
     ///
     /// async fn until_the_end(shutdown: Shutdown) {
     ///     tokio::select! {
@@ -112,9 +114,9 @@ impl Shutdown {
         }
     }
 
-    pub(crate) fn open(&self) -> Open {
+    pub(crate) fn open(&self, place: Place) -> Open {
         self.0.open.fetch_add(1, Ordering::Relaxed);
-        Open(self.clone())
+        Open { shutdown: self.clone(), _place: place }
     }
 
     /// Waits until there is no connection.
@@ -142,13 +144,17 @@ impl fmt::Debug for Shutdown {
     }
 }
 
-/// Counts as an open connection until it is dropped.
-pub(crate) struct Open(Shutdown);
+/// Counts as an open connection until it is dropped, and then frees its place.
+pub(crate) struct Open {
+    shutdown: Shutdown,
+    _place: Place,
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.0.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.0.none_open.notify_waiters();
+        let state = &self.shutdown.0;
+        if state.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            state.none_open.notify_waiters();
         }
     }
 }
@@ -156,6 +162,7 @@ impl Drop for Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Places;
 
     #[tokio::test]
     async fn a_later_stage_wakes_those_who_wait_for_an_earlier_one() {
@@ -181,7 +188,7 @@ mod tests {
         shutdown.start();
         shutdown.started().await;
         shutdown.none_open().await;
-        let open = shutdown.open();
+        let open = shutdown.open(Places::new(1, None).one_more());
         assert_eq!(shutdown.connections(), 1);
         drop(open);
         shutdown.none_open().await;

@@ -23,7 +23,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Events for a browser's `EventSource` ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 ///
 /// A comment is sent when there was no event for 15 seconds, so that nothing between server and client takes the
-/// connection for dead. The stream is dropped when the client leaves. A client that comes back says which event it
+/// connection for dead. The stream is dropped when the client leaves, or when the [server](crate::Server) closes; browsers
+/// then come back by themselves. A client that comes back says which event it
 /// had last: [`req.last_event_id()`](Request::last_event_id).
 ///
 /// ```

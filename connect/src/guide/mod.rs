@@ -12,3 +12,6 @@ pub mod requests {}
 
 #[doc = include_str!("responses.md")]
 pub mod responses {}
+
+#[doc = include_str!("serving.md")]
+pub mod serving {}

@@ -3,6 +3,8 @@
 mod accepts;
 mod body;
 mod content;
+#[cfg(feature = "tower")]
+mod handed;
 mod moved;
 mod origin;
 mod params;
@@ -164,6 +166,11 @@ impl Request {
         self.connection.as_ref().map_or_else(Shutdown::new, |connection| connection.shutdown.clone())
     }
 
+    #[cfg(feature = "websocket")]
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        self.connection.as_ref()
+    }
+
     /// Says what connection it came by.
     #[inline]
     pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
@@ -173,7 +180,13 @@ impl Request {
     }
 
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
-        let (head, raw) = req.into_parts();
+        #[allow(unused_mut, reason = "one feature changes it")]
+        let (mut head, raw) = req.into_parts();
+        // To routes it is what it would be by HTTP/1.1; whoever opens the WebSocket looks at the protocol.
+        #[cfg(feature = "websocket")]
+        if head.method == Method::CONNECT && crate::websocket::is_extended_connect(&head.extensions) {
+            head.method = Method::GET;
+        }
         Request {
             method: head.method,
             version: head.version,

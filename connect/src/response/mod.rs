@@ -5,6 +5,8 @@ mod attachment;
 mod content_type;
 mod file;
 mod format;
+#[cfg(feature = "tower")]
+mod handed;
 #[cfg(test)]
 mod properties;
 mod redirect;

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 
 use super::answer::Answer;
 use super::bind::{Bound, Removed};
@@ -16,9 +16,6 @@ use crate::connection::{Places, Shutdown, Stage};
 
 /// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// How long a closing listener is asked for connections that the system has taken in, each time.
-const LAST_ACCEPT: Duration = Duration::from_millis(5);
 
 /// What all listeners of a server share.
 #[derive(Clone)]
@@ -61,6 +58,35 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// Closes it, and gives the connections that the system has taken in until then.
+    fn into_last(self) -> io::Result<Vec<Stream>> {
+        match self {
+            Listener::Tcp(listener) => {
+                let listener = listener.into_std()?;
+                let last: Vec<_> = std::iter::from_fn(|| listener.accept().ok()).collect();
+                drop(listener);
+                let stream = |(stream, peer): (std::net::TcpStream, _)| {
+                    stream.set_nonblocking(true)?;
+                    Ok(Stream::Tcp(TcpStream::from_std(stream)?, peer))
+                };
+                last.into_iter().map(stream).collect()
+            }
+            #[cfg(unix)]
+            Listener::Unix(listener, _file) => {
+                let listener = listener.into_std()?;
+                let last: Vec<_> = std::iter::from_fn(|| listener.accept().ok()).collect();
+                drop(listener);
+                let stream = |(stream, _): (std::os::unix::net::UnixStream, _)| {
+                    stream.set_nonblocking(true)?;
+                    Ok(Stream::Unix(UnixStream::from_std(stream)?))
+                };
+                last.into_iter().map(stream).collect()
+            }
+        }
+    }
+}
+
 /// Accepts connections until the server closes, and then those that the system has already taken in.
 pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io::Result<()> {
     let listener = Listener::new(bound)?;
@@ -81,10 +107,10 @@ pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io
         () = shared.shutdown.reaches(Stage::Closing) => {}
         () = until_closing => {}
     }
-    // Closing the socket would reset those in its queue, whose clients may have sent their requests.
-    while let Ok(Ok(stream)) = tokio::time::timeout(LAST_ACCEPT, listener.accept()).await {
-        let Ok(place) = tokio::time::timeout(Duration::ZERO, shared.places.free()).await else { break };
-        start(&app, &shared, stream, place);
+    // Closing the socket resets those in its queue, whose clients may have sent their requests: so it is emptied first, and
+    // nothing comes between that and the end.
+    for stream in listener.into_last()? {
+        start(&app, &shared, stream, shared.places.one_more());
     }
     Ok(())
 }
@@ -95,8 +121,10 @@ fn start(app: &impl Answer, shared: &Shared, stream: Stream, place: crate::conne
         tracing::debug!(?peer, "connection closed: the client has too many");
         return;
     };
+    // Counted here and not in the task: the server must not end before that has begun.
+    let open = shared.shutdown.open(place);
     let serve =
-        connection::serve(app.clone(), Arc::clone(&shared.settings), shared.shutdown.clone(), stream, place);
+        connection::serve(app.clone(), Arc::clone(&shared.settings), shared.shutdown.clone(), stream, open);
     tokio::spawn(serve);
 }
 

@@ -80,5 +80,8 @@ fn http2() -> http2::Builder<hyper_util::rt::TokioExecutor> {
         .max_header_list_size(MAX_HEADER_BYTES as u32)
         // The protocol's 64 KB would let an upload go on by as much in a round trip.
         .adaptive_window(true);
+    // WebSockets over HTTP/2 (RFC 8441): a client opens them only where it is told that it may.
+    #[cfg(feature = "websocket")]
+    builder.enable_connect_protocol();
     builder
 }

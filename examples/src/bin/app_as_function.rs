@@ -20,6 +20,5 @@ async fn main() -> std::io::Result<()> {
         println!("{path}: {}, answered by {:?}", res.status_code(), done.outcome());
     }
 
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -31,6 +31,5 @@ fn user(_id: &str) -> &'static str {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![time, "/user/:id" => [request_url, request_type], user];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

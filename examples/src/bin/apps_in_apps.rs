@@ -27,6 +27,5 @@ async fn main() -> std::io::Result<()> {
 
     // What an inner app does not answer goes on in the outer one.
     let app = app![headers_app, "/blog" => blog_app, home];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

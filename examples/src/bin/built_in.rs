@@ -32,6 +32,5 @@ async fn main() -> std::io::Result<()> {
             res.set("x-timestamp", "now");
         });
     let app = app![json, form, "/static" => files];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

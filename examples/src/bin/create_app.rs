@@ -5,6 +5,5 @@ use connect::app;
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -18,6 +18,5 @@ fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![parse, on_error];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -36,6 +36,5 @@ fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![log, too_early, boom, hello, on_error];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -37,7 +37,5 @@ async fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Nex
 async fn main() -> std::io::Result<()> {
     let app = app![logger, powered_by, "/hello" => hello, "/fails" => fails, on_error];
     let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("http://{}\n{app}", listener.local_addr()?);
-    app.serve(listener).await
+    app.listen(address).await
 }

@@ -15,7 +15,8 @@ fn hello(_req: &mut Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![hello];
-    let listener = connect_examples::listener(&app).await?;
+    let listener = tokio::net::TcpListener::bind(connect_examples::address()).await?;
+    eprintln!("  {app}\nlistening on http://{}", listener.local_addr()?);
     loop {
         let (stream, _peer) = listener.accept().await?;
         let connection = http1::Builder::new()

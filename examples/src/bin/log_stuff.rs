@@ -34,6 +34,5 @@ fn admin_info(_req: &mut Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app!["/user" => [log_stuff, user_info], "/admin" => [log_stuff, admin_info]];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

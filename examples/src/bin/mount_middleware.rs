@@ -20,6 +20,5 @@ fn bar_middleware(req: &mut Request, _res: &mut Response, next: Next) -> Result 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app!["/foo" => foo_middleware, "/bar" => bar_middleware];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

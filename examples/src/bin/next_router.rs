@@ -23,6 +23,5 @@ fn unauthorized(_req: &mut Request, res: &mut Response) -> Result {
 async fn main() -> std::io::Result<()> {
     let router = router![authenticated, user];
     let app = app!["/admin" => [router, unauthorized]];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -15,6 +15,5 @@ fn hello(_req: &mut Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![hello];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -31,6 +31,5 @@ fn special(id: &str, res: &mut Response, next: Next) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![user_info, special];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -44,6 +44,5 @@ fn users() -> impl Stack {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app!["/" => users()];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -22,6 +22,5 @@ fn visits(req: &Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![PoweredBy("connect"), visits];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -1,11 +1,11 @@
-//! The example of Connect's `listen`: one app on two servers, there an http and an https one.
+//! The example of Connect's `listen`: one app on two servers, an http and an https one.
 //!
-//! Clones of an app share its layers. The second server speaks plain HTTP too; TLS joins it once the server
-//! can be given it.
+//! Clones of an app share its layers. The certificate is made at the start, so that there is one, and no browser will
+//! like it: `curl --insecure https://127.0.0.1:PORT`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use connect::{Request, Response, Result, app, middleware};
+use connect::{Request, Response, Result, Tls, app, middleware};
 
 /// Counts the requests of both servers.
 #[middleware]
@@ -17,9 +17,12 @@ fn count(_req: &mut Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![count];
-    let first = connect_examples::listener(&app).await?;
-    let second = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!("http://{}", second.local_addr()?);
-    tokio::try_join!(app.clone().serve(first), app.serve(second))?;
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(std::io::Error::other)?;
+    let tls = Tls::pem(made.cert.pem(), made.signing_key.serialize_pem())?;
+    let http = app.clone().server().listen(connect_examples::address());
+    // The stack was said already.
+    let https = app.server().listen("127.0.0.1:0").tls(tls).banner(false).bind()?;
+    println!("https://{}", https.addresses()[0]);
+    tokio::try_join!(http.run(), https.run())?;
     Ok(())
 }

@@ -18,6 +18,5 @@ fn middleware2(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app![middleware1, middleware2];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

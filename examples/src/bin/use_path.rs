@@ -13,6 +13,5 @@ fn show(req: &mut Request, res: &mut Response) -> Result {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = app!["/foo" => show];
-    let listener = connect_examples::listener(&app).await?;
-    app.serve(listener).await
+    app.listen(connect_examples::address()).await
 }

@@ -14,6 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Example {
     child: Child,
     address: String,
+    /// The stack that it said at its start.
+    pub(crate) stack: Vec<String>,
+    /// What it says of itself.
+    banner: Receiver<String>,
     /// What it prints; a thread reads it, so that the example never waits for the test and the test never
     /// forever for the example.
     lines: Receiver<String>,
@@ -28,20 +32,17 @@ impl Drop for Example {
 }
 
 impl Example {
-    /// Starts a program and waits until it prints where it listens.
+    /// Starts a program and waits until it says where it listens.
     pub(crate) fn start(program: &str) -> Self {
-        Self::start_after(program, &[])
-    }
-
-    /// Starts a program that prints these lines before it listens.
-    pub(crate) fn start_after(program: &str, lines: &[&str]) -> Self {
         let mut example = Self::spawn(program, "127.0.0.1:0");
-        for line in lines {
-            assert_eq!(example.line(), *line);
+        loop {
+            let line = example.banner.recv_timeout(PATIENCE).expect("a banner");
+            if let Some(address) = line.strip_prefix("listening on http://") {
+                example.address = address.to_owned();
+                return example;
+            }
+            example.stack.push(line.strip_prefix("  ").expect("a layer").to_owned());
         }
-        let line = example.line();
-        example.address = line.strip_prefix("http://").expect("an address").to_owned();
-        example
     }
 
     /// Starts a program that listens at an address, and waits until it does; `None` if it ends instead.
@@ -65,21 +66,15 @@ impl Example {
     fn spawn(program: &str, address: &str) -> Self {
         let mut child = Command::new(program)
             .env("ADDRESS", address)
-            .env_remove("CONNECT_ENV")
+            // As in a debug build: it says its stack.
+            .env("CONNECT_ENV", "development")
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the example to start");
-        let stdout = child.stdout.take().expect("a pipe");
-        let (sender, lines) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(stdout).lines() {
-                let Ok(line) = line else { break };
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        Example { child, address: address.to_owned(), lines }
+        let lines = lines_of(child.stdout.take().expect("a pipe"));
+        let banner = lines_of(child.stderr.take().expect("a pipe"));
+        Example { child, address: address.to_owned(), stack: Vec::new(), banner, lines }
     }
 
     /// The next line that it prints.
@@ -92,11 +87,9 @@ impl Example {
         while !self.line().starts_with(beginning) {}
     }
 
-    /// Reads the printed stack, which must be this one.
-    pub(crate) fn skip_stack(&mut self, stack: &[&str]) {
-        for line in stack {
-            assert_eq!(self.line(), *line);
-        }
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// The answer to a GET request.
@@ -118,8 +111,20 @@ impl Example {
     /// Sends SIGTERM and waits until it ends.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
+        self.signal();
+        self.ended()
+    }
+
+    /// Sends SIGTERM.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("`kill` to run").success());
+    }
+
+    /// Waits until it ends.
+    #[cfg(unix)]
+    pub(crate) fn ended(&mut self) -> std::process::ExitStatus {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().expect("to ask for the child") {
@@ -129,6 +134,18 @@ impl Example {
         }
         panic!("still running after SIGTERM");
     }
+}
+
+/// The lines that come out of a pipe. It is read to its end, whether or not somebody listens.
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines() {
+            let Ok(line) = line else { break };
+            let _ = sender.send(line);
+        }
+    });
+    lines
 }
 
 /// An answer, as it came over the socket.

@@ -17,7 +17,7 @@ use super::answer::Answer;
 use super::settings::Settings;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
-use crate::connection::{Connection, Place, Shutdown};
+use crate::connection::{Connection, Open, Shutdown};
 
 /// Serves a connection to its end.
 pub(super) async fn serve(
@@ -25,15 +25,13 @@ pub(super) async fn serve(
     settings: Arc<Settings>,
     shutdown: Shutdown,
     stream: Stream,
-    place: Place,
+    open: Open,
 ) {
-    // It is open from here on, and not only after TLS's handshake.
-    let open = shutdown.open();
     let peer = stream.peer();
     stream.set_nodelay();
     let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
     let encrypted = settings.is_encrypted();
-    let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open, _place: place };
+    let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
     let serving = Arc::new(Serving { app, wire: Arc::clone(&wire) });
     let service = requests::service(Arc::clone(&serving));

@@ -45,24 +45,34 @@ pub(super) fn service<A: Answer>(
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok(response.map(|body| Sent::new(body, &serving.wire)))
+            let events = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
+            Ok(response.map(|body| Sent::new(body, &serving.wire, events)))
         }
     })
 }
+
+/// What [`Events`](crate::Events) are sent as.
+const EVENTS: &str = "text/event-stream";
 
 /// A body on its way to the client.
 pub(super) struct Sent {
     body: Body,
     /// So that the connection does not count as idle.
     _wire: Option<Arc<Wire>>,
+    /// The end of the server, for a stream of events: it has none of its own, and the client comes back by itself. In a
+    /// box without its type, which no other answer has.
+    end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Sent {
     #[inline]
-    fn new(body: Body, wire: &Arc<Wire>) -> Self {
-        // hyper takes one buffer, or nothing, in the same poll as the head.
-        let wire = body.as_bytes().is_none().then(|| Arc::clone(wire));
-        Sent { body, _wire: wire }
+    fn new(body: Body, wire: &Arc<Wire>, events: bool) -> Self {
+        if body.as_bytes().is_some() {
+            // hyper takes one buffer, or nothing, in the same poll as the head.
+            return Sent { body, _wire: None, end: None };
+        }
+        let end = events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
+        Sent { body, _wire: Some(Arc::clone(wire)), end }
     }
 }
 
@@ -75,7 +85,12 @@ impl http_body::Body for Sent {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(cx)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.body).poll_frame(cx);
+        if polled.is_pending() && this.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(None);
+        }
+        polled
     }
 
     #[inline]

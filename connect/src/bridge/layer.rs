@@ -1,0 +1,269 @@
+//! The bridge as a layer: it polls the tower layers' future and the rest of the stack beside each other.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tracing::Span;
+
+use super::bounds::{TowerAnswer, TowerCalls, TowerError};
+use super::loan::lend;
+use super::slot::{Ended, Handle, Owner, Payload, Taken};
+use crate::chain::done::{Done, Exit, Flow, Outcome};
+use crate::error::Panic;
+use crate::{Error, Layer, Next, Request, Response, Rest, Result};
+
+/// What has a service to clone for each request.
+pub(super) trait Source: Send + Sync + 'static {
+    /// The service.
+    type Service;
+    /// A clone of it.
+    fn get(&self) -> Self::Service;
+}
+
+/// A service that can be cloned by whoever sees it.
+#[derive(Debug)]
+pub(super) struct Shared<S>(pub(super) S);
+
+impl<S: Clone + Send + Sync + 'static> Source for Shared<S> {
+    type Service = S;
+    #[inline]
+    fn get(&self) -> S {
+        self.0.clone()
+    }
+}
+
+/// One that can be seen by one thread at a time only.
+#[derive(Debug)]
+pub(super) struct Locked<S>(pub(super) Mutex<S>);
+
+impl<S: Clone + Send + 'static> Source for Locked<S> {
+    type Service = S;
+    #[inline]
+    fn get(&self) -> S {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The layered service, made once and around one innermost service, and what the printed stack calls it.
+#[derive(Debug)]
+pub(super) struct Bridge<S> {
+    pub(super) source: S,
+    pub(super) name: String,
+}
+
+/// How far the rest of the stack got, the last time that it was called.
+enum Ran {
+    /// Not to its end.
+    No,
+    Answered(Done),
+    /// A route's own stack failed, and its answer is still looked for.
+    Failed(Done),
+    Panicked(Left),
+}
+
+/// What a panic has left behind it.
+enum Left {
+    /// The final handler's page, in the response: no handler took it.
+    Page(Done),
+    /// Nothing yet: a route's own stack failed.
+    Route,
+    /// Nothing at all: it was the final handler that panicked, or a drop.
+    Nothing,
+}
+
+/// What happened while the rest was running.
+enum Step<A> {
+    Done(Done),
+    Panicked(Payload),
+    /// The tower layers do not want it any more.
+    GivenUp,
+    /// They have answered without it.
+    Tower(A),
+}
+
+/// Polls the layers. A panic of the rest that was handed in comes out as what it is.
+fn poll_tower<F: Future>(
+    call: Pin<&mut F>,
+    cx: &mut Context<'_>,
+    ran: &Ran,
+) -> Poll<Result<F::Output, Payload>> {
+    match ran {
+        Ran::Panicked(_) => match catch_unwind(AssertUnwindSafe(|| call.poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(payload) => Poll::Ready(Err(payload)),
+        },
+        _ => call.poll(cx).map(Ok),
+    }
+}
+
+impl<C, S> Layer for Bridge<C>
+where
+    C: Source<Service = S>,
+    S: TowerCalls + Send,
+    S::Answer: TowerAnswer,
+    S::Failure: TowerError,
+    S::Future: Send,
+{
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            let rest = next.into_rest();
+            let mut service = self.source.get();
+            // Before anything is taken out of the request: this may wait for long.
+            poll_fn(|cx| service.poll_ready(cx)).await.map_err(|err| Error::from_boxed(err.into_boxed()))?;
+
+            let owner = Owner::new();
+            let body = lend(req, || Arc::downgrade(owner.slot()));
+            let mut out = req.hand_out(body);
+            out.extensions_mut().insert(Handle(Arc::clone(owner.slot())));
+            let mut call = pin!(service.call(out));
+
+            let slot = owner.slot();
+            let mut ran = Ran::No;
+            let mut arrived = false;
+            // Of a response that may be made more than once.
+            let mut before = None;
+            let answer = loop {
+                let taken = poll_fn(|cx| {
+                    if let Some(taken) = slot.take_call(None, req) {
+                        return Poll::Ready(Ok(taken));
+                    }
+                    if let Poll::Ready(answer) = poll_tower(call.as_mut(), cx, &ran) {
+                        return Poll::Ready(Err(answer));
+                    }
+                    match slot.take_call(Some(cx.waker()), req) {
+                        Some(taken) => Poll::Ready(Ok(taken)),
+                        None => Poll::Pending,
+                    }
+                });
+                let Taken { id, span, result } = match taken.await {
+                    Ok(taken) => taken,
+                    Err(answer) => break answer,
+                };
+                result?;
+                match &before {
+                    Some(before) => res.begin_again(before),
+                    None if owner.may_be_called_again() => before = Some(res.before()),
+                    None => {}
+                }
+                (arrived, ran) = (true, Ran::No);
+                // One that is entered already would be entered twice.
+                let span = if span.id() == Span::current().id() { Span::none() } else { span };
+                let step = {
+                    let mut rest = pin!(rest.run(req, res));
+                    let step = poll_fn(|cx| {
+                        let polled = {
+                            let _entered = span.enter();
+                            catch_unwind(AssertUnwindSafe(|| rest.as_mut().poll(cx)))
+                        };
+                        match polled {
+                            Ok(Poll::Ready(done)) => return Poll::Ready(Step::Done(done)),
+                            Err(payload) => return Poll::Ready(Step::Panicked(payload)),
+                            Ok(Poll::Pending) => {}
+                        }
+                        if let Poll::Ready(answer) = call.as_mut().poll(cx) {
+                            return Poll::Ready(Step::Tower(answer));
+                        }
+                        if slot.is_given_up(id, cx.waker()) {
+                            return Poll::Ready(Step::GivenUp);
+                        }
+                        Poll::Pending
+                    });
+                    step.await
+                };
+                match step {
+                    Step::Tower(answer) => break Ok(answer),
+                    Step::GivenUp => {}
+                    Step::Panicked(payload) => {
+                        ran = Ran::Panicked(Left::Nothing);
+                        slot.end(id, Ended::Panicked(payload));
+                    }
+                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => match err.downcast::<Panic>() {
+                        Ok(panic) => {
+                            ran = Ran::Panicked(Left::Route);
+                            slot.end(id, Ended::Panicked(panic.into_payload()));
+                        }
+                        Err(err) => {
+                            slot.end(id, Ended::Answered(res.hand_out_head(&err)));
+                            ran = Ran::Failed(failed(err));
+                        }
+                    },
+                    // The route is left, and there is no answer for the layers: they are dropped.
+                    Step::Done(done) if !res.is_finished() => return Ok(done),
+                    Step::Done(done) => match take_panic(&done, req) {
+                        Some(payload) => {
+                            ran = Ran::Panicked(Left::Page(done));
+                            slot.end(id, Ended::Panicked(payload));
+                        }
+                        None => {
+                            ran = Ran::Answered(done);
+                            slot.end(id, Ended::Answered(res.hand_out(req.headers())));
+                        }
+                    },
+                }
+            };
+            if !arrived && let Some(body) = slot.take_body() {
+                req.set_body(body.into_rest());
+            }
+            match (answer, ran) {
+                (Ok(Ok(response)), Ran::Answered(done)) => {
+                    res.take_back(response.into_response());
+                    Ok(done)
+                }
+                (Ok(Ok(response)), Ran::Failed(done)) => {
+                    res.take_back_head(response.into_response().into_parts().0.headers);
+                    Ok(done)
+                }
+                (Ok(Ok(response)), Ran::No | Ran::Panicked(_)) => {
+                    Ok(res.answer_with(response.into_response()))
+                }
+                (Ok(Err(err)), _) => Err(Error::from_boxed(err.into_boxed())),
+                // No layer has made anything of the panic.
+                (Err(payload), Ran::Panicked(Left::Page(done))) => {
+                    // One of a bridge above may.
+                    keep_panic(Panic::new(payload).into(), req);
+                    Ok(done)
+                }
+                (Err(payload), Ran::Panicked(Left::Route)) => Ok(failed(Panic::new(payload).into())),
+                (Err(payload), _) => Err(Panic::new(payload).into()),
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// An error that is answered outside of the route.
+fn failed(err: Error) -> Done {
+    Done(Flow::Out(Exit::Failed(err)))
+}
+
+/// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.
+#[derive(Clone)]
+struct Unhandled(Arc<Mutex<Option<Payload>>>);
+
+/// Keeps the panic that the final handler has answered.
+#[cold]
+pub(crate) fn keep_panic(err: Error, req: &mut Request) {
+    if let Ok(panic) = err.downcast::<Panic>() {
+        req.extensions_mut().insert(Unhandled(Arc::new(Mutex::new(Some(panic.into_payload())))));
+    }
+}
+
+#[inline]
+fn take_panic(done: &Done, req: &mut Request) -> Option<Payload> {
+    if done.outcome() != Outcome::FinalHandler {
+        return None;
+    }
+    let Unhandled(payload) = req.extensions_mut().remove::<Unhandled>()?;
+    payload.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

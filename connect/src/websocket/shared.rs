@@ -1,0 +1,197 @@
+//! What the parts of a socket share.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_sink::Sink;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
+
+pub(super) type Connection = WebSocketStream<TokioIo<Upgraded>>;
+
+/// The socket itself. Both halves and the task that closes it hold it, and lock it for as long as a poll takes, which never waits.
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// This side has closed it.
+    pub(super) closing: Notify,
+}
+
+struct State {
+    /// None once the task has taken it to close it.
+    connection: Option<Connection>,
+    /// What the other side closed it with.
+    closed: Option<CloseFrame>,
+    /// What it has to be closed with, for what the other side sent.
+    fault: Option<CloseCode>,
+    /// Nothing more can be read.
+    ended: bool,
+    /// When something last came.
+    heard: Instant,
+    /// Who waits, to be told when the connection is taken.
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+impl Shared {
+    pub(super) fn new(connection: Connection) -> Self {
+        let state = State {
+            connection: Some(connection),
+            closed: None,
+            fault: None,
+            ended: false,
+            heard: Instant::now(),
+            reader: None,
+            writer: None,
+        };
+        Shared { state: Mutex::new(state), closing: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the connection, and lets everybody who waits for it know.
+    pub(super) fn take(&self) -> Option<Connection> {
+        let mut state = self.lock();
+        let (taken, reader, writer) = (state.connection.take(), state.reader.take(), state.writer.take());
+        drop(state);
+        reader.into_iter().chain(writer).for_each(Waker::wake);
+        taken
+    }
+
+    /// Says that this side is going away. What of it cannot be written now is written when the socket is used next.
+    pub(super) fn go_away(&self) {
+        if let Some(connection) = &mut self.lock().connection {
+            let frame = CloseFrame { code: CloseCode::Away, reason: Utf8Bytes::from_static("going away") };
+            // An error says that it is closed already.
+            let _ = Pin::new(connection).start_send(Message::Close(Some(frame)));
+            self.closing.notify_one();
+        }
+    }
+
+    /// Sends a ping; or says that the other side is gone, if somebody waits for what it sends and nothing has come for so
+    /// long.
+    pub(super) fn ping(&self, silence: Duration) -> bool {
+        let mut state = self.lock();
+        if state.reader.is_some() && state.heard.elapsed() >= silence {
+            return false;
+        }
+        if let Some(connection) = &mut state.connection {
+            // An error says that it is closed, which others see.
+            let _ = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
+            let _ = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
+            // That took the place of whoever waits to write: he has to ask again.
+            if let Some(writer) = state.writer.take() {
+                writer.wake();
+            }
+        }
+        true
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        self.lock().connection.is_none()
+    }
+
+    pub(super) fn close_frame(&self) -> Option<CloseFrame> {
+        self.lock().closed.clone()
+    }
+
+    pub(super) fn fault(&self) -> Option<CloseCode> {
+        self.lock().fault
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WebSocketError>>> {
+        let mut state = self.lock();
+        state.reader = None;
+        while let Some(connection) = &mut state.connection {
+            let polled = Pin::new(connection).poll_next(cx);
+            if polled.is_ready() {
+                state.heard = Instant::now();
+            }
+            match polled {
+                Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
+                    return Poll::Ready(Some(Ok(message)));
+                }
+                Poll::Ready(Some(Ok(Message::Close(frame)))) => state.closed = frame,
+                // A ping is answered by the next poll.
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(err))) => {
+                    state.ended = true;
+                    state.fault = fault_of(&err);
+                    return Poll::Ready(Some(Err(err)));
+                }
+                Poll::Ready(None) => {
+                    state.ended = true;
+                    break;
+                }
+                Poll::Pending => {
+                    state.reader = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    /// Does something with the side of it that writes.
+    pub(super) fn poll_write(
+        &self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut Connection>, &mut Context<'_>) -> Poll<Result<(), WebSocketError>>,
+    ) -> Poll<Result<(), WebSocketError>> {
+        let mut state = self.lock();
+        let Some(connection) = &mut state.connection else {
+            return Poll::Ready(Err(WebSocketError::AlreadyClosed));
+        };
+        let polled = poll(Pin::new(connection), cx);
+        if polled.is_pending() {
+            state.writer = Some(cx.waker().clone());
+        }
+        polled
+    }
+
+    pub(super) fn start_send(&self, message: Message) -> Result<(), WebSocketError> {
+        match &mut self.lock().connection {
+            Some(connection) => Pin::new(connection).start_send(message),
+            None => Err(WebSocketError::AlreadyClosed),
+        }
+    }
+}
+
+/// What RFC 6455, section 7.4.1, has for what came.
+fn fault_of(err: &WebSocketError) -> Option<CloseCode> {
+    match err {
+        WebSocketError::Capacity(_) => Some(CloseCode::Size),
+        WebSocketError::Utf8(_) => Some(CloseCode::Invalid),
+        WebSocketError::Protocol(_) => Some(CloseCode::Protocol),
+        _ => None,
+    }
+}
+
+/// Whether an error says no more than that the other side is gone, or the socket closed.
+pub(super) fn is_over(err: &WebSocketError) -> bool {
+    match err {
+        WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => true,
+        WebSocketError::Protocol(err) => {
+            matches!(err, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing)
+        }
+        WebSocketError::Io(err) => err.kind() != io::ErrorKind::InvalidInput,
+        _ => false,
+    }
+}

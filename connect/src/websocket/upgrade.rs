@@ -1,0 +1,285 @@
+//! The extractor, and the answer that is made of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
+use http::{HeaderMap, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use super::handshake::{self, Handshake};
+use super::origin::Origin;
+use super::socket::WebSocket;
+use super::task::{self, Parts, SocketResult};
+use crate::connection::{Connection, Stage};
+use crate::{Body, Error, FromRequest, ReadsHead, Request, Responder, Response, Result};
+
+/// The longest message, unless it is said otherwise: 1 MiB.
+const MESSAGE: usize = 1 << 20;
+
+/// The buffer that each socket reads into. tungstenite's own choice is 128 KiB, which a thousand idle sockets would feel.
+const READ_BUFFER: usize = 8 << 10;
+
+/// How often a ping is sent, unless it is said otherwise. Proxies close what is silent for a minute.
+const PING: Duration = Duration::from_secs(30);
+
+/// A request for a WebSocket, as a parameter of a route.
+///
+/// The handshake is checked before the function is called; what is wrong with it is [answered](super) with words that say so.
+/// `Option<WebSocketUpgrade>` is `None` for a request that asks for no WebSocket, so that one path can serve both a page and
+/// its socket.
+///
+/// ```
+/// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+/// use connect::{app, get};
+///
+/// #[get("/chat")]
+/// async fn chat(ws: WebSocketUpgrade) -> SwitchingProtocols {
+///     ws.max_message_size(4096).on_upgrade(async |mut socket| {
+///         while let Some(Ok(message)) = socket.recv().await {
+///             println!("{message}");
+///         }
+///     })
+/// }
+///
+/// let app = app![chat];
+/// ```
+#[must_use = "a WebSocket is opened by `on_upgrade`, whose value the route returns"]
+pub struct WebSocketUpgrade {
+    /// None by HTTP/2.
+    accept: Option<HeaderValue>,
+    connection: OnUpgrade,
+    config: WebSocketConfig,
+    offered: Vec<String>,
+    protocol: Option<HeaderValue>,
+    origin: Origin,
+    ping: Option<Duration>,
+    server: Option<Arc<Connection>>,
+    path: String,
+}
+
+impl WebSocketUpgrade {
+    /// The subprotocols that are spoken here, the best first: the first that the client offers too is agreed upon
+    /// (RFC 6455, section 1.9). If there is none the socket is opened without one, and the client may close it.
+    ///
+    /// ```
+    /// use connect::get;
+    /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+    ///
+    /// #[get("/graphql")]
+    /// fn graphql(ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ///     let ws = ws.protocols(["graphql-transport-ws", "graphql-ws"]);
+    ///     println!("speaking {:?}", ws.protocol());
+    ///     ws.on_upgrade(async |socket| drop(socket))
+    /// }
+    /// ```
+    pub fn protocols<P: AsRef<str>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
+        // They are case-sensitive.
+        let agreed =
+            protocols.into_iter().find(|ours| self.offered.iter().any(|theirs| theirs == ours.as_ref()));
+        self.protocol = agreed.and_then(|protocol| HeaderValue::from_str(protocol.as_ref()).ok());
+        self
+    }
+
+    /// The subprotocol that was agreed upon.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&str> {
+        self.protocol.as_ref()?.to_str().ok()
+    }
+
+    /// The subprotocols that the client offers, the one it likes best first.
+    #[must_use]
+    pub fn offered_protocols(&self) -> &[String] {
+        &self.offered
+    }
+
+    /// How long a message may be, in bytes: 1 MiB, unless it is said otherwise. A longer one is an error of
+    /// [`recv`](WebSocket::recv), and closes the socket with code 1009.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.config.max_message_size = Some(bytes);
+        self
+    }
+
+    /// How long a frame may be, in bytes: as long as a message, unless it is said otherwise. A message may be of many.
+    pub fn max_frame_size(mut self, bytes: usize) -> Self {
+        self.config.max_frame_size = Some(bytes);
+        self
+    }
+
+    /// How many bytes each socket reads at a time: 8 KiB, unless it is said otherwise. The memory is taken when the socket
+    /// is opened.
+    pub fn read_buffer_size(mut self, bytes: usize) -> Self {
+        self.config.read_buffer_size = bytes;
+        self
+    }
+
+    /// How many bytes of messages are put together before they are written, where messages are fed to the socket as
+    /// a `Sink`: 128 KiB, unless it is said otherwise. [`send`](WebSocket::send) writes each at once.
+    pub fn write_buffer_size(mut self, bytes: usize) -> Self {
+        self.config.write_buffer_size = bytes;
+        self
+    }
+
+    /// How often a ping is sent: every 30 seconds, unless it is said otherwise; `None` for never.
+    ///
+    /// Somebody who [receives](WebSocket::recv) and hears nothing for as long as two pings take, not even their answers, sees the end
+    /// of the socket: the other side has vanished without a word. Proxies in between see that it is in use.
+    pub fn ping_interval(mut self, every: impl Into<Option<Duration>>) -> Self {
+        self.ping = every.into().filter(|every| !every.is_zero());
+        self
+    }
+
+    /// Takes pages of these origins only, and what is no page; not even those of this host, unless they are among them.
+    ///
+    /// That is also the way to keep out pages of a name that somebody else has pointed to this host's address (DNS
+    /// rebinding), which to a browser are of the same host.
+    ///
+    /// ```
+    /// use connect::get;
+    /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+    ///
+    /// #[get("/chat")]
+    /// fn chat(ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ///     ws.origins(["https://example.com", "http://localhost:5173"]).on_upgrade(async |socket| drop(socket))
+    /// }
+    /// ```
+    pub fn origins<O: AsRef<str>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.origin.allow_only(origins);
+        self
+    }
+
+    /// Takes pages of any origin. That is right where it does not matter whose cookies come along: for what is
+    /// public, or where each user shows a token in the socket.
+    pub fn any_origin(mut self) -> Self {
+        self.origin.allow_all();
+        self
+    }
+
+    /// The answer that opens the socket, for the route to return. The function is run with the socket when the
+    /// answer is sent, in a task of its own, and never if something else is answered.
+    ///
+    /// It returns nothing, or a [`Result`](crate::Result)`<()>`: see [`SocketResult`]. The route is over when it runs, so it
+    /// has to own what it uses of the route's parameters:
+    ///
+    /// ```
+    /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+    /// use connect::{app, get, provide};
+    ///
+    /// #[derive(Clone)]
+    /// struct Greeting(String);
+    ///
+    /// #[get("/greeting")]
+    /// fn greeting(ws: WebSocketUpgrade, greeting: &Greeting) -> SwitchingProtocols {
+    ///     let Greeting(text) = greeting.clone();
+    ///     ws.on_upgrade(async move |mut socket| {
+    ///         socket.send(text).await?;
+    ///         Ok(())
+    ///     })
+    /// }
+    ///
+    /// let app = app![provide(Greeting("hello".to_owned())), greeting];
+    /// ```
+    pub fn on_upgrade<F, Fut>(self, handler: F) -> SwitchingProtocols
+    where
+        F: FnOnce(WebSocket) -> Fut + Send + 'static,
+        Fut: Future<Output: SocketResult> + Send + 'static,
+    {
+        if let Err(refused) = self.origin.check() {
+            return SwitchingProtocols(Err(refused));
+        }
+        let mut headers = HeaderMap::with_capacity(4);
+        let status = match self.accept {
+            Some(accept) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+                headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+                headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+                StatusCode::SWITCHING_PROTOCOLS
+            }
+            // HTTP/2 says it by the status of the stream (RFC 8441, section 5).
+            None => StatusCode::OK,
+        };
+        if let Some(protocol) = &self.protocol {
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol.clone());
+        }
+        let (sent, is_sent) = oneshot::channel();
+        let parts = Parts {
+            connection: self.connection,
+            config: self.config,
+            protocol: self.protocol,
+            server: self.server,
+            ping: self.ping,
+            path: self.path,
+        };
+        tokio::spawn(task::run(parts, is_sent, handler));
+        SwitchingProtocols(Ok((status, headers, sent)))
+    }
+}
+
+impl std::fmt::Debug for WebSocketUpgrade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebSocketUpgrade")
+            .field("path", &self.path)
+            .field("offered_protocols", &self.offered)
+            .field("protocol", &self.protocol)
+            .finish_non_exhaustive()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl FromRequest for WebSocketUpgrade {
+    type Reads = ReadsHead;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        let Handshake { accept, connection } = handshake::check(req)?;
+        if req.shutdown().is_at(Stage::Closing) {
+            return Err(Error::new(503, "the server takes no more WebSockets: it is shutting down"));
+        }
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(MESSAGE))
+            // A frame that is longer than a message may be is refused for the message.
+            .max_frame_size(None);
+        Ok(WebSocketUpgrade {
+            accept,
+            connection,
+            config,
+            offered: handshake::items(req, &SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect(),
+            protocol: None,
+            origin: Origin::of(req),
+            ping: Some(PING),
+            server: req.connection().cloned(),
+            path: req.original_uri().path().to_owned(),
+        })
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        !handshake::is_asked_for(req)
+    }
+}
+
+/// The answer that opens a WebSocket, from [`on_upgrade`](WebSocketUpgrade::on_upgrade): status 101, or 200 by HTTP/2. Where the origin is not allowed it
+/// is an error with status 403.
+#[derive(Debug)]
+#[must_use = "the route has to return it: the client gets no answer else, and the socket is never opened"]
+pub struct SwitchingProtocols(Result<(StatusCode, HeaderMap, oneshot::Sender<bool>)>);
+
+#[diagnostic::do_not_recommend]
+impl Responder for SwitchingProtocols {
+    fn respond(self, res: &mut Response) -> Result {
+        let (status, headers, sent) = self.0?;
+        res.begin()?;
+        for (name, value) in &headers {
+            res.headers_mut().insert(name, value.clone());
+        }
+        // The last word on the status is that of the layers around this one, and then the socket is not opened.
+        res.on_finish(move |finish| {
+            // Nobody waits if the task was ended with the program.
+            let _ = sent.send(finish.status == Some(status));
+        });
+        res.status(status);
+        Ok(res.finish(Body::empty()))
+    }
+}

@@ -1,0 +1,62 @@
+//! The app that the tests do wrong to.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use connect::{App, Chain, Request, Response, Result, app, get, post};
+
+/// How many requests have reached a handler.
+pub static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+#[get("/")]
+fn hello() -> &'static str {
+    BEGUN.fetch_add(1, Ordering::Relaxed);
+    "hello"
+}
+
+/// Answers after some milliseconds.
+#[get("/slow/:ms")]
+async fn slow(ms: u64) -> &'static str {
+    BEGUN.fetch_add(1, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    "slow"
+}
+
+/// Holds its thread for some milliseconds.
+#[get("/block/:ms")]
+async fn block(ms: u64) -> &'static str {
+    std::thread::sleep(Duration::from_millis(ms));
+    "blocked"
+}
+
+/// The same on a thread that is there for it.
+#[get("/block-elsewhere/:ms")]
+async fn block_elsewhere(ms: u64) -> Result<&'static str> {
+    tokio::task::spawn_blocking(move || std::thread::sleep(Duration::from_millis(ms))).await?;
+    Ok("blocked")
+}
+
+/// Many bytes, made while they are sent.
+#[get("/big/:kib")]
+fn big(kib: u64, res: &mut Response) -> Result {
+    res.write(async move |mut out| {
+        for _ in 0..kib {
+            out.write(vec![b'x'; 1024]).await?;
+        }
+        std::io::Result::Ok(())
+    })
+}
+
+/// Counts what is uploaded, and keeps nothing.
+#[post("/upload")]
+async fn upload(req: &mut Request) -> Result<String> {
+    let mut bytes = 0;
+    while let Some(chunk) = req.body_mut().chunk().await {
+        bytes += chunk?.len();
+    }
+    Ok(bytes.to_string())
+}
+
+pub fn app() -> App<impl Chain> {
+    app![hello, slow, block, block_elsewhere, big, upload]
+}

@@ -1,0 +1,139 @@
+//! The app in a process of its own, for what concerns a whole process: its memory, its descriptors, its signals.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use connect::{Chain, Server};
+
+use crate::app::{BEGUN, app};
+use crate::process;
+
+/// Says to this very program that it is the child.
+const VARIABLE: &str = "CONNECT_FAULTS_CHILD";
+
+/// A running server. It is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    pub fn start() -> Self {
+        Self::start_as("", "")
+    }
+
+    /// Starts it with settings: see [`settings`].
+    pub fn start_with(settings: &str) -> Self {
+        Self::start_as("", settings)
+    }
+
+    /// Starts it after a command of the shell, such as `ulimit -n 40`.
+    pub fn start_after(command: &str) -> Self {
+        Self::start_as(command, "")
+    }
+
+    fn start_as(command: &str, settings: &str) -> Self {
+        let this = std::env::current_exe().expect("a program");
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("{command}\nexec \"$0\" \"$@\"")])
+            .arg(this)
+            .args(["--exact", "child::serves_if_it_is_the_child", "--nocapture"])
+            .env(VARIABLE, settings)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let address = loop {
+            let mut line = String::new();
+            assert!(output.read_line(&mut line).expect("text") > 0, "it does not start");
+            if let Some((_, address)) = line.split_once("listening ") {
+                break address.trim().parse().expect("an address");
+            }
+        };
+        Process { child, output, address }
+    }
+
+    /// Resident memory, in KiB.
+    pub fn memory(&self) -> u64 {
+        process::memory(self.child.id()).expect("a running process")
+    }
+
+    /// Open descriptors.
+    pub fn descriptors(&self) -> usize {
+        process::descriptors(self.child.id()).expect("a running process")
+    }
+
+    /// The time on a processor so far, in ticks of 10 ms.
+    pub fn ticks(&self) -> u64 {
+        process::ticks(self.child.id()).expect("a running process")
+    }
+
+    /// Waits until no more than so many descriptors are open.
+    pub async fn back_to(&self, descriptors: usize) {
+        let started = Instant::now();
+        while self.descriptors() > descriptors {
+            assert!(started.elapsed() < Duration::from_secs(10), "{} are open", self.descriptors());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(kill.expect("`kill`").success());
+    }
+
+    /// Waits for its end; gives its code and how many requests it has begun.
+    pub fn wait(&mut self) -> (Option<i32>, u64) {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).expect("text");
+        let begun = rest.split_once("begun ").expect("its last words").1;
+        let begun = begun.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number");
+        (self.child.wait().expect("it ends").code(), begun)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `workers 2, header 500, shutdown 500`: threads, and times in milliseconds.
+fn settings<C: Chain>(mut server: Server<C>, settings: &str) -> Server<C> {
+    for setting in settings.split(", ").filter(|setting| !setting.is_empty()) {
+        let (name, value) = setting.split_once(' ').expect("a name and a value");
+        let value: u16 = value.parse().expect("a number");
+        let time = Duration::from_millis(value.into());
+        server = match name {
+            "workers" => server.workers(value.into()),
+            "header" => server.header_timeout(time),
+            "write" => server.write_timeout(time),
+            "body" => server.body_timeout(time),
+            "shutdown" => server.shutdown_timeout(time),
+            _ => panic!("no setting: {name}"),
+        };
+    }
+    server
+}
+
+/// No test, but what the child does.
+#[test]
+fn serves_if_it_is_the_child() {
+    let Ok(said) = std::env::var(VARIABLE) else { return };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let server = app().server().listen("127.0.0.1:0").banner(false);
+        let server = settings(server, &said).bind().expect("a free port");
+        println!("listening {}", server.addresses()[0]);
+        server.run().await.expect("it serves");
+    });
+    println!("begun {}", BEGUN.load(Ordering::Relaxed));
+}

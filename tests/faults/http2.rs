@@ -1,0 +1,240 @@
+//! Floods by HTTP/2, in frames written by hand.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::child::Process;
+use crate::slow::latencies;
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
+const CONTINUATION: u8 = 9;
+
+/// `GET /` of `x` by http, in HPACK (RFC 7541): three fields of the static table, and one with a value of its own.
+const GET: &[u8] = &[0x82, 0x84, 0x86, 0x41, 1, b'x'];
+
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short one").to_be_bytes();
+    let mut frame = vec![length[1], length[2], length[3], kind, flags];
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// How a flood went.
+#[derive(Debug)]
+struct Went {
+    /// Pieces that the connection took.
+    sent: usize,
+    /// The error code of the GOAWAY, if one came.
+    code: Option<u32>,
+    /// Whether the server closed the connection.
+    closed: bool,
+}
+
+/// Sends pieces until the server has enough of them, or there are no more. `reads`: whether the answers are read meanwhile.
+async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: bool) -> Went {
+    let stream = TcpStream::connect(server.address).await.expect("accepted");
+    let (mut read, mut write) = stream.into_split();
+    let send = async {
+        let mut begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        begin.extend(frame(SETTINGS, 0, 0, &[]));
+        write.write_all(&begin).await.expect("a beginning");
+        let mut sent = 0;
+        for piece in pieces {
+            // Who is not read from any more has reached a limit, too.
+            if !matches!(timeout(Duration::from_millis(200), write.write_all(&piece)).await, Ok(Ok(()))) {
+                break;
+            }
+            sent += 1;
+        }
+        sent
+    };
+    let mut came = Vec::new();
+    let receive = async {
+        if !reads {
+            std::future::pending::<()>().await;
+        }
+        // Nothing new after a while: the flood is over, and was borne.
+        while matches!(timeout(Duration::from_millis(200), read.read_buf(&mut came)).await, Ok(Ok(1..))) {}
+    };
+    let mut sent = 0;
+    tokio::select! {
+        ((), ()) = async { tokio::join!(async { sent = send.await }, receive) } => {}
+        () = tokio::time::sleep(Duration::from_secs(2)) => {}
+    }
+    // What the server said at last.
+    let closed = loop {
+        match timeout(Duration::from_millis(300), read.read_buf(&mut came)).await {
+            Ok(Ok(1..)) => continue,
+            Ok(_) => break true,
+            Err(_) => break false,
+        }
+    };
+    Went { sent, code: goaway(&came), closed }
+}
+
+/// The code of the last GOAWAY.
+fn goaway(mut bytes: &[u8]) -> Option<u32> {
+    let mut code = None;
+    while bytes.len() >= 9 {
+        let length = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]) as usize;
+        if bytes.len() < 9 + length {
+            break;
+        }
+        if bytes[3] == GOAWAY {
+            code = Some(u32::from_be_bytes(bytes[13..17].try_into().expect("four bytes")));
+        }
+        bytes = &bytes[9 + length..];
+    }
+    code
+}
+
+/// The streams that a client may open: the odd numbers.
+fn streams(count: u32) -> impl Iterator<Item = u32> {
+    (0..count).map(|number| 2 * number + 1)
+}
+
+/// The same request over and over.
+fn head(stream: u32, flags: u8) -> Vec<u8> {
+    frame(HEADERS, flags, stream, GET)
+}
+
+#[tokio::test]
+async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
+    const CALM: Option<u32> = Some(0xb);
+    const PROTOCOL: Option<u32> = Some(1);
+    const REFUSED: Option<u32> = None;
+    println!(
+        "| flood | sent | GOAWAY | closed | memory | processor | others, slowest |\n|---|---|---|---|---|---|---|"
+    );
+    // What is literal and never indexed, of 1000 bytes: `x: yyy..`.
+    let long = [&[0x10, 1, b'x', 0x7f, 0xe9, 6][..], &[b'y'; 1000]].concat();
+    let reset = |code: u32| code.to_be_bytes();
+    type Pieces = Box<dyn Iterator<Item = Vec<u8>>>;
+    let floods: Vec<(&str, Pieces, bool, Option<Option<u32>>)> = vec![
+        (
+            "rapid reset: 50,000 requests, each reset at once",
+            Box::new(streams(50_000).map(move |stream| {
+                [head(stream, END_HEADERS | END_STREAM), frame(RST_STREAM, 0, stream, &reset(8))].concat()
+            })),
+            true,
+            Some(CALM),
+        ),
+        (
+            "a window update of 0 on each of 50,000 requests",
+            Box::new(streams(50_000).map(|stream| {
+                [head(stream, END_HEADERS), frame(WINDOW_UPDATE, 0, stream, &[0; 4])].concat()
+            })),
+            true,
+            Some(PROTOCOL),
+        ),
+        (
+            "made you reset: a window too large on each of 50,000 requests",
+            Box::new(streams(50_000).map(|stream| {
+                [head(stream, END_HEADERS), frame(WINDOW_UPDATE, 0, stream, &[0x7f, 0xff, 0xff, 0xff])]
+                    .concat()
+            })),
+            true,
+            Some(CALM),
+        ),
+        (
+            "10,000 times 100 SETTINGS, whose answers nobody reads",
+            Box::new((0..10_000).map(|_| frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]).repeat(100))),
+            false,
+            None,
+        ),
+        (
+            "10,000 times 100 PINGs, whose answers nobody reads",
+            Box::new((0..10_000).map(|_| frame(PING, 0, 0, &[7; 8]).repeat(100))),
+            false,
+            None,
+        ),
+        (
+            "a head without an end: 20,000 CONTINUATIONs",
+            Box::new(std::iter::once(frame(HEADERS, 0, 1, GET)).chain((0..20_000).map({
+                let long = long.clone();
+                move |_| frame(CONTINUATION, 0, 1, &long)
+            }))),
+            true,
+            Some(CALM),
+        ),
+        (
+            "20,000 empty CONTINUATIONs",
+            Box::new(
+                std::iter::once(frame(HEADERS, 0, 1, GET))
+                    .chain((0..20_000).map(|_| frame(CONTINUATION, 0, 1, &[]))),
+            ),
+            true,
+            Some(CALM),
+        ),
+        (
+            "50,000 empty DATA",
+            Box::new(
+                std::iter::once(frame(
+                    HEADERS,
+                    END_HEADERS,
+                    1,
+                    &[&[0x83, 0x86, 0x41, 1, b'x', 4, 7], &b"/upload"[..]].concat(),
+                ))
+                .chain((0..50_000).map(|_| frame(DATA, 0, 1, &[]))),
+            ),
+            true,
+            None,
+        ),
+        (
+            "a stream with an even number",
+            Box::new(std::iter::once(head(2, END_HEADERS | END_STREAM))),
+            true,
+            Some(PROTOCOL),
+        ),
+        (
+            "a frame longer than allowed",
+            Box::new(std::iter::once(frame(DATA, 0, 1, &[0; 20_000]))),
+            true,
+            Some(Some(6)),
+        ),
+        (
+            "1000 streams, where 100 are allowed",
+            Box::new(streams(1000).map(|stream| head(stream, END_HEADERS))),
+            true,
+            Some(REFUSED),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (what, pieces, reads, expected) in floods {
+        let server = Process::start();
+        let _ = latencies(server.address, 50).await;
+        let (memory, ticks) = (server.memory(), server.ticks());
+        let (went, (_, slowest)) =
+            tokio::join!(flood(&server, pieces, reads), latencies(server.address, 100));
+        let (memory, ticks) = (server.memory().saturating_sub(memory), server.ticks() - ticks);
+        println!(
+            "| {what} | {} | {} | {} | {memory} KiB | {} ms | {slowest} us |",
+            went.sent,
+            went.code.map_or("-".to_owned(), |code| code.to_string()),
+            if went.closed { "yes" } else { "no" },
+            ticks * 10
+        );
+        if let Some(code) = expected
+            && code != went.code
+        {
+            wrong.push(format!("{what}: {went:?}, and not {code:?}"));
+        }
+        if memory > 16 << 10 || slowest > 1_000_000 {
+            wrong.push(format!("{what}: {memory} KiB, {slowest} us"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,88 @@
+//! The end of a server that has work to do.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::child::Process;
+
+/// Asks on one connection after the other until there is no server, and counts the whole answers.
+async fn load(address: std::net::SocketAddr, answers: &AtomicU64, over: &AtomicBool) {
+    while let Ok(mut stream) = TcpStream::connect(address).await {
+        for request in 0..50 {
+            let path = if request % 5 == 0 { "/slow/20" } else { "/" };
+            let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+            if stream.write_all(head.as_bytes()).await.is_err() || !is_whole(&mut stream).await {
+                break;
+            }
+            answers.fetch_add(1, Ordering::Relaxed);
+        }
+        if over.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+}
+
+/// Reads an answer; whether it came as a whole.
+async fn is_whole(stream: &mut TcpStream) -> bool {
+    let mut read = Vec::new();
+    while !(read.ends_with(b"\r\n\r\nhello") || read.ends_with(b"\r\n\r\nslow")) {
+        if !matches!(stream.read_buf(&mut read).await, Ok(1..)) {
+            // Closed between two answers it was not accepted; closed in the middle of one it was lost.
+            assert!(read.is_empty(), "half an answer: {:?}", String::from_utf8_lossy(&read));
+            return false;
+        }
+    }
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_under_load_loses_no_request_that_was_begun() {
+    let mut server = Process::start();
+    let (answers, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let clients = async {
+        let all: Vec<_> = (0..32).map(|_| load(server.address, &answers, &over)).collect();
+        futures_util::future::join_all(all).await;
+    };
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let started = Instant::now();
+        server.terminate();
+        over.store(true, Ordering::Relaxed);
+        started
+    };
+    let (_, started) = tokio::join!(clients, end);
+    let (code, begun) = server.wait();
+    let answers = answers.into_inner();
+    println!(
+        "SIGTERM under load: {begun} requests begun, {answers} answered; it ended {:?} later, with {code:?}",
+        started.elapsed()
+    );
+    assert_eq!((code, answers), (Some(0), begun));
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(answers > 100);
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
+    let mut server = Process::start_with("shutdown 500");
+    let mut slow = TcpStream::connect(server.address).await.expect("accepted");
+    slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    let mut in_time = TcpStream::connect(server.address).await.expect("accepted");
+    in_time.write_all(b"GET /slow/300 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    server.terminate();
+    assert!(is_whole(&mut in_time).await);
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest).await;
+    let (code, begun) = server.wait();
+    println!(
+        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {begun} begun, ended after {:?} with {code:?}",
+        started.elapsed()
+    );
+    assert_eq!((code, rest.len()), (Some(0), 0));
+    assert!((Duration::from_millis(400)..Duration::from_secs(2)).contains(&started.elapsed()));
+}

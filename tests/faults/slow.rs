@@ -1,0 +1,199 @@
+//! Clients that are slow on purpose, and clients that are only half there.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::child::Process;
+use crate::support::Client;
+
+/// How many connections an attacker has; the test has as many descriptors.
+const MANY: usize = 400;
+
+/// The slowest of some requests on connections of their own, in microseconds, and their median.
+pub async fn latencies(address: std::net::SocketAddr, requests: usize) -> (u128, u128) {
+    let mut all = Vec::new();
+    for _ in 0..requests {
+        let started = Instant::now();
+        let mut client = Client::connect(address).await;
+        client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"));
+        all.push(started.elapsed().as_micros());
+    }
+    all.sort_unstable();
+    (all[all.len() / 2], all[all.len() - 1])
+}
+
+/// Lets many connections drip, and asks for something meanwhile. Each may cost so many KiB.
+async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
+    let server = Process::start();
+    let _ = latencies(server.address, 50).await;
+    let (before, open) = (server.memory(), server.descriptors());
+    let mut slow = Vec::new();
+    for _ in 0..MANY {
+        let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+        stream.write_all(begin.as_bytes()).await.expect("written");
+        slow.push(stream);
+    }
+    let mut figures = (0, 0);
+    for _ in 0..5 {
+        for stream in &mut slow {
+            stream.write_all(drop.as_bytes()).await.expect("written");
+        }
+        let (median, slowest) = latencies(server.address, requests).await;
+        figures = (figures.0.max(median), figures.1.max(slowest));
+    }
+    let grown = server.memory().saturating_sub(before);
+    println!(
+        "{MANY} connections that drip {what}: {:.1} KiB each; others are answered in {} us (median), {} us (slowest)",
+        grown as f64 / MANY as f64,
+        figures.0,
+        figures.1
+    );
+    assert!(grown < kib * MANY as u64, "{grown} KiB");
+    assert!(figures.1 < 1_000_000, "{} us", figures.1);
+    std::mem::drop(slow);
+    server.back_to(open).await;
+}
+
+#[tokio::test]
+async fn many_that_drip_their_heads_cost_little_and_hold_nobody_up() {
+    drip("heads", "GET / HTTP/1.1\r\nhost: x\r\n", "x-a: b\r\n", 40, 32).await;
+}
+
+#[tokio::test]
+async fn many_that_drip_their_bodies_cost_little_and_hold_nobody_up() {
+    drip("bodies", "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n", "12345678", 40, 32)
+        .await;
+}
+
+#[tokio::test]
+async fn many_that_read_their_answers_slowly_cost_little_and_hold_nobody_up() {
+    // 64 MiB each, which would be 25 GiB if the server did not wait for them.
+    drip("reads of a long answer", "GET /big/65536 HTTP/1.1\r\nhost: x\r\n\r\n", "", 4, 96).await;
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_hold_nobody_up() {
+    drip("nothing", "", "", 40, 32).await;
+}
+
+#[tokio::test]
+async fn who_drips_is_closed_when_the_time_for_it_is_over() {
+    let server = Process::start_with("header 500, body 300");
+    let open = server.descriptors();
+    println!(
+        "| with 500 ms for a head and 300 ms for a silence in a body | answer | closed after |\n|---|---|---|"
+    );
+    for (what, begin, drips, answer) in [
+        ("a head that drips", "GET / HTTP/1.1\r\n", "x: y\r\n", "408"),
+        ("nothing at all", "", "", ""),
+        ("a head of which nothing more comes", "GET / HTTP/1.1\r\nho", "", "408"),
+        (
+            "a body of which nothing more comes",
+            "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n1",
+            "",
+            "408",
+        ),
+    ] {
+        let started = Instant::now();
+        let mut all = Vec::new();
+        for _ in 0..50 {
+            let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+            stream.write_all(begin.as_bytes()).await.expect("written");
+            all.push(stream);
+        }
+        let mut slowest = Duration::ZERO;
+        let ends = all.into_iter().map(async |mut stream| {
+            let mut came = Vec::new();
+            loop {
+                let read = stream.read_buf(&mut came);
+                match tokio::time::timeout(Duration::from_millis(50), read).await {
+                    Ok(Ok(1..)) => {}
+                    Ok(_) => break (started.elapsed(), came),
+                    // It may be closed.
+                    Err(_) => drop(stream.write_all(drips.as_bytes()).await),
+                }
+                assert!(started.elapsed() < LONG, "{what}: it is not closed");
+            }
+        });
+        for (time, came) in futures_util::future::join_all(ends).await {
+            let came = String::from_utf8_lossy(&came).into_owned();
+            assert_eq!(came.split(' ').nth(1).unwrap_or_default(), answer, "{what}: {came}");
+            slowest = slowest.max(time);
+        }
+        println!("| {what}, 50 times | {answer} | {slowest:?} |");
+        assert!(slowest < Duration::from_secs(2), "{what}");
+    }
+    server.back_to(open).await;
+}
+
+#[tokio::test]
+async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is_ready() {
+    let server = Process::start();
+    let mut answered = 0;
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+        stream.shutdown().await.expect("half closed");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("text");
+        answered += usize::from(answer.ends_with("hello"));
+    }
+    // One that takes time is given up: to the server such a client looks like one that has left.
+    let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+    stream.write_all(b"GET /slow/200 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    stream.shutdown().await.expect("half closed");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer).await;
+    println!(
+        "half closed: {answered} of 100 answers that were ready came; of one that takes 200 ms: {answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn clients_that_reset_in_the_middle_of_an_answer_leave_nothing_behind() {
+    let server = Process::start();
+    let _ = latencies(server.address, 50).await;
+    let (before, open) = (server.memory(), server.descriptors());
+    for round in 0..200 {
+        let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+        stream.write_all(b"GET /big/8192 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+        let mut some = [0; 1000];
+        let _ = stream.read(&mut some).await.expect("a part");
+        if round % 2 == 0 {
+            // Then closing is a reset.
+            stream.set_zero_linger().expect("a socket");
+        }
+    }
+    server.back_to(open).await;
+    let grown = server.memory().saturating_sub(before);
+    let (median, slowest) = latencies(server.address, 50).await;
+    println!(
+        "200 answers of 8 MiB left or reset after 1 KB: {grown} KiB more memory in all, no descriptor; \
+         then {median} us (median), {slowest} us (slowest)"
+    );
+    assert!(grown < 32 << 10, "{grown} KiB");
+}
+
+/// Long enough that a client gives up, and a server that waits would be seen.
+const LONG: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn uploads_that_are_broken_off_end_at_once() {
+    let server = Process::start();
+    let _ = latencies(server.address, 50).await;
+    let open = server.descriptors();
+    let started = Instant::now();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+        let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
+        stream.write_all(head).await.expect("written");
+        stream.write_all(&[b'x'; 10_000]).await.expect("written");
+        stream.set_zero_linger().expect("a socket");
+    }
+    server.back_to(open).await;
+    println!("200 uploads broken off: all gone after {:?}", started.elapsed());
+    assert!(started.elapsed() < LONG);
+}

@@ -1,0 +1,375 @@
+//! A bridge in its surroundings: what is above and below it, and where it may stand.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::task::{Context, Poll};
+
+use connect::{
+    Body, Declared, Declares, Error, Next, Outcome, Request, Response, Result, Stack, TowerRest, With, app,
+    body_parser, error_handler, get, middleware, post, provide, router, stack, tower, tower_unsync,
+};
+use tower::Service;
+use tower::layer::layer_fn;
+use tower::util::{BoxCloneServiceLayer, MapResponseLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::support::{Server, call, call_with, get};
+
+/// A tower layer that marks what comes by.
+fn mark(value: &'static str) -> SetResponseHeaderLayer<http::HeaderValue> {
+    let value = http::HeaderValue::from_static(value);
+    SetResponseHeaderLayer::appending(http::HeaderName::from_static("x-mark"), value)
+}
+
+fn marks(answer: &crate::support::Answer) -> Vec<&str> {
+    answer.headers.iter().filter(|(name, _)| name == "x-mark").map(|(_, value)| &**value).collect()
+}
+
+struct User(&'static str);
+
+#[middleware]
+fn authenticate(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("ann")).pass()
+}
+
+#[get("/me")]
+async fn me(user: &User) -> String {
+    tokio::task::yield_now().await;
+    user.0.to_owned()
+}
+
+#[tokio::test]
+async fn what_was_provided_above_is_there_below() {
+    let app = app![authenticate, provide(7_u32), tower(mark("a")), tower(mark("b")), me];
+    let answer = call(&app, "/me").await;
+    assert_eq!(answer.seen(), (200, "ann"));
+    assert_eq!(marks(&answer), ["b", "a"]);
+}
+
+#[tokio::test]
+async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
+    fn guarded() -> impl Stack<(User,)> {
+        stack![tower(mark("stack")), me]
+    }
+    #[middleware]
+    fn needs(req: &mut With<User>, res: &mut Response, next: Next) -> Result {
+        let name = req.get::<User>().0;
+        res.set("x-user", name);
+        next.pass()
+    }
+    let app = app![
+        authenticate,
+        "/list" => [tower(mark("list")), needs, me],
+        "/router" => router![tower(mark("router")), needs, me],
+        "/stack" => guarded(),
+        "/option" => [Some(tower(mark("option"))), me],
+        "/one" => tower(mark("one")),
+    ];
+    for name in ["list", "router", "stack", "option"] {
+        let answer = call(&app, &format!("/{name}/me")).await;
+        assert_eq!((answer.seen(), marks(&answer)), ((200, "ann"), vec![name]));
+    }
+    // Below the mount it covers the rest, as any layer that runs it.
+    let answer = call(&app, "/one/x").await;
+    assert_eq!((answer.status, marks(&answer)), (404, vec!["one"]));
+    assert_eq!(marks(&call(&app, "/other").await), [""; 0]);
+    let printed = app.to_string();
+    assert!(printed.contains("tower(SetResponseHeaderLayer)"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
+    #[middleware]
+    async fn hangs(req: &mut Request, res: &mut Response) -> Result {
+        assert_eq!(req.mount_path(), "/outer/inner");
+        let _ = res.json("unfinished");
+        std::future::pending::<()>().await;
+        res.send("never")
+    }
+    #[error_handler]
+    fn takes(
+        _err: ::tower::timeout::error::Elapsed,
+        req: &mut Request,
+        res: &mut Response,
+        _next: Next,
+    ) -> Result {
+        let seen = format!("{:?} {} {:?}", req.mount_path(), req.path(), res.header("content-type"));
+        res.status(504).send(seen)
+    }
+    let timeout = ::tower::timeout::TimeoutLayer::new(std::time::Duration::from_millis(5));
+    let app = app!["/outer" => [tower(timeout), "/inner" => hangs], takes];
+    assert_eq!(call(&app, "/outer/inner/x").await.seen(), (504, "\"\" /outer/inner/x None"));
+}
+
+#[tokio::test]
+async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
+    #[get("/a", tower(mark("a")))]
+    fn a() -> &'static str {
+        "a"
+    }
+    #[get("/b", tower(mark("b")), tower(mark("c")))]
+    async fn passes(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.pass()
+    }
+    #[get("/b")]
+    fn b() -> &'static str {
+        "b"
+    }
+    #[get("/fails", tower(mark("f")))]
+    fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.fail(Error::new(418, "teapot"))
+    }
+    #[error_handler]
+    fn takes(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(err.status()).send(err.to_string())
+    }
+    let app = app![a, passes, b, fails, takes];
+    let answer = call(&app, "/a").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((200, "a"), vec!["a"]));
+    // The route was left: there was no answer for the layer.
+    let answer = call(&app, "/b").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((200, "b"), vec![]));
+    // An error that is answered outside of the route goes by the layer as its status.
+    let answer = call(&app, "/fails").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec!["f"]));
+}
+
+#[tokio::test]
+async fn who_answered_is_known_above_a_bridge() {
+    #[middleware]
+    fn fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        match req.path() {
+            "/fails" => next.fail(Error::msg("x")),
+            "/answers" => res.send("x"),
+            _ => next.pass(),
+        }
+    }
+    #[error_handler]
+    fn takes(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.send("x")
+    }
+    static SEEN: std::sync::Mutex<Vec<Outcome>> = std::sync::Mutex::new(Vec::new());
+    #[middleware]
+    async fn watches(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        SEEN.lock().expect("not poisoned").push(done.outcome());
+        assert_eq!(res.header("x-mark"), Some("a"));
+        Ok(done)
+    }
+    #[middleware]
+    async fn runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        assert_eq!(res.header("x-mark"), None);
+        Ok(next.run(req, res).await)
+    }
+    let app = app![watches, tower(mark("a")), runs, fails, takes];
+    for (path, outcome) in
+        [("/answers", Outcome::Layer), ("/fails", Outcome::ErrorHandler), ("/", Outcome::FinalHandler)]
+    {
+        assert_eq!(call_with(&app, &mut get(path)).await.1, outcome);
+        assert_eq!(SEEN.lock().expect("not poisoned").pop(), Some(outcome));
+    }
+}
+
+#[tokio::test]
+async fn an_error_above_goes_by_a_bridge_and_one_below_does_not_come_back() {
+    #[middleware]
+    fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        next.fail(Error::new(418, "teapot"))
+    }
+    #[error_handler]
+    fn takes(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(err.status()).send(err.to_string())
+    }
+    let answer = call(&app![fails, tower(mark("a")), takes], "/").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec![]));
+    let answer = call(&app![tower(mark("a")), fails, takes], "/").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec!["a"]));
+}
+
+#[tokio::test]
+async fn a_body_that_was_parsed_above_is_there_below() {
+    #[post("/")]
+    async fn reads(req: &mut Request) -> Result<String> {
+        tokio::task::yield_now().await;
+        Ok(format!("{:?}", req.parsed_body()))
+    }
+    let limit = || tower_http::limit::RequestBodyLimitLayer::new(100);
+    let server = Server::start(app![body_parser::json(), tower(limit()), reads]).await;
+    assert_eq!(
+        server.post("/", "content-type: application/json\r\n", "[1, 2]").await.seen(),
+        (200, "Some(Json(Array [Number(1), Number(2)]))")
+    );
+    let server = Server::start(app![tower(limit()), body_parser::json(), reads]).await;
+    assert_eq!(
+        server.post("/", "content-type: application/json\r\n", "[1, 2]").await.seen(),
+        (200, "Some(Json(Array [Number(1), Number(2)]))")
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_has_the_form_that_the_client_likes_before_a_layer_sees_it() {
+    #[get("/")]
+    fn away(_req: &mut Request, res: &mut Response) -> Result {
+        res.redirect("/b")
+    }
+    let length = MapResponseLayer::new(|mut response: http::Response<Body>| {
+        let length = response.body().as_bytes().map_or(0, bytes::Bytes::len);
+        response.headers_mut().insert("x-length", length.into());
+        response
+    });
+    let server = Server::start(app![tower(length), away]).await;
+    for accept in ["accept: text/html", "accept: text/plain", "accept: image/png"] {
+        let answer = server.ask("GET /", &[accept]).await;
+        assert_eq!(answer.header("x-length"), Some(&*answer.body.len().to_string()), "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn a_fresh_answer_is_a_304_also_behind_a_bridge() {
+    #[get("/")]
+    fn index() -> &'static str {
+        "index"
+    }
+    let server = Server::start(app![tower(mark("a")), index]).await;
+    let etag = server.get("/").await.header("etag").expect("an ETag").to_owned();
+    let answer = server.ask("GET /", &[&format!("if-none-match: {etag}")]).await;
+    assert_eq!((answer.seen(), answer.header("x-mark")), ((304, ""), Some("a")));
+}
+
+/// Calls what it wraps only when the answer is asked for twice, and drops the first one.
+#[derive(Clone)]
+struct Twice<S>(S);
+
+impl<S> Service<http::Request<Body>> for Twice<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, req: http::Request<Body>) -> Self::Future {
+        let mut second = http::Request::new(Body::from("second"));
+        *second.extensions_mut() = req.extensions().clone();
+        let (mut one, mut two) = (self.0.clone(), self.0.clone());
+        Box::pin(async move {
+            let both = (one.call(req), two.call(second));
+            tokio::pin! { let first = both.0; }
+            let given_up = tokio::time::timeout(std::time::Duration::from_millis(5), first.as_mut()).await;
+            assert!(given_up.is_err());
+            both.1.await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_layer_may_call_twice_at_a_time_and_each_call_is_answered_in_its_turn() {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    #[middleware]
+    async fn counts(req: &mut Request, res: &mut Response) -> Result {
+        if CALLS.fetch_add(1, SeqCst) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            return res.status(500).set("x-first", "1").send("first");
+        }
+        let body = req.text().await?;
+        res.send(body)
+    }
+    let answer = call(&app![tower(layer_fn(Twice)), counts], "/").await;
+    assert_eq!((answer.seen(), answer.header("x-first")), ((200, "second"), None));
+    assert_eq!(CALLS.load(SeqCst), 2);
+}
+
+/// Runs what it wraps in a task of its own.
+#[derive(Clone)]
+struct Spawned(TowerRest);
+
+impl Service<http::Request<Body>> for Spawned {
+    type Response = http::Response<Body>;
+    type Error = tokio::task::JoinError;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, req: http::Request<Body>) -> Self::Future {
+        let mut rest = self.0.clone();
+        Box::pin(async move {
+            let task = tokio::spawn(async move { rest.call(req).await });
+            Ok(task.await?.expect("infallible"))
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_layer_may_wait_for_the_rest_in_another_task() {
+    #[middleware]
+    async fn slow(req: &mut Request, res: &mut Response) -> Result {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        if req.path() == "/panics" {
+            panic!("below")
+        }
+        res.send("done")
+    }
+    #[error_handler]
+    fn takes(err: tokio::task::JoinError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(500).send(format!("panicked: {}", err.is_panic()))
+    }
+    let app = app![tower(layer_fn(Spawned)), slow, takes];
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let app = app.clone();
+            tokio::spawn(async move { call(&app, "/").await.body })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.expect("no panic"), "done");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_sync_has_a_bridge_of_its_own() {
+    type Boxed =
+        BoxCloneServiceLayer<TowerRest, http::Request<Body>, http::Response<Body>, std::convert::Infallible>;
+    let boxed: Boxed = BoxCloneServiceLayer::new(mark("boxed"));
+    let server = Server::start(app![tower_unsync(boxed), me_without_a_user]).await;
+    let answer = server.get("/").await;
+    assert_eq!((answer.seen(), marks(&answer)), ((200, "x"), vec!["boxed"]));
+}
+
+#[get("/")]
+fn me_without_a_user() -> &'static str {
+    "x"
+}
+
+#[tokio::test]
+async fn an_error_of_our_own_keeps_its_status() {
+    let refuse = layer_fn(|_: TowerRest| {
+        tower::service_fn(|_: http::Request<Body>| async {
+            Err::<http::Response<Body>, _>(Error::new(403, "refused").with_header("x-why", "1"))
+        })
+    });
+    let answer = call(&app![tower(refuse), me_without_a_user], "/").await;
+    assert_eq!((answer.status, answer.header("x-why")), (403, Some("1")));
+}
+
+#[tokio::test]
+async fn an_app_with_bridges_can_be_spawned_and_declared() {
+    let declared = Declared::<_, Declares<(User,), ()>>::new(tower(mark("declared")));
+    let app = app![authenticate, declared, me];
+    let run = {
+        let app = app.clone();
+        async move { call(&app, "/me").await.body }
+    };
+    assert_eq!(tokio::spawn(run).await.expect("no panic"), "ann");
+    let service = app.into_service::<Body>();
+    let _ = Arc::new(service);
+}

@@ -1,0 +1,479 @@
+//! The layers of tower-http in a stack: what each is for, seen by a client.
+
+use std::convert::Infallible;
+use std::io::Read as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connect::{
+    Error, Next, Request, Response, Result, app, error_handler, get, middleware, post, router, tower,
+};
+use http::{HeaderName, HeaderValue, StatusCode};
+use tokio::sync::Notify;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::normalize_path::NormalizePathLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::{SetRequestHeaderLayer, SetResponseHeaderLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use tower_http::validate_request::ValidateRequestHeaderLayer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+use crate::support::{Dropped, Server};
+
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(20);
+
+#[get("/")]
+fn index() -> &'static str {
+    "index"
+}
+
+#[get("/")]
+fn text() -> String {
+    "a text that is long enough to be worth it, ".repeat(100)
+}
+
+/// Collects events, with the name of the span around each.
+#[derive(Default, Clone)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for Events {
+    fn on_event(&self, event: &tracing::Event<'_>, cx: Context<'_, S>) {
+        struct Text(String);
+        impl tracing::field::Visit for Text {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "message" {
+                    self.0 = format!("{value:?}");
+                }
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        let span = cx.lookup_current().map_or("none", |span| span.name());
+        self.0.lock().expect("not poisoned").push(format!("{span}: {}", text.0));
+    }
+}
+
+#[tokio::test]
+async fn the_span_of_a_trace_covers_the_layers_below_also_after_a_wait() {
+    #[middleware]
+    async fn waits(_req: &mut Request, res: &mut Response) -> Result {
+        tracing::info!("before");
+        tokio::time::sleep(SHORT).await;
+        tracing::info!("after");
+        res.send("x")
+    }
+    #[middleware]
+    fn above(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        tracing::info!("above");
+        next.pass()
+    }
+    let events = Events::default();
+    let _guard = tracing::subscriber::set_default(Registry::default().with(events.clone()));
+    let trace = TraceLayer::new_for_http().make_span_with(|_: &http::Request<_>| tracing::info_span!("http"));
+    let server = Server::start(app![above, tower(trace), waits]).await;
+    assert_eq!(server.get("/").await.seen(), (200, "x"));
+    let events = events.0.lock().expect("not poisoned").clone();
+    let seen: Vec<&str> =
+        events.iter().map(|event| &**event).filter(|event| !event.starts_with("none: listening")).collect();
+    assert_eq!(
+        seen,
+        [
+            "none: above",
+            "http: started processing request",
+            "http: before",
+            "http: after",
+            "http: finished processing request",
+            "http: end of stream",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_preflight_is_answered_and_an_answer_is_allowed() {
+    #[middleware]
+    fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.set("x-above", "1").vary("accept").cookie(("a", "1"));
+        next.pass()
+    }
+    let server = Server::start(app![above, tower(CorsLayer::very_permissive()), index]).await;
+    let preflight = ["origin: http://a.example", "access-control-request-method: PUT"];
+    let answer = server.ask("OPTIONS /", &preflight).await;
+    assert_eq!(answer.seen(), (200, ""));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("PUT"));
+    assert_eq!((answer.header("x-above"), answer.header("set-cookie")), (Some("1"), Some("a=1; Path=/")));
+    let vary: Vec<_> = answer.headers.iter().filter(|(name, _)| name == "vary").collect();
+    assert_eq!(vary[0].1, "accept");
+    assert!(vary.len() > 1, "{vary:?}");
+    let answer = server.ask("GET /", &["origin: http://a.example"]).await;
+    assert_eq!(answer.seen(), (200, "index"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://a.example"));
+}
+
+#[tokio::test]
+async fn a_handler_that_takes_too_long_is_dropped_and_the_layer_answers() {
+    let dropped = Arc::new(Notify::new());
+    #[middleware]
+    async fn hangs(#[config] dropped: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
+        let _guard = Dropped(dropped);
+        res.set("x-below", "1").set("content-type", "image/png");
+        tokio::time::sleep(LONG).await;
+        res.send("late")
+    }
+    let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SHORT);
+    let server = Server::start(app![tower(timeout), hangs(Arc::clone(&dropped))]).await;
+    let answer = server.get("/").await;
+    assert_eq!(answer.seen(), (504, ""));
+    assert_eq!((answer.header("x-below"), answer.header("content-type")), (Some("1"), None));
+    dropped.notified().await;
+}
+
+#[tokio::test]
+async fn the_error_of_a_timeout_reaches_the_handler_of_its_type() {
+    #[middleware]
+    async fn hangs(_req: &mut Request, res: &mut Response) -> Result {
+        tokio::time::sleep(LONG).await;
+        res.send("late")
+    }
+    #[error_handler]
+    fn other(_err: std::io::Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.send("wrong")
+    }
+    #[error_handler]
+    fn timed_out(
+        err: ::tower::timeout::error::Elapsed,
+        req: &mut Request,
+        res: &mut Response,
+        _next: Next,
+    ) -> Result {
+        // The request had come back, and so its headers have.
+        let host = req.header("host").unwrap_or("none").to_owned();
+        res.status(504).send(format!("{err}, {host}"))
+    }
+    let timeout = ::tower::timeout::TimeoutLayer::new(SHORT);
+    let server = Server::start(app![tower(timeout), hangs, other, timed_out]).await;
+    assert_eq!(server.get("/").await.seen(), (504, "request timed out, x"));
+}
+
+fn gunzip(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).expect("gzip");
+    text
+}
+
+/// A whole answer, taken apart without regard for text.
+async fn exchange(server: &Server, request: &str) -> (String, Vec<u8>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("the server accepts");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.expect("read");
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head") + 4;
+    let head = String::from_utf8(bytes[..end].to_vec()).expect("text").to_lowercase();
+    let mut body = bytes.split_off(end);
+    if head.contains("transfer-encoding: chunked") {
+        body = unchunked(&body);
+    }
+    (head, body)
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    loop {
+        let line = bytes.windows(2).position(|w| w == b"\r\n").expect("a length");
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&bytes[..line]).expect("text"), 16).expect("a length");
+        if length == 0 {
+            return out;
+        }
+        out.extend_from_slice(&bytes[line + 2..line + 2 + length]);
+        bytes = &bytes[line + 4 + length..];
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_answer_decodes_to_the_text_and_has_no_length_of_the_plain_one() {
+    #[middleware]
+    fn says_its_length(_req: &mut Request, res: &mut Response) -> Result {
+        let text = "x".repeat(4000);
+        res.set("content-length", "4000").content_type("txt").send(text)
+    }
+    let server = Server::start(app![
+        tower(CompressionLayer::new().gzip(true)),
+        "/length" => says_its_length,
+        text
+    ])
+    .await;
+    let gzip = "GET / HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n";
+    let (head, body) = exchange(&server, gzip).await;
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    assert!(head.contains("transfer-encoding: chunked") && !head.contains("content-length"), "{head}");
+    assert!(body.len() < 500);
+    assert_eq!(gunzip(&body), "a text that is long enough to be worth it, ".repeat(100));
+    let (head, body) = exchange(&server, &gzip.replace("GET /", "GET /length")).await;
+    assert!(head.contains("content-encoding: gzip") && !head.contains("content-length"), "{head}");
+    assert_eq!(gunzip(&body), "x".repeat(4000));
+    let (head, body) = exchange(&server, &gzip.replace("gzip", "identity")).await;
+    assert!(head.contains("content-length: 4300") && !head.contains("content-encoding"), "{head}");
+    assert_eq!(body.len(), 4300);
+}
+
+#[tokio::test]
+async fn a_compressed_stream_goes_out_while_it_comes() {
+    let more = Arc::new(Notify::new());
+    #[middleware]
+    fn streams(#[config] more: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
+        let (send, receive) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            // More than the encoder holds back.
+            let mut noise = 1u64;
+            let block: Vec<u8> = std::iter::repeat_with(|| {
+                noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (noise >> 56) as u8
+            })
+            .take(300_000)
+            .collect();
+            let _ = send.send(Ok::<_, Infallible>(bytes::Bytes::from(block))).await;
+            more.notified().await;
+            let _ = send.send(Ok(bytes::Bytes::from_static(b"end"))).await;
+        });
+        res.content_type("txt").stream(tokio_stream::wrappers::ReceiverStream::new(receive))
+    }
+    let app = app![tower(CompressionLayer::new().gzip(true)), streams(Arc::clone(&more))];
+    let server = Server::start(app).await;
+    let mut client = server.connect().await;
+    client.write("GET / HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n").await;
+    // Only when the head and what can be compressed already are there does the stream go on.
+    client.head().await;
+    more.notify_one();
+    let rest = client.rest().await;
+    assert!(rest.len() > 100_000 && rest.ends_with("0\r\n\r\n"), "{} bytes", rest.len());
+}
+
+#[tokio::test]
+async fn a_request_id_is_made_seen_below_and_sent_back() {
+    #[get("/")]
+    fn shows(req: &Request) -> String {
+        let id = req.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+        assert_eq!(id, req.header("x-request-id"));
+        id.unwrap_or("none").to_owned()
+    }
+    let name = HeaderName::from_static("x-request-id");
+    let ids = ::tower::ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(name));
+    let server = Server::start(app![tower(ids), shows]).await;
+    let answer = server.get("/").await;
+    assert_eq!(answer.body.len(), 36);
+    assert_eq!(answer.header("x-request-id"), Some(&*answer.body));
+    let answer = server.ask("GET /", &["x-request-id: mine"]).await;
+    assert_eq!((answer.seen(), answer.header("x-request-id")), ((200, "mine"), Some("mine")));
+}
+
+#[tokio::test]
+async fn headers_are_set_on_the_way_in_and_on_the_way_out() {
+    #[get("/")]
+    fn shows(req: &Request, res: &mut Response) -> Result {
+        let agent = req.header("user-agent").unwrap_or("none").to_owned();
+        res.set("x-kept", "mine").send(agent)
+    }
+    let value = HeaderValue::from_static;
+    let headers = ::tower::ServiceBuilder::new()
+        .layer(SetRequestHeaderLayer::overriding(http::header::USER_AGENT, value("layer")))
+        .layer(SetResponseHeaderLayer::if_not_present(HeaderName::from_static("x-kept"), value("layer")))
+        .layer(SetResponseHeaderLayer::overriding(http::header::SERVER, value("connect")));
+    let server = Server::start(app![tower(headers), shows]).await;
+    let answer = server.ask("GET /", &["user-agent: test"]).await;
+    assert_eq!(answer.seen(), (200, "layer"));
+    assert_eq!((answer.header("x-kept"), answer.header("server")), (Some("mine"), Some("connect")));
+    // Also of what the final handler answers.
+    let answer = server.get("/missing").await;
+    assert_eq!((answer.status, answer.header("server")), (404, Some("connect")));
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_valid_does_not_get_further() {
+    #[middleware]
+    fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.set("x-above", "1");
+        next.pass()
+    }
+    let json = ValidateRequestHeaderLayer::accept("application/json");
+    let server = Server::start(app![above, tower(json), index]).await;
+    assert_eq!(server.ask("GET /", &["accept: application/json"]).await.seen(), (200, "index"));
+    let answer = server.ask("GET /", &["accept: text/plain"]).await;
+    assert_eq!((answer.seen(), answer.header("x-above")), ((406, ""), Some("1")));
+}
+
+#[tokio::test]
+async fn a_client_that_is_refused_in_the_middle_of_an_upload_reads_the_answer() {
+    let json = ValidateRequestHeaderLayer::accept("application/json");
+    let server = Server::start(app![tower(json), index]).await;
+    let answer = server.post("/", "accept: text/plain\r\n", vec![b'x'; 900_000]).await;
+    assert_eq!(answer.status, 406);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_first_is_refused_without_a_permission_to_send() {
+    let json = ValidateRequestHeaderLayer::accept("application/json");
+    let server = Server::start(app![tower(json), index]).await;
+    let mut client = server.connect().await;
+    client
+        .write("POST / HTTP/1.1\r\nhost: x\r\naccept: text/plain\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
+        .await;
+    assert_eq!(client.answer().await.expect("an answer").status, 406);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
+    #[post("/")]
+    async fn length(req: &mut Request) -> Result<String> {
+        let mut length = 0;
+        while let Some(chunk) = req.body_mut().chunk().await {
+            length += chunk?.len();
+        }
+        Ok(length.to_string())
+    }
+    #[error_handler]
+    fn failed(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(err.status()).send(format!("{:?}", err.source()))
+    }
+    let server = Server::start(app![tower(RequestBodyLimitLayer::new(1000)), length, failed]).await;
+    assert_eq!(server.post("/", "", "x".repeat(1000)).await.seen(), (200, "1000"));
+    assert_eq!(server.post("/", "", "x".repeat(1001)).await.status, 413);
+    let mut client = server.connect().await;
+    client.write("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    client.write(&format!("3e9\r\n{}\r\n0\r\n\r\n", "x".repeat(1001))).await;
+    let answer = client.answer().await.expect("an answer");
+    assert!(answer.status == 400 && answer.body.contains("LengthLimitError"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
+    #[middleware]
+    async fn panics(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        match req.path() {
+            "/now" => panic!("at once"),
+            "/later" => {
+                tokio::time::sleep(SHORT).await;
+                panic!("later")
+            }
+            "/answered" => {
+                let _ = res.json("x");
+                panic!("after an answer")
+            }
+            _ => next.pass(),
+        }
+    }
+    #[error_handler]
+    fn lets_by(err: Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let count = res.header("x-handlers").and_then(|count| count.parse().ok()).unwrap_or(0);
+        res.set("x-handlers", count + 1);
+        next.fail(err)
+    }
+    fn caught(payload: Box<dyn std::any::Any + Send + 'static>) -> http::Response<String> {
+        let text = payload.downcast_ref::<&str>().copied().unwrap_or("no text");
+        http::Response::builder().status(599).body(format!("caught: {text}")).expect("valid")
+    }
+    #[middleware]
+    fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.set("x-above", "1");
+        next.pass()
+    }
+    let catch = CatchPanicLayer::custom(caught as fn(_) -> _);
+    let server = Server::start(app![above, tower(catch), panics, lets_by, index]).await;
+    for (path, text) in
+        [("/now", "caught: at once"), ("/later", "caught: later"), ("/answered", "caught: after an answer")]
+    {
+        let answer = server.get(path).await;
+        assert_eq!(answer.seen(), (599, text));
+        assert_eq!((answer.header("x-above"), answer.header("x-handlers")), (Some("1"), Some("1")), "{path}");
+        assert_eq!(answer.header("content-type"), None, "{path}");
+    }
+    assert_eq!(server.get("/").await.seen(), (200, "index"));
+}
+
+#[tokio::test]
+async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
+    #[get("/", tower(CatchPanicLayer::new()))]
+    async fn caught() -> &'static str {
+        panic!("in a route")
+    }
+    #[get("/by", tower(TraceLayer::new_for_http()))]
+    async fn goes_by() -> &'static str {
+        panic!("in a route")
+    }
+    #[error_handler]
+    fn takes(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(500).send(err.to_string())
+    }
+    #[middleware]
+    fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+        panic!("below two")
+    }
+    let server = Server::start(app![caught, goes_by, takes]).await;
+    assert_eq!(server.get("/").await.seen(), (500, "Service panicked"));
+    assert_eq!(server.get("/by").await.seen(), (500, "a layer panicked: in a route"));
+    let catch = tower(CatchPanicLayer::new());
+    let server = Server::start(app![catch, tower(TraceLayer::new_for_http()), panics]).await;
+    assert_eq!(server.get("/").await.seen(), (500, "Service panicked"));
+}
+
+#[tokio::test]
+async fn a_panic_that_a_handler_took_is_an_answer_to_the_layers_above() {
+    #[middleware]
+    fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+        panic!("oh")
+    }
+    #[error_handler]
+    fn takes(err: connect::Panic, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(500).send(err.to_string())
+    }
+    let server = Server::start(app![tower(CatchPanicLayer::new()), panics, takes]).await;
+    assert_eq!(server.get("/").await.seen(), (500, "a layer panicked: oh"));
+}
+
+#[tokio::test]
+async fn a_panic_that_no_layer_catches_is_answered_by_the_final_handler() {
+    #[middleware]
+    fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+        panic!("oh")
+    }
+    #[error_handler]
+    fn counts(err: Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.append("x-seen", "1");
+        next.fail(err)
+    }
+    let server = Server::start(app![tower(TraceLayer::new_for_http()), panics, counts]).await;
+    let answer = server.get("/").await;
+    assert!(answer.status == 500 && answer.body.contains("a layer panicked: oh"), "{answer:?}");
+    assert_eq!(answer.headers.iter().filter(|(name, _)| name == "x-seen").count(), 1);
+}
+
+#[tokio::test]
+async fn a_target_that_a_layer_rewrites_counts_below_it_also_in_a_mount() {
+    #[get("/a")]
+    fn shows(req: &Request) -> String {
+        format!("{} {} {}", req.mount_path(), req.path(), req.original_uri())
+    }
+    #[middleware]
+    fn after(req: &mut Request, res: &mut Response) -> Result {
+        let seen = format!("after {}", req.uri());
+        res.send(seen)
+    }
+    let trim = NormalizePathLayer::trim_trailing_slash;
+    let server = Server::start(app![
+        "/mount" => router![#![strict] tower(trim()), shows],
+        "/list" => [tower(trim()), after],
+    ])
+    .await;
+    assert_eq!(server.get("/mount/a/").await.seen(), (200, "/mount /a /mount/a/"));
+    assert_eq!(server.get("/mount/a?x=1").await.seen(), (200, "/mount /a /mount/a?x=1"));
+    assert_eq!(server.get("/list/b/?x=1").await.seen(), (200, "after /list/b?x=1"));
+    assert_eq!(server.get("/list").await.seen(), (200, "after /list"));
+}

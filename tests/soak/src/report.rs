@@ -1,0 +1,154 @@
+//! The lines that are printed, and what they amount to.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::counts::Counts;
+use crate::server::Process;
+use crate::{clients, process};
+
+pub(crate) const HEAD: &str = "| time | requests | right answers | errors as expected | wrong | memory | descriptors | tasks | requests at work |\n\
+     |---|---|---|---|---|---|---|---|---|";
+
+/// How much memory may grow from the first third to the last: in KiB, and per cent of what it was.
+const GROWTH: (u64, u64) = (4096, 5);
+
+/// What the server may need to close what was open.
+const SETTLE: Duration = Duration::from_secs(20);
+
+/// How it is at one moment.
+pub(crate) struct Sample {
+    time: Duration,
+    requests: u64,
+    answers: u64,
+    errors: u64,
+    wrong: usize,
+    /// KiB; none where there is no `/proc`.
+    memory: Option<u64>,
+    descriptors: Option<usize>,
+    tasks: Option<usize>,
+    unfinished: Option<usize>,
+}
+
+impl Sample {
+    pub(crate) async fn take(time: Duration, server: &Process, counts: &Counts) -> Self {
+        let memory = process::memory(server.id());
+        // Before a connection of our own.
+        let descriptors = process::descriptors(server.id());
+        let state = clients::state(server.address).await.ok();
+        Sample {
+            time,
+            requests: counts.requests.load(Ordering::Relaxed),
+            answers: counts.answers.load(Ordering::Relaxed),
+            errors: counts.errors.load(Ordering::Relaxed),
+            wrong: counts.wrongs(),
+            memory,
+            descriptors,
+            tasks: state.map(|(tasks, _)| tasks),
+            unfinished: state.map(|(_, unfinished)| unfinished),
+        }
+    }
+}
+
+fn shown(number: Option<impl fmt::Display>) -> String {
+    number.map_or("?".to_owned(), |number| number.to_string())
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "| {} s | {} | {} | {} | {} | {} KiB | {} | {} | {} |",
+            self.time.as_secs(),
+            self.requests,
+            self.answers,
+            self.errors,
+            self.wrong,
+            shown(self.memory),
+            shown(self.descriptors),
+            shown(self.tasks),
+            shown(self.unfinished)
+        )
+    }
+}
+
+pub(crate) struct Report {
+    time: Duration,
+    pub(crate) before: Sample,
+    samples: Vec<Sample>,
+}
+
+impl Report {
+    pub(crate) fn new(time: Duration, before: Sample) -> Self {
+        Report { time, before, samples: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, sample: Sample) {
+        self.samples.push(sample);
+    }
+
+    /// Waits until the server has closed what was open, or a while.
+    pub(crate) async fn settle(&self, server: &Process, counts: &Counts) -> Sample {
+        let started = std::time::Instant::now();
+        loop {
+            let sample = Sample::take(started.elapsed(), server, counts).await;
+            let is_back = sample.descriptors == self.before.descriptors
+                && (sample.tasks, sample.unfinished) == (self.before.tasks, self.before.unfinished);
+            if is_back || started.elapsed() > SETTLE {
+                return sample;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The middle of the memory in a part of the time.
+    fn memory(&self, from: Duration, to: Duration) -> Option<u64> {
+        let within = self.samples.iter().filter(|sample| (from..=to).contains(&sample.time));
+        let mut memory: Vec<u64> = within.filter_map(|sample| sample.memory).collect();
+        memory.sort_unstable();
+        memory.get(memory.len() / 2).copied()
+    }
+
+    /// Prints what it amounts to; whether all is well.
+    pub(crate) fn verdict(&self, after: &Sample, counts: &Counts, ended: (Option<i32>, Duration)) -> bool {
+        println!("after {:.1} s of rest: {after}", after.time.as_secs_f32());
+        let mut well = true;
+        let mut say = |holds: bool, what: String| {
+            println!("{}: {what}", if holds { "ok" } else { "FAILED" });
+            well &= holds;
+        };
+        let answers = counts.answers.load(Ordering::Relaxed);
+        say(
+            counts.wrongs() == 0 && answers > 0,
+            format!("{answers} answers right, {} wrong", counts.wrongs()),
+        );
+        let third = self.time / 3;
+        match (self.memory(Duration::ZERO, third), self.memory(third * 2, self.time + third)) {
+            (Some(first), Some(last)) => {
+                let (kib, per_cent) = GROWTH;
+                let limit = first + kib + first * per_cent / 100;
+                say(
+                    last <= limit,
+                    format!(
+                        "memory {first} KiB in the first third, {last} KiB in the last; at most {limit} KiB"
+                    ),
+                );
+            }
+            _ => println!("not known here: memory and descriptors, without /proc or in so short a time"),
+        }
+        let (before, now) = (shown(self.before.descriptors), shown(after.descriptors));
+        say(
+            self.before.descriptors == after.descriptors,
+            format!("descriptors {before} before, {now} after"),
+        );
+        let (before, now) = (shown(self.before.tasks), shown(after.tasks));
+        say(self.before.tasks == after.tasks, format!("tasks {before} before, {now} after"));
+        let unfinished = after.unfinished.map_or("?".to_owned(), |number| number.to_string());
+        say(after.unfinished == Some(0), format!("{unfinished} requests whose end `on_finish` was not told"));
+        let (code, took) = ended;
+        say(code == Some(0), format!("SIGTERM ended it after {took:?} with {}", shown(code)));
+        println!("{}", if well { "PASSED" } else { "FAILED" });
+        well
+    }
+}
