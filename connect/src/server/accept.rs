@@ -10,9 +10,9 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::answer::Answer;
 use super::bind::{Bound, Removed};
-use super::connection::{self, Stream};
+use super::connection::{self, AnswerAll, Rooms, Stream};
 use super::settings::Settings;
-use crate::connection::{Places, Shutdown, Stage};
+use crate::connection::{Place, Places, Shutdown, Stage};
 
 /// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -90,11 +90,13 @@ impl Listener {
 /// Accepts connections until the server closes, and then those that the system has already taken in.
 pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io::Result<()> {
     let listener = Listener::new(bound)?;
+    let rooms = Rooms::new();
+    let start = |stream, place| start(&app, connection::answer_all, &rooms, &shared, stream, place);
     let until_closing = async {
         loop {
             let place = shared.places.free().await;
             match listener.accept().await {
-                Ok(stream) => start(&app, &shared, stream, place),
+                Ok(stream) => start(stream, place),
                 Err(err) if is_of_the_connection(&err) => {}
                 Err(err) => {
                     tracing::error!("cannot accept a connection: {err}");
@@ -110,12 +112,19 @@ pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io
     // Closing the socket resets those in its queue, whose clients may have sent their requests: so it is emptied first, and
     // nothing comes between that and the end.
     for stream in listener.into_last()? {
-        start(&app, &shared, stream, shared.places.one_more());
+        start(stream, shared.places.one_more());
     }
     Ok(())
 }
 
-fn start(app: &impl Answer, shared: &Shared, stream: Stream, place: crate::connection::Place) {
+fn start<A: Answer, C: AnswerAll<A>>(
+    app: &A,
+    answer_all: C,
+    rooms: &Arc<Rooms<A, C::Future>>,
+    shared: &Shared,
+    stream: Stream,
+    place: Place,
+) {
     let peer = stream.peer().map(|peer| peer.ip());
     let Some(place) = shared.places.take(place, peer) else {
         tracing::debug!(?peer, "connection closed: the client has too many");
@@ -123,8 +132,9 @@ fn start(app: &impl Answer, shared: &Shared, stream: Stream, place: crate::conne
     };
     // Counted here and not in the task: the server must not end before that has begun.
     let open = shared.shutdown.open(place);
+    let (settings, shutdown) = (Arc::clone(&shared.settings), shared.shutdown.clone());
     let serve =
-        connection::serve(app.clone(), Arc::clone(&shared.settings), shared.shutdown.clone(), stream, open);
+        connection::serve(app.clone(), answer_all, Arc::clone(rooms), settings, shutdown, stream, open);
     tokio::spawn(serve);
 }
 

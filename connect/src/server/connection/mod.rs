@@ -2,6 +2,7 @@
 
 mod out;
 mod requests;
+mod rooms;
 mod stream;
 mod task;
 mod wire;
@@ -9,6 +10,8 @@ mod wire;
 use std::sync::Arc;
 
 use self::requests::Serving;
+pub(super) use self::requests::answer_all;
+pub(super) use self::rooms::{AnswerAll, Rooms};
 pub(super) use self::stream::Stream;
 use self::stream::{ReadHalf, WriteHalf};
 use self::task::Task;
@@ -20,8 +23,10 @@ use crate::connection::Stage;
 use crate::connection::{Connection, Open, Shutdown};
 
 /// Serves a connection to its end.
-pub(super) async fn serve(
-    app: impl Answer,
+pub(super) async fn serve<A: Answer, C: AnswerAll<A>>(
+    app: A,
+    answer_all: C,
+    rooms: Arc<Rooms<A, C::Future>>,
     settings: Arc<Settings>,
     shutdown: Shutdown,
     stream: Stream,
@@ -34,8 +39,10 @@ pub(super) async fn serve(
     let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
     let serving = Arc::new(Serving { app, wire: Arc::clone(&wire) });
-    let service = requests::service(Arc::clone(&serving));
-    let result = Task::new(serving, wire, settings, io, service, is_http2).run(&shutdown).await;
+    let service = requests::service(answer_all, Arc::clone(&serving), rooms);
+    let mut task = Task::new(serving, wire, settings, io, service, is_http2);
+    let result = task.run(&shutdown).await;
+    drop(task);
     match result {
         Ok(()) => {}
         // A response that cannot be sent, or a stream that failed in the middle of one.

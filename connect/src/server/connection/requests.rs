@@ -9,8 +9,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Version, header};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 
+use super::rooms::{AnswerAll, Desk, Rooms};
+use super::task::Requests;
 use super::wire::Wire;
 use crate::connection::Stage;
 use crate::error::BoxError;
@@ -18,36 +20,47 @@ use crate::server::answer::Answer;
 use crate::{Body, Request};
 
 /// What all requests of a connection have in common. Each has one pointer to it, which also says that it runs.
-pub(super) struct Serving<A> {
+pub(in crate::server) struct Serving<A> {
     pub(super) app: A,
     pub(super) wire: Arc<Wire>,
 }
 
-/// hyper's service for a connection.
-pub(super) fn service<A: Answer>(
-    serving: Arc<Serving<A>>,
-) -> impl Service<
-    http::Request<Incoming>,
-    Response = http::Response<Sent>,
-    Error = Infallible,
-    Future = impl Future<Output = Result<http::Response<Sent>, Infallible>> + Send + 'static,
-> + Clone
-+ Send
-+ 'static {
-    service_fn(move |req: http::Request<Incoming>| {
-        let serving = Arc::clone(&serving);
-        serving.wire.count_request();
-        let mut req = Request::from_http(req, Body::from_client);
-        req.set_connection(&serving.wire.connection);
-        async move {
+/// Answers the requests that come to a desk, one after the other and without an end.
+pub(in crate::server) async fn answer_all<A: Answer>(desk: Arc<Desk<A>>) -> Infallible {
+    loop {
+        let response = {
+            let (serving, req) = desk.request().await;
+            let wire = &serving.wire;
+            let mut req = Request::from_http(req, Body::from_client);
+            req.set_connection(&wire.connection);
             let mut response = serving.app.answer(&mut req).await;
-            if req.version() < Version::HTTP_2 && serving.wire.connection.shutdown.is_at(Stage::Closing) {
+            if req.version() < Version::HTTP_2 && wire.connection.shutdown.is_at(Stage::Closing) {
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            let events = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
-            Ok(response.map(|body| Sent::new(body, &serving.wire, events)))
-        }
+            if response.body().as_bytes().is_some() {
+                // hyper takes one buffer, or nothing, in the same poll as the head.
+                response.map(Sent::at_once)
+            } else {
+                let is_events =
+                    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
+                response.map(|body| Sent::stream(body, wire, is_events))
+            }
+        };
+        // Nothing is left here of the request when the client can know the answer.
+        desk.answer(response);
+    }
+}
+
+/// hyper's service for a connection.
+pub(super) fn service<A: Answer, C: AnswerAll<A>>(
+    answer_all: C,
+    serving: Arc<Serving<A>>,
+    rooms: Arc<Rooms<A, C::Future>>,
+) -> impl Requests + Clone + Send + 'static {
+    service_fn(move |req: http::Request<Incoming>| {
+        serving.wire.count_request();
+        rooms.enter(answer_all, Arc::clone(&serving), req)
     })
 }
 
@@ -55,7 +68,7 @@ pub(super) fn service<A: Answer>(
 const EVENTS: &str = "text/event-stream";
 
 /// A body on its way to the client.
-pub(super) struct Sent {
+pub(in crate::server) struct Sent {
     body: Body,
     /// So that the connection does not count as idle.
     _wire: Option<Arc<Wire>>,
@@ -65,13 +78,12 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    #[inline]
-    fn new(body: Body, wire: &Arc<Wire>, events: bool) -> Self {
-        if body.as_bytes().is_some() {
-            // hyper takes one buffer, or nothing, in the same poll as the head.
-            return Sent { body, _wire: None, end: None };
-        }
-        let end = events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
+    fn at_once(body: Body) -> Self {
+        Sent { body, _wire: None, end: None }
+    }
+
+    fn stream(body: Body, wire: &Arc<Wire>, is_events: bool) -> Self {
+        let end = is_events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
         Sent { body, _wire: Some(Arc::clone(wire)), end }
     }
 }

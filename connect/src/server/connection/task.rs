@@ -87,6 +87,8 @@ struct Clock {
     /// What would show that something happened in between: how many requests there were, how much was written.
     progress: (u32, u64),
     deadline: Option<Instant>,
+    /// The limits have changed.
+    anew: bool,
 }
 
 impl<A, S: Requests> Task<A, S> {
@@ -103,15 +105,16 @@ impl<A, S: Requests> Task<A, S> {
             true => Protocol::http2(io, service, &settings),
             _ => Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades()),
         };
-        let clock = Clock { phase: Phase::Idle, progress: (0, 0), deadline: None };
+        let clock = Clock { phase: Phase::Idle, progress: (0, 0), deadline: None, anew: false };
         Task { protocol, serving, wire, settings, clock, closing: false }
     }
 
-    pub(super) async fn run(mut self, shutdown: &Shutdown) -> io::Result<()> {
+    /// Lent, since an `async fn` has room for what it is given, and for what it makes of it.
+    pub(super) async fn run(&mut self, shutdown: &Shutdown) -> io::Result<()> {
         let result = {
             let mut timer = pin!(tokio::time::sleep(self.settings.header_timeout));
-            let mut closing = pin!(shutdown.reaches(Stage::Closing));
-            let mut over = pin!(shutdown.reaches(Stage::Over));
+            // Told of the stages between, too.
+            let mut stage = pin!(shutdown.reaches(Stage::Closing));
             self.clock.deadline = Some(timer.deadline());
             let mut asked = false;
             std::future::poll_fn(|cx| {
@@ -120,8 +123,17 @@ impl<A, S: Requests> Task<A, S> {
                     // What is ready already is seen below.
                     asked = true;
                     let _ = timer.as_mut().poll(cx);
-                    let _ = closing.as_mut().poll(cx);
-                    let _ = over.as_mut().poll(cx);
+                    let _ = stage.as_mut().poll(cx);
+                }
+                if shutdown.is_at(Stage::Closing) && !self.closing {
+                    self.closing = true;
+                    self.clock.anew = true;
+                    stage.set(shutdown.reaches(Stage::Over));
+                    let _ = stage.as_mut().poll(cx);
+                    if !self.protocol.is_http1() {
+                        // HTTP/2 says which requests were taken: none is lost.
+                        self.protocol.close();
+                    }
                 }
                 if shutdown.is_at(Stage::Over) {
                     return Poll::Ready(Ok(()));
@@ -129,7 +141,7 @@ impl<A, S: Requests> Task<A, S> {
                 if let Poll::Ready(result) = self.poll_protocol(cx) {
                     return Poll::Ready(result);
                 }
-                self.poll_limits(cx, shutdown, timer.as_mut())
+                self.poll_limits(cx, timer.as_mut())
             })
             .await
         };
@@ -181,22 +193,8 @@ impl<A, S: Requests> Task<A, S> {
 
     /// Ready if the connection has used up its time, or is told that it will.
     #[inline]
-    fn poll_limits(
-        &mut self,
-        cx: &mut Context<'_>,
-        shutdown: &Shutdown,
-        mut timer: Pin<&mut Sleep>,
-    ) -> Poll<io::Result<()>> {
-        let closing = shutdown.is_at(Stage::Closing);
-        self.look(closing && !self.closing);
-        if closing && !self.closing {
-            self.closing = true;
-            if !self.protocol.is_http1() {
-                // HTTP/2 says which requests were taken: none is lost.
-                self.protocol.close();
-                cx.waker().wake_by_ref();
-            }
-        }
+    fn poll_limits(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<io::Result<()>> {
+        self.look();
         let Some(deadline) = self.clock.deadline else { return Poll::Pending };
         while timer.is_elapsed() || timer.deadline() > deadline {
             if timer.is_elapsed() && Instant::now() >= deadline {
@@ -210,7 +208,7 @@ impl<A, S: Requests> Task<A, S> {
 
     /// Says what the connection does, and if that is something new, how long it may.
     #[inline]
-    fn look(&mut self, anew: bool) {
+    fn look(&mut self) {
         let (is_blocked, written) = self.wire.out().progress();
         let phase = if is_blocked {
             Phase::Blocked
@@ -225,16 +223,16 @@ impl<A, S: Requests> Task<A, S> {
             if self.wire.is_fresh() && self.protocol.is_http1() { Phase::Head } else { Phase::Idle }
         };
         let progress = (self.wire.requests(), written);
-        if phase != self.clock.phase || progress != self.clock.progress || anew {
+        if phase != self.clock.phase || progress != self.clock.progress || self.clock.anew {
             let limit = match phase {
                 Phase::Busy => None,
                 Phase::Head => Some(self.settings.header_timeout),
                 Phase::Blocked => Some(self.settings.write_timeout),
-                Phase::Idle if anew || self.closing => Some(LAST_REQUEST),
+                Phase::Idle if self.closing => Some(LAST_REQUEST),
                 Phase::Idle => Some(self.settings.keep_alive_timeout),
             };
             let deadline = limit.map(|limit| Instant::now() + limit);
-            self.clock = Clock { phase, progress, deadline };
+            self.clock = Clock { phase, progress, deadline, anew: false };
         }
     }
 
