@@ -6,7 +6,7 @@ struct Room(String);
 #[get("/chat")]
 fn chat(ws: WebSocketUpgrade, room: &Room) -> SwitchingProtocols {
     ws.on_upgrade(async |mut socket| {
-        //^ error: rustc
+//  ^ error: rustc
         let _ = socket.send(room.0.as_str()).await;
     })
 }

@@ -6,7 +6,7 @@ use connect::{app, get};
 #[get("/chat")]
 fn chat(ws: WebSocketUpgrade) -> SwitchingProtocols {
     ws.on_upgrade(async |mut socket| {
-        // ^^^^^^ error: rustc
+    // ^^^^^^^^^^ error: rustc
         let name = Rc::new("me".to_owned());
         let _ = socket.send(name.as_str()).await;
         drop(name);

@@ -4,7 +4,7 @@ use connect::{app, get};
 #[get("/chat")]
 fn chat(ws: WebSocketUpgrade) -> SwitchingProtocols {
     ws.on_upgrade(async |mut socket| socket.send("hello").await)
-    // ^^^^^^^^^^ error
+    // ^^^^^^^^^^ error: rustc
 }
 
 fn main() {

@@ -3,7 +3,7 @@ use connect::{app, get};
 
 #[get("/chat")]
 async fn chat(mut socket: WebSocket) -> &'static str {
-    //                    ^^^^^^^^^ error
+    //                    ^^^^^^^^^ error: rustc
     let _ = socket.send("hello").await;
     "done"
 }
