@@ -12,7 +12,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo run --release [-- COMMAND]
 
-  in-process [PART]            the table (the default), of rows with PART in their names
+  in-process [PART]            what a request costs without sockets (the default), of rows with PART in their names
+  figures [ROUNDS]             that, and what it costs over sockets: all three tables of the README
+  guard [required | renew]     holds connect's own instructions under limits
   routing                      what it takes to find a route, beside other routers
   routing-instructions         the same, counted by callgrind
   rows                         the names of the rows
@@ -37,6 +39,11 @@ fn command(args: &[&str]) -> Result<(), String> {
     match *args {
         [] | ["in-process"] => in_process::report(""),
         ["in-process", part] => in_process::report(part),
+        ["figures"] => figures("5"),
+        ["figures", rounds] => figures(rounds),
+        ["guard", ref rest @ ..] => {
+            cargo(&["--package", "benches", "--no-default-features", "--bin", "guard", "--"], rest)
+        }
         ["routing"] => routing::report(),
         ["routing-instructions"] => routing::report_instructions(),
         ["routing-row", name, routes, passes] => routing::run(name, routes, number(passes)?),
@@ -57,6 +64,25 @@ fn command(args: &[&str]) -> Result<(), String> {
         }
         _ => Err(USAGE.to_owned()),
     }
+}
+
+fn figures(rounds: &str) -> Result<(), String> {
+    in_process::report("")?;
+    println!();
+    cargo(&["--package", "wire", "--bin", "wire", "--"], &["measure", "--rounds", rounds])
+}
+
+/// Runs another program of this workspace, which has features of its own.
+fn cargo(program: &[&str], args: &[&str]) -> Result<(), String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = std::process::Command::new(cargo)
+        .args(["run", "--release", "--quiet", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .args(program)
+        .args(args)
+        .status()
+        .map_err(|err| format!("cargo: {err}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed", args.join(" "))) }
 }
 
 fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {

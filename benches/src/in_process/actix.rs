@@ -10,7 +10,7 @@ use actix_web::http::{Method, Uri};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, test, web};
 
-use super::work::TEXT;
+use super::work::{PATH, TEXT};
 use super::{Answer, Case, case, now, repeat};
 
 const X_LAYER: HeaderName = HeaderName::from_static("x-layer");
@@ -26,7 +26,8 @@ async fn layer(
     Ok(res)
 }
 
-async fn hello() -> web::Html {
+async fn hello(id: web::Path<u64>) -> web::Html {
+    black_box(*id);
     web::Html::new(TEXT)
 }
 
@@ -34,7 +35,7 @@ fn request() -> actix_http::Request {
     let mut request = actix_http::Request::new();
     let head = request.head_mut();
     head.method = Method::GET;
-    head.uri = Uri::from_static("/");
+    head.uri = Uri::from_static(PATH);
     head.headers.insert(HOST, HeaderValue::from_static("localhost"));
     head.headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
     head.headers.insert(USER_AGENT, HeaderValue::from_static("bench"));
@@ -55,7 +56,7 @@ where
 
 macro_rules! wrap {
     ($($layer:ident)*) => {
-        service(now(test::init_service(App::new()$(.wrap(from_fn($layer)))*.route("/", web::get().to(hello)))))
+        service(now(test::init_service(App::new()$(.wrap(from_fn($layer)))*.route("/users/{id}", web::get().to(hello)))))
     };
 }
 

@@ -1,9 +1,11 @@
 //! axum: `middleware::from_fn`, by a `ServiceBuilder` as its documentation recommends for several, and by one
 //! `Router::layer` each.
 
+use std::hint::black_box;
+
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Path, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, Response};
 use axum::routing::get;
@@ -20,7 +22,8 @@ async fn layer(req: Request, next: Next) -> Response {
     res
 }
 
-async fn hello() -> Html<&'static str> {
+async fn hello(Path(id): Path<u64>) -> Html<&'static str> {
+    black_box(id);
     Html(TEXT)
 }
 
@@ -34,7 +37,7 @@ fn service(mut app: Router) -> Case {
 
 macro_rules! service_builder {
     ($($layer:ident)*) => {
-        service(Router::new().route("/", get(hello)).layer(ServiceBuilder::new()$(.layer(from_fn($layer)))*))
+        service(Router::new().route("/users/{id}", get(hello)).layer(ServiceBuilder::new()$(.layer(from_fn($layer)))*))
     };
 }
 
@@ -43,7 +46,7 @@ pub(super) fn by_service_builder(layers: usize) -> Option<Case> {
 }
 
 pub(super) fn by_router_layer(layers: usize) -> Option<Case> {
-    let mut app = Router::new().route("/", get(hello));
+    let mut app = Router::new().route("/users/{id}", get(hello));
     for _ in 0..layers {
         app = app.layer(from_fn(layer));
     }

@@ -3,15 +3,24 @@
 //! Every row builds the request, calls the framework, and drops the answer. The layers of every row do the same
 //! [header work](work), and the handler behind them answers with the same text.
 
+#[cfg(feature = "peers")]
 mod actix;
+#[cfg(feature = "peers")]
 mod axum;
 mod ours;
+#[cfg(feature = "peers")]
 mod poem;
+#[cfg(feature = "peers")]
 mod report;
 pub(crate) mod rows;
+#[cfg(feature = "more-peers")]
+mod salvo;
+#[cfg(feature = "peers")]
+mod tower;
 mod work;
 
 #[allow(unused_imports, reason = "the counter of allocations needs the cases alone")]
+#[cfg(feature = "peers")]
 pub(crate) use report::report;
 
 use std::hint::black_box;

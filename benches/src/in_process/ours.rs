@@ -1,6 +1,8 @@
-//! `connect`: the layers in front of an `async fn` that answers.
+//! `connect`: the layers in front of a route.
 
-use connect::{App, Next, Request, Response, Result, app, middleware};
+use std::hint::black_box;
+
+use connect::{App, Html, Next, Request, Response, Result, app, get, middleware};
 use http_body_util::Empty;
 use tower_service::Service;
 
@@ -29,9 +31,10 @@ async fn running(req: &mut Request, res: &mut Response, next: Next) -> Result {
     Ok(done)
 }
 
-#[middleware]
-async fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send(TEXT)
+#[get("/users/:id")]
+async fn hello(id: u64) -> Html<&'static str> {
+    black_box(id);
+    Html(TEXT)
 }
 
 /// The app as a function: `App::run`, on a request and a response of `connect`'s own.

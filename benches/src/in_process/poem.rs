@@ -3,9 +3,10 @@
 //! `around` names the endpoint's type twice, in its own type and in the function's, so types double with each
 //! layer and rustc gives up at ten. poem's own way out, `boxed()`, stands between every five.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
-use poem::web::Html;
+use poem::web::{Html, Path};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Result, Route, get, handler};
 
 use super::work::{self, TEXT};
@@ -19,13 +20,14 @@ async fn layer<E: Endpoint>(next: Arc<E>, req: Request) -> Result<Response> {
 }
 
 #[handler]
-async fn hello() -> Html<&'static str> {
+async fn hello(Path(id): Path<u64>) -> Html<&'static str> {
+    black_box(id);
     Html(TEXT)
 }
 
 fn service(app: impl Endpoint + 'static) -> Case {
     let request = move || {
-        let mut req = Request::builder().uri(http::Uri::from_static("/")).finish();
+        let mut req = Request::builder().uri(http::Uri::from_static(work::PATH)).finish();
         *req.headers_mut() = work::headers();
         now(app.call(req)).expect("no layer fails").into_response()
     };
@@ -36,7 +38,7 @@ fn service(app: impl Endpoint + 'static) -> Case {
 }
 
 pub(super) fn by_around(layers: usize) -> Option<Case> {
-    let route = Route::new().at("/", get(hello));
+    let route = Route::new().at("/users/:id", get(hello));
     Some(match layers {
         0 => service(route),
         5 => service(five(route)),

@@ -69,8 +69,11 @@ fn slopes(nanoseconds: &[Vec<f64>]) -> Vec<f64> {
 
 fn print(costs: &[Costs], counted: bool) {
     println!(
-        "In process. Each layer reads one request header and sets one response header. Times are medians of {} \
-         interleaved rounds, with the system's allocator.",
+        "In process: a parameter route behind {} layers, each of which reads one request header and sets one response \
+         header. The building of request and answer is in the figures. Times are medians of {} interleaved rounds, with the \
+         system's allocator; ratios are of connect's `async fn` running, as a service, within a round. \"A layer\": 20 layers against none, and \
+         what is left of it without the header work.",
+        each(LAYERS.iter().map(ToString::to_string)),
         time::ROUNDS
     );
     println!(
@@ -81,55 +84,61 @@ fn print(costs: &[Costs], counted: bool) {
             "NOT COUNTED, since valgrind is not installed or does not run here."
         }
     );
-    per_layer(costs);
-    println!();
-    per_request(costs);
-}
-
-/// The first table.
-fn per_layer(costs: &[Costs]) {
-    println!("Per added layer (20 layers against none); \"over\" is what is left without the header work:\n");
-    let work = &costs[0];
-    let work_times = slopes(&work.nanoseconds);
-    let mut table = Table::new(["", "ns", "ns over", "instructions", "instructions over", "allocations"]);
+    let mut table = Table::new([
+        "",
+        "ns",
+        "ratio",
+        "instructions",
+        "ratio",
+        "allocations",
+        "a layer: ns",
+        "over the work",
+        "instructions",
+        "over the work",
+        "allocations",
+    ]);
+    let base = costs.iter().find(|cost| cost.row.name == BASE);
     for cost in costs {
-        let times = slopes(&cost.nanoseconds);
-        let over = times.iter().zip(&work_times).map(|(time, work)| time - work).collect();
-        let instructions = cost.instructions.as_deref().map(slope);
-        let work = work.instructions.as_deref().map(slope);
-        table.row([
-            cost.row.label.to_owned(),
-            figure(Some(time::median(times)), 1),
-            figure(Some(time::median(over)), 1),
-            figure(instructions, 1),
-            figure(instructions.zip(work).map(|(instructions, work)| instructions - work), 1),
-            figure(Some(slope(&cost.allocations)), 2),
-        ]);
+        table.row(cells(cost, base, &costs[0]));
     }
     table.print();
 }
 
-/// The second table.
-fn per_request(costs: &[Costs]) {
-    println!("Per request with {} layers, the building of request and answer included:\n", numbers());
-    let of = |what: &'static str| LAYERS.iter().map(move |layers| format!("{what}, {layers}"));
-    let head = [String::new()];
-    let mut table =
-        Table::new(head.into_iter().chain(of("ns")).chain(of("instructions")).chain(of("allocations")));
-    for cost in costs {
-        let label = match cost.row.name {
-            WORK => "request and answer built, and the header work",
-            _ => cost.row.label,
-        };
-        let times = cost.nanoseconds.iter().map(|rounds| figure(Some(time::median(rounds.clone())), 0));
-        let instructions = (0..LAYERS.len())
-            .map(|i| figure(cost.instructions.as_ref().map(|instructions| instructions[i]), 0));
-        let allocations = cost.allocations.iter().map(|&count| figure(Some(count), 0));
-        table.row([label.to_owned()].into_iter().chain(times).chain(instructions).chain(allocations));
-    }
-    table.print();
+/// The row that all others are compared with: it does what layers of the peers do, and as they do it.
+const BASE: &str = "call-running";
+
+/// The figures of all numbers of layers in one cell.
+fn each(figures: impl Iterator<Item = String>) -> String {
+    figures.collect::<Vec<_>>().join(" / ")
 }
 
-fn numbers() -> String {
-    LAYERS.map(|layers| layers.to_string()).join(", ")
+fn cells(cost: &Costs, base: Option<&Costs>, work: &Costs) -> Vec<String> {
+    let numbers = 0..LAYERS.len();
+    let label = match cost.row.name {
+        WORK => "request and answer built, and the header work",
+        _ => cost.row.label,
+    };
+    let ratio = |i: usize| {
+        let base = &base?.nanoseconds[i];
+        Some(time::median(cost.nanoseconds[i].iter().zip(base).map(|(this, base)| this / base).collect()))
+    };
+    let instructions = |i: usize| Some(cost.instructions.as_ref()?[i]);
+    let of_base = |i: usize| Some(instructions(i)? / base?.instructions.as_ref()?[i]);
+    let times = slopes(&cost.nanoseconds);
+    let over = times.iter().zip(slopes(&work.nanoseconds)).map(|(time, work)| time - work).collect();
+    let slope_of = |cost: &Costs| cost.instructions.as_deref().map(slope);
+    let [this, of_work] = [cost, work].map(slope_of);
+    vec![
+        label.to_owned(),
+        each(cost.nanoseconds.iter().map(|rounds| figure(Some(time::median(rounds.clone())), 0))),
+        each(numbers.clone().map(|i| figure(ratio(i), 2))),
+        each(numbers.clone().map(|i| figure(instructions(i), 0))),
+        each(numbers.map(|i| figure(of_base(i), 2))),
+        each(cost.allocations.iter().map(|&count| figure(Some(count), 0))),
+        figure(Some(time::median(times)), 1),
+        figure(Some(time::median(over)), 1),
+        figure(this, 1),
+        figure(this.zip(of_work).map(|(this, work)| this - work), 1),
+        figure(Some(slope(&cost.allocations)), 2),
+    ]
 }

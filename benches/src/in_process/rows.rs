@@ -1,7 +1,11 @@
 //! The rows of the table, in one place: the report prints them, and whatever watches over the figures can go
 //! through them.
 
-use super::{Case, actix, axum, ours, poem, work};
+#[cfg(feature = "more-peers")]
+use super::salvo;
+use super::{Case, ours, work};
+#[cfg(feature = "peers")]
+use super::{actix, axum, poem, tower};
 use crate::measure::instructions;
 
 /// The numbers of layers that every row is measured with.
@@ -32,10 +36,18 @@ pub(crate) const ROWS: &[Row] = &[
     row("call-plain", "connect, `fn`, as a service", ours::call_plain),
     row("call-passing", "connect, `async fn` passing, as a service", ours::call_passing),
     row("call-running", "connect, `async fn` running, as a service", ours::call_running),
+    #[cfg(feature = "peers")]
     row("axum", "axum, `from_fn` in a `ServiceBuilder`", axum::by_service_builder),
+    #[cfg(feature = "peers")]
     row("axum-layer", "axum, `from_fn` by `Router::layer` each", axum::by_router_layer),
+    #[cfg(feature = "peers")]
     row("actix", "actix-web, `from_fn`", actix::by_from_fn),
+    #[cfg(feature = "peers")]
     row("poem", "poem, `around`, `boxed` after five", poem::by_around),
+    #[cfg(feature = "more-peers")]
+    row("salvo", "salvo, `hoop`", salvo::by_hoop),
+    #[cfg(feature = "peers")]
+    row("tower", "tower, services by hand in a `ServiceBuilder`, no router", tower::by_service_builder),
 ];
 
 /// The case of a row.

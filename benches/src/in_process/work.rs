@@ -11,6 +11,9 @@ pub(super) const X_LAYER: HeaderName = HeaderName::from_static("x-layer");
 pub(super) const VALUE: HeaderValue = HeaderValue::from_static("1");
 pub(super) const TEXT: &str = "Hello";
 
+/// The path of the parameter route, and what is in it.
+pub(super) const PATH: &str = "/users/42";
+
 /// What the client asks for.
 pub(super) const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::HOST, HeaderValue::from_static("localhost")),
@@ -27,7 +30,7 @@ pub(super) fn headers() -> HeaderMap {
 pub(super) fn request<B>(body: B) -> Request<B> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::GET;
-    *request.uri_mut() = Uri::from_static("/");
+    *request.uri_mut() = Uri::from_static(PATH);
     *request.headers_mut() = headers();
     request
 }

@@ -24,6 +24,7 @@ pub(super) fn ours(routes: &Routes) -> Option<Case> {
     Some(case(&routes.paths, look_up))
 }
 
+#[cfg(feature = "peers")]
 pub(super) fn matchit(routes: &Routes) -> Option<Case> {
     let mut tree = matchit::Router::new();
     for (i, pattern) in routes.braced(["{", "}"], ["{*", "}"]).into_iter().enumerate() {
@@ -33,6 +34,7 @@ pub(super) fn matchit(routes: &Routes) -> Option<Case> {
 }
 
 /// The version that axum has.
+#[cfg(feature = "peers")]
 pub(super) fn matchit_of_axum(routes: &Routes) -> Option<Case> {
     let mut tree = matchit_of_axum::Router::new();
     for (i, pattern) in routes.braced(["{", "}"], ["{*", "}"]).into_iter().enumerate() {
@@ -41,6 +43,7 @@ pub(super) fn matchit_of_axum(routes: &Routes) -> Option<Case> {
     Some(case(&routes.paths, move |path| black_box(tree.at(path)).ok().map(|found| *found.value)))
 }
 
+#[cfg(feature = "peers")]
 pub(super) fn actix_router(routes: &Routes) -> Option<Case> {
     let mut router = actix_router::Router::<usize>::build();
     for (i, pattern) in routes.braced(["{", "}"], ["{", ":.*}"]).into_iter().enumerate() {

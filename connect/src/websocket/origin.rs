@@ -88,7 +88,8 @@ fn is_origin(text: &str) -> bool {
     // Else something is behind it, or it has a user in front.
     text.len() == scheme.len() + "://".len() + authority.as_str().len()
         && !authority.as_str().contains('@')
-        && (authority.port_u16().is_none() || authority.port_u16() != usual)
+        // What stands behind the host is a port, and not the usual one, which browsers leave out.
+        && (authority.as_str() == authority.host() || authority.port_u16().is_some_and(|port| Some(port) != usual))
 }
 
 #[cfg(test)]

@@ -1,0 +1,15 @@
+//! The load generator: one thread, requests that are made beforehand, and a look at the status and the body of every
+//! answer.
+
+mod answer;
+mod closed;
+mod connection;
+pub(crate) mod idle;
+mod meter;
+mod paced;
+pub(crate) mod streams;
+
+pub(crate) use self::answer::Expected;
+pub(crate) use self::closed::Load;
+pub(crate) use self::meter::{Counted, Span};
+pub(crate) use self::paced::{Pace, quantile};

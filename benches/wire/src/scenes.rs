@@ -1,0 +1,173 @@
+//! The third table: what else servers do.
+
+use crate::effort::Effort;
+use crate::load::{Counted, Load, idle, quantile, streams};
+use crate::peers::{FEW, Server};
+use crate::prepare::Built;
+use crate::process::Running;
+use crate::series::Series;
+use crate::table::{Table, figure};
+use crate::work;
+
+/// Streams of HTTP/2 on one connection.
+const STREAMS: usize = 100;
+
+/// A line of the table: one figure of each server.
+struct Line {
+    label: String,
+    digits: usize,
+    /// What the figures are multiplied with.
+    unit: f64,
+    of: [Series; FEW.len()],
+}
+
+/// The lines of a load, and why servers could not be measured.
+struct Scene {
+    lines: Vec<Line>,
+    failed: [Option<String>; FEW.len()],
+}
+
+impl Scene {
+    fn new<const N: usize>(name: &str, lines: [(&str, usize, f64); N]) -> Self {
+        let line = |(what, digits, unit)| Line {
+            label: format!("{name}: {what}"),
+            digits,
+            unit,
+            of: Default::default(),
+        };
+        Scene { lines: lines.map(line).into_iter().collect(), failed: Default::default() }
+    }
+
+    fn of_load(name: &str) -> Self {
+        let lines =
+            [("µs of CPU a request", 2, 1e6), ("requests a second", 0, 1.0), ("load generator, µs", 2, 1e6)];
+        Scene::new(name, lines)
+    }
+
+    fn push<const N: usize>(&mut self, server: usize, figures: Result<[f64; N], String>) {
+        let figures = figures.map_err(|reason| self.failed[server].get_or_insert(reason).clone()).ok();
+        for (i, line) in self.lines.iter_mut().enumerate() {
+            line.of[server].push(figures.map(|figures| figures[i]));
+        }
+    }
+}
+
+fn of_counted(counted: Counted) -> [f64; 3] {
+    let requests = counted.requests as f64;
+    [counted.server / requests, requests / counted.seconds, counted.own / requests]
+}
+
+/// Measures and prints; whether all could be measured.
+pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
+    let start = |server: &Server| built.start(server, effort.server_core());
+    let loads: [(&str, Load); 3] = [
+        ("JSON in and out", work::json()),
+        ("upload of 1 MB", work::upload()),
+        ("answer of 256 chunks of 4 KB", work::stream()),
+    ];
+    let mut of_loads: Vec<Scene> = loads.iter().map(|(name, _)| Scene::of_load(name)).collect();
+    let mut http2 = Scene::of_load("HTTP/2, 100 streams");
+    let mut memory =
+        Scene::new(&format!("{} idle connections", effort.idle), [("bytes of memory a connection", 0, 1.0)]);
+    let mut tail = Scene::new(
+        "at half load",
+        [("µs, half of the answers", 0, 1e-3), ("µs, 99 %", 0, 1e-3), ("µs, 99.9 %", 0, 1e-3)],
+    );
+    for round in 0..effort.rounds {
+        eprintln!("other loads: round {} of {}", round + 1, effort.rounds);
+        let order = (0..FEW.len()).map(|turn| (turn + round) % FEW.len());
+        let mut servers: Vec<Result<Running, String>> = FEW.iter().map(start).collect();
+        for ((_, load), scene) in loads.iter().zip(&mut of_loads) {
+            for i in order.clone() {
+                scene.push(
+                    i,
+                    measured(&mut servers[i], |it| {
+                        Ok(of_counted(load.run(it.address, it.id(), effort.span())?))
+                    }),
+                );
+            }
+        }
+        // What half of the load is, is the same for all: half of what bare hyper can do.
+        let most = measured(&mut servers[0], |it| {
+            let counted = work::user(1, None).run(it.address, it.id(), effort.span())?;
+            Ok(counted.requests as f64 / counted.seconds)
+        });
+        for i in order.clone() {
+            let figures =
+                most.clone().and_then(|most| measured(&mut servers[i], |it| paced(it, most / 2.0, effort)));
+            tail.push(i, figures);
+        }
+        drop(servers);
+        for i in order {
+            let (request, expected) = work::once();
+            let mut server = start(&FEW[i]);
+            memory.push(
+                i,
+                measured(&mut server, |it| {
+                    Ok([idle::memory(it.address, it.id(), effort.idle, &request, &expected)?])
+                }),
+            );
+            let mut server = start(&FEW[i].with_http2());
+            http2.push(
+                i,
+                measured(&mut server, |it| {
+                    let (path, body) = work::USER;
+                    Ok(of_counted(streams::run(it.address, it.id(), effort.span(), STREAMS, path, body)?))
+                }),
+            );
+        }
+    }
+    let scenes: Vec<Scene> = of_loads.into_iter().chain([http2, memory, tail]).collect();
+    print(&scenes, effort)
+}
+
+fn measured<T>(
+    server: &mut Result<Running, String>,
+    measure: impl FnOnce(&Running) -> Result<T, String>,
+) -> Result<T, String> {
+    match server {
+        Ok(server) => measure(server).map_err(|reason| server.explain(reason)),
+        Err(reason) => Err(reason.clone()),
+    }
+}
+
+fn paced(server: &Running, a_second: f64, effort: &Effort) -> Result<[f64; 3], String> {
+    let took = work::paced(a_second).run(server.address, effort.span())?;
+    Ok([0.5, 0.99, 0.999].map(|of| quantile(&took, of)))
+}
+
+fn print(scenes: &[Scene], effort: &Effort) -> bool {
+    println!(
+        "Other loads, without layers. Medians of {} interleaved rounds; ratios are to bare hyper within a round. At half load: half of \
+         the requests a second that bare hyper can answer, at fixed times and for all servers the same; among a thousand one that has the processor \
+         for 2 ms; latencies are of the others, from the time at which they were due. {}\n",
+        effort.rounds,
+        crate::where_it_ran(effort)
+    );
+    let labels = FEW.map(|server| server.label.to_owned());
+    let ratios = FEW[1..].iter().map(|server| format!("{} / hyper", server.label));
+    let mut table = Table::new([String::new()].into_iter().chain(labels).chain(ratios));
+    for scene in scenes {
+        for line in &scene.lines {
+            let figures =
+                line.of.iter().map(|series| figure(series.median().map(|it| it * line.unit), line.digits));
+            let ratios = line.of[1..].iter().map(|series| figure(series.of(&line.of[0]), 3));
+            table.row([line.label.clone()].into_iter().chain(figures).chain(ratios));
+        }
+    }
+    table.print();
+    println!();
+    let mut whole = true;
+    for scene in scenes {
+        for (server, failed) in FEW.iter().zip(&scene.failed) {
+            if let Some(reason) = failed {
+                println!(
+                    "NOT MEASURED, or not in all rounds: {}: {}: {reason}",
+                    scene.lines[0].label, server.label
+                );
+                whole = false;
+            }
+        }
+    }
+    whole
+}
