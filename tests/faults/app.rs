@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
 use connect::{App, Chain, Request, Response, Result, app, get, post};
 
 /// How many requests have reached a handler.
@@ -57,6 +58,17 @@ async fn upload(req: &mut Request) -> Result<String> {
     Ok(bytes.to_string())
 }
 
+#[get("/socket")]
+fn socket(ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ws.on_upgrade(async |mut socket| {
+        while let Some(Ok(message)) = socket.recv().await {
+            if socket.send(message).await.is_err() {
+                break;
+            }
+        }
+    })
+}
+
 pub fn app() -> App<impl Chain> {
-    app![hello, slow, block, block_elsewhere, big, upload]
+    app![hello, slow, block, block_elsewhere, big, upload, socket]
 }

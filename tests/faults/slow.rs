@@ -80,6 +80,13 @@ async fn connections_that_say_nothing_hold_nobody_up() {
 }
 
 #[tokio::test]
+async fn sockets_that_say_nothing_hold_nobody_up() {
+    let handshake = "GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    drip("nothing on a WebSocket", handshake, "", 40, 32).await;
+}
+
+#[tokio::test]
 async fn who_drips_is_closed_when_the_time_for_it_is_over() {
     let server = Process::start_with("header 500, body 300");
     let open = server.descriptors();

@@ -30,6 +30,7 @@ use crate::{Request, Result};
 /// | `TypedHeader<H>` | a header as a type of the `headers` crate, with the feature `headers` |
 /// | [`Multipart`](crate::Multipart) | the parts of a form with files, as they come |
 /// | [`Peer`] | the address of the other end |
+/// | `WebSocketUpgrade` | a request for a WebSocket, with the feature `websocket` |
 /// | `Option<E>` | `None` if there is [nothing](FromRequest::is_absent) to make an `E` of |
 /// | `Result<E, E::Rejection>` | to look after what is wrong oneself |
 ///
@@ -85,7 +86,7 @@ use crate::{Request, Result};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
-    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `Option` and `Result` of one, and what implements `FromRequest`"
+    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
     /// What it reads: [`ReadsHead`], or [`ReadsBody`] if it reads the body as well.

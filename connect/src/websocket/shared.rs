@@ -39,6 +39,8 @@ struct State {
     ended: bool,
     /// When something last came.
     heard: Instant,
+    /// When somebody last looked, and nothing had come.
+    looked: Instant,
     /// Who waits, to be told when the connection is taken.
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -46,12 +48,14 @@ struct State {
 
 impl Shared {
     pub(super) fn new(connection: Connection) -> Self {
+        let now = Instant::now();
         let state = State {
             connection: Some(connection),
             closed: None,
             fault: None,
             ended: false,
-            heard: Instant::now(),
+            heard: now,
+            looked: now,
             reader: None,
             writer: None,
         };
@@ -81,23 +85,31 @@ impl Shared {
         }
     }
 
-    /// Sends a ping; or says that the other side is gone, if somebody waits for what it sends and nothing has come for so
-    /// long.
+    /// Sends a ping; or says that the other side is gone: nothing can be sent any more, or somebody has looked after as
+    /// long a silence as this, and nothing had come.
     pub(super) fn ping(&self, silence: Duration) -> bool {
         let mut state = self.lock();
-        if state.reader.is_some() && state.heard.elapsed() >= silence {
+        if state.looked.saturating_duration_since(state.heard) >= silence {
             return false;
         }
-        if let Some(connection) = &mut state.connection {
-            // An error says that it is closed, which others see.
-            let _ = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
-            let _ = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
-            // That took the place of whoever waits to write: he has to ask again.
-            if let Some(writer) = state.writer.take() {
-                writer.wake();
-            }
+        if state.heard.elapsed() >= silence
+            && let Some(reader) = state.reader.take()
+        {
+            // Let him look, if he still waits and is not busy with something else.
+            reader.wake();
         }
-        true
+        let Some(connection) = &mut state.connection else { return true };
+        let sent = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
+        let flushed = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
+        // That took the place of whoever waits to write: he has to ask again.
+        if let Some(writer) = state.writer.take() {
+            writer.wake();
+        }
+        // Other errors say that it is closed, and is being.
+        !matches!(
+            (sent, flushed),
+            (Err(WebSocketError::Io(_)), _) | (_, Poll::Ready(Err(WebSocketError::Io(_))))
+        )
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -118,7 +130,6 @@ impl Shared {
 
     pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WebSocketError>>> {
         let mut state = self.lock();
-        state.reader = None;
         while let Some(connection) = &mut state.connection {
             let polled = Pin::new(connection).poll_next(cx);
             if polled.is_ready() {
@@ -142,6 +153,7 @@ impl Shared {
                 }
                 Poll::Pending => {
                     state.reader = Some(cx.waker().clone());
+                    state.looked = Instant::now();
                     return Poll::Pending;
                 }
             }
@@ -167,6 +179,9 @@ impl Shared {
     }
 
     pub(super) fn start_send(&self, message: Message) -> Result<(), WebSocketError> {
+        if message.is_close() {
+            self.closing.notify_one();
+        }
         match &mut self.lock().connection {
             Some(connection) => Pin::new(connection).start_send(message),
             None => Err(WebSocketError::AlreadyClosed),

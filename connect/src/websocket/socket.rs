@@ -42,7 +42,6 @@ impl Handle {
         if reason.len() > 123 {
             return Err(invalid("the reason to close a WebSocket has to be of 123 bytes at most"));
         }
-        self.shared.closing.notify_one();
         match self.send(Message::Close(Some(CloseFrame { code, reason }))).await {
             Err(err) if is_over(&err) => Ok(()),
             done => done,
@@ -208,6 +207,7 @@ macro_rules! sends {
             }
 
             fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
+                self.0.shared.closing.notify_one();
                 match ready!(self.0.shared.poll_write(cx, Connection::poll_close)) {
                     Err(err) if is_over(&err) => Poll::Ready(Ok(())),
                     closed => Poll::Ready(closed),

@@ -124,8 +124,8 @@ impl WebSocketUpgrade {
 
     /// How often a ping is sent: every 30 seconds, unless it is said otherwise; `None` for never.
     ///
-    /// Somebody who [receives](WebSocket::recv) and hears nothing for as long as two pings take, not even their answers, sees the end
-    /// of the socket: the other side has vanished without a word. Proxies in between see that it is in use.
+    /// Somebody who [receives](WebSocket::recv) and hears nothing for as long as two to three pings take, not even their answers,
+    /// sees the end of the socket: the other side has vanished without a word. Proxies in between see that it is in use.
     pub fn ping_interval(mut self, every: impl Into<Option<Duration>>) -> Self {
         self.ping = every.into().filter(|every| !every.is_zero());
         self

@@ -59,8 +59,9 @@ async fn soak(time: Duration, clients: u64) -> ExitCode {
     let address = server.address;
     let counts = Arc::new(Counts::default());
     let over = Arc::new(AtomicBool::new(false));
-    // Something has been served by then.
+    // Something has been served by then, and that connection closed.
     let _ = clients::state(address).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let before = Sample::take(Duration::ZERO, &server, &counts).await;
     let mut report = Report::new(time, before);
     println!("{time:?} with {clients} clients against {address}; before: {}", report.before);

@@ -1,0 +1,12 @@
+use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
+use connect::{app, get};
+
+#[get("/chat")]
+fn chat(ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ws.on_upgrade(async |mut socket| socket.send("hello").await)
+    // ^^^^^^^^^^ error: rustc
+}
+
+fn main() {
+    let _ = app![chat];
+}
