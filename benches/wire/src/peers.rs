@@ -37,6 +37,7 @@ pub(crate) const HYPER: Server = server("hyper", 0, "bare hyper", Build::Plain);
 pub(crate) const ALL: &[Server] = &[
     HYPER,
     server("connect-plain", 0, "connect", Build::Plain),
+    server("connect-etags", 0, "connect, with ETags", Build::Plain),
     server("connect-plain", 10, "connect, 10 `fn`", Build::Plain),
     server("connect-running", 10, "connect, 10 `async fn` running", Build::Plain),
     server("axum", 0, "axum", Build::Plain),

@@ -42,6 +42,7 @@ fn serve(name: &str, layers: usize, port: u16) -> io::Result<()> {
     match name {
         "hyper" => hyper::serve(port),
         "connect-plain" => ours::with_plain(layers, port),
+        "connect-etags" => ours::with_etags(port),
         "connect-running" => ours::with_running(layers, port),
         "axum" => axum::serve(layers, port),
         "actix" => actix::serve(layers, port),

@@ -1,4 +1,4 @@
-//! `connect`, with its default settings.
+//! `connect`, with its default settings; and but for one row without ETags, which the others do not make either.
 
 use std::io;
 
@@ -70,6 +70,14 @@ pub(crate) fn with_running(layers: usize, port: u16) -> io::Result<()> {
     ten_or_none!(layers, with, running)
 }
 
+pub(crate) fn with_etags(port: u16) -> io::Result<()> {
+    serve_as_it_is(app![user, order, upload, stream, slow], port)
+}
+
 fn serve(app: App<impl Chain>, port: u16) -> io::Result<()> {
+    serve_as_it_is(app.etag(false), port)
+}
+
+fn serve_as_it_is(app: App<impl Chain>, port: u16) -> io::Result<()> {
     on_one_thread(async move { app.serve(TcpListener::from_std(listener(port)?)?).await })
 }
