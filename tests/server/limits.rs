@@ -124,6 +124,28 @@ async fn heads_beyond_the_limits_get_a_431() {
 }
 
 #[tokio::test]
+async fn a_request_has_to_say_its_host_once() {
+    let running = Running::start(app![index], |server| server);
+    for (head, status) in [
+        ("GET / HTTP/1.1\r\nhost: x\r\n", 200),
+        ("GET / HTTP/1.1\r\nhost:\r\n", 200),
+        ("GET / HTTP/1.0\r\n", 200),
+        ("GET / HTTP/1.1\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n", 400),
+    ] {
+        let mut client = running.client().await;
+        // The one behind it is not read where the first is refused.
+        client.write(&format!("{head}\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        let answer = client.answer().await.expect("an answer");
+        assert_eq!(answer.status, status, "{head}");
+        if status == 400 {
+            assert_eq!(answer.header("connection"), Some("close"));
+            assert_eq!(client.rest().await, "");
+        }
+    }
+}
+
+#[tokio::test]
 async fn connections_beyond_the_limit_wait_and_those_of_one_peer_are_closed() {
     let running = Running::start(app![index], |server| server.max_connections(2));
     let first = running.client().await;

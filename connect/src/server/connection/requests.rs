@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderValue, Version, header};
+use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -33,7 +33,8 @@ pub(in crate::server) async fn answer_all<A: Answer>(desk: Arc<Desk<A>>) -> Infa
             let wire = &serving.wire;
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
-            let mut response = serving.app.answer(&mut req).await;
+            let mut response =
+                if has_no_host(&req) { bad_request() } else { serving.app.answer(&mut req).await };
             if req.version() < Version::HTTP_2 && wire.connection.shutdown.is_at(Stage::Closing) {
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -50,6 +51,23 @@ pub(in crate::server) async fn answer_all<A: Answer>(desk: Arc<Desk<A>>) -> Infa
         // Nothing is left here of the request when the client can know the answer.
         desk.answer(response);
     }
+}
+
+/// Whether a request of HTTP/1.1 does not say its host once, as it has to: whoever stands between client and server may
+/// else take it for another's (RFC 9112, section 3.2).
+#[inline]
+fn has_no_host(req: &Request) -> bool {
+    let hosts = || req.headers().iter().filter(|(name, _)| **name == header::HOST).count();
+    req.version() == Version::HTTP_11 && hosts() != 1
+}
+
+/// The answer to it, as hyper answers what it cannot read.
+#[cold]
+fn bad_request() -> http::Response<Body> {
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// hyper's service for a connection.

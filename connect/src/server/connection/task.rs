@@ -240,8 +240,10 @@ impl<A, S: Requests> Task<A, S> {
     #[inline]
     fn is_busy(&self) -> bool {
         // This task and hyper's service have one, and so has each request. This task, `serving` and hyper's end have
-        // one, and so has a body.
-        Arc::strong_count(&self.serving) > 2 || Arc::strong_count(&self.wire) > 3
+        // one, and so has a body. The wire has one, and so has a WebSocket that is a stream of HTTP/2.
+        Arc::strong_count(&self.serving) > 2
+            || Arc::strong_count(&self.wire) > 3
+            || Arc::strong_count(&self.wire.connection) > 1
     }
 
     fn too_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
