@@ -23,7 +23,7 @@ use crate::{App, Shutdown};
 /// |---|---|
 /// | threads | those of the runtime around it ([`workers`](Server::workers)) |
 /// | for the head of a request | 30 s, 64 KB, 100 headers |
-/// | for a body | 30 s without a byte ([`App::body_timeout`]) and 1 MB ([`body_limit`](crate::body_limit())) |
+/// | for a body | 30 s without a byte ([`App::body_timeout`]) and 100 kB ([`body_limit`](crate::body_limit())) |
 /// | between two requests of a connection | 75 s |
 /// | while a client takes nothing of an answer | 60 s |
 /// | connections | 25,000, of one client as many |

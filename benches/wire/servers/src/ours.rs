@@ -1,4 +1,4 @@
-//! `connect`, with its default settings; and but for one row without ETags, which the others do not make either.
+//! `connect`, with its default settings; but for one row without the tags that the others do not make either (`ETag`).
 
 use std::io;
 
