@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::body::BODY_TIMEOUT;
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
+use crate::chain::collect;
 use crate::chain::entry::Stack;
 use crate::chain::mount::Application;
 use crate::chain::tree::{Found, Tree};
@@ -177,6 +178,12 @@ impl<C: Chain> App<C> {
         }
     }
 
+    /// What each host calls before it does anything with the app: see [`collect`].
+    #[inline]
+    pub(crate) fn named(&self) {
+        collect::named::<C, FinalHandler>();
+    }
+
     pub(crate) fn is_in(&self, environment: Environment) -> bool {
         self.environment == environment
     }
@@ -212,6 +219,7 @@ impl<C: Chain> App<C> {
         if let Some(trust) = &self.trust {
             req.set_trust(trust);
         }
+        self.named();
         self.chain.run(req, res, FinalHandler { environment: self.environment })
     }
 

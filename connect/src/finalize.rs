@@ -24,6 +24,12 @@ impl sealed::Sealed for FinalHandler {}
 impl Rest for FinalHandler {
     const IN_ROUTE: bool = false;
 
+    type InPlace = Self;
+    #[inline]
+    fn in_place(self) -> Self {
+        self
+    }
+
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             if res.has_fault() {

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use crate::chain::caught::Inert;
 use crate::chain::entry;
 use crate::chain::group::Either;
+use crate::chain::join::Tree;
 use crate::check::{first_fault, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
@@ -96,6 +97,14 @@ pub fn mount<Of, E: Entry<Of>>(
 
 /// Two neighbours.
 pub fn join<A: Join<B>, B, K, L, D, E>(a: Listed<A, K, D>, b: Listed<B, L, E>) -> Listed<A::Out, Both<K, L>> {
+    Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
+}
+
+/// Two neighbours that are many entries.
+pub fn join_far<A: Join<B, Tree>, B, K, L, D, E>(
+    a: Listed<A, K, D>,
+    b: Listed<B, L, E>,
+) -> Listed<A::Out, Both<K, L>> {
     Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
 }
 
@@ -191,6 +200,11 @@ pub fn stacked<R: Route, S: Chain>(route: R, stack: S) -> Stacked<R, S> {
 /// A route's `next`.
 pub fn route_next() -> Next<(), RouteHandler> {
     Next::new(RouteHandler)
+}
+
+/// The `next` of a layer that does more with the future of what follows than to await it.
+pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Apart<R>> {
+    next.apart()
 }
 
 /// The `next` of a layer that provides.

@@ -1,7 +1,6 @@
 //! An app as a service, for hyper and for tower.
 
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -9,15 +8,15 @@ use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 
 use crate::chain::Chain;
-use crate::chain::held::held;
+use crate::chain::erased::{Erased, erased};
 use crate::error::BoxError;
 use crate::{App, Body, Request};
 
 type Answer = Result<http::Response<Body>, Infallible>;
-type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type AnswerFuture = Erased<'static, Answer>;
 
 /// For axum's `fallback_service`, `nest_service` and `route_service`, for tower's layers and whoever else has to name the
-/// future: it costs a box a request. [`App::into_service`] has none.
+/// future: it costs a box a request.
 ///
 /// Bodies stream in and out, and what the layers around have put into the request's extensions is in
 /// [`req.extensions()`](Request::extensions): axum's `MatchedPath`, its `OriginalUri` where a `nest_service` has taken off a part of the
@@ -36,11 +35,11 @@ where
     }
 
     fn call(&mut self, req: http::Request<B>) -> AnswerFuture {
-        boxed(|| answer(self.clone(), req))
+        called(self, req)
     }
 }
 
-/// For hyper's connections: it costs a box a request. [`App::into_hyper`] has none.
+/// For hyper's connections: it costs a box a request.
 impl<C, B> hyper::service::Service<http::Request<B>> for App<C>
 where
     C: Chain,
@@ -51,15 +50,19 @@ where
     type Future = AnswerFuture;
 
     fn call(&self, req: http::Request<B>) -> AnswerFuture {
-        boxed(|| answer(self.clone(), req))
+        called(self, req)
     }
 }
 
-/// The box first, so that the future is made in it and not copied.
+/// The future of a call, without its type: what it is handed to may ask for `Send` where rustc looks through all of it.
 #[inline]
-fn boxed<F: Future<Output = Answer> + Send + 'static>(make: impl FnOnce() -> F) -> AnswerFuture {
-    let future: Box<F> = Box::write(Box::new_uninit(), make());
-    Box::into_pin(future)
+fn called<C, B>(app: &App<C>, req: http::Request<B>) -> AnswerFuture
+where
+    C: Chain,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    app.named();
+    erased(|| answer(app.clone(), req))
 }
 
 async fn answer<C, B>(app: App<C>, req: http::Request<B>) -> Answer
@@ -71,30 +74,12 @@ where
     Ok(app.respond(&mut req).await)
 }
 
-/// What [`App::into_service`] is made of: a closure with the future's type beside it.
-#[derive(Debug, Clone)]
-struct ServiceFn<F>(F);
-
-impl<F, B, Fut> tower_service::Service<http::Request<B>> for ServiceFn<F>
-where
-    F: FnMut(http::Request<B>) -> Fut,
-    Fut: Future<Output = Answer>,
-{
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = Fut;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: http::Request<B>) -> Fut {
-        (self.0)(req)
-    }
-}
-
 impl<C: Chain> App<C> {
-    /// The app as a tower service that costs no box; its type cannot be named.
+    /// The app as a tower service for one type of body. It is the app; its type says less.
+    ///
+    /// The future of a call is in a box and has no type of its own: axum, tower's layers and others hand it to
+    /// executors and traits which ask for `Send` in a way that would have rustc look through all layers of the app, and
+    /// give up at a dozen. The app's own server has no such box.
     pub fn into_service<B>(
         self,
     ) -> impl tower_service::Service<
@@ -108,10 +93,11 @@ impl<C: Chain> App<C> {
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        ServiceFn(move |req| answer(self.clone(), req))
+        self
     }
 
-    /// The app as a service for hyper's connections that costs no box; its type cannot be named.
+    /// The app as a service for hyper's connections, of HTTP/1.1 and HTTP/2, with a box a call as
+    /// [`into_service`](App::into_service).
     pub fn into_hyper(
         self,
     ) -> impl hyper::service::Service<
@@ -122,6 +108,6 @@ impl<C: Chain> App<C> {
     > + Clone
     + Send
     + Sync {
-        hyper::service::service_fn(move |req| held(answer(self.clone(), req)))
+        self
     }
 }

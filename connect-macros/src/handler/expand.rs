@@ -22,10 +22,11 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, PatType, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Type};
 
 use super::Role;
 use super::check::{Config, Handler, declares_of};
+use super::in_place::awaits_in_place;
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::is_another;
 use super::values::{next_giving, view};
@@ -170,7 +171,14 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
         let inert = private("inert", mixed);
         call = quote_spanned!(mixed=> #inert(move || #call));
     }
-    let unused = handler.next.is_none().then(|| quote_spanned!(mixed=> let _ = __connect_next;));
+    let next_value = match handler.next {
+        None => quote_spanned!(mixed=> let _ = __connect_next;),
+        Some(next) if is_async && !is_in_place(function, next) => {
+            let apart = private("apart", mixed);
+            quote_spanned!(mixed=> let __connect_next = #apart(__connect_next);)
+        }
+        Some(_) => TokenStream::new(),
+    };
     let returns = if is_async {
         quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
     } else {
@@ -181,9 +189,18 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
         fn run #generics (&self, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next<(), #track>) -> #returns {
             #items
             #user
-            #unused
+            #next_value
             #call
         }
+    }
+}
+
+/// Whether what follows the layer is awaited in its own function.
+fn is_in_place(function: &Function, next: &PatType) -> bool {
+    match &*next.pat {
+        Pat::Ident(name) => awaits_in_place(&name.ident, function.body.to_token_stream()),
+        Pat::Wild(_) => true,
+        _ => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod expand;
+pub(crate) mod in_place;
 pub(crate) mod parse;
 pub(crate) mod qualifiers;
 mod returns;

@@ -251,6 +251,10 @@ fn span_of(entry: &Entry) -> Span {
     }
 }
 
+/// How many entries stand in a row before the list becomes a tree. A place in a row is one reference for the layers to
+/// carry, each branch above is one more; and a row nests as many types.
+const ROW: usize = 16;
+
 fn joined(names: &[Ident], site: Span) -> TokenStream {
     match names {
         [] => lib("EMPTY", site),
@@ -259,7 +263,7 @@ fn joined(names: &[Ident], site: Span) -> TokenStream {
             // Full groups to the left: routes are held in eights.
             let (left, right) = names.split_at(names.len().next_power_of_two() / 2);
             let (left, right) = (joined(left, site), joined(right, site));
-            let join = lib("join", site);
+            let join = lib(if names.len() > ROW { "join_far" } else { "join" }, site);
             quote_spanned!(site=> #join(#left, #right))
         }
     }

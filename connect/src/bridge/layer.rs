@@ -114,7 +114,7 @@ where
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
         async move {
-            let rest = next.into_rest();
+            let rest = next.into_rest().in_place();
             let mut service = self.source.get();
             // Before anything is taken out of the request: this may wait for long.
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(|err| Error::from_boxed(err.into_boxed()))?;

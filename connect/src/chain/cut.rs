@@ -1,4 +1,4 @@
-//! Where a chain is cut, so that neither its futures nor their types nest deeper than the compiler follows.
+//! Where a list is cut, so that neither its futures nor their types nest deeper than the compiler follows.
 //!
 //! There are two depths, and a default limit of 128 on each:
 //!
@@ -9,11 +9,13 @@
 //!   beyond the limit rustc says "overflow normalizing the opaque type". A coroutine ends it, since nobody looks
 //!   into one: that is [`Hold`].
 //!
-//! [`Count`] keeps both counts in a type while a stack is folded.
+//! [`Count`] keeps both counts in a type while a stack is folded, from its end.
 
 use std::marker::PhantomData;
 
+use super::collect;
 use super::done::{Detour, Done};
+use super::list::{End, LetsBy, Then};
 use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Chain, Rest};
@@ -21,67 +23,59 @@ use crate::{Request, Response};
 
 /// A typed cut: what follows runs in a box of its own. There is no `dyn` in it.
 #[derive(Debug)]
-pub struct Cut<C>(C);
+pub struct Cut;
 
 /// A coroutine around what follows.
 #[derive(Debug)]
-pub struct Hold<C>(C);
+pub struct Hold;
 
-impl<C: Chain> Chain for Cut<C> {
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        // The box first, so that the future is made in it and not copied.
-        let place = Box::new_uninit();
-        Outlined(Box::into_pin(Box::write(place, self.0.run(req, res, tail))))
-    }
-
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        self.0.detour(why, req, res, tail)
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        self.0.describe(tree);
-    }
+/// A future in a box, with its type.
+// The box first, so that the future is made in it and not copied.
+#[inline]
+pub(super) fn apart<F: Future<Output = Done>>(make: impl FnOnce() -> F) -> Outlined<std::pin::Pin<Box<F>>> {
+    Outlined(Box::into_pin(Box::write(Box::new_uninit(), make())))
 }
 
-impl<C: Chain> Chain for Hold<C> {
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        async move { self.0.run(req, res, tail).await }
-    }
+macro_rules! cuts {
+    ($($cut:ident: |$tail:ident, $req:ident, $res:ident| $run:expr, $collect:expr;)*) => { $(
+        impl Chain for $cut {
+            type OnError = LetsBy;
 
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        self.0.detour(why, req, res, tail)
-    }
+            #[inline]
+            fn run<T: Rest>(
+                &self,
+                $req: &mut Request,
+                $res: &mut Response,
+                $tail: T,
+            ) -> impl Future<Output = Done> + Send {
+                $run
+            }
 
-    fn describe(&self, tree: &mut Tree<'_>) {
-        self.0.describe(tree);
-    }
+            #[inline]
+            fn detour<T: Rest>(
+                &self,
+                why: Detour,
+                req: &mut Request,
+                res: &mut Response,
+                tail: T,
+            ) -> impl Future<Output = Done> + Send + Unpin {
+                tail.detour(why, req, res)
+            }
+
+            fn describe(&self, _: &mut Tree<'_>) {}
+
+            fn collect<T: Rest>() {
+                $collect
+            }
+        }
+    )* };
+}
+cuts! {
+    Cut: |tail, req, res| apart(|| tail.run(req, res)), collect::normal::<T>();
+    Hold: |tail, req, res| async move { tail.run(req, res).await }, {};
 }
 
-/// How deep a chain is from its front: `Coroutines` down to the next box, `Structs` down to the next coroutine.
+/// How deep what follows is, from its front: `Coroutines` down to the next box, `Structs` down to the next coroutine.
 #[derive(Debug)]
 pub struct Count<Coroutines, Structs>(PhantomData<(Coroutines, Structs)>);
 
@@ -96,24 +90,22 @@ pub struct Waits;
 #[derive(Debug)]
 pub struct Direct;
 
-/// Puts a link of a certain weight in front of a chain of a certain depth.
+/// Puts a link of a certain weight in front of what has a certain depth.
 pub trait Spend<Weight> {
-    /// The chain, cut or not.
-    type Rest<C: Chain>: Chain;
+    /// What has to stand between the two: nothing, or a cut.
+    type Between: Chain;
     /// The depth with the link in front.
     type Then;
-    /// Cuts it, or not.
-    fn rest<C: Chain>(chain: C) -> Self::Rest<C>;
+    /// Makes what stands between.
+    const BETWEEN: Self::Between;
 }
 
 macro_rules! spend {
-    ($($weight:ty, [$($param:ident)?] $count:ty => $wrapped:ty, $then:ty, $make:expr;)*) => { $(
+    ($($weight:ty, [$($param:ident)?] $count:ty => $between:ty, $then:ty, $make:expr;)*) => { $(
         impl<$($param)?> Spend<$weight> for $count {
-            type Rest<C: Chain> = $wrapped;
+            type Between = $between;
             type Then = $then;
-            fn rest<C: Chain>(chain: C) -> $wrapped {
-                $make(chain)
-            }
+            const BETWEEN: $between = $make;
         }
     )* };
 }
@@ -127,28 +119,26 @@ macro_rules! numbers {
 }
 numbers!(N0 N1 N2 N3 N4 N5 N6);
 
-use std::convert::identity as as_it_is;
-
 // Four coroutines, then a box.
 spend! {
-    Waits, [S] Count<N0, S> => C, Count<N1, N0>, as_it_is;
-    Waits, [S] Count<N1, S> => C, Count<N2, N0>, as_it_is;
-    Waits, [S] Count<N2, S> => C, Count<N3, N0>, as_it_is;
-    Waits, [S] Count<N3, S> => C, Count<N4, N0>, as_it_is;
-    Waits, [S] Count<N4, S> => Cut<C>, Count<N1, N0>, Cut;
+    Waits, [S] Count<N0, S> => End, Count<N1, N0>, End;
+    Waits, [S] Count<N1, S> => End, Count<N2, N0>, End;
+    Waits, [S] Count<N2, S> => End, Count<N3, N0>, End;
+    Waits, [S] Count<N3, S> => End, Count<N4, N0>, End;
+    Waits, [S] Count<N4, S> => Cut, Count<N1, N0>, Cut;
 }
 
 // Six structs, then a coroutine, which counts as one. At most thirty stand between two boxes.
 spend! {
-    Direct, [K] Count<K, N0> => C, Count<K, N1>, as_it_is;
-    Direct, [K] Count<K, N1> => C, Count<K, N2>, as_it_is;
-    Direct, [K] Count<K, N2> => C, Count<K, N3>, as_it_is;
-    Direct, [K] Count<K, N3> => C, Count<K, N4>, as_it_is;
-    Direct, [K] Count<K, N4> => C, Count<K, N5>, as_it_is;
-    Direct, [K] Count<K, N5> => C, Count<K, N6>, as_it_is;
-    Direct, [] Count<N0, N6> => Hold<C>, Count<N1, N1>, Hold;
-    Direct, [] Count<N1, N6> => Hold<C>, Count<N2, N1>, Hold;
-    Direct, [] Count<N2, N6> => Hold<C>, Count<N3, N1>, Hold;
-    Direct, [] Count<N3, N6> => Hold<C>, Count<N4, N1>, Hold;
-    Direct, [] Count<N4, N6> => Cut<Hold<C>>, Count<N0, N1>, |chain| Cut(Hold(chain));
+    Direct, [K] Count<K, N0> => End, Count<K, N1>, End;
+    Direct, [K] Count<K, N1> => End, Count<K, N2>, End;
+    Direct, [K] Count<K, N2> => End, Count<K, N3>, End;
+    Direct, [K] Count<K, N3> => End, Count<K, N4>, End;
+    Direct, [K] Count<K, N4> => End, Count<K, N5>, End;
+    Direct, [K] Count<K, N5> => End, Count<K, N6>, End;
+    Direct, [] Count<N0, N6> => Hold, Count<N1, N1>, Hold;
+    Direct, [] Count<N1, N6> => Hold, Count<N2, N1>, Hold;
+    Direct, [] Count<N2, N6> => Hold, Count<N3, N1>, Hold;
+    Direct, [] Count<N3, N6> => Hold, Count<N4, N1>, Hold;
+    Direct, [] Count<N4, N6> => Then<Hold, Cut>, Count<N0, N1>, Then(Hold, Cut);
 }

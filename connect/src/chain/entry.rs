@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::Chain;
 use super::group::Solo;
-use super::join::{Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
+use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
 use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
@@ -154,12 +154,12 @@ pub struct ByLayer;
 
 #[diagnostic::do_not_recommend]
 impl<L: Layer> Entry<ByLayer> for L {
-    type Segment = Single<One<ByHand<L>>>;
+    type Segment = Single<EitherTrack<ByHand<L>>>;
     type Mounted = UnderPath<Self::Segment>;
     type Known = Other;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
-        single(One(ByHand(self)))
+        single(EitherTrack(ByHand(self)))
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
         under(path, options, self.entry())

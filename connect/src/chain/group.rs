@@ -28,6 +28,9 @@ pub trait Group: Send + Sync + 'static {
 
     /// Adds a line for each.
     fn describe(&self, tree: &mut Tree<'_>);
+
+    /// As [`Chain::collect`](super::Chain::collect), for the stacks of the routes.
+    fn collect();
 }
 
 /// What is known of the routes of a group, in order.
@@ -75,6 +78,10 @@ impl<A: Group> Group for Solo<A> {
     fn describe(&self, tree: &mut Tree<'_>) {
         self.0.describe(tree);
     }
+
+    fn collect() {
+        A::collect();
+    }
 }
 
 macro_rules! nodes {
@@ -106,6 +113,11 @@ macro_rules! nodes {
             fn describe(&self, tree: &mut Tree<'_>) {
                 $(self.$field.describe(tree);)+
                 self.$last_field.describe(tree);
+            }
+
+            fn collect() {
+                $($name::collect();)+
+                $last::collect();
             }
         }
 
@@ -180,6 +192,10 @@ impl<A: Group, B: Group> Group for Duo<A, B> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         self.0.describe(tree);
+    }
+
+    fn collect() {
+        Fork::<A, B>::collect();
     }
 }
 

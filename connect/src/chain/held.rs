@@ -5,32 +5,41 @@
 //! ends it: with 250 routes a debug build after a change of one line takes about half as long (`benches/README.md`,
 //! "Building"). The program of a release has none of this.
 
-pub(crate) use self::as_built::{Function, function, held};
+pub(crate) use self::as_built::{Callee, Function, function, held};
 
 #[cfg(debug_assertions)]
 mod as_built {
-    use std::pin::Pin;
-
+    use crate::chain::erased::{Erased, erased};
     use crate::chain::routes::Route;
     use crate::{Request, Response, Result};
 
-    type Held<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
     /// A route's future, without its type.
-    pub(crate) fn held<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Held<'a, T> {
-        Box::pin(future)
+    pub(crate) fn held<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Erased<'a, T> {
+        erased(|| future)
     }
 
     /// A route's function, as the route's own stack sees it: without its type, so that the layers of the stack are not
     /// compiled again with it.
     pub(crate) trait Function: Send + Sync {
-        fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Held<'a, Result>;
+        fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Result>;
     }
 
     impl<R: Route> Function for R {
-        fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Held<'a, Result> {
+        fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Result> {
             held(Route::call(self, req, res))
         }
+    }
+
+    /// What a route's own stack knows of its function.
+    pub(crate) type Callee<R> = <R as Forget>::As;
+
+    /// The type in which a route is forgotten: the same for all.
+    pub(crate) trait Forget {
+        type As: Function + ?Sized + 'static;
+    }
+
+    impl<R: Route> Forget for R {
+        type As = dyn Function;
     }
 
     /// The function of a route.
@@ -42,6 +51,9 @@ mod as_built {
 #[cfg(not(debug_assertions))]
 mod as_built {
     pub(crate) use crate::chain::routes::Route as Function;
+
+    /// What a route's own stack knows of its function.
+    pub(crate) type Callee<R> = R;
 
     /// A route's future.
     #[inline]

@@ -10,19 +10,23 @@
 //! * [`Span`], anything else: a run before, links, a run after. Two spans meet by joining the run at the end of one
 //!   with the one at the beginning of the other.
 //!
-//! **Folding.** [`Fold`] then nests the links around [`End`], last to first, and cuts the chain where
+//! The macro says which joins are to become branches of the tree ([`Tree`]); the others make rows ([`Row`]), in which a
+//! place is one reference.
+//!
+//! **Folding.** [`Fold`] then makes a [tree of links](super::list) of it, last to first, and cuts it where
 //! [`cut`](super::cut) says.
 
 use std::marker::PhantomData;
 
-use super::cut::{Direct, Nothing, Spend, Waits};
+use super::cut::{Cut, Direct, Nothing, Spend, Waits};
 use super::group::{Group, Merge};
 use super::layer::{Layer, PlainLayer};
-use super::link::{Catch, Link};
+use super::link::{Both, Catch, Link};
+use super::list::{End, Then};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
-use super::{Chain, End, Seq};
+use super::{Chain, Seq};
 use crate::route::pattern::Options;
 
 /// No layers.
@@ -41,9 +45,13 @@ pub struct Routes<G>(pub(crate) G);
 #[derive(Debug)]
 pub struct Span<A, M, B>(pub(crate) A, pub(crate) M, pub(crate) B);
 
-/// A layer that may act on either track, to become a `Link`.
+/// A layer of the normal track, to become a `Link`.
 #[derive(Debug)]
 pub struct One<L>(pub(crate) L);
+
+/// A layer that may act on either track, to become a `Both`.
+#[derive(Debug)]
+pub struct EitherTrack<L>(pub(crate) L);
 
 /// An error handler, to become a `Catch`.
 #[derive(Debug)]
@@ -74,15 +82,49 @@ pub(crate) fn plain<L: PlainLayer>(layer: L) -> Plain<Step<L>> {
     Plain(Step(layer))
 }
 
+/// How two parts of a list that are more than a run are held together.
+pub trait Hold {
+    /// The two.
+    type Of<A, B>;
+    /// Makes it.
+    fn of<A, B>(a: A, b: B) -> Self::Of<A, B>;
+}
+
+/// In a row: the links of the second part come after those of the first as if they had been one.
+#[derive(Debug)]
+pub struct Row;
+
+/// As branches of a tree.
+#[derive(Debug)]
+pub struct Tree;
+
+impl Hold for Row {
+    type Of<A, B> = Seq<A, B>;
+    fn of<A, B>(a: A, b: B) -> Seq<A, B> {
+        Seq(a, b)
+    }
+}
+
+impl Hold for Tree {
+    type Of<A, B> = Branches<A, B>;
+    fn of<A, B>(a: A, b: B) -> Branches<A, B> {
+        Branches(a, b)
+    }
+}
+
+/// Two parts of a list that stay two.
+#[derive(Debug)]
+pub struct Branches<A, B>(A, B);
+
 /// Combines two neighbouring segments.
-pub trait Join<B> {
+pub trait Join<B, H = Row> {
     /// The combined segment.
     type Out;
     /// Combines them.
     fn join(self, after: B) -> Self::Out;
 }
 
-impl<B> Join<B> for Empty {
+impl<B, H> Join<B, H> for Empty {
     type Out = B;
     fn join(self, after: B) -> B {
         after
@@ -93,63 +135,63 @@ impl<B> Join<B> for Empty {
 /// the same, and what has got something on both sides moves into the middle.
 macro_rules! runs {
     ($($run:ident, $other:ident;)*) => { $(
-        impl<S> Join<Empty> for $run<S> {
+        impl<S, H> Join<Empty, H> for $run<S> {
             type Out = Self;
             fn join(self, _: Empty) -> Self {
                 self
             }
         }
 
-        impl<S: Merge<T>, T> Join<$run<T>> for $run<S> {
+        impl<S: Merge<T>, T, H> Join<$run<T>, H> for $run<S> {
             type Out = $run<S::Out>;
             fn join(self, after: $run<T>) -> Self::Out {
                 $run(self.0.merge(after.0))
             }
         }
 
-        impl<S, T> Join<$other<T>> for $run<S> {
+        impl<S, T, H> Join<$other<T>, H> for $run<S> {
             type Out = Span<Self, Empty, $other<T>>;
             fn join(self, after: $other<T>) -> Self::Out {
                 Span(self, Empty, after)
             }
         }
 
-        impl<S, M, B> Join<Span<Empty, M, B>> for $run<S> {
+        impl<S, M, B, H> Join<Span<Empty, M, B>, H> for $run<S> {
             type Out = Span<Self, M, B>;
             fn join(self, after: Span<Empty, M, B>) -> Self::Out {
                 Span(self, after.1, after.2)
             }
         }
 
-        impl<S: Merge<T>, T, M, B> Join<Span<$run<T>, M, B>> for $run<S> {
+        impl<S: Merge<T>, T, M, B, H> Join<Span<$run<T>, M, B>, H> for $run<S> {
             type Out = Span<$run<S::Out>, M, B>;
             fn join(self, after: Span<$run<T>, M, B>) -> Self::Out {
-                Span(self.join(after.0), after.1, after.2)
+                Span(Join::<_, Row>::join(self, after.0), after.1, after.2)
             }
         }
 
-        impl<S, T, M, B> Join<Span<$other<T>, M, B>> for $run<S> {
+        impl<S, T, M, B, H> Join<Span<$other<T>, M, B>, H> for $run<S> {
             type Out = Span<Self, Seq<$other<T>, M>, B>;
             fn join(self, after: Span<$other<T>, M, B>) -> Self::Out {
                 Span(self, Seq(after.0, after.1), after.2)
             }
         }
 
-        impl<A, M, T> Join<$run<T>> for Span<A, M, Empty> {
+        impl<A, M, T, H> Join<$run<T>, H> for Span<A, M, Empty> {
             type Out = Span<A, M, $run<T>>;
             fn join(self, after: $run<T>) -> Self::Out {
                 Span(self.0, self.1, after)
             }
         }
 
-        impl<A, M, S: Merge<T>, T> Join<$run<T>> for Span<A, M, $run<S>> {
+        impl<A, M, S: Merge<T>, T, H> Join<$run<T>, H> for Span<A, M, $run<S>> {
             type Out = Span<A, M, $run<S::Out>>;
             fn join(self, after: $run<T>) -> Self::Out {
-                Span(self.0, self.1, self.2.join(after))
+                Span(self.0, self.1, Join::<_, Row>::join(self.2, after))
             }
         }
 
-        impl<A, M, S, T> Join<$run<T>> for Span<A, M, $other<S>> {
+        impl<A, M, S, T, H> Join<$run<T>, H> for Span<A, M, $other<S>> {
             type Out = Span<A, Seq<M, $other<S>>, $run<T>>;
             fn join(self, after: $run<T>) -> Self::Out {
                 Span(self.0, Seq(self.1, self.2), after)
@@ -162,129 +204,171 @@ runs! {
     Routes, Plain;
 }
 
-impl<A, M, B> Join<Empty> for Span<A, M, B> {
+impl<A, M, B, H> Join<Empty, H> for Span<A, M, B> {
     type Out = Self;
     fn join(self, _: Empty) -> Self {
         self
     }
 }
 
-impl<A1, M1, B1: Join<A2>, A2, M2, B2> Join<Span<A2, M2, B2>> for Span<A1, M1, B1> {
-    type Out = Span<A1, Seq<M1, Seq<B1::Out, M2>>, B2>;
+impl<A1, M1, B1: Join<A2>, A2, M2, B2, H: Hold> Join<Span<A2, M2, B2>, H> for Span<A1, M1, B1> {
+    type Out = Span<A1, H::Of<M1, Seq<B1::Out, M2>>, B2>;
     fn join(self, after: Span<A2, M2, B2>) -> Self::Out {
-        Span(self.0, Seq(self.1, Seq(self.2.join(after.0), after.1)), after.2)
+        Span(self.0, H::of(self.1, Seq(self.2.join(after.0), after.1)), after.2)
     }
 }
 
-/// One link to be: what a segment holds, before it is put in front of a chain.
-pub trait Element {
-    /// What it costs in depth.
-    type Weight;
-    /// The link, in front of `C`.
-    type Link<C: Chain>: Chain;
-    /// Makes it.
-    fn link<C: Chain>(self, rest: C, options: Options) -> Self::Link<C>;
-}
-
-impl<S: Steps> Element for Plain<S> {
-    type Weight = Direct;
-    type Link<C: Chain> = PlainLink<S, C>;
-    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
-        PlainLink { steps: self.0, rest }
-    }
-}
-
-impl<G: Group> Element for Routes<G> {
-    type Weight = Waits;
-    type Link<C: Chain> = Switch<G, C>;
-    fn link<C: Chain>(self, rest: C, options: Options) -> Self::Link<C> {
-        Switch::new(self.0, rest, options)
-    }
-}
-
-impl<L: Layer> Element for One<L> {
-    type Weight = Waits;
-    type Link<C: Chain> = Link<L, C>;
-    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
-        Link { layer: self.0, rest }
-    }
-}
-
-impl<L: Layer> Element for Handler<L> {
-    type Weight = Direct;
-    type Link<C: Chain> = Catch<L, C>;
-    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
-        Catch { layer: self.0, rest }
-    }
-}
-
-impl<I: Chain, S: Scope> Element for Nested<I, S> {
-    type Weight = Direct;
-    type Link<C: Chain> = Mount<I, S, C>;
-    fn link<C: Chain>(self, rest: C, _: Options) -> Self::Link<C> {
-        Mount { prefix: self.prefix, inner: self.chain, scope: self.scope, rest }
-    }
-}
-
-/// Puts links in front of a chain, of which `N` says how deep it is.
-pub trait Fold<C, N> {
-    /// The longer chain.
+/// Makes a chain of a segment, where `N` says how deep what follows it is.
+pub trait Fold<N> {
+    /// The chain.
     type Chain: Chain;
-    /// How deep that is.
+    /// How deep it is then.
     type Count;
-    /// Puts them in front.
-    fn fold(self, rest: C, options: Options) -> Self::Chain;
+    /// Makes it.
+    fn fold(self, options: Options) -> Self::Chain;
 }
 
-impl<C: Chain, N> Fold<C, N> for Empty {
-    type Chain = C;
+impl<N> Fold<N> for Empty {
+    type Chain = End;
     type Count = N;
-    fn fold(self, rest: C, _: Options) -> C {
-        rest
+    fn fold(self, _: Options) -> End {
+        End
     }
 }
 
-macro_rules! fold_one {
-    ($([$($param:ident: $bound:ident),*] $element:ty;)*) => { $(
-        impl<$($param: $bound,)* C: Chain, N: Spend<<$element as Element>::Weight>> Fold<C, N> for $element {
-            type Chain = <Self as Element>::Link<N::Rest<C>>;
+/// One link: what costs how much in depth.
+macro_rules! elements {
+    ($([$($param:ident: $bound:ident),*] $element:ty => $weight:ty, $link:ty, |$this:ident, $options:ident| $make:expr;)*) => { $(
+        impl<$($param: $bound,)* N: Spend<$weight>> Fold<N> for $element
+        where
+            $link: Put<N::Between>,
+        {
+            type Chain = <$link as Put<N::Between>>::Out;
             type Count = N::Then;
-            fn fold(self, rest: C, options: Options) -> Self::Chain {
-                self.link(N::rest(rest), options)
+            fn fold(self, $options: Options) -> Self::Chain {
+                let $this = self;
+                $make.put(N::BETWEEN)
             }
         }
     )* };
 }
-fold_one! {
-    [S: Steps] Plain<S>;
-    [G: Group] Routes<G>;
-    [L: Layer] One<L>;
-    [L: Layer] Handler<L>;
-    [I: Chain, S: Scope] Nested<I, S>;
+elements! {
+    [S: Steps] Plain<S> => Direct, PlainLink<S>, |this, _options| PlainLink(this.0);
+    [G: Group] Routes<G> => Waits, Switch<G>, |this, options| Switch::new(this.0, options);
+    [L: Layer] One<L> => Waits, Link<L>, |this, _options| Link(this.0);
+    [L: Layer] Handler<L> => Direct, Catch<L>, |this, _options| Catch(this.0);
+    [L: Layer] EitherTrack<L> => Waits, Both<L>, |this, _options| Both(this.0);
+    [I: Chain, S: Scope] Nested<I, S> => Direct, Mount<I, S>, |this, _options|
+        Mount { prefix: this.prefix, inner: this.chain, scope: this.scope };
 }
 
-impl<A, B, C, N> Fold<C, N> for Seq<A, B>
+impl<A, B, N> Fold<N> for Seq<A, B>
 where
-    B: Fold<C, N>,
-    A: Fold<B::Chain, B::Count>,
+    B: Fold<N>,
+    A: Fold<B::Count, Chain: Put<B::Chain>>,
 {
-    type Chain = A::Chain;
+    type Chain = <A::Chain as Put<B::Chain>>::Out;
     type Count = A::Count;
-    fn fold(self, rest: C, options: Options) -> Self::Chain {
-        self.0.fold(self.1.fold(rest, options), options)
+    fn fold(self, options: Options) -> Self::Chain {
+        let after = self.1.fold(options);
+        self.0.fold(options).put(after)
     }
 }
 
-impl<A, M, B, C, N> Fold<C, N> for Span<A, M, B>
+impl<A, B, N> Fold<N> for Branches<A, B>
 where
-    B: Fold<C, N>,
-    M: Fold<B::Chain, B::Count>,
-    A: Fold<M::Chain, M::Count>,
+    B: Fold<N>,
+    A: Fold<B::Count>,
 {
-    type Chain = A::Chain;
+    type Chain = Then<A::Chain, B::Chain>;
     type Count = A::Count;
-    fn fold(self, rest: C, options: Options) -> Self::Chain {
-        self.0.fold(self.1.fold(self.2.fold(rest, options), options), options)
+    fn fold(self, options: Options) -> Self::Chain {
+        let after = self.1.fold(options);
+        Then(self.0.fold(options), after)
+    }
+}
+
+impl<A, M, B, N> Fold<N> for Span<A, M, B>
+where
+    Seq<A, Seq<M, B>>: Fold<N>,
+{
+    type Chain = <Seq<A, Seq<M, B>> as Fold<N>>::Chain;
+    type Count = <Seq<A, Seq<M, B>> as Fold<N>>::Count;
+    fn fold(self, options: Options) -> Self::Chain {
+        Seq(self.0, Seq(self.1, self.2)).fold(options)
+    }
+}
+
+/// Puts two chains one after the other. One with nothing in it disappears.
+pub trait Put<B>: Chain {
+    /// Both.
+    type Out: Chain;
+    /// Puts them.
+    fn put(self, after: B) -> Self::Out;
+}
+
+/// The other side of [`Put`], where there is something on the first.
+pub trait Behind<A>: Chain {
+    /// Both.
+    type Out: Chain;
+    /// Puts it behind.
+    fn behind(self, before: A) -> Self::Out;
+}
+
+impl<B: Chain> Put<B> for End {
+    type Out = B;
+    fn put(self, after: B) -> B {
+        after
+    }
+}
+
+impl<A: Chain> Behind<A> for End {
+    type Out = A;
+    fn behind(self, before: A) -> A {
+        before
+    }
+}
+
+macro_rules! put {
+    ($([$($param:ident: $bound:ident),*] $chain:ty;)*) => { $(
+        impl<$($param: $bound,)* Z: Behind<Self>> Put<Z> for $chain {
+            type Out = Z::Out;
+            fn put(self, after: Z) -> Z::Out {
+                after.behind(self)
+            }
+        }
+
+        impl<$($param: $bound,)* Y: Chain> Behind<Y> for $chain {
+            type Out = Then<Y, Self>;
+            fn behind(self, before: Y) -> Self::Out {
+                Then(before, self)
+            }
+        }
+    )* };
+}
+put! {
+    [S: Steps] PlainLink<S>;
+    [G: Group] Switch<G>;
+    [L: Layer] Link<L>;
+    [L: Layer] Catch<L>;
+    [L: Layer] Both<L>;
+    [I: Chain, S: Scope] Mount<I, S>;
+    [] Cut;
+    [] super::cut::Hold;
+}
+
+// So that a row stays one, whatever it was put together from.
+impl<A: Chain, B: Put<Z>, Z> Put<Z> for Then<A, B> {
+    type Out = Then<A, B::Out>;
+    fn put(self, after: Z) -> Self::Out {
+        Then(self.0, self.1.put(after))
+    }
+}
+
+impl<A: Chain, B: Chain, Y: Chain> Behind<Y> for Then<A, B> {
+    type Out = Then<Y, Self>;
+    fn behind(self, before: Y) -> Self::Out {
+        Then(before, self)
     }
 }
 
@@ -296,9 +380,9 @@ pub trait Finish {
     fn finish(self, options: Options) -> Self::Chain;
 }
 
-impl<S: Fold<End, Nothing>> Finish for S {
+impl<S: Fold<Nothing>> Finish for S {
     type Chain = S::Chain;
     fn finish(self, options: Options) -> Self::Chain {
-        self.fold(End, options)
+        self.fold(options)
     }
 }

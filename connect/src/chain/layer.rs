@@ -130,12 +130,16 @@ pub trait PlainLayer: Send + Sync + 'static {
 
 /// The type's name without its path and its arguments.
 pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
-    let full = std::any::type_name::<T>();
-    let path = full.split('<').next().unwrap_or(full);
-    path.rsplit("::").next().unwrap_or(path)
+    // Not generic, and thus compiled here and not once for each layer.
+    fn short(full: &'static str) -> &'static str {
+        let path = full.split('<').next().unwrap_or(full);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+    short(std::any::type_name::<T>())
 }
 
-/// A layer that somebody wrote by hand, which may do something already when its future is made.
+/// A layer that somebody wrote by hand, which may do something already when its future is made, and may do anything
+/// with the future of what follows.
 #[derive(Debug)]
 pub struct ByHand<L>(pub(crate) L);
 
@@ -146,7 +150,7 @@ impl<L: Layer> Layer for ByHand<L> {
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.run(req, res, next))
+        Inert::new(move || self.0.run(req, res, next.apart()))
     }
 
     fn recover(

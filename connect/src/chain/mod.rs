@@ -1,23 +1,27 @@
 //! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
 //!
 //! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
-//! [`next`] (how it hands on), [`link`], [`plain`] and [`mount`] (what a chain is made of), [`join`] and [`cut`]
-//! (how `app!` turns a list into a chain) and [`entry`] (what may stand in the list). [`deferred`],
-//! [`caught`] and [`outlined`] are the small futures that the links are built from.
+//! [`next`] (how it hands on), [`list`] (how a chain is held together), [`link`], [`plain`], [`routes`] and [`mount`]
+//! (what it is made of), [`join`] and [`cut`] (how `app!` turns a list into a chain), [`entry`] (what may stand in the
+//! list) and [`collect`] (what the compiler needs to be shown). [`deferred`], [`caught`] and [`outlined`] are the small
+//! futures that the links are built from.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
 //! whether it is finished and whether something is wrong with it.
 
 pub(crate) mod caught;
+pub(crate) mod collect;
 pub(crate) mod cut;
 pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod entry;
+pub(crate) mod erased;
 pub(crate) mod group;
 pub(crate) mod held;
 pub(crate) mod join;
 pub(crate) mod layer;
 pub(crate) mod link;
+pub(crate) mod list;
 pub(crate) mod listed;
 pub(crate) mod mount;
 pub(crate) mod next;
@@ -27,6 +31,7 @@ pub(crate) mod routes;
 pub(crate) mod tree;
 
 use self::done::{Detour, Done};
+use self::list::OnError;
 use self::tree::Tree;
 use crate::{Request, Response};
 
@@ -42,6 +47,12 @@ pub trait Rest: Copy + Send + Sync + sealed::Sealed {
     /// Whether this is the rest of a route's own stack, which `next.route()` leaves.
     #[doc(hidden)]
     const IN_ROUTE: bool;
+
+    /// The same without a box of its own, for a layer that awaits it where it is: see `Apart`.
+    #[doc(hidden)]
+    type InPlace: Rest;
+    #[doc(hidden)]
+    fn in_place(self) -> Self::InPlace;
 
     /// Goes on along the normal track.
     #[doc(hidden)]
@@ -79,13 +90,18 @@ pub(crate) mod sealed {
 ///     app![hello]
 /// }
 /// ```
-// `tail` is what follows the whole chain. It is handed down by value, so a chain does not depend on where it is
-// mounted, and the parent's rest is never copied into it.
+//
+// A chain is a list of links, and every link a chain of one. `tail` is what follows the whole chain. It is handed down
+// by value, so a chain does not depend on where it is mounted, and the parent's rest is never copied into it.
 //
 // Every implementation spells out `-> impl Future<Output = Done> + Send` where `async fn` would be shorter: with
 // `async fn` the compiler has to look through all the nested futures to find out that they are `Send`, and gives
 // up at about a dozen.
 pub trait Chain: Send + Sync + 'static {
+    /// Whether an error may meet a handler in here.
+    #[doc(hidden)]
+    type OnError: OnError;
+
     /// The normal track. Nothing runs before the first poll.
     #[doc(hidden)]
     fn run<T: Rest>(
@@ -97,7 +113,7 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The error track, and the way out of a router.
     ///
-    /// `Unpin` since it is boxed, by every link: an error may cost an allocation, success may not, and inline in
+    /// `Unpin` since whatever waits on it is boxed: an error may cost an allocation, success may not, and inline in
     /// the normal track's future it would double every one of them. The box also ends the nesting of layouts.
     #[doc(hidden)]
     fn detour<T: Rest>(
@@ -111,73 +127,12 @@ pub trait Chain: Send + Sync + 'static {
     /// Adds a line for each layer, in order.
     #[doc(hidden)]
     fn describe(&self, tree: &mut Tree<'_>);
+
+    /// Names the futures of what follows, the last first: see [`collect`].
+    #[doc(hidden)]
+    fn collect<T: Rest>();
 }
 
 /// Two things of a stack, one after the other.
 #[derive(Debug)]
 pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
-
-/// The end of a stack: go on with the tail.
-#[derive(Debug)]
-pub struct End;
-
-impl Chain for End {
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        tail.run(req, res)
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
-    }
-
-    fn describe(&self, _: &mut Tree<'_>) {}
-}
-
-/// The usual [`Rest`]: the links after a layer, then the tail.
-#[derive(Debug)]
-pub(crate) struct After<'a, C, T> {
-    pub(crate) rest: &'a C,
-    pub(crate) tail: T,
-}
-
-impl<C, T: Copy> Clone for After<'_, C, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<C, T: Copy> Copy for After<'_, C, T> {}
-
-impl<C, T> sealed::Sealed for After<'_, C, T> {}
-
-impl<C: Chain, T: Rest> Rest for After<'_, C, T> {
-    const IN_ROUTE: bool = T::IN_ROUTE;
-
-    #[inline]
-    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        self.rest.run(req, res, self.tail)
-    }
-
-    #[inline]
-    fn detour(
-        self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        self.rest.detour(why, req, res, self.tail)
-    }
-}

@@ -5,11 +5,13 @@
 
 use std::marker::PhantomData;
 
+use super::collect;
+use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
-use super::outlined::Outlined;
+use super::list::{LetsBy, OnError, Takes};
 use super::tree::Tree;
-use super::{After, Chain, Rest, sealed};
+use super::{Chain, Rest, sealed};
 use crate::request::{Mark, Moved};
 use crate::route::matcher::{Mode, matches};
 use crate::route::method_not_allowed::answer_options;
@@ -23,6 +25,8 @@ pub trait Scope: Send + Sync + 'static {
     const OWN: bool;
     /// What the printed stack calls it where it has no path.
     const NAME: &'static str;
+    /// Whether the errors of the layers above come in.
+    type OnError: OnError;
 }
 
 /// `"/path" => [a, b]` and stacks: as if the layers stood in the parent, each under the path.
@@ -40,16 +44,19 @@ pub struct Application;
 impl Scope for Application {
     const OWN: bool = true;
     const NAME: &'static str = "app";
+    type OnError = LetsBy;
 }
 
 impl Scope for Transparent {
     const OWN: bool = false;
     const NAME: &'static str = "stack";
+    type OnError = Takes;
 }
 
 impl Scope for Own {
     const OWN: bool = true;
     const NAME: &'static str = "router";
+    type OnError = LetsBy;
 }
 
 /// A path prefix, as a mount compares it.
@@ -113,36 +120,41 @@ enum Entered<'a> {
     Not(&'a mut Request),
 }
 
-/// A stack inside a stack, and what follows it.
+/// A stack inside a stack.
 #[derive(Debug)]
-pub struct Mount<C, S, R> {
+pub struct Mount<C, S> {
     pub(crate) prefix: Prefix,
     pub(crate) inner: C,
     pub(crate) scope: PhantomData<S>,
-    pub(crate) rest: R,
 }
 
 /// The way out of a mounted stack: its inner chain's tail.
 #[derive(Debug)]
-pub(crate) struct Leave<'a, S, R, T> {
-    after: After<'a, R, T>,
+pub(crate) struct Leave<S, R> {
+    after: R,
     scope: PhantomData<S>,
     /// How much of the path was stripped outside.
     outside: Mark,
 }
 
-impl<S, R, T: Copy> Clone for Leave<'_, S, R, T> {
+impl<S, R: Copy> Clone for Leave<S, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S, R, T: Copy> Copy for Leave<'_, S, R, T> {}
+impl<S, R: Copy> Copy for Leave<S, R> {}
 
-impl<S, R, T> sealed::Sealed for Leave<'_, S, R, T> {}
+impl<S, R> sealed::Sealed for Leave<S, R> {}
 
-impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
-    const IN_ROUTE: bool = T::IN_ROUTE && !S::OWN;
+impl<S: Scope, R: Rest> Rest for Leave<S, R> {
+    const IN_ROUTE: bool = R::IN_ROUTE && !S::OWN;
+
+    type InPlace = Self;
+    #[inline]
+    fn in_place(self) -> Self {
+        self
+    }
 
     // A typed cut: the inner stack's depth and that of what follows are counted apart.
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
@@ -163,7 +175,7 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
         req: &mut Request,
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // As every detour: see `Chain::detour`.
+        // In a box as every detour is: see `Chain::detour`.
         Box::pin(async move {
             let leaves = S::OWN && matches!(why, Detour::Leave);
             if leaves && let Some(done) = answer_options(req, res) {
@@ -179,13 +191,15 @@ impl<S: Scope, R: Chain, T: Rest> Rest for Leave<'_, S, R, T> {
     }
 }
 
-impl<C: Chain, S: Scope, R: Chain> Mount<C, S, R> {
-    fn leave<T>(&self, req: &Request, tail: T) -> Leave<'_, S, R, T> {
-        Leave { after: After { rest: &self.rest, tail }, scope: self.scope, outside: req.mark() }
+impl<S, R> Leave<S, R> {
+    fn new(req: &Request, after: R) -> Self {
+        Leave { after, scope: PhantomData, outside: req.mark() }
     }
 }
 
-impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
+impl<C: Chain, S: Scope> Chain for Mount<C, S> {
+    type OnError = S::OnError;
+
     #[inline]
     fn run<T: Rest>(
         &self,
@@ -194,19 +208,21 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || {
-            let leave = self.leave(req, tail);
+            let leave = Leave::<S, _>::new(req, tail);
             let entered = match self.prefix.enter::<S>(req) {
                 Entered::In(moved) => Ok(moved),
                 Entered::Failed(req, err) => Err((req, err)),
-                Entered::Not(req) => return Go::Inline(self.rest.run(req, res, tail)),
+                Entered::Not(req) => return Go::Inline(tail.run(req, res)),
             };
             // A typed cut, and the future that holds the guard of the path.
-            Go::Boxed(Outlined(Box::pin(async move {
+            Go::Boxed(apart(move || async move {
                 match entered {
                     Ok(moved) => self.inner.run(moved.req, res, leave).await,
-                    Err((req, err)) => self.rest.detour(Detour::Error(err.into()), req, res, tail).await,
+                    Err((req, err)) => {
+                        tail.detour(Detour::Error(err.into()), req, res).await
+                    }
                 }
-            })))
+            }))
         })
     }
 
@@ -217,19 +233,19 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // As every detour: see `Chain::detour`.
+        // As with every layer that may take an error.
         Box::pin(async move {
             if S::OWN || !matches!(why, Detour::Error(_)) {
-                return self.rest.detour(why, req, res, tail).await;
+                return tail.detour(why, req, res).await;
             }
-            let leave = self.leave(req, tail);
+            let leave = Leave::<S, _>::new(req, tail);
             match self.prefix.enter::<S>(req) {
                 Entered::In(moved) => self.inner.detour(why, moved.req, res, leave).await,
                 // Row 165: the newer error counts.
                 Entered::Failed(req, err) => {
-                    self.rest.detour(Detour::Error(err.into()), req, res, tail).await
+                    tail.detour(Detour::Error(err.into()), req, res).await
                 }
-                Entered::Not(req) => self.rest.detour(why, req, res, tail).await,
+                Entered::Not(req) => tail.detour(why, req, res).await,
             }
         })
     }
@@ -237,12 +253,19 @@ impl<C: Chain, S: Scope, R: Chain> Chain for Mount<C, S, R> {
     fn describe(&self, tree: &mut Tree<'_>) {
         let name = self.prefix.pattern.map_or(S::NAME, |pattern| pattern.text);
         tree.branch(name, self.prefix.pattern, |tree| self.inner.describe(tree));
-        self.rest.describe(tree);
+    }
+
+    fn collect<T: Rest>() {
+        collect::normal::<T>();
+        collect::detour::<T>();
+        C::collect::<Leave<S, T>>();
     }
 }
 
 /// A stack that is there or not, decided when the app is built.
 impl<C: Chain> Chain for Option<C> {
+    type OnError = C::OnError;
+
     fn run<T: Rest>(
         &self,
         req: &mut Request,
@@ -264,7 +287,7 @@ impl<C: Chain> Chain for Option<C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // As every detour: see `Chain::detour`.
+        // As with every layer that may take an error.
         Box::pin(async move {
             match self {
                 Some(chain) => chain.detour(why, req, res, tail).await,
@@ -279,10 +302,16 @@ impl<C: Chain> Chain for Option<C> {
             None => tree.leaf("(none)"),
         }
     }
+
+    fn collect<T: Rest>() {
+        C::collect::<T>();
+    }
 }
 
 /// One chain used in several places.
 impl<C: Chain> Chain for std::sync::Arc<C> {
+    type OnError = C::OnError;
+
     #[inline]
     fn run<T: Rest>(
         &self,
@@ -305,5 +334,9 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         (**self).describe(tree);
+    }
+
+    fn collect<T: Rest>() {
+        C::collect::<T>();
     }
 }

@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::Rest;
+use super::cut::apart;
 use super::deferred::Way;
-use super::done::{Done, Flow, Result, answered_and_handed_on};
+use super::done::{Detour, Done, Flow, Result, answered_and_handed_on};
 use super::outlined::Outlined;
+use super::{Rest, sealed};
 use crate::error::IntoError;
 use crate::{Request, Response};
 
@@ -70,6 +71,46 @@ impl<P, R> Next<P, R> {
     }
 }
 
+impl<R: Rest> Next<(), R> {
+    /// For a layer that does more with the future of [`run`](Next::run) than to await it.
+    #[inline]
+    pub(crate) fn apart(self) -> Next<(), Apart<R>> {
+        Next::new(Apart(self.rest))
+    }
+}
+
+/// What follows, in a box of its own on the normal track: each function that a future is handed to keeps it twice,
+/// where it was and where it is polled, and what follows is the largest part of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Apart<R>(R);
+
+impl<R> sealed::Sealed for Apart<R> {}
+
+impl<R: Rest> Rest for Apart<R> {
+    const IN_ROUTE: bool = R::IN_ROUTE;
+
+    type InPlace = R::InPlace;
+    #[inline]
+    fn in_place(self) -> R::InPlace {
+        self.0.in_place()
+    }
+
+    #[inline]
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        apart(|| self.0.run(req, res))
+    }
+
+    #[inline]
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        self.0.detour(why, req, res)
+    }
+}
+
 impl<P, R: Rest> Next<P, R> {
     /// Continues with the next layer, without coming back to this one.
     ///
@@ -118,13 +159,9 @@ impl<P, R: Rest> Next<P, R> {
         let rest = self.rest;
         // Read now and not with the first poll: the future holds `res`, so nobody can answer in between.
         if res.is_finished() {
-            // The layer's mistake, which may cost a box.
-            Way::Boxed {
-                future: Outlined(Box::pin(async move {
-                    let why = answered_and_handed_on(res);
-                    rest.detour(why, req, res).await
-                })),
-            }
+            // The layer's mistake.
+            let why = answered_and_handed_on(res);
+            Way::Boxed { future: Outlined(rest.detour(why, req, res)) }
         } else {
             Way::Inline { future: rest.run(req, res) }
         }

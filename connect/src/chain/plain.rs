@@ -2,11 +2,13 @@
 //! track, and only what comes out of the last is a future.
 
 use super::caught::catch;
+use super::collect;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done, Outcome, Signal};
 use super::group::Merge;
 use super::layer::PlainLayer;
 use super::link::follow;
+use super::list::Takes;
 use super::next::{Next, Resume};
 use super::outlined::{Cold, Outlined};
 use super::tree::Tree;
@@ -76,14 +78,13 @@ impl<A: Steps, B: Steps> Steps for Seq<A, B> {
     }
 }
 
-/// A run of plain layers, and what follows it.
+/// A run of plain layers.
 #[derive(Debug)]
-pub struct PlainLink<S, C> {
-    pub(crate) steps: S,
-    pub(crate) rest: C,
-}
+pub struct PlainLink<S>(pub(crate) S);
 
-impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
+impl<S: Steps> Chain for PlainLink<S> {
+    type OnError = Takes;
+
     #[inline]
     fn run<T: Rest>(
         &self,
@@ -91,9 +92,9 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Deferred::new(move || match self.steps.step(Signal::On, req, res, T::IN_ROUTE) {
-            Signal::On => Go::Inline(self.rest.run(req, res, tail)),
-            Signal::Off(why) => Go::Boxed(Outlined(self.rest.detour(why, req, res, tail))),
+        Deferred::new(move || match self.0.step(Signal::On, req, res, T::IN_ROUTE) {
+            Signal::On => Go::Inline(tail.run(req, res)),
+            Signal::Off(why) => Go::Boxed(Outlined(tail.detour(why, req, res))),
             Signal::End(done) => Go::Done(done),
         })
     }
@@ -105,15 +106,18 @@ impl<S: Steps, C: Chain> Chain for PlainLink<S, C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // As every detour: see `Chain::detour`.
+        // As with every layer that may take an error.
         Box::pin(async move {
-            let signal = self.steps.step(Signal::Off(why), req, res, T::IN_ROUTE);
-            follow!(signal, self.rest, req, res, tail)
+            let signal = self.0.step(Signal::Off(why), req, res, T::IN_ROUTE);
+            follow!(signal, tail, req, res)
         })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        self.steps.describe(tree);
-        self.rest.describe(tree);
+        self.0.describe(tree);
+    }
+
+    fn collect<T: Rest>() {
+        collect::detour::<T>();
     }
 }

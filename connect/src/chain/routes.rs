@@ -5,8 +5,9 @@ use std::any::TypeId;
 use super::caught::{Caught, Inert};
 use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
 use super::group::{Group, Infos};
-use super::held::{Function, function, held};
+use super::held::{Callee, Function, function, held};
 use super::link::panicked;
+use super::list::LetsBy;
 use super::outlined::Cold;
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
@@ -70,6 +71,8 @@ impl<R: Route> Group for Leaf<R> {
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |_| {});
     }
+
+    fn collect() {}
 }
 
 impl<R: Route, S: Chain> Group for Stacked<R, S> {
@@ -88,6 +91,10 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |tree| self.stack.describe(tree));
+    }
+
+    fn collect() {
+        S::collect::<Serve<'static, Callee<R>>>();
     }
 }
 
@@ -108,6 +115,12 @@ impl<F: ?Sized> sealed::Sealed for Serve<'_, F> {}
 
 impl<F: Function + ?Sized> Rest for Serve<'_, F> {
     const IN_ROUTE: bool = true;
+
+    type InPlace = Self;
+    #[inline]
+    fn in_place(self) -> Self {
+        self
+    }
 
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
@@ -145,25 +158,27 @@ fn left(why: Detour) -> Done {
     })
 }
 
-/// A run of routes, and what follows it.
+/// A run of routes.
 #[derive(Debug)]
-pub struct Switch<G, C> {
+pub struct Switch<G> {
     table: Table,
     infos: Box<[&'static Info]>,
     group: G,
-    rest: C,
 }
 
-impl<G: Group, C: Chain> Switch<G, C> {
-    pub(crate) fn new(group: G, rest: C, options: Options) -> Self {
+impl<G: Group> Switch<G> {
+    pub(crate) fn new(group: G, options: Options) -> Self {
         let mut infos = Vec::with_capacity(G::LEN);
         G::INFOS.collect(&mut infos);
         let table = Table::new(infos.iter().map(|info| (info.pattern, info.methods)), options);
-        Switch { table, infos: infos.into(), group, rest }
+        Switch { table, infos: infos.into(), group }
     }
 }
 
-impl<G: Group, C: Chain> Chain for Switch<G, C> {
+impl<G: Group> Chain for Switch<G> {
+    // Row 134: with an error no route is entered.
+    type OnError = LetsBy;
+
     #[inline]
     fn run<T: Rest>(
         &self,
@@ -197,12 +212,13 @@ impl<G: Group, C: Chain> Chain for Switch<G, C> {
                 }
             };
             match why {
-                None => self.rest.run(req, res, tail).await,
-                Some(why) => Cold(self.rest.detour(why, req, res, tail)).await,
+                None => tail.run(req, res).await,
+                Some(why) => Cold(tail.detour(why, req, res)).await,
             }
         }
     }
 
+    #[inline]
     fn detour<T: Rest>(
         &self,
         why: Detour,
@@ -210,12 +226,14 @@ impl<G: Group, C: Chain> Chain for Switch<G, C> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // Row 134: with an error no route is entered.
-        self.rest.detour(why, req, res, tail)
+        tail.detour(why, req, res)
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
         self.group.describe(tree);
-        self.rest.describe(tree);
+    }
+
+    fn collect<T: Rest>() {
+        G::collect();
     }
 }

@@ -1,5 +1,6 @@
 //! Taking in connections.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::answer::Answer;
 use super::bind::{Bound, Removed};
-use super::connection::{self, AnswerAll, Rooms, Stream};
+use super::connection::{self, Pools, Stream};
 use super::settings::Settings;
 use crate::connection::{Place, Places, Shutdown, Stage};
 
@@ -90,8 +91,8 @@ impl Listener {
 /// Accepts connections until the server closes, and then those that the system has already taken in.
 pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io::Result<()> {
     let listener = Listener::new(bound)?;
-    let rooms = Rooms::new();
-    let start = |stream, place| start(&app, connection::answer_all, &rooms, &shared, stream, place);
+    let pools = connection::pools();
+    let start = |stream, place| start(&app, &pools, &shared, stream, place);
     let until_closing = async {
         loop {
             let place = shared.places.free().await;
@@ -117,10 +118,9 @@ pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io
     Ok(())
 }
 
-fn start<A: Answer, C: AnswerAll<A>>(
+fn start<A: Answer, F: Future<Output = Infallible> + Send + 'static>(
     app: &A,
-    answer_all: C,
-    rooms: &Arc<Rooms<A, C::Future>>,
+    pools: &Pools<A, F>,
     shared: &Shared,
     stream: Stream,
     place: Place,
@@ -133,9 +133,7 @@ fn start<A: Answer, C: AnswerAll<A>>(
     // Counted here and not in the task: the server must not end before that has begun.
     let open = shared.shutdown.open(place);
     let (settings, shutdown) = (Arc::clone(&shared.settings), shared.shutdown.clone());
-    let serve =
-        connection::serve(app.clone(), answer_all, Arc::clone(rooms), settings, shutdown, stream, open);
-    tokio::spawn(serve);
+    tokio::spawn(connection::serve(app.clone(), pools.clone(), settings, shutdown, stream, open));
 }
 
 /// Errors of `accept` that concern the one connection which just failed, and not the listener.

@@ -40,18 +40,19 @@ pub(super) use self::untyped::serve;
 #[cfg(debug_assertions)]
 mod untyped {
     use std::io;
-    use std::pin::Pin;
     use std::sync::Arc;
 
     use super::Answer;
+    use crate::chain::erased::{Erased, erased};
     use crate::server::run::{Engine, run};
     use crate::{Body, Request};
 
-    type Answering<'a> = Pin<Box<dyn Future<Output = http::Response<Body>> + Send + 'a>>;
+    type Answering<'a> = Erased<'a, http::Response<Body>>;
+    type Function = dyn for<'a> Fn(&'a mut Request) -> Answering<'a> + Send + Sync;
 
     /// An app without its type: a `dyn` and a box a request, in debug builds alone.
     #[derive(Clone)]
-    struct Untyped(Arc<dyn for<'a> Fn(&'a mut Request) -> Answering<'a> + Send + Sync>);
+    struct Untyped(Arc<Box<Function>>);
 
     impl Answer for Untyped {
         fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
@@ -60,11 +61,13 @@ mod untyped {
     }
 
     pub(in crate::server) async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
-        run_untyped(Untyped(Arc::new(move |req| boxed(app.clone(), req))), engine).await
+        // In a box first, as in `erased`.
+        let function: Box<Function> = Box::new(move |req| answering(app.clone(), req));
+        run_untyped(Untyped(Arc::new(function)), engine).await
     }
 
-    fn boxed<'a>(app: impl Answer, req: &'a mut Request) -> Answering<'a> {
-        Box::pin(async move { app.answer(req).await })
+    fn answering<'a>(app: impl Answer, req: &'a mut Request) -> Answering<'a> {
+        erased(|| async move { app.answer(req).await })
     }
 
     /// Not generic, and thus compiled here.

@@ -94,6 +94,7 @@ impl<C: Chain> BoundServer<C> {
             let addresses: Vec<Address> = self.engine.bound.iter().map(Bound::address).collect();
             banner::show(&self.app, &addresses, self.engine.shared.settings.is_encrypted());
         }
+        self.app.named();
         answer::serve(self.app, self.engine)
     }
 }

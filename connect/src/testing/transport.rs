@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -11,16 +10,14 @@ use tokio::task::JoinHandle;
 
 use super::response::Ran;
 use crate::chain::Chain;
+use crate::chain::erased::{Erased, erased};
 use crate::error::BoxError;
 use crate::{App, Body, Request, Response};
 
-// A test does not mind a box.
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
 pub(super) enum Transport {
     InProcess {
-        answer: Box<dyn Fn(Request) -> Boxed<http::Response<Body>> + Send + Sync>,
-        run: Box<dyn Fn(Request) -> Boxed<Ran> + Send + Sync>,
+        answer: Box<dyn Fn(Request) -> Erased<'static, http::Response<Body>> + Send + Sync>,
+        run: Box<dyn Fn(Request) -> Erased<'static, Ran> + Send + Sync>,
     },
     Socket {
         address: SocketAddr,
@@ -30,15 +27,16 @@ pub(super) enum Transport {
 
 impl Transport {
     pub(super) fn in_process<C: Chain>(app: App<C>) -> Self {
+        app.named();
         let other = app.clone();
         Transport::InProcess {
             answer: Box::new(move |mut req| {
                 let app = app.clone();
-                Box::pin(async move { app.respond(&mut req).await })
+                erased(|| async move { app.respond(&mut req).await })
             }),
             run: Box::new(move |mut req| {
                 let app = other.clone();
-                Box::pin(async move {
+                erased(|| async move {
                     let mut res = Response::new();
                     let done = app.run(&mut req, &mut res).await;
                     Ran { outcome: done.outcome(), request: req, response: res }

@@ -1,32 +1,63 @@
 //! One connection, from its first byte to its last.
 
 mod out;
+mod pool;
 mod requests;
-mod rooms;
 mod stream;
 mod task;
 mod wire;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use self::requests::Serving;
-pub(super) use self::requests::answer_all;
-pub(super) use self::rooms::{AnswerAll, Rooms};
+use self::pool::Pool;
+use self::requests::answer_all;
 pub(super) use self::stream::Stream;
 use self::stream::{ReadHalf, WriteHalf};
 use self::task::Task;
 use self::wire::Io;
 use super::answer::Answer;
 use super::settings::Settings;
+#[cfg(feature = "http2")]
+use crate::chain::erased::erased;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
 use crate::connection::{Connection, Open, Shutdown};
 
+/// The futures that answer the requests of a listener's connections.
+pub(super) struct Pools<A, F> {
+    /// By HTTP/1.1: of one static type, down to the layers.
+    http1: Arc<Pool<A, F>>,
+    /// By HTTP/2: hyper spawns each request, by way of a trait that demands `Send` of its future; see
+    /// [`erased`](crate::chain::erased).
+    #[cfg(feature = "http2")]
+    http2: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+}
+
+impl<A, F> Clone for Pools<A, F> {
+    fn clone(&self) -> Self {
+        Pools {
+            http1: Arc::clone(&self.http1),
+            #[cfg(feature = "http2")]
+            http2: Arc::clone(&self.http2),
+        }
+    }
+}
+
+/// The pools of a listener.
+pub(super) fn pools<A: Answer>() -> Pools<A, impl Future<Output = Infallible> + Send + 'static> {
+    Pools {
+        http1: Pool::new(|exchange| Box::pin(answer_all(exchange))),
+        #[cfg(feature = "http2")]
+        http2: Pool::new(|exchange| erased(|| answer_all(exchange))),
+    }
+}
+
 /// Serves a connection to its end.
-pub(super) async fn serve<A: Answer, C: AnswerAll<A>>(
+pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'static>(
     app: A,
-    answer_all: C,
-    rooms: Arc<Rooms<A, C::Future>>,
+    pools: Pools<A, F>,
     settings: Arc<Settings>,
     shutdown: Shutdown,
     stream: Stream,
@@ -39,8 +70,7 @@ pub(super) async fn serve<A: Answer, C: AnswerAll<A>>(
     let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
     let serving = Arc::new(Serving { app, wire: Arc::clone(&wire) });
-    let service = requests::service(answer_all, Arc::clone(&serving), rooms);
-    let mut task = Task::new(serving, wire, settings, io, service, is_http2);
+    let mut task = Task::new(serving, wire, settings, io, pools, is_http2);
     let result = task.run(&shutdown).await;
     drop(task);
     match result {

@@ -8,11 +8,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
 
-use super::rooms::{AnswerAll, Desk, Rooms};
-use super::task::Requests;
+use super::pool::Exchange;
 use super::wire::Wire;
 use crate::connection::Stage;
 use crate::error::BoxError;
@@ -25,11 +22,11 @@ pub(in crate::server) struct Serving<A> {
     pub(super) wire: Arc<Wire>,
 }
 
-/// Answers the requests that come to a desk, one after the other and without an end.
-pub(in crate::server) async fn answer_all<A: Answer>(desk: Arc<Desk<A>>) -> Infallible {
+/// Answers the requests that come to an exchange, one after the other and without an end.
+pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>) -> Infallible {
     loop {
         let response = {
-            let (serving, req) = desk.request().await;
+            let (serving, req) = exchange.request().await;
             let wire = &serving.wire;
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
@@ -49,7 +46,7 @@ pub(in crate::server) async fn answer_all<A: Answer>(desk: Arc<Desk<A>>) -> Infa
             }
         };
         // Nothing is left here of the request when the client can know the answer.
-        desk.answer(response);
+        exchange.answer(response);
     }
 }
 
@@ -68,18 +65,6 @@ fn bad_request() -> http::Response<Body> {
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
-}
-
-/// hyper's service for a connection.
-pub(super) fn service<A: Answer, C: AnswerAll<A>>(
-    answer_all: C,
-    serving: Arc<Serving<A>>,
-    rooms: Arc<Rooms<A, C::Future>>,
-) -> impl Requests + Clone + Send + 'static {
-    service_fn(move |req: http::Request<Incoming>| {
-        serving.wire.count_request();
-        rooms.enter(answer_all, Arc::clone(&serving), req)
-    })
 }
 
 /// What [`Events`](crate::Events) are sent as.

@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, Sleep};
 
-use super::requests::{Sent, Serving};
+use super::Pools;
+#[cfg(feature = "http2")]
+use super::pool::Pool;
+use super::pool::Requests;
+use super::requests::Serving;
 use super::wire::{Io, Wire};
 use crate::connection::{Shutdown, Stage};
+use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 
 /// How long an idle connection stays open when the server closes, for the request that its client may be sending
@@ -28,11 +31,11 @@ const LAST_BYTES: Duration = Duration::from_secs(5);
 /// To a client that began a request and did not get to its end (RFC 9110, section 15.5.9).
 const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-pub(super) struct Task<A, S>
-where
-    S: Requests,
-{
-    protocol: Protocol<S>,
+pub(super) struct Task<A, F: Future<Output = Infallible>> {
+    protocol: Protocol<A, F>,
+    /// For the requests of HTTP/2, should it be spoken.
+    #[cfg(feature = "http2")]
+    pool: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
     serving: Arc<Serving<A>>,
     wire: Arc<Wire>,
     settings: Arc<Settings>,
@@ -41,32 +44,23 @@ where
     closing: bool,
 }
 
-/// hyper's service, by one name.
-pub(super) trait Requests:
-    Service<http::Request<Incoming>, Response = http::Response<Sent>, Error = Infallible, Future: Send + 'static>
-{
-}
-
-impl<S> Requests for S where
-    S: Service<
-            http::Request<Incoming>,
-            Response = http::Response<Sent>,
-            Error = Infallible,
-            Future: Send + 'static,
-        >
-{
-}
-
 #[cfg_attr(feature = "http2", expect(clippy::large_enum_variant, reason = "nearly all are the large one"))]
-enum Protocol<S: Requests> {
-    Http1(http1::UpgradeableConnection<TokioIo<Io>, S>),
+enum Protocol<A, F: Future<Output = Infallible>> {
+    Http1(http1::UpgradeableConnection<TokioIo<Io>, Requests<A, F>>),
     /// In a box: it is much larger than the other one, which would have to carry its size.
     #[cfg(feature = "http2")]
-    Http2(Pin<Box<hyper::server::conn::http2::Connection<TokioIo<Io>, S, hyper_util::rt::TokioExecutor>>>),
+    Http2(Pin<Box<Http2<A>>>),
     /// While the one becomes the other.
     #[cfg(feature = "http2")]
     None,
 }
+
+#[cfg(feature = "http2")]
+type Http2<A> = hyper::server::conn::http2::Connection<
+    TokioIo<Io>,
+    Requests<A, dyn Future<Output = Infallible> + Send>,
+    hyper_util::rt::TokioExecutor,
+>;
 
 /// What a connection does at present, as far as it matters how long it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,22 +85,35 @@ struct Clock {
     anew: bool,
 }
 
-impl<A, S: Requests> Task<A, S> {
+impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
     pub(super) fn new(
         serving: Arc<Serving<A>>,
         wire: Arc<Wire>,
         settings: Arc<Settings>,
         io: Io,
-        service: S,
+        pools: Pools<A, F>,
         is_http2: bool,
     ) -> Self {
+        let serving_too = Arc::clone(&serving);
         let protocol = match is_http2 {
             #[cfg(feature = "http2")]
-            true => Protocol::http2(io, service, &settings),
-            _ => Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades()),
+            true => Protocol::http2(io, serving_too, Arc::clone(&pools.http2), &settings),
+            _ => {
+                let service = Requests { serving: serving_too, pool: pools.http1 };
+                Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades())
+            }
         };
         let clock = Clock { phase: Phase::Idle, progress: (0, 0), deadline: None, anew: false };
-        Task { protocol, serving, wire, settings, clock, closing: false }
+        Task {
+            protocol,
+            #[cfg(feature = "http2")]
+            pool: pools.http2,
+            serving,
+            wire,
+            settings,
+            clock,
+            closing: false,
+        }
     }
 
     /// Lent, since an `async fn` has room for what it is given, and for what it makes of it.
@@ -185,7 +192,8 @@ impl<A, S: Requests> Task<A, S> {
             && let Some(parts) = connection.into_parts()
         {
             self.wire.out().stop_gathering();
-            self.protocol = Protocol::http2(parts.io.into_inner(), parts.service, &self.settings);
+            let (serving, pool) = (parts.service.serving, Arc::clone(&self.pool));
+            self.protocol = Protocol::http2(parts.io.into_inner(), serving, pool, &self.settings);
             return true;
         }
         false
@@ -267,9 +275,15 @@ impl<A, S: Requests> Task<A, S> {
     }
 }
 
-impl<S: Requests> Protocol<S> {
+impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
     #[cfg(feature = "http2")]
-    fn http2(io: Io, service: S, settings: &Settings) -> Self {
+    fn http2(
+        io: Io,
+        serving: Arc<Serving<A>>,
+        pool: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+        settings: &Settings,
+    ) -> Self {
+        let service = Requests { serving, pool };
         Protocol::Http2(Box::pin(settings.http2_builder.serve_connection(TokioIo::new(io), service)))
     }
 

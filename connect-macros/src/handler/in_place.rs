@@ -1,0 +1,83 @@
+//! Whether a middleware awaits `next.run(..)` where it stands.
+//!
+//! A future that goes through another function first, `timeout(limit, next.run(req, res)).await`, is kept twice by each of
+//! these functions: where it was and where it is polled. What follows a layer is large, and with several functions in
+//! several layers it would be larger than the stack. So what follows such a layer is in a box of its own.
+//!
+//! It is decided by the tokens of the body, and where they leave doubt there is a box.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+/// Whether all that the body does with `next` is to hand on and to await it there.
+pub(crate) fn awaits_in_place(next: &Ident, body: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    tokens.iter().enumerate().all(|(i, token)| match token {
+        // Wherever it is written, a block's future goes through what is around it.
+        TokenTree::Ident(name) if name == "async" => false,
+        TokenTree::Ident(name) if name == next => hands_on(&tokens[i + 1..]),
+        TokenTree::Group(group) => awaits_in_place(next, group.stream()),
+        _ => true,
+    })
+}
+
+/// What comes after `next`.
+fn hands_on(after: &[TokenTree]) -> bool {
+    let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments), after @ ..] = after else {
+        return false;
+    };
+    if dot.as_char() != '.' || arguments.delimiter() != Delimiter::Parenthesis {
+        return false;
+    }
+    match method.to_string().as_str() {
+        "pass" | "fail" | "route" | "router" => true,
+        "with" => hands_on(after),
+        "run" => matches!(
+            after,
+            [TokenTree::Punct(dot), TokenTree::Ident(name), ..] if dot.as_char() == '.' && name == "await"
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+
+    use super::*;
+
+    fn in_place(body: &str) -> bool {
+        awaits_in_place(&Ident::new("next", Span::call_site()), body.parse().expect("these are tokens"))
+    }
+
+    #[test]
+    fn a_run_that_is_awaited_at_once_is_in_place() {
+        for body in [
+            "next.pass()",
+            "let done = next.run(req, res).await; Ok(done)",
+            "if a { return next.fail(err); } match next.run(req, res).await { done => Ok(done) }",
+            "Ok(next.with(User(next_id)).run(req, res).await)",
+            "next.with(user).pass()",
+            "log!(\"{}\", next.run(req, res).await.outcome())",
+            "res.send(\"without it\")",
+        ] {
+            assert!(in_place(body), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_goes_elsewhere_first_is_not() {
+        for body in [
+            "Ok(timeout(limit, next.run(req, res)).await?)",
+            "Ok(next.run(req, res).instrument(span).await)",
+            "Ok(async { next.run(req, res).await }.instrument(span).await)",
+            "let below = next.run(req, res); Ok(below.await)",
+            "tokio::select! { done = next.run(req, res) => Ok(done), () = late => Err(error) }",
+            "helper(req, res, next).await",
+            "let on = next; Ok(on.run(req, res).await)",
+            "Ok(next.with(user).run(req, res).boxed().await)",
+            "Ok(Next::run(next, req, res).await)",
+        ] {
+            assert!(!in_place(body), "{body}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! A list of links as a tree, and what follows a link in it.
+//!
+//! No link holds what comes after it: it is handed along, as references ([`After`]). So a list is a tree of [`Then`]s,
+//! sixteen links in a row to a leaf ([`join`](super::join)), and not one link around the next. That is for rustc, which
+//! proves what it has to know of a chain from type to type, and generates code from function to function; the default
+//! recursion limit ends either at a depth of 128.
+
+use super::done::{Detour, Done};
+use super::tree::Tree;
+use super::{Chain, Rest, sealed};
+use crate::{Request, Response};
+
+/// Two parts of a list, one after the other.
+#[derive(Debug)]
+pub struct Then<A, B>(pub(crate) A, pub(crate) B);
+
+/// No links.
+#[derive(Debug)]
+pub struct End;
+
+/// What follows a part of a list: the next part, then the tail.
+#[derive(Debug)]
+pub(crate) struct After<'a, B, T> {
+    next: &'a B,
+    tail: T,
+}
+
+impl<B, T: Copy> Clone for After<'_, B, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B, T: Copy> Copy for After<'_, B, T> {}
+
+impl<B, T> sealed::Sealed for After<'_, B, T> {}
+
+impl<B: Chain, T: Rest> Rest for After<'_, B, T> {
+    const IN_ROUTE: bool = T::IN_ROUTE;
+
+    type InPlace = Self;
+    #[inline]
+    fn in_place(self) -> Self {
+        self
+    }
+
+    #[inline]
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.next.run(req, res, self.tail)
+    }
+
+    #[inline]
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        B::OnError::detour(self.next, why, req, res, self.tail)
+    }
+}
+
+/// What a part of a list does with an error.
+pub trait OnError {
+    /// The same of this part with another behind it.
+    type Or<B: OnError>: OnError;
+
+    /// Takes an error to the part, of which this is said, and on.
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin;
+}
+
+/// It may take it.
+#[derive(Debug)]
+pub struct Takes;
+
+/// It has nothing to do with errors, which go by it, and costs them nothing.
+#[derive(Debug)]
+pub struct LetsBy;
+
+impl OnError for Takes {
+    type Or<B: OnError> = Takes;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        part.detour(why, req, res, tail)
+    }
+}
+
+impl OnError for LetsBy {
+    type Or<B: OnError> = B;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        tail.detour(why, req, res)
+    }
+}
+
+impl<A: Chain, B: Chain> Chain for Then<A, B> {
+    type OnError = <A::OnError as OnError>::Or<B::OnError>;
+
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        self.0.run(req, res, After { next: &self.1, tail })
+    }
+
+    #[inline]
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        A::OnError::detour(&self.0, why, req, res, After { next: &self.1, tail })
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.0.describe(tree);
+        self.1.describe(tree);
+    }
+
+    fn collect<T: Rest>() {
+        B::collect::<T>();
+        A::collect::<After<'static, B, T>>();
+    }
+}
+
+impl Chain for End {
+    type OnError = LetsBy;
+
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        tail.run(req, res)
+    }
+
+    #[inline]
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        tail.detour(why, req, res)
+    }
+
+    fn describe(&self, _: &mut Tree<'_>) {}
+
+    fn collect<T: Rest>() {}
+}

@@ -1,0 +1,131 @@
+//! Where requests are answered.
+//!
+//! hyper keeps room for the future of a request with each connection, idle or not, and moves each future there. Ours are
+//! large, with the request in them. So hyper gets a pointer to a future that answers one request after the other, and is
+//! handed from one connection to the next. An idle connection has none, nothing large is moved, and no request
+//! allocates.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use hyper::body::Incoming;
+use hyper::service::Service;
+
+use super::requests::{Sent, Serving};
+
+/// How many futures are kept while nobody needs them.
+const SPARE: usize = 256;
+
+/// The futures of a listener, those that nobody needs at present.
+pub(in crate::server) struct Pool<A, F: ?Sized> {
+    spare: Mutex<Vec<Pooled<A, F>>>,
+    make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>,
+}
+
+/// A future that [answers](super::requests::answer_all) what comes to its exchange.
+struct Pooled<A, F: ?Sized> {
+    // Pinned for good: it is handed on with what it holds.
+    future: Pin<Box<F>>,
+    exchange: Arc<Exchange<A>>,
+}
+
+/// What goes into such a future, and what comes out. One task at a time has it, and so the lock is never waited for.
+pub(in crate::server) struct Exchange<A>(Mutex<Slots<A>>);
+
+struct Slots<A> {
+    request: Option<(Arc<Serving<A>>, http::Request<Incoming>)>,
+    response: Option<http::Response<Sent>>,
+}
+
+impl<A> Exchange<A> {
+    fn slots(&self) -> MutexGuard<'_, Slots<A>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next request. Nobody is woken for it: who brings it polls the future.
+    #[inline]
+    pub(super) async fn request(&self) -> (Arc<Serving<A>>, http::Request<Incoming>) {
+        let next = |_: &mut Context<'_>| self.slots().request.take().map_or(Poll::Pending, Poll::Ready);
+        std::future::poll_fn(next).await
+    }
+
+    #[inline]
+    pub(super) fn answer(&self, response: http::Response<Sent>) {
+        self.slots().response = Some(response);
+    }
+}
+
+impl<A, F: ?Sized> Pool<A, F> {
+    /// A pool, and what makes one of its futures.
+    pub(in crate::server) fn new(make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>) -> Arc<Self> {
+        Arc::new(Pool { spare: Mutex::new(Vec::new()), make })
+    }
+
+    /// Takes a request to a future.
+    #[inline]
+    fn answer(
+        self: &Arc<Self>,
+        serving: Arc<Serving<A>>,
+        req: http::Request<Incoming>,
+    ) -> Answering<A, F> {
+        // Who finds it locked makes a future of his own, which takes no longer than to wait.
+        let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.pop());
+        let pooled = spare.unwrap_or_else(|| {
+            let exchange = Arc::new(Exchange(Mutex::new(Slots { request: None, response: None })));
+            Pooled { future: (self.make)(Arc::clone(&exchange)), exchange }
+        });
+        pooled.exchange.slots().request = Some((serving, req));
+        Answering { pooled: Some(pooled), pool: Arc::clone(self) }
+    }
+}
+
+/// A request that is being answered. Dropped before its end it takes the future along, with all that is in it.
+pub(super) struct Answering<A, F: ?Sized> {
+    /// There until the answer is.
+    pooled: Option<Pooled<A, F>>,
+    pool: Arc<Pool<A, F>>,
+}
+
+impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
+    type Output = Result<http::Response<Sent>, Infallible>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // As with any future that is polled after its end.
+        let pooled = self.pooled.as_mut().expect("a request is not polled again when it is answered");
+        if let Poll::Ready(never) = pooled.future.as_mut().poll(cx) {
+            match never {}
+        }
+        let response = pooled.exchange.slots().response.take();
+        let Some(response) = response else { return Poll::Pending };
+        if let (Some(pooled), Ok(mut spare)) = (self.pooled.take(), self.pool.spare.try_lock())
+            && spare.len() < SPARE
+        {
+            spare.push(pooled);
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+impl<A, F: ?Sized> Unpin for Answering<A, F> {}
+
+/// hyper's service for a connection.
+pub(super) struct Requests<A, F: ?Sized> {
+    pub(super) serving: Arc<Serving<A>>,
+    pub(super) pool: Arc<Pool<A, F>>,
+}
+
+// No bound asks for `Send`: rustc would prove it anew, and of all that is in the future, when it generates code.
+impl<A, F: Future<Output = Infallible> + ?Sized> Service<http::Request<Incoming>> for Requests<A, F> {
+    type Response = http::Response<Sent>;
+    type Error = Infallible;
+    type Future = Answering<A, F>;
+
+    #[inline]
+    fn call(&self, req: http::Request<Incoming>) -> Answering<A, F> {
+        self.serving.wire.count_request();
+        self.pool.answer(Arc::clone(&self.serving), req)
+    }
+}
