@@ -73,6 +73,15 @@ pub trait OnError {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin;
+
+    /// Takes an error to the two parts, of which this is said of the first and one takes it.
+    fn detour_pair<A: Chain, B: Chain, T: Rest>(
+        pair: &Then<A, B>,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin;
 }
 
 /// It may take it.
@@ -96,6 +105,17 @@ impl OnError for Takes {
     ) -> impl Future<Output = Done> + Send + Unpin {
         part.detour(why, req, res, tail)
     }
+
+    #[inline]
+    fn detour_pair<A: Chain, B: Chain, T: Rest>(
+        Then(a, b): &Then<A, B>,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        a.detour(why, req, res, After { next: b, tail })
+    }
 }
 
 impl OnError for LetsBy {
@@ -110,6 +130,17 @@ impl OnError for LetsBy {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         tail.detour(why, req, res)
+    }
+
+    #[inline]
+    fn detour_pair<A: Chain, B: Chain, T: Rest>(
+        Then(_, b): &Then<A, B>,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        b.detour(why, req, res, tail)
     }
 }
 
@@ -134,7 +165,7 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        A::OnError::detour(&self.0, why, req, res, After { next: &self.1, tail })
+        A::OnError::detour_pair(self, why, req, res, tail)
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
