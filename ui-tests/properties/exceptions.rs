@@ -31,11 +31,6 @@ pub(crate) const ALL: &[Exception] = &[
         because: "a future in place of its value is rustc's own error; it does say to write `.await`",
     },
     Exception {
-        case: "stack/too_deep",
-        rule: Rule::Names,
-        because: "what is too deep is the type of the stack, which rustc prints; it does name the line to add",
-    },
-    Exception {
         case: "values/second_provider",
         rule: Rule::Names,
         because: "no bound asks that a type is not there: what is provided twice is ambiguous, and rustc words that",

@@ -22,7 +22,8 @@ pub(crate) fn awaits_in_place(next: &Ident, body: TokenStream) -> bool {
 
 /// What comes after `next`.
 fn hands_on(after: &[TokenTree]) -> bool {
-    let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments), after @ ..] = after else {
+    let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments), after @ ..] = after
+    else {
         return false;
     };
     if dot.as_char() != '.' || arguments.delimiter() != Delimiter::Parenthesis {

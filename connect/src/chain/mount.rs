@@ -218,9 +218,7 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
             Go::Boxed(apart(move || async move {
                 match entered {
                     Ok(moved) => self.inner.run(moved.req, res, leave).await,
-                    Err((req, err)) => {
-                        tail.detour(Detour::Error(err.into()), req, res).await
-                    }
+                    Err((req, err)) => tail.detour(Detour::Error(err.into()), req, res).await,
                 }
             }))
         })
@@ -242,9 +240,7 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
             match self.prefix.enter::<S>(req) {
                 Entered::In(moved) => self.inner.detour(why, moved.req, res, leave).await,
                 // Row 165: the newer error counts.
-                Entered::Failed(req, err) => {
-                    tail.detour(Detour::Error(err.into()), req, res).await
-                }
+                Entered::Failed(req, err) => tail.detour(Detour::Error(err.into()), req, res).await,
                 Entered::Not(req) => tail.detour(why, req, res).await,
             }
         })

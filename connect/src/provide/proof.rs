@@ -2,7 +2,7 @@
 //!
 //! A stack macro carries a [`Way`] from entry to entry. Each entry comes with a [`Declaration`]: what it needs,
 //! and what the way is behind it. Which of the provided types meets a need is inferred, as a position in the list
-//! ([`Here`], [`There`]); two of one type make that ambiguous, which is the error for a second provider.
+//! ([`Last`], [`Eight`]); two of one type make that ambiguous, which is the error for a second provider.
 //!
 //! A stack that stands in another, `"/admin" => router![..]`, leaves its beginning open ([`InRouter`],
 //! [`InStack`]), and the place where it is listed fills it in. A stack from a function has its beginning in its
@@ -72,13 +72,22 @@ impl Flag for Resumed {
     type Keep<Now, Base> = Base;
 }
 
-/// The needed type is the last one provided.
+/// A place among the last eight types that were provided, counted from the last.
 #[derive(Debug)]
-pub struct Here;
+pub struct Last<const N: usize>;
 
-/// It is further up.
+/// Eight further up. One by one, the compiler would go as deep as there are types, and it goes no deeper than 128.
 #[derive(Debug)]
-pub struct There<I>(PhantomData<I>);
+pub struct Eight<I>(PhantomData<I>);
+
+/// Above all that was provided in this list, which is fewer than eight here: where it begins.
+#[derive(Debug)]
+pub struct Above<const N: usize, I>(PhantomData<I>);
+
+/// Where a list can begin.
+pub trait Beginning {}
+
+impl Beginning for Start {}
 
 /// A `T` was provided; `I` says where.
 #[diagnostic::on_unimplemented(
@@ -88,13 +97,7 @@ pub struct There<I>(PhantomData<I>);
     note = "from outside of a route's own stack or of the stack that a function returns, declare it: \
             `#[get(\"/\", auth, needs = {T})]`, `-> impl Stack<({T},)>`"
 )]
-pub trait Has<T, I> {}
-
-#[diagnostic::do_not_recommend]
-impl<T, Before> Has<T, Here> for Given<T, Before> {}
-
-#[diagnostic::do_not_recommend]
-impl<T, U, Before: Has<T, I>, I> Has<T, There<I>> for Given<U, Before> {}
+pub trait Has<T: ?Sized, I> {}
 
 #[diagnostic::do_not_recommend]
 impl<T, Base, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Base, Now, F> {}
@@ -103,14 +106,7 @@ impl<T, Base, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Base, Now, F> {}
 #[derive(Debug)]
 pub struct On<I>(PhantomData<I>);
 
-/// Nothing needed, nothing provided.
-#[derive(Debug)]
-pub struct Nothing;
-
-#[diagnostic::do_not_recommend]
-impl<Base, Now, F> Has<Nothing, Here> for Way<Base, Now, F> {}
-
-/// Keeps the compiler from concluding that what is asked of the beginning can only be [`Nothing`].
+/// Keeps the compiler from concluding what is asked of a beginning, where it is the only thing that can be.
 #[derive(Debug)]
 pub struct Unasked;
 
@@ -128,33 +124,40 @@ impl Has<Unasked, Unasked> for () {}
 )]
 pub trait Types {
     /// The first.
-    type A;
+    type A: ?Sized;
     /// The second.
-    type B;
+    type B: ?Sized;
     /// The third.
-    type C;
+    type C: ?Sized;
     /// The fourth.
-    type D;
+    type D: ?Sized;
     /// The fifth.
-    type E;
+    type E: ?Sized;
     /// The sixth.
-    type F;
+    type F: ?Sized;
 }
 
-/// A `T` was provided once. Where it was twice the compiler finds two places, and cannot infer which.
-pub trait ProvidedOnce<T, I> {}
+/// Nothing needed, nothing provided. It is not `Sized`, and all that can be provided is: so the compiler does not look
+/// for it among that.
+#[derive(Debug)]
+#[expect(dead_code, reason = "there is no value of it")]
+pub struct Nothing([()]);
 
 #[diagnostic::do_not_recommend]
-impl<T, Before> ProvidedOnce<T, Here> for Given<T, Before> {}
-
-#[diagnostic::do_not_recommend]
-impl<T, U, Before: ProvidedOnce<T, I>, I> ProvidedOnce<T, There<I>> for Given<U, Before> {}
-
-#[diagnostic::do_not_recommend]
-impl<T, Base, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Base, Now, F> {}
+impl<Base, Now, F> Has<Nothing, Here> for Way<Base, Now, F> {}
 
 #[diagnostic::do_not_recommend]
 impl<Base, Now, F> ProvidedOnce<Nothing, Here> for Way<Base, Now, F> {}
+
+/// Where there is nothing to be found.
+#[derive(Debug)]
+pub struct Here;
+
+/// A `T` was provided once. Where it was twice the compiler finds two places, and cannot infer which.
+pub trait ProvidedOnce<T: ?Sized, I> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Base, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Base, Now, F> {}
 
 #[diagnostic::do_not_recommend]
 impl ProvidedOnce<Unasked, Unasked> for Start {}
@@ -168,17 +171,45 @@ pub trait Onto<Before> {
     type Out;
 }
 
+/// `Given<A, Given<B, .. End>>`: `A` is the last that was provided.
+macro_rules! given {
+    ($end:ty;) => { $end };
+    ($end:ty; $first:ident $($rest:ident)*) => { Given<$first, given!($end; $($rest)*)> };
+}
+
+macro_rules! found {
+    ($($has:ident)*) => { $(
+        found! { @last $has
+            [] A 0; [A] B 1; [A B] C 2; [A B C] D 3; [A B C D] E 4; [A B C D E] F 5; [A B C D E F] G 6;
+            [A B C D E F G] H 7;
+        }
+        found! { @above $has
+            [A] 1; [A B] 2; [A B C] 3; [A B C D] 4; [A B C D E] 5; [A B C D E F] 6; [A B C D E F G] 7;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T, A, B, C, D, E, F, G, H, End: $has<T, I>, I> $has<T, Eight<I>> for given!(End; A B C D E F G H) {}
+    )* };
+    (@last $has:ident $([$($after:ident)*] $name:ident $n:literal;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($after,)* $name, End> $has<$name, Last<$n>> for given!(End; $($after)* $name) {}
+    )* };
+    (@above $has:ident $([$($after:ident)*] $n:literal;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<T, $($after,)* End: Beginning + $has<T, I>, I> $has<T, Above<$n, I>> for given!(End; $($after)*) {}
+    )* };
+}
+found!(Has ProvidedOnce);
+
 /// A place in a tuple.
 #[derive(Debug)]
 pub struct At<const N: usize>;
 
-macro_rules! types {
-    ($($all:tt: $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident;)*) => { $(
-        types!(@one $all $a $b $c $d $e $f);
-    )* };
-    (@one ($($all:ident),*) $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident) => {
+/// What a stack from a function declares is where its list begins.
+macro_rules! tuples {
+    ($([$($name:ident $at:literal)*] $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident;)*) => { $(
         #[diagnostic::do_not_recommend]
-        impl<$($all),*> Types for ($($all,)*) {
+        impl<$($name),*> Types for ($($name,)*) {
             type A = $a;
             type B = $b;
             type C = $c;
@@ -186,24 +217,15 @@ macro_rules! types {
             type E = $e;
             type F = $f;
         }
-    };
-}
-types! {
-    (): Nothing Nothing Nothing Nothing Nothing Nothing;
-    (A): A Nothing Nothing Nothing Nothing Nothing;
-    (A, B): A B Nothing Nothing Nothing Nothing;
-    (A, B, C): A B C Nothing Nothing Nothing;
-    (A, B, C, D): A B C D Nothing Nothing;
-    (A, B, C, D, E): A B C D E Nothing;
-    (A, B, C, D, E, F): A B C D E F;
-}
 
-/// What a stack from a function declares is the end of its list.
-macro_rules! declared {
-    ($($all:tt $name:ident $at:literal;)*) => { $(
-        declared!(@one $all $name $at);
+        impl<$($name),*> Beginning for ($($name,)*) {}
+
+        tuples!(@each [$($name $at)*] ($($name,)*));
     )* };
-    (@one ($($all:ident),*) $name:ident $at:literal) => {
+    (@each [$($name:ident $at:literal)*] $all:tt) => { $(
+        tuples!(@one $name $at $all);
+    )* };
+    (@one $name:ident $at:literal ($($all:ident,)*)) => {
         #[diagnostic::do_not_recommend]
         impl<$($all),*> Has<$name, At<$at>> for ($($all,)*) {}
 
@@ -211,28 +233,14 @@ macro_rules! declared {
         impl<$($all),*> ProvidedOnce<$name, At<$at>> for ($($all,)*) {}
     };
 }
-declared! {
-    (A) A 0;
-    (A, B) A 0;
-    (A, B) B 1;
-    (A, B, C) A 0;
-    (A, B, C) B 1;
-    (A, B, C) C 2;
-    (A, B, C, D) A 0;
-    (A, B, C, D) B 1;
-    (A, B, C, D) C 2;
-    (A, B, C, D) D 3;
-    (A, B, C, D, E) A 0;
-    (A, B, C, D, E) B 1;
-    (A, B, C, D, E) C 2;
-    (A, B, C, D, E) D 3;
-    (A, B, C, D, E) E 4;
-    (A, B, C, D, E, F) A 0;
-    (A, B, C, D, E, F) B 1;
-    (A, B, C, D, E, F) C 2;
-    (A, B, C, D, E, F) D 3;
-    (A, B, C, D, E, F) E 4;
-    (A, B, C, D, E, F) F 5;
+tuples! {
+    [] Nothing Nothing Nothing Nothing Nothing Nothing;
+    [A 0] A Nothing Nothing Nothing Nothing Nothing;
+    [A 0 B 1] A B Nothing Nothing Nothing Nothing;
+    [A 0 B 1 C 2] A B C Nothing Nothing Nothing;
+    [A 0 B 1 C 2 D 3] A B C D Nothing Nothing;
+    [A 0 B 1 C 2 D 3 E 4] A B C D E Nothing;
+    [A 0 B 1 C 2 D 3 E 4 F 5] A B C D E F;
 }
 
 impl<Before> Onto<Before> for () {

@@ -10,8 +10,8 @@ mod wire;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use self::requests::Serving;
 use self::pool::Pool;
+use self::requests::Serving;
 use self::requests::answer_all;
 pub(super) use self::stream::Stream;
 use self::stream::{ReadHalf, WriteHalf};

@@ -65,11 +65,7 @@ impl<A, F: ?Sized> Pool<A, F> {
 
     /// Takes a request to a future.
     #[inline]
-    fn answer(
-        self: &Arc<Self>,
-        serving: Arc<Serving<A>>,
-        req: http::Request<Incoming>,
-    ) -> Answering<A, F> {
+    fn answer(self: &Arc<Self>, serving: Arc<Serving<A>>, req: http::Request<Incoming>) -> Answering<A, F> {
         // Who finds it locked makes a future of his own, which takes no longer than to wait.
         let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.pop());
         let pooled = spare.unwrap_or_else(|| {
