@@ -31,6 +31,8 @@ fn hands_on(after: &[TokenTree]) -> bool {
     }
     match method.to_string().as_str() {
         "pass" | "fail" | "route" | "router" => true,
+        // It has a box already.
+        "boxed" => true,
         "with" => hands_on(after),
         "run" => matches!(
             after,
@@ -58,6 +60,7 @@ mod tests {
             "if a { return next.fail(err); } match next.run(req, res).await { done => Ok(done) }",
             "Ok(next.with(User(next_id)).run(req, res).await)",
             "next.with(user).pass()",
+            "let below = next.boxed(req, res); Ok(timeout(limit, below).await?)",
             "log!(\"{}\", next.run(req, res).await.outcome())",
             "res.send(\"without it\")",
         ] {

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::list::{End, LetsBy, Then};
+use super::list::{End, LetsBy, OneThen, then};
 use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Chain, Rest};
@@ -140,5 +140,5 @@ spend! {
     Direct, [] Count<N1, N6> => Hold, Count<N2, N1>, Hold;
     Direct, [] Count<N2, N6> => Hold, Count<N3, N1>, Hold;
     Direct, [] Count<N3, N6> => Hold, Count<N4, N1>, Hold;
-    Direct, [] Count<N4, N6> => Then<Hold, Cut>, Count<N0, N1>, Then(Hold, Cut);
+    Direct, [] Count<N4, N6> => OneThen<Hold, Cut>, Count<N0, N1>, then(Hold, Cut);
 }

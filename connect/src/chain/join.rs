@@ -22,7 +22,7 @@ use super::cut::{Cut, Direct, Nothing, Spend, Waits};
 use super::group::{Group, Merge};
 use super::layer::{Layer, PlainLayer};
 use super::link::{Both, Catch, Link};
-use super::list::{End, Then};
+use super::list::{End, OnError, OneThen, Then, then};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
@@ -280,11 +280,11 @@ where
     B: Fold<N>,
     A: Fold<B::Count>,
 {
-    type Chain = Then<A::Chain, B::Chain>;
+    type Chain = OneThen<A::Chain, B::Chain>;
     type Count = A::Count;
     fn fold(self, options: Options) -> Self::Chain {
         let after = self.1.fold(options);
-        Then(self.0.fold(options), after)
+        then(self.0.fold(options), after)
     }
 }
 
@@ -339,9 +339,9 @@ macro_rules! put {
         }
 
         impl<$($param: $bound,)* Y: Chain> Behind<Y> for $chain {
-            type Out = Then<Y, Self>;
+            type Out = OneThen<Y, Self>;
             fn behind(self, before: Y) -> Self::Out {
-                Then(before, self)
+                then(before, self)
             }
         }
     )* };
@@ -358,17 +358,18 @@ put! {
 }
 
 // So that a row stays one, whatever it was put together from.
-impl<A: Chain, B: Put<Z>, Z> Put<Z> for Then<A, B> {
-    type Out = Then<A, B::Out>;
+impl<A: Chain, B: Put<Z>, E: OnError, Z> Put<Z> for Then<A, B, E> {
+    type Out = OneThen<A, B::Out>;
     fn put(self, after: Z) -> Self::Out {
-        Then(self.0, self.1.put(after))
+        let (first, second) = self.into_parts();
+        then(first, second.put(after))
     }
 }
 
-impl<A: Chain, B: Chain, Y: Chain> Behind<Y> for Then<A, B> {
-    type Out = Then<Y, Self>;
+impl<A: Chain, B: Chain, E: OnError, Y: Chain> Behind<Y> for Then<A, B, E> {
+    type Out = OneThen<Y, Self>;
     fn behind(self, before: Y) -> Self::Out {
-        Then(before, self)
+        then(before, self)
     }
 }
 

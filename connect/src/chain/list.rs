@@ -5,14 +5,35 @@
 //! proves what it has to know of a chain from type to type, and generates code from function to function; the default
 //! recursion limit ends either at a depth of 128.
 
+use std::marker::PhantomData;
+
 use super::done::{Detour, Done};
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
 use crate::{Request, Response};
 
-/// Two parts of a list, one after the other.
+/// Two parts of a list, one after the other. `E` says of both what [`OnError`] says of a part: it stands in the type, so
+/// that rustc need not find it out part by part.
 #[derive(Debug)]
-pub struct Then<A, B>(pub(crate) A, pub(crate) B);
+pub struct Then<A, B, E> {
+    first: A,
+    second: B,
+    on_error: PhantomData<fn() -> E>,
+}
+
+/// What [`then`] makes of the two.
+pub(crate) type OneThen<A, B> = Then<A, B, <<A as Chain>::OnError as OnError>::Or<<B as Chain>::OnError>>;
+
+/// Puts two parts into a list.
+pub(crate) const fn then<A: Chain, B: Chain>(first: A, second: B) -> OneThen<A, B> {
+    Then { first, second, on_error: PhantomData }
+}
+
+impl<A, B, E> Then<A, B, E> {
+    pub(crate) fn into_parts(self) -> (A, B) {
+        (self.first, self.second)
+    }
+}
 
 /// No links.
 #[derive(Debug)]
@@ -61,7 +82,7 @@ impl<B: Chain, T: Rest> Rest for After<'_, B, T> {
 }
 
 /// What a part of a list does with an error.
-pub trait OnError {
+pub trait OnError: 'static {
     /// The same of this part with another behind it.
     type Or<B: OnError>: OnError;
 
@@ -75,8 +96,9 @@ pub trait OnError {
     ) -> impl Future<Output = Done> + Send + Unpin;
 
     /// Takes an error to the two parts, of which this is said of the first and one takes it.
-    fn detour_pair<A: Chain, B: Chain, T: Rest>(
-        pair: &Then<A, B>,
+    fn detour_two<A: Chain, B: Chain, T: Rest>(
+        first: &A,
+        second: &B,
         why: Detour,
         req: &mut Request,
         res: &mut Response,
@@ -107,14 +129,15 @@ impl OnError for Takes {
     }
 
     #[inline]
-    fn detour_pair<A: Chain, B: Chain, T: Rest>(
-        Then(a, b): &Then<A, B>,
+    fn detour_two<A: Chain, B: Chain, T: Rest>(
+        first: &A,
+        second: &B,
         why: Detour,
         req: &mut Request,
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        a.detour(why, req, res, After { next: b, tail })
+        first.detour(why, req, res, After { next: second, tail })
     }
 }
 
@@ -133,19 +156,20 @@ impl OnError for LetsBy {
     }
 
     #[inline]
-    fn detour_pair<A: Chain, B: Chain, T: Rest>(
-        Then(_, b): &Then<A, B>,
+    fn detour_two<A: Chain, B: Chain, T: Rest>(
+        _: &A,
+        second: &B,
         why: Detour,
         req: &mut Request,
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        b.detour(why, req, res, tail)
+        second.detour(why, req, res, tail)
     }
 }
 
-impl<A: Chain, B: Chain> Chain for Then<A, B> {
-    type OnError = <A::OnError as OnError>::Or<B::OnError>;
+impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
+    type OnError = E;
 
     #[inline]
     fn run<T: Rest>(
@@ -154,7 +178,7 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        self.0.run(req, res, After { next: &self.1, tail })
+        self.first.run(req, res, After { next: &self.second, tail })
     }
 
     #[inline]
@@ -165,12 +189,12 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        A::OnError::detour_pair(self, why, req, res, tail)
+        A::OnError::detour_two(&self.first, &self.second, why, req, res, tail)
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        self.0.describe(tree);
-        self.1.describe(tree);
+        self.first.describe(tree);
+        self.second.describe(tree);
     }
 
     fn collect<T: Rest>() {

@@ -1,10 +1,12 @@
 //! How a layer hands a request on: [`Next`] on the normal track, [`Next`] and [`Resume`] in error handlers.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use super::cut::apart;
 use super::deferred::Way;
 use super::done::{Detour, Done, Flow, Result, answered_and_handed_on};
+use super::erased::erased;
 use super::outlined::Outlined;
 use super::{Rest, sealed};
 use crate::error::IntoError;
@@ -165,6 +167,37 @@ impl<P, R: Rest> Next<P, R> {
         } else {
             Way::Inline { future: rest.run(req, res) }
         }
+    }
+}
+
+impl<P, R: Rest> Next<P, R> {
+    /// The same as [`run`](Next::run), as a future without a type: for a struct that keeps it, a function that takes one
+    /// of several, a trait that asks for a `BoxFuture`.
+    ///
+    /// Take it instead of `Box::pin(next.run(req, res))` or futures' `.boxed()`. The value is the same, but there rustc
+    /// proves once more that all below is `Send`, layer by layer, and with some thirty such layers in one stack gives up:
+    /// "overflow evaluating the requirement" or "overflow normalizing the opaque type".
+    ///
+    /// ```
+    /// use connect::{middleware, Next, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// async fn quiet_at_night(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     let below = next.boxed(req, res);
+    ///     Ok(below.await)
+    /// }
+    /// ```
+    #[inline]
+    pub fn boxed<'a>(
+        self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> Pin<Box<dyn Future<Output = Done> + Send + 'a>>
+    where
+        R: 'a,
+    {
+        let next = Next::<(), R>::new(self.rest);
+        erased(|| next.run(req, res))
     }
 }
 

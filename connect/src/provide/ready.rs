@@ -1,6 +1,7 @@
 //! `next` in a layer that provides: first the value, then on.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use super::values::{Provided, Provides};
 use crate::chain::Rest;
@@ -129,6 +130,20 @@ impl<R: Rest, Form> Ready<R, Form> {
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         req.values.add(self.provided);
         Next::<(), R>::new(self.rest).run(req, res)
+    }
+
+    /// The same as a future without a type; see [`Next::boxed`].
+    #[inline]
+    pub fn boxed<'a>(
+        self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> Pin<Box<dyn Future<Output = Done> + Send + 'a>>
+    where
+        R: 'a,
+    {
+        req.values.add(self.provided);
+        Next::<(), R>::new(self.rest).boxed(req, res)
     }
 }
 
