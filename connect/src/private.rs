@@ -31,7 +31,7 @@ use std::sync::Arc;
 use crate::chain::caught::Inert;
 use crate::chain::entry;
 use crate::chain::group::Either;
-use crate::chain::join::Tree;
+use crate::chain::join::InTree;
 use crate::check::{first_fault, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
@@ -101,7 +101,7 @@ pub fn join<A: Join<B>, B, K, L, D, E>(a: Listed<A, K, D>, b: Listed<B, L, E>) -
 }
 
 /// Two neighbours that are many entries.
-pub fn join_far<A: Join<B, Tree>, B, K, L, D, E>(
+pub fn join_far<A: Join<B, InTree>, B, K, L, D, E>(
     a: Listed<A, K, D>,
     b: Listed<B, L, E>,
 ) -> Listed<A::Out, Both<K, L>> {

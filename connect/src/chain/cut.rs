@@ -15,8 +15,9 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::list::{End, LetsBy, OneThen, then};
+use super::list::{End, LetsBy};
 use super::outlined::Outlined;
+use super::row::{Pair, pair};
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::{Request, Response};
@@ -140,5 +141,5 @@ spend! {
     Direct, [] Count<N1, N6> => Hold, Count<N2, N1>, Hold;
     Direct, [] Count<N2, N6> => Hold, Count<N3, N1>, Hold;
     Direct, [] Count<N3, N6> => Hold, Count<N4, N1>, Hold;
-    Direct, [] Count<N4, N6> => OneThen<Hold, Cut>, Count<N0, N1>, then(Hold, Cut);
+    Direct, [] Count<N4, N6> => Pair<Hold, Cut>, Count<N0, N1>, pair(Hold, Cut);
 }

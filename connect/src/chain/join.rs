@@ -10,7 +10,7 @@
 //! * [`Span`], anything else: a run before, links, a run after. Two spans meet by joining the run at the end of one
 //!   with the one at the beginning of the other.
 //!
-//! The macro says which joins are to become branches of the tree ([`Tree`]); the others make rows ([`Row`]), in which a
+//! The macro says which joins are to become branches of the tree ([`InTree`]); the others make rows ([`InRow`]), in which a
 //! place is one reference.
 //!
 //! **Folding.** [`Fold`] then makes a [tree of links](super::list) of it, last to first, and cuts it where
@@ -26,6 +26,7 @@ use super::list::{End, OnError, OneThen, Then, then};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
+use super::row::{Pair, pair};
 use super::{Chain, Seq};
 use crate::route::pattern::Options;
 
@@ -92,20 +93,20 @@ pub trait Hold {
 
 /// In a row: the links of the second part come after those of the first as if they had been one.
 #[derive(Debug)]
-pub struct Row;
+pub struct InRow;
 
 /// As branches of a tree.
 #[derive(Debug)]
-pub struct Tree;
+pub struct InTree;
 
-impl Hold for Row {
+impl Hold for InRow {
     type Of<A, B> = Seq<A, B>;
     fn of<A, B>(a: A, b: B) -> Seq<A, B> {
         Seq(a, b)
     }
 }
 
-impl Hold for Tree {
+impl Hold for InTree {
     type Of<A, B> = Branches<A, B>;
     fn of<A, B>(a: A, b: B) -> Branches<A, B> {
         Branches(a, b)
@@ -117,7 +118,7 @@ impl Hold for Tree {
 pub struct Branches<A, B>(A, B);
 
 /// Combines two neighbouring segments.
-pub trait Join<B, H = Row> {
+pub trait Join<B, H = InRow> {
     /// The combined segment.
     type Out;
     /// Combines them.
@@ -166,7 +167,7 @@ macro_rules! runs {
         impl<S: Merge<T>, T, M, B, H> Join<Span<$run<T>, M, B>, H> for $run<S> {
             type Out = Span<$run<S::Out>, M, B>;
             fn join(self, after: Span<$run<T>, M, B>) -> Self::Out {
-                Span(Join::<_, Row>::join(self, after.0), after.1, after.2)
+                Span(Join::<_, InRow>::join(self, after.0), after.1, after.2)
             }
         }
 
@@ -187,7 +188,7 @@ macro_rules! runs {
         impl<A, M, S: Merge<T>, T, H> Join<$run<T>, H> for Span<A, M, $run<S>> {
             type Out = Span<A, M, $run<S::Out>>;
             fn join(self, after: $run<T>) -> Self::Out {
-                Span(self.0, self.1, Join::<_, Row>::join(self.2, after))
+                Span(self.0, self.1, Join::<_, InRow>::join(self.2, after))
             }
         }
 
@@ -339,9 +340,9 @@ macro_rules! put {
         }
 
         impl<$($param: $bound,)* Y: Chain> Behind<Y> for $chain {
-            type Out = OneThen<Y, Self>;
+            type Out = Pair<Y, Self>;
             fn behind(self, before: Y) -> Self::Out {
-                then(before, self)
+                pair(before, self)
             }
         }
     )* };
@@ -357,7 +358,7 @@ put! {
     [] super::cut::Hold;
 }
 
-// So that a row stays one, whatever it was put together from.
+// What comes after a tree is a part of its last branch.
 impl<A: Chain, B: Put<Z>, E: OnError, Z> Put<Z> for Then<A, B, E> {
     type Out = OneThen<A, B::Out>;
     fn put(self, after: Z) -> Self::Out {
@@ -367,9 +368,9 @@ impl<A: Chain, B: Put<Z>, E: OnError, Z> Put<Z> for Then<A, B, E> {
 }
 
 impl<A: Chain, B: Chain, E: OnError, Y: Chain> Behind<Y> for Then<A, B, E> {
-    type Out = OneThen<Y, Self>;
+    type Out = Pair<Y, Self>;
     fn behind(self, before: Y) -> Self::Out {
-        then(before, self)
+        pair(before, self)
     }
 }
 

@@ -1,9 +1,9 @@
 //! A list of links as a tree, and what follows a link in it.
 //!
-//! No link holds what comes after it: it is handed along, as references ([`After`]). So a list is a tree of [`Then`]s,
-//! sixteen links in a row to a leaf ([`join`](super::join)), and not one link around the next. That is for rustc, which
-//! proves what it has to know of a chain from type to type, and generates code from function to function; the default
-//! recursion limit ends either at a depth of 128.
+//! No link holds what comes after it: it is handed along, as references ([`After`]). So a list is a tree of [`Then`]s with
+//! [rows](super::row) of links for leaves, and not one link around the next. That is for rustc, which proves what it has
+//! to know of a chain from type to type, and generates code from function to function; the default recursion limit ends
+//! either at a depth of 128.
 
 use std::marker::PhantomData;
 
@@ -94,16 +94,6 @@ pub trait OnError: 'static {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin;
-
-    /// Takes an error to the two parts, of which this is said of the first and one takes it.
-    fn detour_two<A: Chain, B: Chain, T: Rest>(
-        first: &A,
-        second: &B,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin;
 }
 
 /// It may take it.
@@ -127,18 +117,6 @@ impl OnError for Takes {
     ) -> impl Future<Output = Done> + Send + Unpin {
         part.detour(why, req, res, tail)
     }
-
-    #[inline]
-    fn detour_two<A: Chain, B: Chain, T: Rest>(
-        first: &A,
-        second: &B,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        first.detour(why, req, res, After { next: second, tail })
-    }
 }
 
 impl OnError for LetsBy {
@@ -153,18 +131,6 @@ impl OnError for LetsBy {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         tail.detour(why, req, res)
-    }
-
-    #[inline]
-    fn detour_two<A: Chain, B: Chain, T: Rest>(
-        _: &A,
-        second: &B,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        second.detour(why, req, res, tail)
     }
 }
 
@@ -189,7 +155,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        A::OnError::detour_two(&self.first, &self.second, why, req, res, tail)
+        A::OnError::detour(&self.first, why, req, res, After { next: &self.second, tail })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {

@@ -1,0 +1,257 @@
+//! Up to eight links in a row, and a place among them.
+//!
+//! The last of the eight may be another row, and so on: a place in the whole of it is one reference for a layer to carry,
+//! and its type nests once for every seven links.
+
+use std::marker::PhantomData;
+
+use super::done::{Detour, Done};
+use super::join::{Behind, Put};
+use super::list::OnError;
+use super::tree::Tree;
+use super::{Chain, Rest, sealed};
+use crate::{Request, Response};
+
+/// A row has a link with this number.
+pub(crate) trait Nth<const N: usize>: Chain {
+    /// The link.
+    type Part: Chain;
+    /// What follows it: a later link of the row, or what follows the row.
+    type After<'a, T: Rest>: Rest;
+    /// The link.
+    fn part(&self) -> &Self::Part;
+    /// What follows it.
+    fn after<T: Rest>(&self, tail: T) -> Self::After<'_, T>;
+}
+
+/// What follows a link of a row: the link with a number and those after it, then the tail.
+#[derive(Debug)]
+pub(crate) struct From<'a, R, const N: usize, T> {
+    row: &'a R,
+    tail: T,
+}
+
+impl<R, const N: usize, T: Copy> Clone for From<'_, R, N, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, const N: usize, T: Copy> Copy for From<'_, R, N, T> {}
+
+impl<R, const N: usize, T> sealed::Sealed for From<'_, R, N, T> {}
+
+impl<R: Nth<N>, const N: usize, T: Rest> Rest for From<'_, R, N, T> {
+    const IN_ROUTE: bool = T::IN_ROUTE;
+
+    type InPlace = Self;
+    #[inline]
+    fn in_place(self) -> Self {
+        self
+    }
+
+    #[inline]
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.row.part().run(req, res, self.row.after(self.tail))
+    }
+
+    #[inline]
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        <R::Part as Chain>::OnError::detour(self.row.part(), why, req, res, self.row.after(self.tail))
+    }
+}
+
+fn collect<R: Nth<N>, const N: usize, T: Rest>() {
+    R::Part::collect::<R::After<'static, T>>();
+}
+
+/// What a row of these links does with an error.
+macro_rules! on_error {
+    ($only:ident) => { <$only as Chain>::OnError };
+    ($first:ident $($rest:ident)+) => { <<$first as Chain>::OnError as OnError>::Or<on_error!($($rest)+)> };
+}
+
+/// The links one by one in front of what comes after the row.
+macro_rules! put {
+    ($after:ty;) => { $after };
+    ($after:ty; $first:ident $($rest:ident)*) => { <$first as Put<put!($after; $($rest)*)>>::Out };
+}
+
+macro_rules! put_bounds {
+    ($row:ident [$($all:ident)*] $after:ident; [$($bound:tt)*]; $first:ident $($rest:ident)*) => {
+        put_bounds! { $row [$($all)*] $after; [$($bound)* $first: Put<put!($after; $($rest)*)>,]; $($rest)* }
+    };
+    ($row:ident [$($all:ident)*] $after:ident; [$($bound:tt)*];) => {
+        // So that a row stays one, whatever it was put together from.
+        impl<$($all: Chain,)* Errors: OnError, $after> Put<$after> for $row<$($all,)* Errors>
+        where
+            $($bound)*
+        {
+            type Out = put!($after; $($all)*);
+            #[allow(non_snake_case, reason = "the types' names stand for the links")]
+            fn put(self, after: $after) -> Self::Out {
+                let ($($all,)*) = self.links;
+                put_values!(after; $($all)*)
+            }
+        }
+    };
+}
+
+macro_rules! put_values {
+    ($after:expr;) => { $after };
+    ($after:expr; $first:ident $($rest:ident)*) => { $first.put(put_values!($after; $($rest)*)) };
+}
+
+macro_rules! rows {
+    ($($(#[$doc:meta])* $row:ident [$($all:ident)+]: $($name:ident $n:tt $after:tt)+;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $row<$($all,)+ Errors> {
+            links: ($($all,)+),
+            on_error: PhantomData<fn() -> Errors>,
+        }
+
+        impl<$($all: Chain,)+ Errors: OnError> Chain for $row<$($all,)+ Errors> {
+            type OnError = Errors;
+
+            #[inline]
+            fn run<T: Rest>(
+                &self,
+                req: &mut Request,
+                res: &mut Response,
+                tail: T,
+            ) -> impl Future<Output = Done> + Send {
+                Nth::<0>::part(self).run(req, res, Nth::<0>::after(self, tail))
+            }
+
+            #[inline]
+            fn detour<T: Rest>(
+                &self,
+                why: Detour,
+                req: &mut Request,
+                res: &mut Response,
+                tail: T,
+            ) -> impl Future<Output = Done> + Send + Unpin {
+                <<Self as Nth<0>>::Part as Chain>::OnError::detour(
+                    Nth::<0>::part(self), why, req, res, Nth::<0>::after(self, tail),
+                )
+            }
+
+            fn describe(&self, tree: &mut Tree<'_>) {
+                $(self.links.$n.describe(tree);)+
+            }
+
+            fn collect<T: Rest>() {
+                rows!(@collect $($n)+);
+            }
+        }
+
+        rows!(@links $row [$($all)+] $($name $n $after)+);
+        put_bounds! { $row [$($all)+] After; []; $($all)+ }
+    )* };
+    (@collect $first:tt $($rest:tt)*) => {
+        rows!(@collect $($rest)*);
+        collect::<Self, $first, T>();
+    };
+    (@collect) => {};
+    (@links $row:ident $all:tt $($name:ident $n:tt $after:tt)+) => { $(
+        rows!(@link $row $all $name $n $after);
+    )+ };
+    (@link $row:ident [$($all:ident)+] $name:ident $n:tt []) => {
+        impl<$($all: Chain,)+ Errors: OnError> Nth<$n> for $row<$($all,)+ Errors> {
+            type Part = $name;
+            type After<'a, T: Rest> = T;
+            #[inline]
+            fn part(&self) -> &$name {
+                &self.links.$n
+            }
+            #[inline]
+            fn after<T: Rest>(&self, tail: T) -> T {
+                tail
+            }
+        }
+    };
+    (@link $row:ident [$($all:ident)+] $name:ident $n:tt [$after:literal]) => {
+        impl<$($all: Chain,)+ Errors: OnError> Nth<$n> for $row<$($all,)+ Errors> {
+            type Part = $name;
+            type After<'a, T: Rest> = From<'a, Self, $after, T>;
+            #[inline]
+            fn part(&self) -> &$name {
+                &self.links.$n
+            }
+            #[inline]
+            fn after<T: Rest>(&self, tail: T) -> From<'_, Self, $after, T> {
+                From { row: self, tail }
+            }
+        }
+    };
+}
+rows! {
+    /// Two links.
+    Row2 [A B]: A 0 [1] B 1 [];
+    /// Three.
+    Row3 [A B C]: A 0 [1] B 1 [2] C 2 [];
+    /// Four.
+    Row4 [A B C D]: A 0 [1] B 1 [2] C 2 [3] D 3 [];
+    /// Five.
+    Row5 [A B C D E]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [];
+    /// Six.
+    Row6 [A B C D E F]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [5] F 5 [];
+    /// Seven.
+    Row7 [A B C D E F G]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [5] F 5 [6] G 6 [];
+    /// Eight.
+    Row8 [A B C D E F G H]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [5] F 5 [6] G 6 [7] H 7 [];
+}
+
+/// The types that [`Behind`] makes.
+macro_rules! longer {
+    ($($row:ident [$($all:ident)+] $longer:ident;)*) => { $(
+        impl<Before: Chain, $($all: Chain,)+ Errors: OnError> Behind<Before> for $row<$($all,)+ Errors> {
+            type Out = $longer<Before, $($all,)+ <Before::OnError as OnError>::Or<Errors>>;
+            #[allow(non_snake_case, reason = "the types' names stand for the links")]
+            fn behind(self, before: Before) -> Self::Out {
+                let ($($all,)+) = self.links;
+                $longer { links: (before, $($all,)+), on_error: PhantomData }
+            }
+        }
+    )* };
+}
+longer! {
+    Row2 [A B] Row3;
+    Row3 [A B C] Row4;
+    Row4 [A B C D] Row5;
+    Row5 [A B C D E] Row6;
+    Row6 [A B C D E F] Row7;
+    Row7 [A B C D E F G] Row8;
+}
+
+/// What a link makes with another, or with a row that is full.
+pub(crate) type Pair<A, B> = Row2<A, B, on_error!(A B)>;
+
+pub(crate) const fn pair<A: Chain, B: Chain>(a: A, b: B) -> Pair<A, B> {
+    Row2 { links: (a, b), on_error: PhantomData }
+}
+
+impl<
+    Before: Chain,
+    A: Chain,
+    B: Chain,
+    C: Chain,
+    D: Chain,
+    E: Chain,
+    F: Chain,
+    G: Chain,
+    H: Chain,
+    Errors: OnError,
+> Behind<Before> for Row8<A, B, C, D, E, F, G, H, Errors>
+{
+    type Out = Pair<Before, Self>;
+    fn behind(self, before: Before) -> Self::Out {
+        pair(before, self)
+    }
+}

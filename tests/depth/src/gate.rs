@@ -1,0 +1,42 @@
+//! The set that has to build with every change.
+
+use std::time::Instant;
+
+use crate::kinds::{Kind, MIX};
+use crate::program::Program;
+use crate::workspace::{Build, Workspace};
+
+/// Builds and runs the set.
+pub(crate) fn run() -> Result<(), String> {
+    let started = Instant::now();
+    let workspace = Workspace::new()?;
+    workspace.prepare(&[Build::Debug, Build::Release])?;
+    println!("the hosts, in debug and release: {:.0} s\n", started.elapsed().as_secs_f64());
+    let (mix, wrapped) = (Kind::list(MIX)?, Kind::list("wrapped,run,boxed,pass")?);
+    let program = |kinds, layers, nest| Program { kinds, layers, nest };
+    for (what, program, build, apart) in [
+        ("60 of every kind, in one crate", program(&mix[..], 60, 0), Build::Debug, false),
+        ("40 with wrapped runs, routers 6 deep", program(&wrapped, 6, 6), Build::Debug, false),
+        ("60 of every kind, the app in a library", program(&mix, 60, 0), Build::Debug, true),
+        ("its tests, in three crates", program(&mix, 60, 0), Build::Tests, true),
+        ("40 of every kind, the app in a library", program(&mix, 40, 0), Build::Release, true),
+    ] {
+        let built = if apart { workspace.apart(&program, build) } else { workspace.one(&program, build) };
+        match built {
+            Ok(took) => println!("{:>6.1} s  {what}, {}", took.as_secs_f64(), build.name()),
+            Err(output) => return Err(format!("{what}, {}:\n\n{output}", build.name())),
+        }
+    }
+    println!("\nAll were built, and answered 200 through every host.");
+    Ok(())
+}
+
+/// Builds and runs one app.
+pub(crate) fn try_one(kinds: &str, layers: usize, nest: usize) -> Result<(), String> {
+    let kinds = Kind::list(kinds)?;
+    let workspace = Workspace::new()?;
+    workspace.prepare(&[Build::Debug])?;
+    let took = workspace.one(&Program { kinds: &kinds, layers, nest }, Build::Debug)?;
+    println!("{:.1} s", took.as_secs_f64());
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! An app of many layers, as text.
+
+use std::fmt::Write as _;
+
+use crate::kinds::Kind;
+
+/// What an app consists of.
+pub(crate) struct Program<'a> {
+    pub(crate) kinds: &'a [&'static Kind],
+    /// How many layers, in each router if there are some.
+    pub(crate) layers: usize,
+    /// How many routers, one in the other; each comes from a function.
+    pub(crate) nest: usize,
+}
+
+const HEAD: &str = "\
+#![allow(dead_code, unused_imports)]
+use std::time::Duration;
+use connect_depth_hosts::connect::{self, App, Chain, Error, Layer, Next, Request, Response, Rest, Result, Stack, With};
+use connect_depth_hosts::connect::{app, error_handler, get, middleware, provide, router, stack, tower};
+use connect_depth_hosts::tokio::time::timeout;
+use connect_depth_hosts::tower_http::trace::TraceLayer;
+use connect_depth_hosts::tracing::{Instrument, Span};
+
+const LIMIT: Duration = Duration::from_secs(30);
+pub struct Base(pub u32);
+async fn timed<F: Future>(future: F) -> F::Output { future.await }
+#[middleware] async fn first(_: &mut Request, _: &mut Response, next: Next) -> Result { next.pass() }
+#[get(\"/end\")] async fn last(res: &mut Response) -> Result { res.send(\"end\") }
+#[error_handler] async fn on_error(_: Error, _: &mut Request, res: &mut Response, _: Next) -> Result { res.status(500).send(\"failed\") }
+";
+
+impl Program<'_> {
+    /// The path that goes through all layers.
+    pub(crate) fn path(&self) -> String {
+        let mut path = String::new();
+        for level in 1..=self.nest {
+            let _ = write!(path, "/n{level}");
+        }
+        path + "/end"
+    }
+
+    /// The app and its layers, with a function `make_app`.
+    pub(crate) fn text(&self) -> String {
+        let mut items = HEAD.to_owned();
+        let mut inner = String::new();
+        for level in (0..=self.nest).rev() {
+            let mut entries = vec![if level == 0 { "provide(Base(1)), first" } else { "first" }.to_owned()];
+            for (i, kind) in self.kinds.iter().cycle().take(self.layers).enumerate() {
+                let number = level * self.layers + i;
+                items += &kind.items(number);
+                items.push('\n');
+                entries.push(kind.entry(number));
+            }
+            entries.push(if inner.is_empty() { "last".to_owned() } else { std::mem::take(&mut inner) });
+            entries.push("on_error".to_owned());
+            let list = entries.join(", ");
+            if level == 0 {
+                let _ = writeln!(items, "pub fn make_app() -> App<impl Chain> {{ app![{list}] }}");
+            } else {
+                let _ = writeln!(items, "fn router{level}() -> impl Stack<(Base,)> {{ router![{list}] }}");
+                inner = format!("\"/n{level}\" => router{level}()");
+            }
+        }
+        items
+    }
+}
+
+/// A program that serves `make_app`.
+pub(crate) fn main_of(path: &str) -> String {
+    format!("fn main() {{ connect_depth_hosts::all(make_app, \"{path}\"); }}\n")
+}
+
+/// A test of it, in a crate of its own, as tests of users are.
+pub(crate) fn test_of(path: &str) -> String {
+    format!(
+        "use connect_depth_hosts::{{connect, tokio}};\n\
+         #[test]\nfn answers() {{\n    \
+         tokio::runtime::Runtime::new().unwrap().block_on(connect_depth_hosts::in_process(depth_app::make_app(), \"{path}\"));\n}}\n"
+    )
+    .replace("{connect, tokio}", "tokio")
+}

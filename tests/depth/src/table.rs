@@ -1,0 +1,53 @@
+//! The whole table.
+
+use std::time::Duration;
+
+use crate::kinds::{ALL, Kind, MIX};
+use crate::program::Program;
+use crate::workspace::{Build, Workspace, first_error};
+
+/// What is tried where so many are too many.
+const FEWER: [usize; 9] = [160, 128, 96, 64, 48, 32, 16, 8, 4];
+
+/// Builds every kind, and the mix of all in every way.
+pub(crate) fn run(layers: usize) -> Result<(), String> {
+    let workspace = Workspace::new()?;
+    workspace.prepare(&[Build::Check, Build::Debug, Build::Release, Build::ThinLto])?;
+    println!("{layers} layers in one app, through every host, at the default recursion limit:\n");
+    println!("| kind | `check` | debug build |\n|---|--:|--:|");
+    for kind in ALL {
+        let cell =
+            |build| most(layers, |n| workspace.one(&Program { kinds: &[kind], layers: n, nest: 0 }, build));
+        println!("| {} | {} | {} |", kind.is, cell(Build::Check), cell(Build::Debug));
+    }
+    let mix = Kind::list(MIX)?;
+    println!("\n| a mix of all kinds | {layers} in a row | 25 in each of 9 routers, 8 deep |\n|---|--:|--:|");
+    for (where_, apart) in [("one crate", false), ("the app in a library", true)] {
+        for build in [Build::Check, Build::Debug, Build::Release, Build::ThinLto, Build::Tests] {
+            if build == Build::Tests && !apart {
+                continue;
+            }
+            let cell = |n, nest| {
+                let program = |n| Program { kinds: &mix, layers: n, nest };
+                most(n, |n| match apart {
+                    true => workspace.apart(&program(n), build),
+                    false => workspace.one(&program(n), build),
+                })
+            };
+            println!("| {where_}, {} | {} | {} |", build.name(), cell(layers, 0), cell(25, 8));
+        }
+    }
+    Ok(())
+}
+
+/// How long that many take, or what is the most that can be built.
+fn most(layers: usize, build: impl Fn(usize) -> Result<Duration, String>) -> String {
+    match build(layers) {
+        Ok(took) => format!("{:.1} s", took.as_secs_f64()),
+        Err(output) => {
+            let why = first_error(&output);
+            let fits = FEWER.into_iter().filter(|n| *n < layers).find(|n| build(*n).is_ok()).unwrap_or(0);
+            format!("{fits} ({})", why.chars().take(100).collect::<String>())
+        }
+    }
+}
