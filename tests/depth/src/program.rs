@@ -16,8 +16,8 @@ pub(crate) struct Program<'a> {
 const HEAD: &str = "\
 #![allow(dead_code, unused_imports)]
 use std::time::Duration;
-use connect_depth_hosts::connect::{self, App, Chain, Error, Layer, Next, Request, Response, Rest, Result, Stack, With};
-use connect_depth_hosts::connect::{app, error_handler, get, middleware, provide, router, stack, tower};
+use connect::{App, Chain, Error, Layer, Next, Request, Response, Rest, Result, Stack, With};
+use connect::{app, error_handler, get, middleware, provide, router, stack, tower};
 use connect_depth_hosts::tokio::time::timeout;
 use connect_depth_hosts::tower_http::trace::TraceLayer;
 use connect_depth_hosts::tracing::{Instrument, Span};
@@ -74,9 +74,8 @@ pub(crate) fn main_of(path: &str) -> String {
 /// A test of it, in a crate of its own, as tests of users are.
 pub(crate) fn test_of(path: &str) -> String {
     format!(
-        "use connect_depth_hosts::{{connect, tokio}};\n\
+        "use connect_depth_hosts::tokio;\n\
          #[test]\nfn answers() {{\n    \
          tokio::runtime::Runtime::new().unwrap().block_on(connect_depth_hosts::in_process(depth_app::make_app(), \"{path}\"));\n}}\n"
     )
-    .replace("{connect, tokio}", "tokio")
 }

@@ -77,10 +77,11 @@ impl Workspace {
             ("one", "main", ""),
             ("host", "main", "depth_app = { package = \"depth_app\", path = \"../app\" }\n"),
         ] {
-            let hosts = workspace.project.join("tests/depth/hosts");
+            let (connect, hosts) =
+                (workspace.project.join("connect"), workspace.project.join("tests/depth/hosts"));
             workspace.write(
                 &format!("{name}/Cargo.toml"),
-                &format!("[package]\nname = \"depth_{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nconnect-depth-hosts = {{ path = {hosts:?} }}\n{more}"),
+                &format!("[package]\nname = \"depth_{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nconnect = {{ path = {connect:?} }}\nconnect-depth-hosts = {{ path = {hosts:?} }}\n{more}"),
             )?;
             workspace.write(
                 &format!("{name}/src/{kind}.rs"),
