@@ -9,6 +9,7 @@ use crate::chain::Chain;
 use crate::chain::caught::Caught;
 use crate::chain::collect;
 use crate::chain::entry::Stack;
+use crate::chain::held::Run;
 use crate::chain::mount::Application;
 use crate::chain::tree::{Found, Tree};
 use crate::finalize::FinalHandler;
@@ -49,11 +50,14 @@ pub struct App<C> {
     etag: bool,
     trust: Option<Arc<TrustProxy>>,
     pub(crate) body_timeout: Duration,
+    run: Run<C, FinalHandler>,
 }
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
+        collect::named::<C, FinalHandler>();
         App {
+            run: Run::new(),
             chain: Arc::new(chain),
             environment: Environment::detect(),
             etag: true,
@@ -216,11 +220,31 @@ impl<C: Chain> App<C> {
     /// ```
     #[inline]
     pub fn run(&self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        self.named();
+        self.begin(req);
+        self.chain.run(req, res, self.final_handler())
+    }
+
+    /// The same for a host.
+    #[inline]
+    pub(crate) fn run_in_host<'a>(
+        &'a self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Done> + Send + use<'a, C> {
+        self.begin(req);
+        self.run.run(&self.chain, req, res, self.final_handler())
+    }
+
+    #[inline]
+    fn begin(&self, req: &mut Request) {
         if let Some(trust) = &self.trust {
             req.set_trust(trust);
         }
-        self.named();
-        self.chain.run(req, res, FinalHandler { environment: self.environment })
+    }
+
+    fn final_handler(&self) -> FinalHandler {
+        FinalHandler { environment: self.environment }
     }
 
     /// Takes a request through the stack and gives the response that goes on the wire.
@@ -232,7 +256,7 @@ impl<C: Chain> App<C> {
         let mut res = Response::new();
         // A panic of a layer is caught at its link. This is for the rest, such as an error's `Display` in the
         // final handler.
-        if let Err(panic) = Caught::new(self.run(req, &mut res)).await {
+        if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
             tracing::error!("{panic}");
             res = Response::new();
             let _ = res.status(500).end("");
@@ -249,6 +273,7 @@ impl<C> Clone for App<C> {
             etag: self.etag,
             trust: self.trust.clone(),
             body_timeout: self.body_timeout,
+            run: self.run,
         }
     }
 }

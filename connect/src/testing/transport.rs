@@ -38,7 +38,7 @@ impl Transport {
                 let app = other.clone();
                 erased(|| async move {
                     let mut res = Response::new();
-                    let done = app.run(&mut req, &mut res).await;
+                    let done = app.run_in_host(&mut req, &mut res).await;
                     Ran { outcome: done.outcome(), request: req, response: res }
                 })
             }),
