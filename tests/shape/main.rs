@@ -1,4 +1,5 @@
-//! How large a stack may be under the default recursion limit, and what a layer allocates: nothing.
+//! How large a stack may be under the default recursion limit, and what a layer allocates: nothing. The programs of
+//! `connect-depth` go further, in crates of their own.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 use std::future::Future;
@@ -6,6 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
+use connect::testing::Client;
 use connect::{
     App, Chain, Error, Next, Request, Response, Result, Resume, app, error_handler, get, middleware, router,
     tower, tower_service,
@@ -239,7 +241,7 @@ fn sixty_mixed_layers_fit_in_one_app() {
     ];
     assert_eq!(app.to_string().lines().count(), 60);
     assert_eq!(run(&app, "/").status_code(), 200);
-    spawnable(&app);
+    served(&app, "/", 200);
 }
 
 #[test]
@@ -252,7 +254,7 @@ fn sixty_running_layers_fit_in_one_app() {
         answers
     ];
     assert_eq!(run(&app, "/").status_code(), 200);
-    spawnable(&app);
+    served(&app, "/", 200);
 }
 
 tokio::task_local!(static DEPTH: u8);
@@ -276,7 +278,7 @@ fn twenty_layers_that_wrap_the_run_fit_in_one_app() {
         answers
     ];
     assert_eq!(run(&app, "/").status_code(), 200);
-    spawnable(&app);
+    served(&app, "/", 200);
 }
 
 #[test]
@@ -294,7 +296,7 @@ fn sixty_links_of_every_kind_fit_in_one_app() {
         ["/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, "/x" => answers, answers],
     ];
     assert_eq!(run(&app, "/").status_code(), 200);
-    spawnable(&app);
+    served(&app, "/", 200);
 }
 
 #[test]
@@ -306,7 +308,7 @@ fn routers_nest_six_deep_with_four_layers_each() {
                     "/5" => router![runs, passes, plain, runs,
                         "/6" => router![runs, passes, plain, runs]]]]]], answers];
     assert_eq!(run(&app, "/1/2/3/4/5/6").status_code(), 200);
-    spawnable(&app);
+    served(&app, "/1/2/3/4/5/6", 200);
 }
 
 #[test]
@@ -324,16 +326,15 @@ fn sixty_four_mounts_fit_side_by_side() {
         assert_eq!(run(&app, path).status_code(), 200, "{path}");
     }
     assert_eq!(run(&app, "/64").status_code(), 404);
-    spawnable(&app);
+    served(&app, "/63/x", 200);
 }
 
-/// Spawning is where the compiler has to see that the whole future is `Send`.
-fn spawnable<C: Chain>(app: &App<C>) {
-    fn send<F: Future + Send>(_: F) {}
-    let app = app.clone();
-    send(async move {
-        let (mut req, mut res) = (Request::from(http::Request::new("")), Response::new());
-        app.run(&mut req, &mut res).await.outcome()
+/// Takes the app through the test client and its own server: it is where it is served that rustc meets its limits.
+fn served<C: Chain>(app: &App<C>, path: &str, status: u16) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        Client::new(app.clone()).get(path).send().await.assert_status(status);
+        Client::serve(app.clone()).await.expect("a socket").get(path).send().await.assert_status(status);
     });
 }
 

@@ -156,6 +156,10 @@ impl<P, R: Rest> Next<P, R> {
     /// Nothing below runs before the first poll, so it runs inside of whatever wraps this future: a timeout,
     /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
     /// and the path that a mount had stripped is put back.
+    ///
+    /// A layer that does more with it than to await it where it stands, as `timeout(limit, next.run(req, res)).await` does,
+    /// has what follows in a box of its own: one allocation when it runs. Each function that a future is handed to
+    /// keeps it twice. For a future without a type there is [`boxed`](Next::boxed).
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         let rest = self.rest;

@@ -1,5 +1,5 @@
-//! A small notes application: pages and a JSON API, SQLite, forms with validation, flash messages, and a page that
-//! follows what others do.
+//! A small notes application: pages and a JSON API, SQLite, forms with validation, flash messages, a page that follows
+//! what others do, and the sixteen middleware that such a service has around it.
 //!
 //! `cargo run -p notes` starts it on <http://127.0.0.1:3000>.
 
@@ -7,7 +7,9 @@ pub mod api;
 pub mod draft;
 pub mod flash;
 pub mod live;
+pub mod operation;
 pub mod pages;
+pub mod security;
 pub mod store;
 
 use connect::{
@@ -15,19 +17,37 @@ use connect::{
 };
 use serde_json::json;
 
+use crate::operation::Counts;
 use crate::store::Store;
 
 /// The application.
 #[must_use]
 pub fn notes(store: Store) -> App<impl Chain> {
     let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+    // To be switched on while the database is moved.
+    let read_only = std::env::var_os("NOTES_READ_ONLY").map(|_| operation::read_only());
     app![
+        operation::request_id,
+        operation::span,
+        operation::access_log,
+        operation::response_time,
+        operation::slow,
+        provide(Counts::default()),
+        operation::count,
+        security::headers,
+        security::robots,
+        security::same_site,
+        operation::at_once(operation::places()),
+        operation::deadline,
+        read_only,
+        operation::audit,
+        operation::status,
         provide(store),
         provide(Views::new(MiniJinja::new(templates))),
         pages::style,
         pages::script,
         live::changes,
-        "/api" => [api::list, api::create, api::show, api::delete, api::fault],
+        "/api" => [security::no_store, security::version, api::list, api::create, api::show, api::delete, api::fault],
         flash::flash,
         pages::index,
         pages::create,

@@ -94,3 +94,36 @@ async fn an_open_page_hears_of_changes_over_a_socket() {
         "event: created\ndata: {\"id\":1,\"title\":\"Tea\",\"text\":\"\"}\n\nevent: deleted\ndata: {\"id\":1}\n\n"
     );
 }
+
+#[tokio::test]
+async fn every_answer_has_its_number_and_the_headers_of_the_service() {
+    let client = client();
+    for path in ["/", "/api/notes", "/nowhere"] {
+        let answer = client.get(path).send().await;
+        answer.assert_header("x-frame-options", "DENY").assert_header("x-robots-tag", "noindex");
+        assert!(answer.header("x-request-id").is_some_and(|id| id.parse::<u64>().is_ok()), "{path}");
+        assert!(answer.header("server-timing").is_some_and(|time| time.starts_with("app;dur=")), "{path}");
+    }
+    client.get("/api/notes").send().await.assert_header("cache-control", "no-store");
+    client.get("/").send().await.assert_no_header("cache-control");
+    let status: Value = client.get("/status").send().await.json();
+    assert_eq!(status, json!({ "requests": 6, "failed": 0 }));
+}
+
+#[tokio::test]
+async fn a_change_from_another_site_is_refused() {
+    let client = client();
+    let form = [("title", "Tea"), ("text", "")];
+    let refused = client.post("/notes").header("sec-fetch-site", "cross-site").form(&form).send().await;
+    refused.assert_status(403);
+    client.get("/api/notes").send().await.assert_json(json!([]));
+    client.post("/notes").header("sec-fetch-site", "same-origin").form(&form).send().await.assert_status(303);
+}
+
+#[tokio::test]
+async fn all_of_it_is_served_by_a_socket() {
+    let app = notes::notes(Store::in_memory().expect("SQLite starts"));
+    let client = Client::serve(app).await.expect("a socket");
+    client.get("/").send().await.assert_ok().assert_header("x-content-type-options", "nosniff");
+    client.get("/api/notes").send().await.assert_json(json!([]));
+}
