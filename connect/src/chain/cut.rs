@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::list::{End, LetsBy};
+use super::list::{Boxes, End};
 use super::outlined::Outlined;
 use super::row::{Pair, pair};
 use super::tree::Tree;
@@ -40,7 +40,7 @@ pub(super) fn apart<F: Future<Output = Done>>(make: impl FnOnce() -> F) -> Outli
 macro_rules! cuts {
     ($($cut:ident: |$tail:ident, $req:ident, $res:ident| $run:expr, $collect:expr;)*) => { $(
         impl Chain for $cut {
-            type OnError = LetsBy;
+            type OnError = Boxes;
 
             #[inline]
             fn run<T: Rest>(

@@ -134,6 +134,25 @@ impl OnError for LetsBy {
     }
 }
 
+/// It has nothing to do with errors either, but whoever goes by it waits in a box: types of futures that stand for one
+/// another, layer by layer, nest as all others do.
+#[derive(Debug)]
+pub struct Boxes;
+
+impl OnError for Boxes {
+    type Or<B: OnError> = B;
+
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move { tail.detour(why, req, res).await })
+    }
+}
+
 impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
     type OnError = E;
 
