@@ -75,7 +75,7 @@ where
 }
 
 impl<C: Chain> App<C> {
-    /// The app as a tower service for one type of body. It is the app; its type says less.
+    /// The app as a tower service for one type of body, with the app's own type hidden.
     ///
     /// The future of a call is in a box and has no type of its own: axum, tower's layers and others hand it to
     /// executors and traits which ask for `Send` in a way that would have rustc look through all layers of the app, and

@@ -137,7 +137,7 @@ fn error_handlers_cost_a_request_without_errors_nothing() {
 }
 
 #[test]
-fn an_error_costs_itself_and_one_box_a_handler_that_it_meets() {
+fn an_error_costs_itself_and_one_box_where_it_may_be_taken() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::msg("failed"))

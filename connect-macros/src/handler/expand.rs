@@ -198,7 +198,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
 /// Whether what follows the layer is awaited in its own function.
 fn is_in_place(function: &Function, next: &PatType) -> bool {
     match &*next.pat {
-        Pat::Ident(name) => awaits_in_place(&name.ident, function.body.to_token_stream()),
+        Pat::Ident(name) => awaits_in_place(&function.inner, &name.ident, function.body.to_token_stream()),
         Pat::Wild(_) => true,
         _ => false,
     }

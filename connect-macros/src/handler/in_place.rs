@@ -7,16 +7,55 @@
 //! It is decided by the tokens of the body, and where they leave doubt there is a box.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::Attribute;
+use syn::ext::IdentExt as _;
 
-/// Whether all that the body does with `next` is to hand on and to await it there.
-pub(crate) fn awaits_in_place(next: &Ident, body: TokenStream) -> bool {
+/// Whether all that a function does with `next` is to hand on and to await it there.
+pub(crate) fn awaits_in_place(attributes: &[Attribute], next: &Ident, body: TokenStream) -> bool {
+    // Another attribute may put the body into a block of its own, as `#[instrument]` does.
+    let are_known = attributes.iter().all(|attr| KNOWN.iter().any(|name| attr.path().is_ident(name)));
+    are_known && in_place(next, body)
+}
+
+/// Attributes that leave a body as it is.
+const KNOWN: [&str; 9] =
+    ["doc", "allow", "expect", "warn", "deny", "forbid", "inline", "must_use", "deprecated"];
+
+fn in_place(next: &Ident, body: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     tokens.iter().enumerate().all(|(i, token)| match token {
         // Wherever it is written, a block's future goes through what is around it.
-        TokenTree::Ident(name) if name == "async" => false,
-        TokenTree::Ident(name) if name == next => hands_on(&tokens[i + 1..]),
-        TokenTree::Group(group) => awaits_in_place(next, group.stream()),
+        TokenTree::Ident(name) if name == "async" => {
+            !block_of(&tokens[i + 1..]).is_some_and(|it| mentions(next, it))
+        }
+        TokenTree::Ident(name) if is(name, next) && !is_method(&tokens[..i]) => hands_on(&tokens[i + 1..]),
+        TokenTree::Group(group) => in_place(next, group.stream()),
         _ => true,
+    })
+}
+
+fn is(name: &Ident, next: &Ident) -> bool {
+    name.unraw() == next.unraw()
+}
+
+/// `iter.next()`, `Iterator::next`.
+fn is_method(before: &[TokenTree]) -> bool {
+    matches!(before, [.., TokenTree::Punct(punct)] if matches!(punct.as_char(), '.' | ':'))
+}
+
+/// The braces after `async`.
+fn block_of(after: &[TokenTree]) -> Option<TokenStream> {
+    after.iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    })
+}
+
+fn mentions(next: &Ident, tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => is(&name, next),
+        TokenTree::Group(group) => mentions(next, group.stream()),
+        _ => false,
     })
 }
 
@@ -30,9 +69,8 @@ fn hands_on(after: &[TokenTree]) -> bool {
         return false;
     }
     match method.to_string().as_str() {
-        "pass" | "fail" | "route" | "router" => true,
-        // It has a box already.
-        "boxed" => true,
+        // The last has a box already.
+        "pass" | "fail" | "route" | "router" | "boxed" => true,
         "with" => hands_on(after),
         "run" => matches!(
             after,
@@ -49,7 +87,16 @@ mod tests {
     use super::*;
 
     fn in_place(body: &str) -> bool {
-        awaits_in_place(&Ident::new("next", Span::call_site()), body.parse().expect("these are tokens"))
+        let next = Ident::new("next", Span::call_site());
+        awaits_in_place(&[], &next, body.parse().expect("these are tokens"))
+    }
+
+    #[test]
+    fn an_attribute_that_may_change_the_body_is_not() {
+        let next = Ident::new("next", Span::call_site());
+        let body = || "Ok(next.run(req, res).await)".parse().expect("these are tokens");
+        assert!(awaits_in_place(&[syn::parse_quote!(#[allow(unused)])], &next, body()));
+        assert!(!awaits_in_place(&[syn::parse_quote!(#[tracing::instrument(skip_all)])], &next, body()));
     }
 
     #[test]
@@ -63,6 +110,8 @@ mod tests {
             "let below = next.boxed(req, res); Ok(timeout(limit, below).await?)",
             "log!(\"{}\", next.run(req, res).await.outcome())",
             "res.send(\"without it\")",
+            "let first = path.split('/').next(); Ok(next.run(req, res).await)",
+            "tokio::spawn(async move { log(line).await }); Ok(next.run(req, res).await)",
         ] {
             assert!(in_place(body), "{body}");
         }
@@ -80,6 +129,7 @@ mod tests {
             "let on = next; Ok(on.run(req, res).await)",
             "Ok(next.with(user).run(req, res).boxed().await)",
             "Ok(Next::run(next, req, res).await)",
+            "Ok(timeout(limit, r#next.run(req, res)).await?)",
         ] {
             assert!(!in_place(body), "{body}");
         }

@@ -4,7 +4,7 @@
 //! from the first layer's future into the second's, and so on, and where it meets functions of one name 128 times on
 //! its way down it gives up ("reached the recursion limit while instantiating"). What it has found before it does not
 //! go into again. So [`Chain::collect`] names the futures of a chain from behind, and a host names the chain with
-//! [`named`] before it does anything with it. None of this is ever called.
+//! [`named`] before it does anything with it. That stores the address of [`Chain::collect`], which is never called.
 
 use std::hint::black_box;
 use std::pin::Pin;

@@ -141,5 +141,5 @@ spend! {
     Direct, [] Count<N1, N6> => Hold, Count<N2, N1>, Hold;
     Direct, [] Count<N2, N6> => Hold, Count<N3, N1>, Hold;
     Direct, [] Count<N3, N6> => Hold, Count<N4, N1>, Hold;
-    Direct, [] Count<N4, N6> => Pair<Hold, Cut>, Count<N0, N1>, pair(Hold, Cut);
+    Direct, [] Count<N4, N6> => Pair<Cut, Hold>, Count<N0, N1>, pair(Cut, Hold);
 }

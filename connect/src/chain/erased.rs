@@ -1,5 +1,5 @@
 //! A future whose type is forgotten: at the borders to executors and traits of others, and in debug builds where
-//! that makes rebuilding faster (`held.rs`, `server/answer.rs`). Nothing in a chain of a release build does so.
+//! that makes rebuilding faster (`held.rs`, `server/answer.rs`). In the chain of a release build only `next.boxed` does so.
 //!
 //! hyper's HTTP/2, tower's and hyper's services under other executors, and the test client ask for `Send` of a request's
 //! future where rustc proves it anew when it generates code: now with all types in it revealed, link after link, to

@@ -18,7 +18,7 @@
 
 use std::marker::PhantomData;
 
-use super::cut::{Cut, Direct, Nothing, Spend, Waits};
+use super::cut::{Cut, Direct, Hold, Nothing, Spend, Waits};
 use super::group::{Group, Merge};
 use super::layer::{Layer, PlainLayer};
 use super::link::{Both, Catch, Link};
@@ -84,7 +84,7 @@ pub(crate) fn plain<L: PlainLayer>(layer: L) -> Plain<Step<L>> {
 }
 
 /// How two parts of a list that are more than a run are held together.
-pub trait Hold {
+pub trait Arrange {
     /// The two.
     type Of<A, B>;
     /// Makes it.
@@ -99,14 +99,14 @@ pub struct InRow;
 #[derive(Debug)]
 pub struct InTree;
 
-impl Hold for InRow {
+impl Arrange for InRow {
     type Of<A, B> = Seq<A, B>;
     fn of<A, B>(a: A, b: B) -> Seq<A, B> {
         Seq(a, b)
     }
 }
 
-impl Hold for InTree {
+impl Arrange for InTree {
     type Of<A, B> = Branches<A, B>;
     fn of<A, B>(a: A, b: B) -> Branches<A, B> {
         Branches(a, b)
@@ -212,7 +212,7 @@ impl<A, M, B, H> Join<Empty, H> for Span<A, M, B> {
     }
 }
 
-impl<A1, M1, B1: Join<A2>, A2, M2, B2, H: Hold> Join<Span<A2, M2, B2>, H> for Span<A1, M1, B1> {
+impl<A1, M1, B1: Join<A2>, A2, M2, B2, H: Arrange> Join<Span<A2, M2, B2>, H> for Span<A1, M1, B1> {
     type Out = Span<A1, H::Of<M1, Seq<B1::Out, M2>>, B2>;
     fn join(self, after: Span<A2, M2, B2>) -> Self::Out {
         Span(self.0, H::of(self.1, Seq(self.2.join(after.0), after.1)), after.2)
@@ -355,7 +355,7 @@ put! {
     [L: Layer] Both<L>;
     [I: Chain, S: Scope] Mount<I, S>;
     [] Cut;
-    [] super::cut::Hold;
+    [] Hold;
 }
 
 // What comes after a tree is a part of its last branch.

@@ -12,6 +12,9 @@ use crate::{Error, Request, Response, Result};
 /// state, for a layer that is generic, or for one that acts on both tracks. Both methods have a default that
 /// lets the request go by. A layer that never waits is better off as a [`PlainLayer`], which costs no future.
 ///
+/// What follows a hand-written layer is in a box when the layer runs it: one allocation. The attributes see how a
+/// function awaits `next.run(..)`, and need the box only where another function is around it.
+///
 /// ```
 /// use connect::{app, Layer, Next, Request, Response, Rest, Result};
 /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,5 +1,5 @@
 //! The links of layers that wait: [`Link`] for one on the normal track, [`Catch`] for an error handler, and [`Both`] for
-//! what somebody wrote by hand, which may act on either.
+//! a hand-written layer, which may act on either.
 
 use super::caught::Caught;
 use super::collect;
@@ -13,7 +13,7 @@ use super::{Chain, Rest};
 use crate::error::Panic;
 use crate::{Request, Response, Result};
 
-/// A layer of the normal track. An error goes by it, and does not find out that it is there.
+/// A layer of the normal track. On the error track it is not there at all.
 #[derive(Debug)]
 pub struct Link<L>(pub(crate) L);
 

@@ -17,7 +17,7 @@ use crate::{Request, Response};
 /// In a function with an attribute write it without arguments, `next: Next`; the attribute adds the second one,
 /// which says what may be done with it:
 ///
-/// | in | `pass`, `route`, `router` | `run` | `fail` |
+/// | in | `pass`, `route`, `router` | `run`, `boxed` | `fail` |
 /// |---|---|---|---|
 /// | an `async fn` middleware | yes | yes | yes |
 /// | a plain `fn` middleware | yes | | yes |
@@ -25,7 +25,7 @@ use crate::{Request, Response};
 /// | an error handler | | | yes |
 ///
 /// The first argument is what the layer provides to those below: `next: Next<User>`, or `next: Next<(User, Db)>`.
-/// Such a `Next` has [`with`](Next::with) in front of `pass` and `run`.
+/// Such a `Next` has [`with`](Next::with) in front of `pass`, `run` and `boxed`.
 #[must_use = "a layer answers or hands on: `next.pass()`, `next.run(req, res).await` or `next.fail(err)`"]
 #[derive(Debug)]
 pub struct Next<P = (), R = NoAttribute> {
@@ -158,8 +158,11 @@ impl<P, R: Rest> Next<P, R> {
     /// and the path that a mount had stripped is put back.
     ///
     /// A layer that does more with it than to await it where it stands, as `timeout(limit, next.run(req, res)).await` does,
-    /// has what follows in a box of its own: one allocation when it runs. Each function that a future is handed to
-    /// keeps it twice. For a future without a type there is [`boxed`](Next::boxed).
+    /// has what follows in a box of its own: one allocation for each call, in a hand-written layer always. Each function
+    /// that a future is handed to keeps it twice. For a future without a type there is [`boxed`](Next::boxed).
+    ///
+    /// To call it is to hand on. After the layer has answered that is an error on the error track, and the answer is
+    /// dropped.
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         let rest = self.rest;
@@ -253,6 +256,15 @@ impl<P> Next<P, RouteHandler> {
     {
         std::future::pending()
     }
+
+    /// Not here, as `run`.
+    #[doc(hidden)]
+    pub fn boxed(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        LastOfItsStack<P>: HasARest,
+    {
+        std::future::pending()
+    }
 }
 
 /// In a plain `fn`.
@@ -262,6 +274,16 @@ impl<P> Next<P, PlainFn> {
     /// Not here: a plain `fn` cannot wait for the rest of the stack.
     #[doc(hidden)]
     pub fn run(self, _: &mut Request, _: &mut Response) -> Done
+    where
+        PlainMiddleware<P>: WaitsForTheRest,
+    {
+        // Nothing implements the bound.
+        Done(Flow::Pass)
+    }
+
+    /// Not here, as `run`.
+    #[doc(hidden)]
+    pub fn boxed(self, _: &mut Request, _: &mut Response) -> Done
     where
         PlainMiddleware<P>: WaitsForTheRest,
     {
@@ -328,6 +350,15 @@ impl<P> Next<P, ErrorHandler> {
     {
         std::future::pending()
     }
+
+    /// Not here, as `run`.
+    #[doc(hidden)]
+    pub fn boxed(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        ErrorTrack<P>: GoesBack,
+    {
+        std::future::pending()
+    }
 }
 
 /// In a function without its attribute; see [`NoAttribute`].
@@ -356,6 +387,10 @@ impl<P> Next<P, NoAttribute> {
     }
 
     pub fn run(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done> {
+        match self.rest {}
+    }
+
+    pub fn boxed(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done> {
         match self.rest {}
     }
 }

@@ -1,7 +1,7 @@
-//! Up to eight links in a row, and a place among them.
+//! Up to eight links in a row, and how a layer among them refers to what follows it.
 //!
-//! The last of the eight may be another row, and so on: a place in the whole of it is one reference for a layer to carry,
-//! and its type nests once for every seven links.
+//! The last of the eight may be another row, and so on. What follows a link is one reference for a layer to carry,
+//! however long the row is, and the type of the row nests once for every seven links.
 
 use std::marker::PhantomData;
 
@@ -26,22 +26,22 @@ pub(crate) trait Nth<const N: usize>: Chain {
 
 /// What follows a link of a row: the link with a number and those after it, then the tail.
 #[derive(Debug)]
-pub(crate) struct From<'a, R, const N: usize, T> {
+pub(crate) struct FromNth<'a, R, const N: usize, T> {
     row: &'a R,
     tail: T,
 }
 
-impl<R, const N: usize, T: Copy> Clone for From<'_, R, N, T> {
+impl<R, const N: usize, T: Copy> Clone for FromNth<'_, R, N, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R, const N: usize, T: Copy> Copy for From<'_, R, N, T> {}
+impl<R, const N: usize, T: Copy> Copy for FromNth<'_, R, N, T> {}
 
-impl<R, const N: usize, T> sealed::Sealed for From<'_, R, N, T> {}
+impl<R, const N: usize, T> sealed::Sealed for FromNth<'_, R, N, T> {}
 
-impl<R: Nth<N>, const N: usize, T: Rest> Rest for From<'_, R, N, T> {
+impl<R: Nth<N>, const N: usize, T: Rest> Rest for FromNth<'_, R, N, T> {
     const IN_ROUTE: bool = T::IN_ROUTE;
 
     type InPlace = Self;
@@ -179,14 +179,14 @@ macro_rules! rows {
     (@link $row:ident [$($all:ident)+] $name:ident $n:tt [$after:literal]) => {
         impl<$($all: Chain,)+ Errors: OnError> Nth<$n> for $row<$($all,)+ Errors> {
             type Part = $name;
-            type After<'a, T: Rest> = From<'a, Self, $after, T>;
+            type After<'a, T: Rest> = FromNth<'a, Self, $after, T>;
             #[inline]
             fn part(&self) -> &$name {
                 &self.links.$n
             }
             #[inline]
-            fn after<T: Rest>(&self, tail: T) -> From<'_, Self, $after, T> {
-                From { row: self, tail }
+            fn after<T: Rest>(&self, tail: T) -> FromNth<'_, Self, $after, T> {
+                FromNth { row: self, tail }
             }
         }
     };

@@ -89,6 +89,15 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     {
         std::future::pending()
     }
+
+    /// Not here, as `run`.
+    #[doc(hidden)]
+    pub fn boxed(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done>
+    where
+        Promised<P>: Kept,
+    {
+        std::future::pending()
+    }
 }
 
 /// Stands in a bound that nothing meets, for its message.

@@ -25,9 +25,12 @@ use connect_depth_hosts::tracing::{Instrument, Span};
 const LIMIT: Duration = Duration::from_secs(30);
 pub struct Base(pub u32);
 async fn timed<F: Future>(future: F) -> F::Output { future.await }
-#[middleware] async fn first(_: &mut Request, _: &mut Response, next: Next) -> Result { next.pass() }
+fn note(res: &mut Response, number: u32) { res.append(\"x-layers\", number); }
+#[middleware] async fn first(req: &mut Request, _: &mut Response, next: Next) -> Result {
+    if req.header(\"x-fail\").is_some() { next.fail(Error::new(418, \"asked to\")) } else { next.pass() }
+}
 #[get(\"/end\")] async fn last(res: &mut Response) -> Result { res.send(\"end\") }
-#[error_handler] async fn on_error(_: Error, _: &mut Request, res: &mut Response, _: Next) -> Result { res.status(500).send(\"failed\") }
+#[error_handler] async fn on_error(_: Error, _: &mut Request, res: &mut Response, _: Next) -> Result { res.status(507).send(\"failed\") }
 ";
 
 impl Program<'_> {
@@ -40,14 +43,35 @@ impl Program<'_> {
         path + "/end"
     }
 
+    /// The numbers of the layers on that path that note theirs, in order.
+    pub(crate) fn notes(&self) -> String {
+        (0..=self.nest)
+            .flat_map(|level| self.entries(level))
+            .map(|(number, kind)| kind.notes(number))
+            .collect()
+    }
+
+    /// Paths that go into the last mount and the last route of the outermost list, and the statuses of the answers.
+    pub(crate) fn others(&self) -> Vec<(String, u16)> {
+        let last = |names: &[&str]| self.entries(0).filter(|(_, kind)| names.contains(&kind.name)).last();
+        let mount = last(&["mount", "router", "app"]).map(|(number, _)| (format!("/m{number}/x"), 404));
+        let route = last(&["route", "route_stack"]).map(|(number, _)| (format!("/r{number}"), 200));
+        mount.into_iter().chain(route).collect()
+    }
+
+    /// The layers of a list, with their numbers.
+    fn entries(&self, level: usize) -> impl Iterator<Item = (usize, &'static Kind)> {
+        let first = level * self.layers;
+        self.kinds.iter().cycle().take(self.layers).enumerate().map(move |(i, kind)| (first + i, *kind))
+    }
+
     /// The app and its layers, with a function `make_app`.
     pub(crate) fn text(&self) -> String {
         let mut items = HEAD.to_owned();
         let mut inner = String::new();
         for level in (0..=self.nest).rev() {
             let mut entries = vec![if level == 0 { "provide(Base(1)), first" } else { "first" }.to_owned()];
-            for (i, kind) in self.kinds.iter().cycle().take(self.layers).enumerate() {
-                let number = level * self.layers + i;
+            for (number, kind) in self.entries(level) {
                 items += &kind.items(number);
                 items.push('\n');
                 entries.push(kind.entry(number));
@@ -67,8 +91,10 @@ impl Program<'_> {
 }
 
 /// A program that serves `make_app`.
-pub(crate) fn main_of(path: &str) -> String {
-    format!("fn main() {{ connect_depth_hosts::all(make_app, \"{path}\"); }}\n")
+pub(crate) fn main_of(program: &Program<'_>) -> String {
+    let (path, notes, others) = (program.path(), program.notes(), program.others());
+    let others: String = others.iter().map(|(path, status)| format!("({path:?}, {status}), ")).collect();
+    format!("fn main() {{ connect_depth_hosts::all(make_app, {path:?}, {notes:?}, &[{others}]); }}\n")
 }
 
 /// A test of it, in a crate of its own, as tests of users are.
@@ -76,6 +102,6 @@ pub(crate) fn test_of(path: &str) -> String {
     format!(
         "use connect_depth_hosts::tokio;\n\
          #[test]\nfn answers() {{\n    \
-         tokio::runtime::Runtime::new().unwrap().block_on(connect_depth_hosts::in_process(depth_app::make_app(), \"{path}\"));\n}}\n"
+         tokio::runtime::Runtime::new().unwrap().block_on(connect_depth_hosts::in_process(depth_app::make_app(), {path:?}));\n}}\n"
     )
 }

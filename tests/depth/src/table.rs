@@ -21,7 +21,9 @@ pub(crate) fn run(layers: usize) -> Result<(), String> {
         println!("| {} | {} |", kind.is, cell(Build::Debug));
     }
     let mix = Kind::list(MIX)?;
-    println!("\n| a mix of all kinds | {layers} in a row | 25 in each of 9 routers, 8 deep |\n|---|--:|--:|");
+    println!(
+        "\n| a mix of all kinds | {layers} in a row | 25 in each of 9, eight routers deep |\n|---|--:|--:|"
+    );
     for (where_, apart) in [("one crate", false), ("the app in a library", true)] {
         for build in [Build::Check, Build::Debug, Build::Release, Build::ThinLto, Build::Tests] {
             let is_tried = match build {

@@ -59,15 +59,16 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// An empty one, with what they all need built in no profile yet.
+    /// One with crates that have nothing in them.
     pub(crate) fn new() -> Result<Workspace, String> {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let project = project.canonicalize().map_err(|err| format!("{}: {err}", project.display()))?;
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
+        let target = std::path::absolute(&target).map_err(|err| format!("{}: {err}", target.display()))?;
         let root = target.join("depth");
         let workspace = Workspace { root, project };
-        workspace.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"one\", \"host\"]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.thin]\ninherits = \"release\"\nlto = \"thin\"\n")?;
+        workspace.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"one\", \"host\"]\n\n[profile.thin]\ninherits = \"release\"\nlto = \"thin\"\n")?;
         // The versions are those of the project.
         let lock = workspace.project.join("Cargo.lock");
         fs::copy(&lock, workspace.root.join("Cargo.lock"))
@@ -81,12 +82,10 @@ impl Workspace {
                 (workspace.project.join("connect"), workspace.project.join("tests/depth/hosts"));
             workspace.write(
                 &format!("{name}/Cargo.toml"),
-                &format!("[package]\nname = \"depth_{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nconnect = {{ path = {connect:?} }}\nconnect-depth-hosts = {{ path = {hosts:?} }}\n{more}"),
+                &format!("[package]\nname = \"depth_{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nconnect = {{ path = {connect:?} }}\ntracing = \"0.1\"\nconnect-depth-hosts = {{ path = {hosts:?} }}\n{more}"),
             )?;
-            workspace.write(
-                &format!("{name}/src/{kind}.rs"),
-                "fn main() {}\n".trim_start_matches(if kind == "lib" { "fn main() {}\n" } else { "" }),
-            )?;
+            workspace
+                .write(&format!("{name}/src/{kind}.rs"), if kind == "lib" { "" } else { "fn main() {}\n" })?;
         }
         Ok(workspace)
     }
@@ -109,7 +108,7 @@ impl Workspace {
 
     /// Builds and runs a program in one crate: how long the build took.
     pub(crate) fn one(&self, program: &Program<'_>, build: Build) -> Result<Duration, String> {
-        self.write("one/src/main.rs", &(program.text() + &main_of(&program.path())))?;
+        self.write("one/src/main.rs", &(program.text() + &main_of(program)))?;
         self.built("one", build)
     }
 
@@ -117,7 +116,7 @@ impl Workspace {
     pub(crate) fn apart(&self, program: &Program<'_>, build: Build) -> Result<Duration, String> {
         self.write("app/src/lib.rs", &program.text())?;
         let path = program.path();
-        self.write("host/src/main.rs", &format!("use depth_app::make_app;\n{}", main_of(&path)))?;
+        self.write("host/src/main.rs", &format!("use depth_app::make_app;\n{}", main_of(program)))?;
         for test in ["a", "b", "c"] {
             self.write(&format!("host/tests/{test}.rs"), &test_of(&path))?;
         }

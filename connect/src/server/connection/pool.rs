@@ -15,7 +15,7 @@ use hyper::service::Service;
 
 use super::requests::{Sent, Serving};
 
-/// How many futures are kept while nobody needs them.
+/// How many futures are kept while nobody needs them, for each version of HTTP.
 const SPARE: usize = 256;
 
 /// The futures of a listener, those that nobody needs at present.
@@ -66,7 +66,7 @@ impl<A, F: ?Sized> Pool<A, F> {
     /// Takes a request to a future.
     #[inline]
     fn answer(self: &Arc<Self>, serving: Arc<Serving<A>>, req: http::Request<Incoming>) -> Answering<A, F> {
-        // Who finds it locked makes a future of his own, which takes no longer than to wait.
+        // If it is locked, another future is made, which takes no longer than to wait.
         let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.pop());
         let pooled = spare.unwrap_or_else(|| {
             let exchange = Arc::new(Exchange(Mutex::new(Slots { request: None, response: None })));

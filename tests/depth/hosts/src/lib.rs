@@ -5,35 +5,69 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use connect::testing::Client;
-use connect::{App, Body, Chain, Request, Response, tower_service};
+use connect::{App, Body, Chain, Request, Response, Tls, tower_service};
 use http_body_util::Empty;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-pub use {axum, connect, tokio, tower_http, tracing};
+pub use {tokio, tower_http, tracing};
 
-/// Who is asked to answer `GET path` with 200, by name.
+/// Takes an app through every host: `GET path` has to be answered with 200, and with the numbers of the layers in
+/// `x-layers`; other paths, with the status that stands beside them; and a request that fails in the first layer, by the
+/// last error handler.
 ///
 /// # Panics
-/// If the answer is another, or none.
-pub fn all<C: Chain>(make: impl Fn() -> App<C>, path: &'static str) {
+/// If an answer is another, or none comes.
+pub fn all<C: Chain>(
+    make: impl Fn() -> App<C>,
+    path: &'static str,
+    layers: &str,
+    others: &[(&'static str, u16)],
+) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
+        meets_all(make(), path, layers, others).await;
         ran(make(), path).await;
         served(make(), path, None).await;
         served(make(), path, Some(2)).await;
-        in_process(make(), path).await;
+        by_tls(make(), path).await;
         by_socket(make(), path).await;
         in_axum(make(), path).await;
         in_hyper(make(), path).await;
         in_tower(make(), path).await;
     });
     listened(make());
-    println!("200 from every host");
+    println!("answered through every host");
+}
+
+/// The test client in process: every layer in its order, the other paths, and the error track.
+pub async fn meets_all<C: Chain>(
+    app: App<C>,
+    path: &'static str,
+    layers: &str,
+    others: &[(&'static str, u16)],
+) {
+    let client = Client::new(app);
+    let answer = client.get(path).send().await;
+    answer.assert_status(200);
+    let mut noted = String::new();
+    for number in answer.headers().get_all("x-layers") {
+        noted.push_str(number.to_str().expect("a number"));
+        noted.push(',');
+    }
+    assert_eq!(noted, layers, "the layers that the request came to");
+    for (path, status) in others {
+        client.get(path).send().await.assert_status(*status);
+    }
+    client.get(path).header("x-fail", "1").send().await.assert_status(507);
 }
 
 /// `App::run`, in a task.
@@ -74,6 +108,26 @@ pub fn listened<C: Chain>(app: App<C>) {
 /// The test client in process.
 pub async fn in_process<C: Chain>(app: App<C>, path: &'static str) {
     Client::new(app).get(path).send().await.assert_status(200);
+}
+
+/// The app's own server, by HTTP/2 over TLS.
+pub async fn by_tls<C: Chain>(app: App<C>, path: &'static str) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let tls = Tls::pem(made.cert.pem(), made.signing_key.serialize_pem()).expect("it is one");
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).expect("it is one");
+    let mut client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    client.alpn_protocols = vec![b"h2".to_vec()];
+
+    let (listener, address) = listener().await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(app.server().listener(listener).tls(tls).banner(false).run_until(stopped));
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    let name = "localhost".try_into().expect("a name");
+    let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.expect("TLS");
+    assert_eq!(http2_on(stream, path).await, 200, "HTTP/2 over TLS");
+    drop(stop);
+    server.await.expect("no panic").expect("no error");
 }
 
 /// The test client by a socket.
@@ -137,7 +191,10 @@ async fn http1(address: SocketAddr, path: &'static str) -> u16 {
 }
 
 async fn http2(address: SocketAddr, path: &'static str) -> u16 {
-    let stream = TcpStream::connect(address).await.expect("a connection");
+    http2_on(TcpStream::connect(address).await.expect("a connection"), path).await
+}
+
+async fn http2_on(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, path: &'static str) -> u16 {
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
