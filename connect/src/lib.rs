@@ -167,8 +167,9 @@
 //! is taken.
 //!
 //! # How many layers fit
-//! An app with two hundred layers of all kinds builds, and answers through every host, in a debug and in a release build at
-//! rustc's default recursion limit. Routers nest eight deep with 25 layers in each.
+//! Sixty layers of all kinds, and routers six deep, are built and run through every host with each change of this crate, at
+//! rustc's default recursion limit. Two hundred, and routers eight deep with 25 layers in each, were built and run by the
+//! test client.
 //!
 //! One limit is left: `Pin<Box<dyn Future + Send>>` around [`next.run(..)`](Next::run), by `Box::pin` or by futures'
 //! `.boxed()`, fits some thirty times into one stack. Beyond that rustc says "overflow evaluating the requirement" or

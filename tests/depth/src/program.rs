@@ -25,7 +25,11 @@ use connect_depth_hosts::tracing::{Instrument, Span};
 const LIMIT: Duration = Duration::from_secs(30);
 pub struct Base(pub u32);
 async fn timed<F: Future>(future: F) -> F::Output { future.await }
-fn note(res: &mut Response, number: u32) { res.append(\"x-layers\", number); }
+fn note(res: &mut Response, number: u32) {
+    let before = res.headers_mut().get(\"x-layers\").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let all = format!(\"{before}{number},\");
+    res.set(\"x-layers\", all.as_str());
+}
 #[middleware] async fn first(req: &mut Request, _: &mut Response, next: Next) -> Result {
     if req.header(\"x-fail\").is_some() { next.fail(Error::new(418, \"asked to\")) } else { next.pass() }
 }

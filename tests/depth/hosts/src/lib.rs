@@ -58,12 +58,7 @@ pub async fn meets_all<C: Chain>(
     let client = Client::new(app);
     let answer = client.get(path).send().await;
     answer.assert_status(200);
-    let mut noted = String::new();
-    for number in answer.headers().get_all("x-layers") {
-        noted.push_str(number.to_str().expect("a number"));
-        noted.push(',');
-    }
-    assert_eq!(noted, layers, "the layers that the request came to");
+    assert_eq!(answer.header("x-layers").unwrap_or_default(), layers, "the layers that the request came to");
     for (path, status) in others {
         client.get(path).send().await.assert_status(*status);
     }
