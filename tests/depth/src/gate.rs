@@ -34,12 +34,15 @@ pub(crate) fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// Builds and runs one app.
-pub(crate) fn try_one(kinds: &str, layers: usize, nest: usize) -> Result<(), String> {
-    let kinds = Kind::list(kinds)?;
+/// Builds and runs one app; with the app in a library if the build's name begins with `lib-`.
+pub(crate) fn try_one(kinds: &str, layers: usize, nest: usize, how: &str) -> Result<(), String> {
+    let kinds = if kinds == "all" { Kind::list(MIX)? } else { Kind::list(kinds)? };
+    let (apart, how) = how.strip_prefix("lib-").map_or((false, how), |how| (true, how));
+    let build = Build::named(how)?;
     let workspace = Workspace::new()?;
-    workspace.prepare(&[Build::Debug])?;
-    let took = workspace.one(&Program { kinds: &kinds, layers, nest }, Build::Debug)?;
+    workspace.prepare(&[build])?;
+    let program = Program { kinds: &kinds, layers, nest };
+    let took = if apart { workspace.apart(&program, build) } else { workspace.one(&program, build) }?;
     println!("{:.1} s", took.as_secs_f64());
     Ok(())
 }

@@ -17,7 +17,10 @@ usage: cargo run -p connect-depth -- COMMAND
 
   gate                     a fixed set, in two minutes or so: what the continuous integration runs
   table [LAYERS]           every kind of layer, 200 of each, as Markdown; takes an hour
-  try KINDS LAYERS [NEST]  one app in a debug build: kinds separated by commas, in so many routers, one in the other
+  try KINDS LAYERS [NEST [BUILD]]
+                           one app: kinds separated by commas, or `all`; in so many routers, one in the other;
+                           built by check, debug, release, thin (LTO) or test, with the app in a library
+                           if `lib-` stands before it
   kinds                    the kinds of layers";
 
 fn main() -> ExitCode {
@@ -25,14 +28,16 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number =
         |text: &str| text.parse::<usize>().map_err(|_| format!("`{text}` is not a number\n\n{USAGE}"));
+    let try_one = |kinds: &str, layers: &str, nest: &str, build: &str| {
+        gate::try_one(kinds, number(layers)?, number(nest)?, build)
+    };
     let result = match *arguments {
         ["gate"] => gate::run(),
         ["table"] => table::run(200),
         ["table", layers] => number(layers).and_then(table::run),
-        ["try", kinds, layers] => number(layers).and_then(|layers| gate::try_one(kinds, layers, 0)),
-        ["try", kinds, layers, nest] => {
-            number(layers).and_then(|layers| number(nest).and_then(|nest| gate::try_one(kinds, layers, nest)))
-        }
+        ["try", kinds, layers] => try_one(kinds, layers, "0", "debug"),
+        ["try", kinds, layers, nest] => try_one(kinds, layers, nest, "debug"),
+        ["try", kinds, layers, nest, build] => try_one(kinds, layers, nest, build),
         ["kinds"] => {
             for kind in kinds::ALL {
                 println!("{:12} {}", kind.name, kind.is);

@@ -31,6 +31,18 @@ impl Build {
         }
     }
 
+    /// The build with that name, in short.
+    pub(crate) fn named(name: &str) -> Result<Build, String> {
+        match name {
+            "check" => Ok(Build::Check),
+            "debug" => Ok(Build::Debug),
+            "release" => Ok(Build::Release),
+            "thin" => Ok(Build::ThinLto),
+            "test" => Ok(Build::Tests),
+            _ => Err(format!("`{name}` is no build: check, debug, release, thin, or test")),
+        }
+    }
+
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Build::Check => &["check"],
