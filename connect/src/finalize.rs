@@ -22,7 +22,10 @@ pub(crate) struct FinalHandler {
 impl sealed::Sealed for FinalHandler {}
 
 impl Rest for FinalHandler {
-    const IN_ROUTE: bool = false;
+    #[inline]
+    fn in_route(self) -> bool {
+        false
+    }
 
     type InPlace = Self;
     #[inline]

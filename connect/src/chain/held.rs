@@ -1,18 +1,32 @@
-//! Futures, routes and apps whose types are hidden in a debug build.
+//! Types that are hidden in a debug build: of futures, routes, apps, mounted stacks, and of what follows a part of a list.
 //!
 //! A future's type is known to whatever holds it, up to the server's connections, and so is what the debugger is told
 //! of its variables: when a line of a route changes, all of that is compiled again. A box without the type
 //! ends it: with 250 routes a debug build after a change of one line takes about half as long (`benches/README.md`,
 //! "Building"). And what an app does with a request is compiled where the app is made, and not once more in each program
-//! and each test crate that serves it. The program of a release has none of this.
+//! and each test crate that serves it.
+//!
+//! The debugger is told the names of all types, each written out with all types in it. That of a layer's future names
+//! what follows the layer: to the end of its part of the list, and no further, since [`before`] hides the rest, and a mounted
+//! stack is a [`Kept`] one. Without that, the names in an app of nine lists with sixteen layers each fill three gigabytes.
+//!
+//! The program of a release has none of this.
 
-pub(crate) use self::as_built::{Callee, Function, Run, function, held};
+pub(crate) use self::as_built::{
+    Callee, Function, Kept, Run, before, collect_before, detour_before, function, held, kept,
+};
 
 #[cfg(debug_assertions)]
 mod as_built {
+    use std::fmt;
+
+    use crate::chain::collect;
+    use crate::chain::done::Detour;
     use crate::chain::erased::{Erased, erased};
+    use crate::chain::list::{OnError, Takes};
     use crate::chain::routes::Route;
-    use crate::chain::{Chain, Rest};
+    use crate::chain::tree::Tree;
+    use crate::chain::{Chain, Rest, sealed};
     use crate::{Done, Request, Response, Result};
 
     /// How a host runs a chain: by a function that was named where the app was made.
@@ -41,6 +55,190 @@ mod as_built {
     }
 
     impl<C, T> Copy for Run<C, T> {}
+
+    /// What follows a part of a list, without its type.
+    #[derive(Clone, Copy)]
+    #[allow(missing_debug_implementations, reason = "nobody outside of the chain has one")]
+    pub struct Hidden<'a>(&'a dyn Follows);
+
+    /// See [`Hidden`].
+    pub(crate) trait Follows: Send + Sync {
+        fn in_route(&self) -> bool;
+        fn run<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Done>;
+        fn detour<'a>(&'a self, why: Detour, req: &'a mut Request, res: &'a mut Response)
+        -> Erased<'a, Done>;
+    }
+
+    impl<R: Rest> Follows for R {
+        fn in_route(&self) -> bool {
+            Rest::in_route(*self)
+        }
+
+        fn run<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Done> {
+            erased(|| Rest::run(*self, req, res))
+        }
+
+        fn detour<'a>(
+            &'a self,
+            why: Detour,
+            req: &'a mut Request,
+            res: &'a mut Response,
+        ) -> Erased<'a, Done> {
+            erased(|| Rest::detour(*self, why, req, res))
+        }
+    }
+
+    impl sealed::Sealed for Hidden<'_> {}
+
+    impl Rest for Hidden<'_> {
+        fn in_route(self) -> bool {
+            self.0.in_route()
+        }
+
+        type InPlace = Self;
+        fn in_place(self) -> Self {
+            self
+        }
+
+        fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+            async move { self.0.run(req, res).await }
+        }
+
+        fn detour(
+            self,
+            why: Detour,
+            req: &mut Request,
+            res: &mut Response,
+        ) -> impl Future<Output = Done> + Send + Unpin {
+            Box::pin(async move { self.0.detour(why, req, res).await })
+        }
+    }
+
+    /// Runs a part of a list, which does not see what follows it.
+    pub(crate) fn before<C: Chain, R: Rest>(
+        part: &C,
+        req: &mut Request,
+        res: &mut Response,
+        rest: R,
+    ) -> impl Future<Output = Done> + Send {
+        async move { part.run(req, res, Hidden(&rest)).await }
+    }
+
+    /// Takes an error to it.
+    pub(crate) fn detour_before<C: Chain, R: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        rest: R,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move { C::OnError::detour(part, why, req, res, Hidden(&rest)).await })
+    }
+
+    /// Names its futures.
+    pub(crate) fn collect_before<C: Chain, R: Rest>() {
+        collect::normal::<R>();
+        collect::detour::<R>();
+        C::collect::<Hidden<'static>>();
+    }
+
+    /// A mounted stack, as the list sees it that it is mounted in.
+    pub(crate) type Kept<C> = <C as Keep>::As;
+
+    /// The type in which a stack is kept: the same for all.
+    pub trait Keep {
+        type As: Chain;
+    }
+
+    impl<C: Chain> Keep for C {
+        type As = Box<dyn AnyStack>;
+    }
+
+    /// A stack without its type.
+    pub trait AnyStack: Send + Sync {
+        fn run<'a>(
+            &'a self,
+            req: &'a mut Request,
+            res: &'a mut Response,
+            rest: Hidden<'a>,
+        ) -> Erased<'a, Done>;
+        fn detour<'a>(
+            &'a self,
+            why: Detour,
+            req: &'a mut Request,
+            res: &'a mut Response,
+            rest: Hidden<'a>,
+        ) -> Erased<'a, Done>;
+        fn describe(&self, tree: &mut Tree<'_>);
+    }
+
+    impl fmt::Debug for dyn AnyStack {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Stack")
+        }
+    }
+
+    impl<C: Chain> AnyStack for C {
+        fn run<'a>(
+            &'a self,
+            req: &'a mut Request,
+            res: &'a mut Response,
+            rest: Hidden<'a>,
+        ) -> Erased<'a, Done> {
+            erased(|| Chain::run(self, req, res, rest))
+        }
+
+        fn detour<'a>(
+            &'a self,
+            why: Detour,
+            req: &'a mut Request,
+            res: &'a mut Response,
+            rest: Hidden<'a>,
+        ) -> Erased<'a, Done> {
+            erased(|| C::OnError::detour(self, why, req, res, rest))
+        }
+
+        fn describe(&self, tree: &mut Tree<'_>) {
+            Chain::describe(self, tree);
+        }
+    }
+
+    pub(crate) fn kept<C: Chain>(stack: C) -> Kept<C> {
+        collect::named::<C, Hidden<'static>>();
+        Box::new(stack)
+    }
+
+    impl Chain for Box<dyn AnyStack> {
+        type OnError = Takes;
+
+        fn run<T: Rest>(
+            &self,
+            req: &mut Request,
+            res: &mut Response,
+            tail: T,
+        ) -> impl Future<Output = Done> + Send {
+            async move { (**self).run(req, res, Hidden(&tail)).await }
+        }
+
+        fn detour<T: Rest>(
+            &self,
+            why: Detour,
+            req: &mut Request,
+            res: &mut Response,
+            tail: T,
+        ) -> impl Future<Output = Done> + Send + Unpin {
+            Box::pin(async move { (**self).detour(why, req, res, Hidden(&tail)).await })
+        }
+
+        fn describe(&self, tree: &mut Tree<'_>) {
+            (**self).describe(tree);
+        }
+
+        fn collect<T: Rest>() {
+            collect::normal::<T>();
+            collect::detour::<T>();
+        }
+    }
 
     /// A route's future, without its type.
     pub(crate) fn held<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Erased<'a, T> {
@@ -81,6 +279,8 @@ mod as_built {
 mod as_built {
     use std::marker::PhantomData;
 
+    use crate::chain::done::Detour;
+    use crate::chain::list::OnError;
     pub(crate) use crate::chain::routes::Route as Function;
     use crate::chain::{Chain, Rest};
     use crate::{Done, Request, Response};
@@ -114,6 +314,41 @@ mod as_built {
     }
 
     impl<C, T> Copy for Run<C, T> {}
+
+    /// Runs a part of a list.
+    #[inline]
+    pub(crate) fn before<C: Chain, R: Rest>(
+        part: &C,
+        req: &mut Request,
+        res: &mut Response,
+        rest: R,
+    ) -> impl Future<Output = Done> + Send {
+        part.run(req, res, rest)
+    }
+
+    /// Takes an error to it.
+    #[inline]
+    pub(crate) fn detour_before<C: Chain, R: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        rest: R,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        C::OnError::detour(part, why, req, res, rest)
+    }
+
+    /// Names its futures.
+    pub(crate) fn collect_before<C: Chain, R: Rest>() {
+        C::collect::<R>();
+    }
+
+    /// A mounted stack, as the list sees it that it is mounted in.
+    pub(crate) type Kept<C> = C;
+
+    pub(crate) fn kept<C>(stack: C) -> C {
+        stack
+    }
 
     /// What a route's own stack knows of its function.
     pub(crate) type Callee<R> = R;

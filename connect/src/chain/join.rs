@@ -20,6 +20,7 @@ use std::marker::PhantomData;
 
 use super::cut::{Cut, Direct, Hold, Nothing, Spend, Waits};
 use super::group::{Group, Merge};
+use super::held::{Kept, kept};
 use super::layer::{Layer, PlainLayer};
 use super::link::{Both, Catch, Link};
 use super::list::{End, OnError, OneThen, Then, then};
@@ -259,8 +260,8 @@ elements! {
     [L: Layer] One<L> => Waits, Link<L>, |this, _options| Link(this.0);
     [L: Layer] Handler<L> => Direct, Catch<L>, |this, _options| Catch(this.0);
     [L: Layer] EitherTrack<L> => Waits, Both<L>, |this, _options| Both(this.0);
-    [I: Chain, S: Scope] Nested<I, S> => Direct, Mount<I, S>, |this, _options|
-        Mount { prefix: this.prefix, inner: this.chain, scope: this.scope };
+    [I: Chain, S: Scope] Nested<I, S> => Direct, Mount<Kept<I>, S>, |this, _options|
+        Mount { prefix: this.prefix, inner: kept(this.chain), scope: this.scope };
 }
 
 impl<A, B, N> Fold<N> for Seq<A, B>

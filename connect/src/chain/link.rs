@@ -58,7 +58,7 @@ macro_rules! acts {
                     let run = self.0.run(&mut *req, &mut *res, next);
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
-                let signal = Signal::from_result(result, req, res, Outcome::Layer, T::IN_ROUTE);
+                let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
                 follow!(signal, tail, req, res)
             }
         }
@@ -81,7 +81,7 @@ macro_rules! recovers {
                         let result = Caught::new(self.0.recover(err, &mut *req, &mut *res, Resume::new()))
                             .await
                             .unwrap_or_else(panicked);
-                        Signal::from_result(result, req, res, Outcome::ErrorHandler, T::IN_ROUTE)
+                        Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
                     }
                     other => Signal::Off(other),
                 };

@@ -8,6 +8,7 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
+use super::held::{before, collect_before, detour_before};
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
 use crate::{Request, Response};
@@ -57,7 +58,10 @@ impl<B, T: Copy> Copy for After<'_, B, T> {}
 impl<B, T> sealed::Sealed for After<'_, B, T> {}
 
 impl<B: Chain, T: Rest> Rest for After<'_, B, T> {
-    const IN_ROUTE: bool = T::IN_ROUTE;
+    #[inline]
+    fn in_route(self) -> bool {
+        self.tail.in_route()
+    }
 
     type InPlace = Self;
     #[inline]
@@ -163,7 +167,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        self.first.run(req, res, After { next: &self.second, tail })
+        before(&self.first, req, res, After { next: &self.second, tail })
     }
 
     #[inline]
@@ -174,7 +178,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        A::OnError::detour(&self.first, why, req, res, After { next: &self.second, tail })
+        detour_before(&self.first, why, req, res, After { next: &self.second, tail })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -184,7 +188,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
 
     fn collect<T: Rest>() {
         B::collect::<T>();
-        A::collect::<After<'static, B, T>>();
+        collect_before::<A, After<'static, B, T>>();
     }
 }
 

@@ -47,7 +47,7 @@ use crate::{Request, Response};
 pub trait Rest: Copy + Send + Sync + sealed::Sealed {
     /// Whether this is the rest of a route's own stack, which `next.route()` leaves.
     #[doc(hidden)]
-    const IN_ROUTE: bool;
+    fn in_route(self) -> bool;
 
     /// The same without a box of its own, for a layer that awaits it where it is: see `Apart`.
     #[doc(hidden)]

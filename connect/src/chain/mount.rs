@@ -148,7 +148,10 @@ impl<S, R: Copy> Copy for Leave<S, R> {}
 impl<S, R> sealed::Sealed for Leave<S, R> {}
 
 impl<S: Scope, R: Rest> Rest for Leave<S, R> {
-    const IN_ROUTE: bool = R::IN_ROUTE && !S::OWN;
+    #[inline]
+    fn in_route(self) -> bool {
+        !S::OWN && self.after.in_route()
+    }
 
     type InPlace = Self;
     #[inline]

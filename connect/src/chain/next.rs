@@ -89,7 +89,10 @@ pub struct Apart<R>(R);
 impl<R> sealed::Sealed for Apart<R> {}
 
 impl<R: Rest> Rest for Apart<R> {
-    const IN_ROUTE: bool = R::IN_ROUTE;
+    #[inline]
+    fn in_route(self) -> bool {
+        self.0.in_route()
+    }
 
     type InPlace = R::InPlace;
     #[inline]

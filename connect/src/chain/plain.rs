@@ -92,7 +92,7 @@ impl<S: Steps> Chain for PlainLink<S> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        Deferred::new(move || match self.0.step(Signal::On, req, res, T::IN_ROUTE) {
+        Deferred::new(move || match self.0.step(Signal::On, req, res, tail.in_route()) {
             Signal::On => Go::Inline(tail.run(req, res)),
             Signal::Off(why) => Go::Boxed(Outlined(tail.detour(why, req, res))),
             Signal::End(done) => Go::Done(done),
@@ -108,7 +108,7 @@ impl<S: Steps> Chain for PlainLink<S> {
     ) -> impl Future<Output = Done> + Send + Unpin {
         // As with every layer that may take an error.
         Box::pin(async move {
-            let signal = self.0.step(Signal::Off(why), req, res, T::IN_ROUTE);
+            let signal = self.0.step(Signal::Off(why), req, res, tail.in_route());
             follow!(signal, tail, req, res)
         })
     }

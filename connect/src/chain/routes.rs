@@ -114,7 +114,10 @@ impl<F: ?Sized> Copy for Serve<'_, F> {}
 impl<F: ?Sized> sealed::Sealed for Serve<'_, F> {}
 
 impl<F: Function + ?Sized> Rest for Serve<'_, F> {
-    const IN_ROUTE: bool = true;
+    #[inline]
+    fn in_route(self) -> bool {
+        true
+    }
 
     type InPlace = Self;
     #[inline]

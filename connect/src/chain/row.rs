@@ -42,7 +42,10 @@ impl<R, const N: usize, T: Copy> Copy for FromNth<'_, R, N, T> {}
 impl<R, const N: usize, T> sealed::Sealed for FromNth<'_, R, N, T> {}
 
 impl<R: Nth<N>, const N: usize, T: Rest> Rest for FromNth<'_, R, N, T> {
-    const IN_ROUTE: bool = T::IN_ROUTE;
+    #[inline]
+    fn in_route(self) -> bool {
+        self.tail.in_route()
+    }
 
     type InPlace = Self;
     #[inline]
