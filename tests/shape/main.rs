@@ -125,7 +125,9 @@ fn async_layers_allocate_nothing_up_to_four_and_once_for_every_four_beyond() {
         };
     }
     for (n, count) in both!(passes).into_iter().chain(both!(runs)) {
-        let allowed = u64::max(n, 4).div_ceil(4) - 1;
+        // A debug build hides the types of what follows the first sixteen, in a box.
+        let hidden = u64::from(cfg!(debug_assertions) && n > 16);
+        let allowed = u64::max(n, 4).div_ceil(4) - 1 + hidden;
         assert!(count <= allowed, "{n} layers: {count} allocations, {allowed} allowed");
     }
 }
@@ -156,8 +158,10 @@ fn an_error_costs_itself_and_one_box_where_it_may_be_taken() {
 #[test]
 fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
     assert_eq!(allocations(&app!["/other" => plain, "/other" => [runs], answers], "/x"), 0);
-    assert_eq!(allocations(&app!["/x" => [plain, answers]], "/x"), 1);
-    assert_eq!(allocations(&app!["/x" => router![plain, runs], answers], "/x"), 2);
+    // In a debug build each has a second box, which hides what is mounted and what follows it.
+    let boxes = 1 + u64::from(cfg!(debug_assertions));
+    assert_eq!(allocations(&app!["/x" => [plain, answers]], "/x"), boxes);
+    assert_eq!(allocations(&app!["/x" => router![plain, runs], answers], "/x"), 2 * boxes);
 }
 
 #[test]

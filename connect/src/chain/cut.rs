@@ -15,9 +15,9 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::list::{Boxes, End};
+use super::join::Behind;
+use super::list::Boxes;
 use super::outlined::Outlined;
-use super::row::{Pair, pair};
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::{Request, Response};
@@ -93,20 +93,53 @@ pub struct Direct;
 
 /// Puts a link of a certain weight in front of what has a certain depth.
 pub trait Spend<Weight> {
-    /// What has to stand between the two: nothing, or a cut.
-    type Between: Chain;
+    /// What has to stand between the two.
+    type Between;
     /// The depth with the link in front.
     type Then;
-    /// Makes what stands between.
-    const BETWEEN: Self::Between;
+}
+
+/// What stands between a link and what follows it, if anything.
+pub trait InFront<After> {
+    /// What follows, with it in front.
+    type Out: Chain;
+    /// Puts it there.
+    fn in_front(after: After) -> Self::Out;
+}
+
+impl<After: Chain> InFront<After> for () {
+    type Out = After;
+    fn in_front(after: After) -> After {
+        after
+    }
+}
+
+impl<After: Behind<Cut>> InFront<After> for Cut {
+    type Out = After::Out;
+    fn in_front(after: After) -> After::Out {
+        after.behind(Cut)
+    }
+}
+
+impl<After: Behind<Hold>> InFront<After> for Hold {
+    type Out = After::Out;
+    fn in_front(after: After) -> After::Out {
+        after.behind(Hold)
+    }
+}
+
+impl<After: Behind<Hold, Out: Behind<Cut>>> InFront<After> for (Cut, Hold) {
+    type Out = <After::Out as Behind<Cut>>::Out;
+    fn in_front(after: After) -> Self::Out {
+        after.behind(Hold).behind(Cut)
+    }
 }
 
 macro_rules! spend {
-    ($($weight:ty, [$($param:ident)?] $count:ty => $between:ty, $then:ty, $make:expr;)*) => { $(
+    ($($weight:ty, [$($param:ident)?] $count:ty => $between:ty, $then:ty;)*) => { $(
         impl<$($param)?> Spend<$weight> for $count {
             type Between = $between;
             type Then = $then;
-            const BETWEEN: $between = $make;
         }
     )* };
 }
@@ -122,24 +155,24 @@ numbers!(N0 N1 N2 N3 N4 N5 N6);
 
 // Four coroutines, then a box.
 spend! {
-    Waits, [S] Count<N0, S> => End, Count<N1, N0>, End;
-    Waits, [S] Count<N1, S> => End, Count<N2, N0>, End;
-    Waits, [S] Count<N2, S> => End, Count<N3, N0>, End;
-    Waits, [S] Count<N3, S> => End, Count<N4, N0>, End;
-    Waits, [S] Count<N4, S> => Cut, Count<N1, N0>, Cut;
+    Waits, [S] Count<N0, S> => (), Count<N1, N0>;
+    Waits, [S] Count<N1, S> => (), Count<N2, N0>;
+    Waits, [S] Count<N2, S> => (), Count<N3, N0>;
+    Waits, [S] Count<N3, S> => (), Count<N4, N0>;
+    Waits, [S] Count<N4, S> => Cut, Count<N1, N0>;
 }
 
 // Six structs, then a coroutine, which counts as one. At most thirty stand between two boxes.
 spend! {
-    Direct, [K] Count<K, N0> => End, Count<K, N1>, End;
-    Direct, [K] Count<K, N1> => End, Count<K, N2>, End;
-    Direct, [K] Count<K, N2> => End, Count<K, N3>, End;
-    Direct, [K] Count<K, N3> => End, Count<K, N4>, End;
-    Direct, [K] Count<K, N4> => End, Count<K, N5>, End;
-    Direct, [K] Count<K, N5> => End, Count<K, N6>, End;
-    Direct, [] Count<N0, N6> => Hold, Count<N1, N1>, Hold;
-    Direct, [] Count<N1, N6> => Hold, Count<N2, N1>, Hold;
-    Direct, [] Count<N2, N6> => Hold, Count<N3, N1>, Hold;
-    Direct, [] Count<N3, N6> => Hold, Count<N4, N1>, Hold;
-    Direct, [] Count<N4, N6> => Pair<Cut, Hold>, Count<N0, N1>, pair(Cut, Hold);
+    Direct, [K] Count<K, N0> => (), Count<K, N1>;
+    Direct, [K] Count<K, N1> => (), Count<K, N2>;
+    Direct, [K] Count<K, N2> => (), Count<K, N3>;
+    Direct, [K] Count<K, N3> => (), Count<K, N4>;
+    Direct, [K] Count<K, N4> => (), Count<K, N5>;
+    Direct, [K] Count<K, N5> => (), Count<K, N6>;
+    Direct, [] Count<N0, N6> => Hold, Count<N1, N1>;
+    Direct, [] Count<N1, N6> => Hold, Count<N2, N1>;
+    Direct, [] Count<N2, N6> => Hold, Count<N3, N1>;
+    Direct, [] Count<N3, N6> => Hold, Count<N4, N1>;
+    Direct, [] Count<N4, N6> => (Cut, Hold), Count<N0, N1>;
 }

@@ -18,11 +18,11 @@
 
 use std::marker::PhantomData;
 
-use super::cut::{Cut, Direct, Hold, Nothing, Spend, Waits};
+use super::cut::{Cut, Direct, Hold, InFront, Nothing, Spend, Waits};
 use super::group::{Group, Merge};
 use super::held::{Kept, kept};
 use super::layer::{Layer, PlainLayer};
-use super::link::{Both, Catch, Link};
+use super::link::{self, Both, Catch};
 use super::list::{End, OnError, OneThen, Then, then};
 use super::mount::{Mount, Prefix, Scope};
 use super::plain::{PlainLink, Step, Steps};
@@ -220,36 +220,36 @@ impl<A1, M1, B1: Join<A2>, A2, M2, B2, H: Arrange> Join<Span<A2, M2, B2>, H> for
     }
 }
 
-/// Makes a chain of a segment, where `N` says how deep what follows it is.
-pub trait Fold<N> {
+/// Makes a chain of a segment and of what follows it, where `N` says how deep that is.
+pub trait Fold<N, After> {
     /// The chain.
     type Chain: Chain;
     /// How deep it is then.
     type Count;
     /// Makes it.
-    fn fold(self, options: Options) -> Self::Chain;
+    fn fold(self, options: Options, after: After) -> Self::Chain;
 }
 
-impl<N> Fold<N> for Empty {
-    type Chain = End;
+impl<N, After: Chain> Fold<N, After> for Empty {
+    type Chain = After;
     type Count = N;
-    fn fold(self, _: Options) -> End {
-        End
+    fn fold(self, _: Options, after: After) -> After {
+        after
     }
 }
 
 /// One link: what costs how much in depth.
 macro_rules! elements {
     ($([$($param:ident: $bound:ident),*] $element:ty => $weight:ty, $link:ty, |$this:ident, $options:ident| $make:expr;)*) => { $(
-        impl<$($param: $bound,)* N: Spend<$weight>> Fold<N> for $element
+        impl<$($param: $bound,)* N, After> Fold<N, After> for $element
         where
-            $link: Put<N::Between>,
+            N: Spend<$weight, Between: InFront<After, Out: Behind<$link>>>,
         {
-            type Chain = <$link as Put<N::Between>>::Out;
+            type Chain = <<N::Between as InFront<After>>::Out as Behind<$link>>::Out;
             type Count = N::Then;
-            fn fold(self, $options: Options) -> Self::Chain {
+            fn fold(self, $options: Options, after: After) -> Self::Chain {
                 let $this = self;
-                $make.put(N::BETWEEN)
+                N::Between::in_front(after).behind($make)
             }
         }
     )* };
@@ -257,122 +257,85 @@ macro_rules! elements {
 elements! {
     [S: Steps] Plain<S> => Direct, PlainLink<S>, |this, _options| PlainLink(this.0);
     [G: Group] Routes<G> => Waits, Switch<G>, |this, options| Switch::new(this.0, options);
-    [L: Layer] One<L> => Waits, Link<L>, |this, _options| Link(this.0);
+    [L: Layer] One<L> => Waits, link::Link<L>, |this, _options| link::Link(this.0);
     [L: Layer] Handler<L> => Direct, Catch<L>, |this, _options| Catch(this.0);
     [L: Layer] EitherTrack<L> => Waits, Both<L>, |this, _options| Both(this.0);
     [I: Chain, S: Scope] Nested<I, S> => Direct, Mount<Kept<I>, S>, |this, _options|
         Mount { prefix: this.prefix, inner: kept(this.chain), scope: this.scope };
 }
 
-impl<A, B, N> Fold<N> for Seq<A, B>
+impl<A, B, N, After> Fold<N, After> for Seq<A, B>
 where
-    B: Fold<N>,
-    A: Fold<B::Count, Chain: Put<B::Chain>>,
+    B: Fold<N, After>,
+    A: Fold<B::Count, B::Chain>,
 {
-    type Chain = <A::Chain as Put<B::Chain>>::Out;
+    type Chain = A::Chain;
     type Count = A::Count;
-    fn fold(self, options: Options) -> Self::Chain {
-        let after = self.1.fold(options);
-        self.0.fold(options).put(after)
+    fn fold(self, options: Options, after: After) -> Self::Chain {
+        let after = self.1.fold(options, after);
+        self.0.fold(options, after)
     }
 }
 
-impl<A, B, N> Fold<N> for Branches<A, B>
+impl<A, B, N, After> Fold<N, After> for Branches<A, B>
 where
-    B: Fold<N>,
-    A: Fold<B::Count>,
+    B: Fold<N, After>,
+    A: Fold<B::Count, End>,
 {
     type Chain = OneThen<A::Chain, B::Chain>;
     type Count = A::Count;
-    fn fold(self, options: Options) -> Self::Chain {
-        let after = self.1.fold(options);
-        then(self.0.fold(options), after)
+    fn fold(self, options: Options, after: After) -> Self::Chain {
+        let after = self.1.fold(options, after);
+        then(self.0.fold(options, End), after)
     }
 }
 
-impl<A, M, B, N> Fold<N> for Span<A, M, B>
+impl<A, M, B, N, After> Fold<N, After> for Span<A, M, B>
 where
-    Seq<A, Seq<M, B>>: Fold<N>,
+    Seq<A, Seq<M, B>>: Fold<N, After>,
 {
-    type Chain = <Seq<A, Seq<M, B>> as Fold<N>>::Chain;
-    type Count = <Seq<A, Seq<M, B>> as Fold<N>>::Count;
-    fn fold(self, options: Options) -> Self::Chain {
-        Seq(self.0, Seq(self.1, self.2)).fold(options)
+    type Chain = <Seq<A, Seq<M, B>> as Fold<N, After>>::Chain;
+    type Count = <Seq<A, Seq<M, B>> as Fold<N, After>>::Count;
+    fn fold(self, options: Options, after: After) -> Self::Chain {
+        Seq(self.0, Seq(self.1, self.2)).fold(options, after)
     }
 }
 
-/// Puts two chains one after the other. One with nothing in it disappears.
-pub trait Put<B>: Chain {
-    /// Both.
-    type Out: Chain;
-    /// Puts them.
-    fn put(self, after: B) -> Self::Out;
-}
-
-/// The other side of [`Put`], where there is something on the first.
-pub trait Behind<A>: Chain {
+/// What follows a link, with the link in front.
+pub trait Behind<Link>: Chain {
     /// Both.
     type Out: Chain;
     /// Puts it behind.
-    fn behind(self, before: A) -> Self::Out;
+    fn behind(self, link: Link) -> Self::Out;
 }
 
-impl<B: Chain> Put<B> for End {
-    type Out = B;
-    fn put(self, after: B) -> B {
-        after
+impl<Link: Chain> Behind<Link> for End {
+    type Out = Link;
+    fn behind(self, link: Link) -> Link {
+        link
     }
 }
 
-impl<A: Chain> Behind<A> for End {
-    type Out = A;
-    fn behind(self, before: A) -> A {
-        before
-    }
-}
-
-macro_rules! put {
+macro_rules! behind {
     ($([$($param:ident: $bound:ident),*] $chain:ty;)*) => { $(
-        impl<$($param: $bound,)* Z: Behind<Self>> Put<Z> for $chain {
-            type Out = Z::Out;
-            fn put(self, after: Z) -> Z::Out {
-                after.behind(self)
-            }
-        }
-
-        impl<$($param: $bound,)* Y: Chain> Behind<Y> for $chain {
-            type Out = Pair<Y, Self>;
-            fn behind(self, before: Y) -> Self::Out {
-                pair(before, self)
+        impl<$($param: $bound,)* Link: Chain> Behind<Link> for $chain {
+            type Out = Pair<Link, Self>;
+            fn behind(self, link: Link) -> Self::Out {
+                pair(link, self)
             }
         }
     )* };
 }
-put! {
+behind! {
     [S: Steps] PlainLink<S>;
     [G: Group] Switch<G>;
-    [L: Layer] Link<L>;
+    [L: Layer] link::Link<L>;
     [L: Layer] Catch<L>;
     [L: Layer] Both<L>;
     [I: Chain, S: Scope] Mount<I, S>;
+    [A: Chain, B: Chain, E: OnError] Then<A, B, E>;
     [] Cut;
     [] Hold;
-}
-
-// What comes after a tree is a part of its last branch.
-impl<A: Chain, B: Put<Z>, E: OnError, Z> Put<Z> for Then<A, B, E> {
-    type Out = OneThen<A, B::Out>;
-    fn put(self, after: Z) -> Self::Out {
-        let (first, second) = self.into_parts();
-        then(first, second.put(after))
-    }
-}
-
-impl<A: Chain, B: Chain, E: OnError, Y: Chain> Behind<Y> for Then<A, B, E> {
-    type Out = Pair<Y, Self>;
-    fn behind(self, before: Y) -> Self::Out {
-        pair(before, self)
-    }
 }
 
 /// A whole list, ready to become a chain of its own.
@@ -383,9 +346,9 @@ pub trait Finish {
     fn finish(self, options: Options) -> Self::Chain;
 }
 
-impl<S: Fold<Nothing>> Finish for S {
+impl<S: Fold<Nothing, End>> Finish for S {
     type Chain = S::Chain;
     fn finish(self, options: Options) -> Self::Chain {
-        self.fold(options)
+        self.fold(options, End)
     }
 }

@@ -30,12 +30,6 @@ pub(crate) const fn then<A: Chain, B: Chain>(first: A, second: B) -> OneThen<A, 
     Then { first, second, on_error: PhantomData }
 }
 
-impl<A, B, E> Then<A, B, E> {
-    pub(crate) fn into_parts(self) -> (A, B) {
-        (self.first, self.second)
-    }
-}
-
 /// No links.
 #[derive(Debug)]
 pub struct End;

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
-use super::join::{Behind, Put};
+use super::join::Behind;
 use super::list::OnError;
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
@@ -79,37 +79,6 @@ macro_rules! on_error {
     ($first:ident $($rest:ident)+) => { <<$first as Chain>::OnError as OnError>::Or<on_error!($($rest)+)> };
 }
 
-/// The links one by one in front of what comes after the row.
-macro_rules! put {
-    ($after:ty;) => { $after };
-    ($after:ty; $first:ident $($rest:ident)*) => { <$first as Put<put!($after; $($rest)*)>>::Out };
-}
-
-macro_rules! put_bounds {
-    ($row:ident [$($all:ident)*] $after:ident; [$($bound:tt)*]; $first:ident $($rest:ident)*) => {
-        put_bounds! { $row [$($all)*] $after; [$($bound)* $first: Put<put!($after; $($rest)*)>,]; $($rest)* }
-    };
-    ($row:ident [$($all:ident)*] $after:ident; [$($bound:tt)*];) => {
-        // So that a row stays one, whatever it was put together from.
-        impl<$($all: Chain,)* Errors: OnError, $after> Put<$after> for $row<$($all,)* Errors>
-        where
-            $($bound)*
-        {
-            type Out = put!($after; $($all)*);
-            #[allow(non_snake_case, reason = "the types' names stand for the links")]
-            fn put(self, after: $after) -> Self::Out {
-                let ($($all,)*) = self.links;
-                put_values!(after; $($all)*)
-            }
-        }
-    };
-}
-
-macro_rules! put_values {
-    ($after:expr;) => { $after };
-    ($after:expr; $first:ident $($rest:ident)*) => { $first.put(put_values!($after; $($rest)*)) };
-}
-
 macro_rules! rows {
     ($($(#[$doc:meta])* $row:ident [$($all:ident)+]: $($name:ident $n:tt $after:tt)+;)*) => { $(
         $(#[$doc])*
@@ -155,7 +124,6 @@ macro_rules! rows {
         }
 
         rows!(@links $row [$($all)+] $($name $n $after)+);
-        put_bounds! { $row [$($all)+] After; []; $($all)+ }
     )* };
     (@collect $first:tt $($rest:tt)*) => {
         rows!(@collect $($rest)*);
