@@ -285,6 +285,39 @@ fn twenty_layers_that_wrap_the_run_fit_in_one_app() {
     served(&app, "/", 200);
 }
 
+/// A user's own function around a future, as it is written.
+async fn watched<F: Future>(future: F) -> F::Output {
+    let output = future.await;
+    std::hint::black_box(());
+    output
+}
+
+#[middleware]
+async fn wraps_thrice(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    Ok(watched(watched(watched(next.run(req, res)))).await)
+}
+
+/// Each of the three keeps what it is given twice: eight times what follows, for each layer, were it not in a box.
+#[test]
+fn thirty_layers_whose_run_goes_through_three_functions_run_on_two_mebibytes_of_stack() {
+    let app = app![
+        [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
+        [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
+        [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
+        [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
+        [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
+        answers
+    ];
+    let size = future_size(&app);
+    assert!(size < 2048, "{size} bytes");
+    let runs = move || {
+        assert_eq!(run(&app, "/").status_code(), 200);
+        served(&app, "/", 200);
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(runs).expect("a thread");
+    assert!(thread.join().is_ok());
+}
+
 #[test]
 fn sixty_links_of_every_kind_fit_in_one_app() {
     let app = app![
