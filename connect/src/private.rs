@@ -207,6 +207,11 @@ pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Apart<R
     next.apart()
 }
 
+/// The `next` of a layer that puts it in a box of its own.
+pub fn untyped<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Untyped<R>> {
+    next.untyped()
+}
+
 /// The `next` of a layer that provides.
 pub fn giving<P, Form, R>(next: Next<(), R>) -> Next<P, Gives<Form, R>> {
     Next::<P, Gives<(), R>>::giving(next)

@@ -26,7 +26,7 @@ use syn::{Attribute, FnArg, Pat, PatType, Type};
 
 use super::Role;
 use super::check::{Config, Handler, declares_of};
-use super::in_place::awaits_in_place;
+use super::in_place::{Goes, goes};
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::is_another;
 use super::values::{next_giving, view};
@@ -173,11 +173,12 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     }
     let next_value = match handler.next {
         None => quote_spanned!(mixed=> let _ = __connect_next;),
-        Some(next) if is_async && !is_in_place(function, next) => {
-            let apart = private("apart", mixed);
-            quote_spanned!(mixed=> let __connect_next = #apart(__connect_next);)
-        }
-        Some(_) => TokenStream::new(),
+        Some(_) if !is_async => TokenStream::new(),
+        Some(next) => match goes_of(function, next) {
+            Goes::InPlace => TokenStream::new(),
+            Goes::Elsewhere => apart("apart", mixed),
+            Goes::IntoABox => apart("untyped", mixed),
+        },
     };
     let returns = if is_async {
         quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
@@ -195,13 +196,19 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     }
 }
 
-/// Whether what follows the layer is awaited in its own function.
-fn is_in_place(function: &Function, next: &PatType) -> bool {
+/// Where a function takes the future of what follows.
+fn goes_of(function: &Function, next: &PatType) -> Goes {
     match &*next.pat {
-        Pat::Ident(name) => awaits_in_place(&function.inner, &name.ident, function.body.to_token_stream()),
-        Pat::Wild(_) => true,
-        _ => false,
+        Pat::Ident(name) => goes(&function.inner, &name.ident, function.body.to_token_stream()),
+        Pat::Wild(_) => Goes::InPlace,
+        _ => Goes::Elsewhere,
     }
+}
+
+/// Exchanges `next`.
+fn apart(by: &str, mixed: Span) -> TokenStream {
+    let by = private(by, mixed);
+    quote_spanned!(mixed=> let __connect_next = #by(__connect_next);)
 }
 
 /// What the method of an `async fn` returns.

@@ -1,8 +1,11 @@
-//! Whether a middleware awaits `next.run(..)` where it stands.
+//! What a middleware does with the future of `next.run(..)`.
 //!
 //! A future that goes through another function first, `timeout(limit, next.run(req, res)).await`, is kept twice by each of
 //! these functions: where it was and where it is polled. What follows a layer is large, and with several functions in
 //! several layers it would be larger than the stack. So what follows such a layer is in a box of its own.
+//!
+//! A future that the middleware itself puts in a box, nearly always as a `dyn Future + Send`, has no type either in the box
+//! that it comes in: rustc would prove `Send` of all that follows once more for each such layer, and give up at some thirty.
 //!
 //! It is decided by the tokens of the body, and where they leave doubt there is a box.
 
@@ -10,11 +13,37 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Attribute;
 use syn::ext::IdentExt as _;
 
-/// Whether all that a function does with `next` is to hand on and to await it there.
-pub(crate) fn awaits_in_place(attributes: &[Attribute], next: &Ident, body: TokenStream) -> bool {
+/// Where the future of what follows goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goes {
+    /// It is awaited in the function, or there is none.
+    InPlace,
+    /// Through something else.
+    Elsewhere,
+    /// Into a box of the function's own.
+    IntoABox,
+}
+
+/// Where a function takes it.
+pub(crate) fn goes(attributes: &[Attribute], next: &Ident, body: TokenStream) -> Goes {
     // Another attribute may put the body into a block of its own, as `#[instrument]` does.
     let are_known = attributes.iter().all(|attr| KNOWN.iter().any(|name| attr.path().is_ident(name)));
-    are_known && in_place(next, body)
+    if are_known && in_place(next, body.clone()) {
+        Goes::InPlace
+    } else if boxes(body) {
+        Goes::IntoABox
+    } else {
+        Goes::Elsewhere
+    }
+}
+
+/// Whether there is a `Box`, a `.boxed()`, or a `Box`'s alias that futures' users know.
+fn boxes(body: TokenStream) -> bool {
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => ["Box", "boxed", "BoxFuture"].iter().any(|it| name == it),
+        TokenTree::Group(group) => boxes(group.stream()),
+        _ => false,
+    })
 }
 
 /// Attributes that leave a body as it is.
@@ -86,17 +115,18 @@ mod tests {
 
     use super::*;
 
-    fn in_place(body: &str) -> bool {
+    fn goes(body: &str) -> Goes {
         let next = Ident::new("next", Span::call_site());
-        awaits_in_place(&[], &next, body.parse().expect("these are tokens"))
+        super::goes(&[], &next, body.parse().expect("these are tokens"))
     }
 
     #[test]
     fn an_attribute_that_may_change_the_body_is_not() {
         let next = Ident::new("next", Span::call_site());
         let body = || "Ok(next.run(req, res).await)".parse().expect("these are tokens");
-        assert!(awaits_in_place(&[syn::parse_quote!(#[allow(unused)])], &next, body()));
-        assert!(!awaits_in_place(&[syn::parse_quote!(#[tracing::instrument(skip_all)])], &next, body()));
+        let goes = |attribute| super::goes(&[attribute], &next, body());
+        assert_eq!(goes(syn::parse_quote!(#[allow(unused)])), Goes::InPlace);
+        assert_eq!(goes(syn::parse_quote!(#[tracing::instrument(skip_all)])), Goes::Elsewhere);
     }
 
     #[test]
@@ -113,7 +143,7 @@ mod tests {
             "let first = path.split('/').next(); Ok(next.run(req, res).await)",
             "tokio::spawn(async move { log(line).await }); Ok(next.run(req, res).await)",
         ] {
-            assert!(in_place(body), "{body}");
+            assert_eq!(goes(body), Goes::InPlace, "{body}");
         }
     }
 
@@ -127,11 +157,22 @@ mod tests {
             "tokio::select! { done = next.run(req, res) => Ok(done), () = late => Err(error) }",
             "helper(req, res, next).await",
             "let on = next; Ok(on.run(req, res).await)",
-            "Ok(next.with(user).run(req, res).boxed().await)",
             "Ok(Next::run(next, req, res).await)",
             "Ok(timeout(limit, r#next.run(req, res)).await?)",
         ] {
-            assert!(!in_place(body), "{body}");
+            assert_eq!(goes(body), Goes::Elsewhere, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_put_in_a_box_is_seen() {
+        for body in [
+            "Ok(next.with(user).run(req, res).boxed().await)",
+            "let below: Below<'_> = Box::pin(next.run(req, res)); Ok(below.await)",
+            "let below = next.run(req, res); Ok(std::boxed::Box::pin(below).await)",
+            "Ok(either(wait, { let below: BoxFuture<'_, _> = next.run(req, res).into(); below }).await)",
+        ] {
+            assert_eq!(goes(body), Goes::IntoABox, "{body}");
         }
     }
 }

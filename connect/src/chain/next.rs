@@ -79,6 +79,12 @@ impl<R: Rest> Next<(), R> {
     pub(crate) fn apart(self) -> Next<(), Apart<R>> {
         Next::new(Apart(self.rest))
     }
+
+    /// For a layer that puts that future in a box.
+    #[inline]
+    pub(crate) fn untyped(self) -> Next<(), Untyped<R>> {
+        Next::new(Untyped(self.rest))
+    }
 }
 
 /// What follows, in a box of its own on the normal track: each function that a future is handed to keeps it twice,
@@ -113,6 +119,38 @@ impl<R: Rest> Rest for Apart<R> {
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
         self.0.detour(why, req, res)
+    }
+}
+
+/// What follows, in a box of its own without a type, so that nobody who puts it in another looks into it.
+#[derive(Debug, Clone, Copy)]
+pub struct Untyped<R>(R);
+
+impl<R> sealed::Sealed for Untyped<R> {}
+
+impl<R: Rest> Rest for Untyped<R> {
+    #[inline]
+    fn in_route(self) -> bool {
+        self.0.in_route()
+    }
+
+    type InPlace = R::InPlace;
+    #[inline]
+    fn in_place(self) -> R::InPlace {
+        self.0.in_place()
+    }
+
+    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
+        async move { erased(|| self.0.run(req, res)).await }
+    }
+
+    fn detour(
+        self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move { erased(|| self.0.detour(why, req, res)).await })
     }
 }
 
@@ -184,9 +222,10 @@ impl<P, R: Rest> Next<P, R> {
     /// The same as [`run`](Next::run), as a future without a type: for a struct that keeps it, a function that takes one
     /// of several, a trait that asks for a `BoxFuture`.
     ///
-    /// Take it instead of `Box::pin(next.run(req, res))` or futures' `.boxed()`. The value is the same, but there rustc
-    /// proves once more that all below is `Send`, layer by layer, and with some thirty such layers in one stack gives up:
-    /// "overflow evaluating the requirement" or "overflow normalizing the opaque type".
+    /// It is one box. `Box::pin(next.run(req, res))` and futures' `.boxed()` give the same with a second one, where the
+    /// attribute sees them in the function. In a function that is called with `next.run(..)`, and in a hand-written
+    /// layer, they fit some thirty times into one stack; then rustc, which proves for each that all below is `Send`,
+    /// says "overflow evaluating the requirement" or "overflow normalizing the opaque type", and `boxed` is the remedy.
     ///
     /// ```
     /// use connect::{middleware, Next, Request, Response, Result};

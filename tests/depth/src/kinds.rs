@@ -94,6 +94,8 @@ kinds! {
     wrapped, "runs the rest through three of them and a timeout", 1, "l$",
         middleware!("match timed(timed(timeout(LIMIT, timed(next.run(req, res))))).await { Ok(done) => Ok(done), Err(_) => Err(Error::new(504, \"late\")) }");
     boxed, "`next.boxed(..)`", 1, "l$", middleware!("let below = next.boxed(req, res); Ok(below.await)");
+    own_box, "`next.run(..)` in a box of the user's own, without a type", 1, "l$",
+        middleware!("let below: Pin<Box<dyn Future<Output = Done> + Send + '_>> = Box::pin(next.run(req, res)); Ok(below.await)");
     provides, "provides a type of its own, passes", 1, "l$",
         "pub struct V$(pub u32); #[middleware] fn l$(_: &mut Request, res: &mut Response, next: Next<V$>) -> Result { note(res, $); next.with(V$(1)).pass() }";
     provides_run, "provides a type of its own, runs the rest", 1, "l$",
@@ -121,7 +123,7 @@ kinds! {
 
 /// All of them, in an order that mixes those that are alike.
 pub(crate) const MIX: &str = "run,plain,timeout,handler,provides,pass,needs,instrument,generic,mount,route_stack,tower,\
-                              option,stack_fn,block,provides_run,plain_handler,by_hand,router,boxed,wrapped,route,\
+                              option,stack_fn,block,own_box,provides_run,plain_handler,by_hand,router,boxed,wrapped,route,\
                               instrumented,app,config";
 
 #[cfg(test)]

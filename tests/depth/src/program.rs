@@ -16,7 +16,8 @@ pub(crate) struct Program<'a> {
 const HEAD: &str = "\
 #![allow(dead_code, unused_imports)]
 use std::time::Duration;
-use connect::{App, Chain, Error, Layer, Next, Request, Response, Rest, Result, Stack, With};
+use std::pin::Pin;
+use connect::{App, Chain, Done, Error, Layer, Next, Request, Response, Rest, Result, Stack, With};
 use connect::{app, error_handler, get, middleware, provide, router, stack, tower};
 use connect_depth_hosts::tokio::time::timeout;
 use connect_depth_hosts::tower_http::trace::TraceLayer;
