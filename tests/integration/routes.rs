@@ -177,6 +177,26 @@ async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
 }
 
 #[tokio::test]
+async fn a_method_whose_route_handed_on_is_no_405() {
+    #[get("/item/:id")]
+    fn show(id: u64, res: &mut Response, next: Next) -> Result {
+        if id == 1 { res.send("one") } else { next.pass() }
+    }
+    #[post("/item/:id")]
+    fn change(id: u64) -> String {
+        id.to_string()
+    }
+    #[all("/{*rest}")]
+    fn any(_req: &Request, next: Next) -> Result {
+        next.pass()
+    }
+    let app = app![any, "/api" => router![show, change], method_not_allowed(), tell];
+    assert_eq!(send(&app, "GET", "/api/item/1").await.seen(), (200, "one"));
+    assert_eq!(send(&app, "GET", "/api/item/2").await.status, 404);
+    assert_eq!(send(&app, "PUT", "/api/item/2").await.seen(), (405, "PUT is not allowed here"));
+}
+
+#[tokio::test]
 async fn every_attribute_answers_its_method() {
     mod named {
         macro_rules! routes {

@@ -28,7 +28,7 @@ pub(crate) enum Goes {
 pub(crate) fn goes(attributes: &[Attribute], next: &Ident, body: TokenStream) -> Goes {
     // Another attribute may put the body into a block of its own, as `#[instrument]` does.
     let are_known = attributes.iter().all(|attr| KNOWN.iter().any(|name| attr.path().is_ident(name)));
-    if are_known && in_place(next, body.clone()) {
+    if are_known && in_place(next, body.clone(), Within::Function) {
         Goes::InPlace
     } else if boxes(body) {
         Goes::IntoABox
@@ -50,17 +50,51 @@ fn boxes(body: TokenStream) -> bool {
 const KNOWN: [&str; 9] =
     ["doc", "allow", "expect", "warn", "deny", "forbid", "inline", "must_use", "deprecated"];
 
-fn in_place(next: &Ident, body: TokenStream) -> bool {
+/// What tokens are a part of.
+#[derive(Clone, Copy)]
+enum Within {
+    Function,
+    /// The arguments of a macro, which may put them into a block of its own.
+    Macro,
+}
+
+/// Macros that leave their arguments where they are.
+const PLAIN_MACROS: [&str; 13] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "eprint",
+    "eprintln",
+    "format",
+    "matches",
+    "print",
+    "println",
+    "vec",
+    "write",
+    "writeln",
+];
+
+fn in_place(next: &Ident, body: TokenStream, within: Within) -> bool {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     tokens.iter().enumerate().all(|(i, token)| match token {
-        // Wherever it is written, a block's future goes through what is around it.
-        TokenTree::Ident(name) if name == "async" => {
-            !block_of(&tokens[i + 1..]).is_some_and(|it| mentions(next, it))
+        // Wherever it is written, the future of a block or closure goes through what is around it.
+        TokenTree::Ident(name) if name == "async" => !mentions(next, asynchronous(&tokens[i + 1..])),
+        TokenTree::Ident(name) if is(name, next) && !is_method(&tokens[..i]) => {
+            hands_on(&tokens[i + 1..], within)
         }
-        TokenTree::Ident(name) if is(name, next) && !is_method(&tokens[..i]) => hands_on(&tokens[i + 1..]),
-        TokenTree::Group(group) => in_place(next, group.stream()),
+        TokenTree::Group(group) => {
+            let within = if is_macro(&tokens[..i]) { Within::Macro } else { within };
+            in_place(next, group.stream(), within)
+        }
         _ => true,
     })
+}
+
+/// `name!`, unless it is known to do nothing with its arguments.
+fn is_macro(before: &[TokenTree]) -> bool {
+    matches!(before, [.., TokenTree::Ident(name), TokenTree::Punct(punct)]
+        if punct.as_char() == '!' && !PLAIN_MACROS.iter().any(|it| name == it))
 }
 
 fn is(name: &Ident, next: &Ident) -> bool {
@@ -72,12 +106,18 @@ fn is_method(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Punct(punct)] if matches!(punct.as_char(), '.' | ':'))
 }
 
-/// The braces after `async`.
-fn block_of(after: &[TokenTree]) -> Option<TokenStream> {
-    after.iter().find_map(|token| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
-        _ => None,
-    })
+/// What comes after `async`: a block, the body of a function, or a closure, which may go on to the end of what it stands
+/// in.
+fn asynchronous(after: &[TokenTree]) -> TokenStream {
+    let after = match after {
+        [TokenTree::Ident(name), after @ ..] if name == "move" => after,
+        after => after,
+    };
+    let is_closure = matches!(after, [TokenTree::Punct(bar), ..] if bar.as_char() == '|');
+    let is_brace =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let end = after.iter().position(is_brace).filter(|_| !is_closure).map_or(after.len(), |brace| brace + 1);
+    after[..end].iter().cloned().collect()
 }
 
 fn mentions(next: &Ident, tokens: TokenStream) -> bool {
@@ -89,7 +129,7 @@ fn mentions(next: &Ident, tokens: TokenStream) -> bool {
 }
 
 /// What comes after `next`.
-fn hands_on(after: &[TokenTree]) -> bool {
+fn hands_on(after: &[TokenTree], within: Within) -> bool {
     let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments), after @ ..] = after
     else {
         return false;
@@ -100,11 +140,14 @@ fn hands_on(after: &[TokenTree]) -> bool {
     match method.to_string().as_str() {
         // The last has a box already.
         "pass" | "fail" | "route" | "router" | "boxed" => true,
-        "with" => hands_on(after),
-        "run" => matches!(
-            after,
-            [TokenTree::Punct(dot), TokenTree::Ident(name), ..] if dot.as_char() == '.' && name == "await"
-        ),
+        "with" => hands_on(after, within),
+        "run" => {
+            matches!(within, Within::Function)
+                && matches!(
+                    after,
+                    [TokenTree::Punct(dot), TokenTree::Ident(name), ..] if dot.as_char() == '.' && name == "await"
+                )
+        }
         _ => false,
     }
 }
@@ -138,7 +181,8 @@ mod tests {
             "Ok(next.with(User(next_id)).run(req, res).await)",
             "next.with(user).pass()",
             "let below = next.boxed(req, res); Ok(timeout(limit, below).await?)",
-            "log!(\"{}\", next.run(req, res).await.outcome())",
+            "println!(\"{}\", next.run(req, res).await.outcome())",
+            "bail_unless!(is_open, next.fail(closed())); Ok(next.run(req, res).await)",
             "res.send(\"without it\")",
             "let first = path.split('/').next(); Ok(next.run(req, res).await)",
             "tokio::spawn(async move { log(line).await }); Ok(next.run(req, res).await)",
@@ -153,6 +197,9 @@ mod tests {
             "Ok(timeout(limit, next.run(req, res)).await?)",
             "Ok(next.run(req, res).instrument(span).await)",
             "Ok(async { next.run(req, res).await }.instrument(span).await)",
+            "Ok(retry(async || next.run(req, res).await).await)",
+            "Ok(retry(async move |_| match next.run(req, res).await { done => done }).await)",
+            "Ok(timed!(next.run(req, res).await).await)",
             "let below = next.run(req, res); Ok(below.await)",
             "tokio::select! { done = next.run(req, res) => Ok(done), () = late => Err(error) }",
             "helper(req, res, next).await",

@@ -13,7 +13,7 @@ use crate::{Error, Request, Response, Result};
 ///
 /// Without it that is a 404, as in Express (row 123). It is an error with status 405 and an `Allow` header
 /// (RFC 9110, section 15.5.6), so error handlers see it. Routes of routers above count too; `OPTIONS` is answered
-/// by the router or app itself.
+/// by the router or app itself. A method that some route has which handed the request on is allowed: that stays a 404.
 ///
 /// ```
 /// use connect::{app, get, method_not_allowed};
@@ -35,7 +35,7 @@ struct MethodNotAllowed;
 impl PlainLayer for MethodNotAllowed {
     fn run(&self, req: &mut Request, _: &mut Response, next: Next<(), PlainFn>) -> Result {
         let allowed = req.allowed();
-        if allowed.is_empty() || *req.method() == Method::OPTIONS {
+        if allowed.is_empty() || allowed.has_its_own() || *req.method() == Method::OPTIONS {
             return next.pass();
         }
         Err(Error::new(405, format!("{} is not allowed here", req.method()))

@@ -137,6 +137,8 @@ impl<'a> Wanted<'a> {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Allowed {
     bits: u16,
+    /// Whether a route has the request's own method.
+    has_its_own: bool,
     /// Empty, and so not allocated, but for routes with methods that are not well known.
     other: Vec<&'static str>,
 }
@@ -151,6 +153,17 @@ impl Allowed {
         }
     }
 
+    /// A route was found that answers the request's own method. Again `all` routes count for nothing.
+    #[inline]
+    pub(crate) fn found(&mut self, methods: &Methods) {
+        self.has_its_own |= methods.bits & EVERY == 0;
+    }
+
+    /// Whether there was one.
+    pub(crate) fn has_its_own(&self) -> bool {
+        self.has_its_own
+    }
+
     #[cold]
     fn add_other(&mut self, methods: &Methods) {
         for name in methods.other {
@@ -162,6 +175,7 @@ impl Allowed {
 
     pub(crate) fn merge(&mut self, other: Allowed) {
         self.bits |= other.bits;
+        self.has_its_own |= other.has_its_own;
         for name in other.other {
             if !self.other.contains(&name) {
                 self.other.push(name);

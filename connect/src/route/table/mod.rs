@@ -152,7 +152,7 @@ impl Table {
     /// The first route in the order of declaration, `from` or a later one, whose pattern matches and which answers
     /// the method.
     ///
-    /// Adds to `allowed` the methods of the routes that match and do not answer it. They are complete when nothing
+    /// Adds to `allowed` the methods of the routes that match and do not answer it, and that one does. They are complete when nothing
     /// is found: to go on behind a route, search from the next one.
     #[inline]
     pub(crate) fn find(
@@ -164,7 +164,9 @@ impl Table {
     ) -> Option<Found> {
         self.search(path, from, |methods| {
             let answers = methods.contains(method);
-            if !answers {
+            if answers {
+                allowed.found(methods);
+            } else {
                 allowed.add(methods);
             }
             answers
