@@ -55,7 +55,6 @@ pub struct App<C> {
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
-        collect::named::<C, FinalHandler>();
         App {
             run: Run::new(),
             chain: Arc::new(chain),

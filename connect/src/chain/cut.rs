@@ -65,6 +65,7 @@ macro_rules! cuts {
 
             fn describe(&self, _: &mut Tree<'_>) {}
 
+            #[inline]
             fn collect<T: Rest>() {
                 $collect
             }

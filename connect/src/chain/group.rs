@@ -79,6 +79,7 @@ impl<A: Group> Group for Solo<A> {
         self.0.describe(tree);
     }
 
+    #[inline]
     fn collect() {
         A::collect();
     }
@@ -115,6 +116,7 @@ macro_rules! nodes {
                 self.$last_field.describe(tree);
             }
 
+            #[inline]
             fn collect() {
                 $($name::collect();)+
                 $last::collect();
@@ -194,6 +196,7 @@ impl<A: Group, B: Group> Group for Duo<A, B> {
         self.0.describe(tree);
     }
 
+    #[inline]
     fn collect() {
         Fork::<A, B>::collect();
     }

@@ -34,6 +34,7 @@ mod as_built {
 
     impl<C: Chain, T: Rest + 'static> Run<C, T> {
         pub(crate) fn new() -> Self {
+            collect::named::<C, T>();
             Run(|chain, req, res, tail| erased(move || chain.run(req, res, tail)))
         }
 
@@ -136,6 +137,7 @@ mod as_built {
     }
 
     /// Names its futures.
+    #[inline]
     pub(crate) fn collect_before<C: Chain, R: Rest>() {
         collect::normal::<R>();
         collect::detour::<R>();
@@ -234,6 +236,7 @@ mod as_built {
             (**self).describe(tree);
         }
 
+        #[inline]
         fn collect<T: Rest>() {
             collect::normal::<T>();
             collect::detour::<T>();
@@ -339,6 +342,7 @@ mod as_built {
     }
 
     /// Names its futures.
+    #[inline]
     pub(crate) fn collect_before<C: Chain, R: Rest>() {
         C::collect::<R>();
     }

@@ -89,6 +89,7 @@ macro_rules! recovers {
             })
         }
 
+        #[inline]
         fn collect<T: Rest>() {
             collect::detour::<T>();
         }
@@ -120,6 +121,7 @@ impl<L: Layer> Chain for Link<L> {
         tail.detour(why, req, res)
     }
 
+    #[inline]
     fn collect<T: Rest>() {}
 }
 

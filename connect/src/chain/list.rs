@@ -180,6 +180,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         self.second.describe(tree);
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         B::collect::<T>();
         collect_before::<A, After<'static, B, T>>();
@@ -212,5 +213,6 @@ impl Chain for End {
 
     fn describe(&self, _: &mut Tree<'_>) {}
 
+    #[inline]
     fn collect<T: Rest>() {}
 }

@@ -254,6 +254,7 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
         tree.branch(name, self.prefix.pattern, |tree| self.inner.describe(tree));
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         collect::normal::<T>();
         collect::detour::<T>();
@@ -302,6 +303,7 @@ impl<C: Chain> Chain for Option<C> {
         }
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         C::collect::<T>();
     }
@@ -335,6 +337,7 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
         (**self).describe(tree);
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         C::collect::<T>();
     }

@@ -117,6 +117,7 @@ impl<S: Steps> Chain for PlainLink<S> {
         self.0.describe(tree);
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         collect::detour::<T>();
     }

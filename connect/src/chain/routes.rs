@@ -72,6 +72,7 @@ impl<R: Route> Group for Leaf<R> {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |_| {});
     }
 
+    #[inline]
     fn collect() {}
 }
 
@@ -93,6 +94,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |tree| self.stack.describe(tree));
     }
 
+    #[inline]
     fn collect() {
         S::collect::<Serve<'static, Callee<R>>>();
     }
@@ -236,6 +238,7 @@ impl<G: Group> Chain for Switch<G> {
         self.group.describe(tree);
     }
 
+    #[inline]
     fn collect<T: Rest>() {
         G::collect();
     }

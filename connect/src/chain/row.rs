@@ -69,6 +69,7 @@ impl<R: Nth<N>, const N: usize, T: Rest> Rest for FromNth<'_, R, N, T> {
     }
 }
 
+#[inline]
 fn collect<R: Nth<N>, const N: usize, T: Rest>() {
     R::Part::collect::<R::After<'static, T>>();
 }
@@ -118,6 +119,7 @@ macro_rules! rows {
                 $(self.links.$n.describe(tree);)+
             }
 
+            #[inline]
             fn collect<T: Rest>() {
                 rows!(@collect $($n)+);
             }
