@@ -331,6 +331,7 @@ impl Request {
         let Some(found) = table.find(path, Wanted::new(&self.method), from, allowed) else {
             return Ok(None);
         };
+        allowed.found(table.routes()[found.route].is_for_all);
         self.add_params(table, found)?;
         Ok(Some(found))
     }
@@ -346,7 +347,10 @@ impl Request {
             let path = self.target.path();
             let allowed = &mut self.allowed[usize::from(self.scope)];
             match table.find(path, Wanted::new(&self.method), any.route, allowed) {
-                Some(found) if found.route == any.route => return Ok(Some(found)),
+                Some(found) if found.route == any.route => {
+                    allowed.found(table.routes()[found.route].is_for_all);
+                    return Ok(Some(found));
+                }
                 _ => self.params.back_to(before),
             }
             from = any.route + 1;

@@ -19,6 +19,8 @@ const GET: u16 = 1 << 2;
 const HEAD: u16 = 1 << 3;
 const EVERY: u16 = 1 << 14;
 const OTHER: u16 = 1 << 15;
+/// In [`Allowed`]: a route has the request's own method.
+const ITS_OWN: u16 = EVERY;
 
 impl Methods {
     /// Every method there is: `#[all("/x")]`.
@@ -38,9 +40,14 @@ impl Methods {
         Methods { bits, other: names }
     }
 
+    /// Whether it is every method there is.
+    pub(crate) const fn is_all(&self) -> bool {
+        self.bits & EVERY != 0
+    }
+
     /// Whether every method of the other is one of these.
     pub(crate) const fn covers(&self, other: &Methods) -> bool {
-        if self.bits & EVERY != 0 {
+        if self.is_all() {
             return true;
         }
         if other.bits & !self.bits != 0 {
@@ -79,7 +86,7 @@ impl Methods {
 
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.bits & EVERY != 0 { f.write_str("ALL") } else { f.write_str(&self.other.join(",")) }
+        if self.is_all() { f.write_str("ALL") } else { f.write_str(&self.other.join(",")) }
     }
 }
 
@@ -137,8 +144,6 @@ impl<'a> Wanted<'a> {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Allowed {
     bits: u16,
-    /// Whether a route has the request's own method.
-    has_its_own: bool,
     /// Empty, and so not allocated, but for routes with methods that are not well known.
     other: Vec<&'static str>,
 }
@@ -155,13 +160,13 @@ impl Allowed {
 
     /// A route was found that answers the request's own method. Again `all` routes count for nothing.
     #[inline]
-    pub(crate) fn found(&mut self, methods: &Methods) {
-        self.has_its_own |= methods.bits & EVERY == 0;
+    pub(crate) fn found(&mut self, is_for_all: bool) {
+        self.bits |= if is_for_all { 0 } else { ITS_OWN };
     }
 
     /// Whether there was one.
     pub(crate) fn has_its_own(&self) -> bool {
-        self.has_its_own
+        self.bits & ITS_OWN != 0
     }
 
     #[cold]
@@ -175,7 +180,6 @@ impl Allowed {
 
     pub(crate) fn merge(&mut self, other: Allowed) {
         self.bits |= other.bits;
-        self.has_its_own |= other.has_its_own;
         for name in other.other {
             if !self.other.contains(&name) {
                 self.other.push(name);
@@ -184,7 +188,7 @@ impl Allowed {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.bits == 0 && self.other.is_empty()
+        self.bits & !ITS_OWN == 0 && self.other.is_empty()
     }
 
     /// The value of `Allow`: sorted, with a comma and a space between (Express, rows 146 and 147).

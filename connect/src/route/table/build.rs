@@ -46,7 +46,8 @@ impl Table {
     fn add(&mut self, root: &mut Growing, pattern: &'static Pattern, methods: Methods) {
         let slashes = loosened(pattern, self.options.strict);
         let route = self.routes.len() as u32;
-        self.routes.push(Route { pattern, first: self.variants.len() as u32 });
+        let first = self.variants.len() as u32;
+        self.routes.push(Route { pattern, is_for_all: methods.is_all(), first });
         for parts in pattern.variants {
             let end = End { variant: self.variants.len() as u32, methods };
             let first_step = self.steps.len() as u32;

@@ -26,6 +26,8 @@ use words::Rest;
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) pattern: &'static Pattern,
+    /// It answers every method.
+    pub(crate) is_for_all: bool,
     /// The number of its first variant.
     first: u32,
 }
@@ -152,7 +154,7 @@ impl Table {
     /// The first route in the order of declaration, `from` or a later one, whose pattern matches and which answers
     /// the method.
     ///
-    /// Adds to `allowed` the methods of the routes that match and do not answer it, and that one does. They are complete when nothing
+    /// Adds to `allowed` the methods of the routes that match and do not answer it. They are complete when nothing
     /// is found: to go on behind a route, search from the next one.
     #[inline]
     pub(crate) fn find(
@@ -164,9 +166,7 @@ impl Table {
     ) -> Option<Found> {
         self.search(path, from, |methods| {
             let answers = methods.contains(method);
-            if answers {
-                allowed.found(methods);
-            } else {
+            if !answers {
                 allowed.add(methods);
             }
             answers
