@@ -18,6 +18,7 @@ mod provide;
 mod requests;
 mod responses;
 mod routes;
+mod scopes;
 mod server;
 mod service;
 mod streams;

@@ -167,7 +167,7 @@ impl<S: Scope, R: Rest> Rest for Leave<S, R> {
             {
                 return done;
             }
-            let moved = Moved::out(req, self.outside);
+            let moved = Moved::out(req, self.outside, S::OWN);
             self.after.run(moved.req, res).await
         })
     }
@@ -184,7 +184,7 @@ impl<S: Scope, R: Rest> Rest for Leave<S, R> {
             if leaves && let Some(done) = answer_options(req, res) {
                 return done;
             }
-            let moved = Moved::out(req, self.outside);
+            let moved = Moved::out(req, self.outside, S::OWN);
             if leaves {
                 self.after.run(moved.req, res).await
             } else {

@@ -195,7 +195,7 @@ impl<G: Group> Chain for Switch<G> {
             let mut from = 0;
             let why = loop {
                 let result = {
-                    let (moved, res) = (Moved::here(&mut *req), &mut *res);
+                    let (moved, res) = (Moved::into_route(&mut *req), &mut *res);
                     let index = match moved.req.find_route(&self.table, from) {
                         Ok(Some(found)) => found.route,
                         Ok(None) => break None,

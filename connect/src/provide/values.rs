@@ -26,20 +26,72 @@ impl fmt::Debug for Provided {
 
 /// What the layers provided so far, the newest last.
 #[derive(Default)]
-pub(crate) struct Values(SmallVec<[(TypeId, Value); 2]>);
+pub(crate) struct Values {
+    slots: SmallVec<[(TypeId, Value); 2]>,
+    /// Slots that do not count at present, from one to before another, since the request is out of the scope that they
+    /// were provided in. The later ones end later.
+    hidden: Vec<(u32, u32)>,
+}
+
+/// How many there were at some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    slots: u32,
+    hidden: u32,
+}
 
 impl Values {
     pub(crate) fn add(&mut self, provided: Provided) {
+        let slot = |value: Value| ((*value).type_id(), value);
         match provided {
-            Provided::One(value) => self.0.push(((*value).type_id(), value)),
-            Provided::Several(all) => self.0.extend(all.into_iter().map(|value| ((*value).type_id(), value))),
+            Provided::One(value) => self.slots.push(slot(value)),
+            Provided::Several(all) => self.slots.extend(all.into_iter().map(slot)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { slots: self.slots.len() as u32, hidden: self.hidden.len() as u32 }
+    }
+
+    /// Forgets what came since.
+    #[inline]
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        if self.slots.len() > mark.slots as usize {
+            self.slots.truncate(mark.slots as usize);
+        }
+        self.hidden.truncate(mark.hidden as usize);
+    }
+
+    /// Hides what came since, until [`back_to`](Values::back_to) a mark from before this.
+    pub(crate) fn out_to(&mut self, mark: Mark) {
+        if self.slots.len() > mark.slots as usize {
+            self.hidden.push((mark.slots, self.slots.len() as u32));
         }
     }
 
     /// The newest of a type: below a second provider, on another way, its value counts.
     #[inline]
     fn find<T: Any>(&self) -> Option<&Value> {
-        self.0.iter().rev().find(|(id, _)| *id == TypeId::of::<T>()).map(|(_, value)| value)
+        if !self.hidden.is_empty() {
+            return self.find_between(TypeId::of::<T>());
+        }
+        self.slots.iter().rev().find(|(id, _)| *id == TypeId::of::<T>()).map(|(_, value)| value)
+    }
+
+    /// The same where some are hidden.
+    #[cold]
+    fn find_between(&self, id: TypeId) -> Option<&Value> {
+        let mut end = self.slots.len();
+        for &(from, to) in self.hidden.iter().rev() {
+            // One inside of another that was looked at has no end of its own.
+            let (from, to) = (from as usize, (to as usize).min(end));
+            if let Some((_, value)) = self.slots[to..end].iter().rev().find(|(it, _)| *it == id) {
+                return Some(value);
+            }
+            end = end.min(from);
+        }
+        self.slots[..end].iter().rev().find(|(it, _)| *it == id).map(|(_, value)| value)
     }
 
     #[inline]
@@ -54,7 +106,7 @@ impl Values {
 
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} values", self.0.len())
+        write!(f, "{} values", self.slots.len())
     }
 }
 
@@ -140,5 +192,59 @@ impl Request {
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.values.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Mark, Values, one};
+
+    /// What is seen, as a list of its own for each place that a request has gone to.
+    #[test]
+    fn what_is_seen_is_what_a_list_for_each_place_would_have() {
+        let mut state = 7_u32;
+        let mut random = move |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        for _ in 0..500 {
+            let mut values = Values::default();
+            let mut seen: Vec<Vec<u32>> = vec![Vec::new()];
+            // Marks of places further out, with what was seen there, and those to go back to.
+            let mut outside: Vec<(Mark, Vec<u32>)> = Vec::new();
+            let mut back: Vec<Mark> = Vec::new();
+            for n in 0..40 {
+                match random(4) {
+                    0 => {
+                        values.add(one(Arc::new(n)));
+                        seen.last_mut().unwrap().push(n);
+                    }
+                    // Into a scope.
+                    1 => {
+                        back.push(values.mark());
+                        outside.push((values.mark(), seen.last().unwrap().clone()));
+                        seen.push(seen.last().unwrap().clone());
+                    }
+                    // Out of the innermost that it was not out of yet, to what follows.
+                    2 if !outside.is_empty() => {
+                        let (mark, there) = outside.pop().unwrap();
+                        back.push(values.mark());
+                        values.out_to(mark);
+                        seen.push(there);
+                    }
+                    // All is done there.
+                    3 if !back.is_empty() => {
+                        values.back_to(back.pop().unwrap());
+                        seen.pop();
+                        // A mark of a place that is gone is not gone to any more.
+                        outside.retain(|(mark, _)| *mark <= values.mark());
+                    }
+                    _ => {}
+                }
+                assert_eq!(values.get::<u32>(), seen.last().unwrap().last());
+            }
+        }
     }
 }

@@ -170,7 +170,7 @@ mod tests {
                 ("/post?x=1", "/post", "/blog")
             );
             {
-                let out = Moved::out(moved.req, outside);
+                let out = Moved::out(moved.req, outside, false);
                 assert_eq!((&*out.req.url(), out.req.mount_path()), ("/blog/post?x=1", ""));
             }
             assert_eq!(moved.req.path(), "/post");
@@ -220,11 +220,11 @@ mod tests {
             let in_a = a.req.mark();
             {
                 let b = Moved::into(a.req, 2);
-                Moved::out(b.req, outside).req.set_url("/x").unwrap();
+                Moved::out(b.req, outside, false).req.set_url("/x").unwrap();
                 assert_eq!((b.req.path(), b.req.mount_path()), ("/x", ""));
                 let x = Moved::into(b.req, 2);
                 assert_eq!((x.req.path(), x.req.mount_path()), ("/", "/x"));
-                assert_eq!(Moved::out(x.req, in_a).req.path(), "/x");
+                assert_eq!(Moved::out(x.req, in_a, false).req.path(), "/x");
             }
             assert_eq!(a.req.path(), "/x");
         }
