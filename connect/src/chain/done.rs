@@ -39,7 +39,31 @@ pub(crate) enum Exit {
     /// Out of the router.
     Leave,
     /// An error that nobody in the route took.
-    Failed(Error),
+    Failed(OnItsWay),
+}
+
+/// An error on its way out of a route's own stack, past the layers that ran the rest. One of them may drop it with the
+/// [`Done`] that holds it; then it is logged.
+#[derive(Debug)]
+pub(crate) struct OnItsWay(Option<Error>);
+
+impl OnItsWay {
+    pub(crate) fn new(err: Error) -> Self {
+        OnItsWay(Some(err))
+    }
+
+    /// Takes it further.
+    pub(crate) fn arrived(mut self) -> Error {
+        self.0.take().unwrap_or_else(|| Error::msg("an error arrived twice"))
+    }
+}
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        if let Some(err) = &self.0 {
+            tracing::error!("a layer of a route's own stack dropped the error of what it ran: {err:?}");
+        }
+    }
 }
 
 /// Who answered a request; see [`Done::outcome`].
@@ -48,6 +72,9 @@ pub(crate) enum Exit {
 pub enum Outcome {
     /// Nobody yet: this `Done` hands the request on.
     HandedOn,
+    /// Nobody yet, and an error is on its way: in a route's own stack, where an error that none of the route's handlers
+    /// takes goes to those around the route. `res` does not hold what the client gets, and [`Done::error`] says why.
+    Failed,
     /// A layer of the normal track.
     Layer,
     /// An error handler.
@@ -64,7 +91,8 @@ impl Done {
     /// Who answered.
     ///
     /// After [`next.run`](crate::Next::run) everything below has been dealt with, errors included, so this is
-    /// how a logger or a transaction learns how it went.
+    /// how a logger or a transaction learns how it went. In a route's own stack an error may be left:
+    /// [`Failed`](Outcome::Failed).
     ///
     /// ```
     /// use connect::{middleware, Next, Outcome, Request, Response, Result};
@@ -85,7 +113,19 @@ impl Done {
     pub fn outcome(&self) -> Outcome {
         match self.0 {
             Flow::Answered(by) => by,
+            Flow::Out(Exit::Failed(_)) => Outcome::Failed,
             Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_) => Outcome::HandedOn,
+        }
+    }
+
+    /// The error that is on its way, where the outcome is [`Failed`](Outcome::Failed).
+    ///
+    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error, and it is logged.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match &self.0 {
+            Flow::Out(Exit::Failed(err)) => err.0.as_ref(),
+            _ => None,
         }
     }
 }

@@ -192,7 +192,9 @@ impl<P, R: Rest> Next<P, R> {
     ///
     /// What it gives is a [`Done`] and not a `Result`, because everything below has been dealt with by then:
     /// an error went to the handlers below, and what none of them took was answered by the final handler.
-    /// `res` holds the answer and may still be changed.
+    /// `res` holds the answer and may still be changed. In a route's own stack an error that none of the route's handlers
+    /// took is still on its way to those around the route: then the [outcome](Done::outcome) is
+    /// [`Failed`](crate::Outcome::Failed), and `res` is not finished.
     ///
     /// Nothing below runs before the first poll, so it runs inside of whatever wraps this future: a timeout,
     /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
