@@ -3,10 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use connect::{
-    Environment, Error, Next, Outcome, Request, Response, Result, app, error_handler, get as get_route,
-    middleware,
-};
+use connect::{Environment, Error, Request, Response, Result, app, middleware};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -65,59 +62,6 @@ fn an_error_that_nobody_took_is_logged_except_under_test() {
                 assert!(message.contains(part), "{message}");
             }
         }
-    }
-}
-
-#[middleware]
-async fn looks(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    let done = next.run(req, res).await;
-    let why = done.error().map(ToString::to_string);
-    res.set("x-seen", format!("{:?} {why:?}", done.outcome()));
-    Ok(done)
-}
-
-#[middleware]
-async fn answers_all_the_same(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    let done = next.run(req, res).await;
-    assert_eq!(done.outcome(), Outcome::Failed);
-    res.send("never mind")
-}
-
-#[get_route("/fails", looks)]
-async fn fails_in_its_stack() -> Result {
-    Err(Error::new(503, "no database"))
-}
-
-#[get_route("/panics", answers_all_the_same)]
-async fn panics_in_its_stack() -> Result {
-    panic!("no database")
-}
-
-#[error_handler]
-fn tell(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    res.status(err.status()).send(err.to_string())
-}
-
-#[test]
-fn an_error_that_leaves_a_route_is_seen_by_its_stack_and_logged_where_that_drops_it() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let app = app![fails_in_its_stack, panics_in_its_stack, tell];
-    for (path, status, seen, dropped) in
-        [("/fails", 503, Some("Failed Some(\"no database\")"), 0), ("/panics", 200, None, 1)]
-    {
-        let log = Log::default();
-        let (mut req, mut res) = (get(path), Response::new());
-        tracing::subscriber::with_default(log.clone(), || {
-            let _ = runtime.block_on(app.run(&mut req, &mut res));
-        });
-        assert_eq!(res.status_code(), status, "{path}");
-        assert_eq!(res.headers().get("x-seen").and_then(|it| it.to_str().ok()), seen, "{path}");
-        let messages = log.0.lock().expect("not poisoned");
-        assert_eq!(messages.len(), dropped, "{messages:?}");
-        assert!(
-            messages.iter().all(|it| it.contains("dropped the error") && it.contains("no database")),
-            "{messages:?}"
-        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! What is provided and set in a router, an app or a route counts there, and is gone outside by every way out.
+//! What is provided and set in a router, an app or a route counts there, and is gone outside by every way out. And what a route's own
+//! stack learns of its route.
 
 use std::time::Duration;
 
@@ -197,4 +198,32 @@ async fn a_limit_in_a_router_is_not_that_of_the_routes_behind_it() {
     }
     let server = Server::start(app!["/" => router![body_limit(3)], note]).await;
     assert_eq!(server.post("/note", "content-type: text/plain\r\n", "longer than three").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_error_that_leaves_a_route_is_seen_by_the_route_s_own_stack() {
+    #[middleware]
+    async fn looks(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let done = next.run(req, res).await;
+        let why = done.error().map(ToString::to_string);
+        res.set("x-seen", format!("{:?} {why:?}", done.outcome()));
+        Ok(done)
+    }
+    #[get("/fails", looks)]
+    async fn fails() -> Result {
+        Err(Error::new(503, "no database"))
+    }
+    #[get("/works", looks)]
+    async fn works() -> &'static str {
+        "works"
+    }
+    #[error_handler]
+    fn status(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+        res.status(err.status()).send("failed")
+    }
+    let app = app![fails, works, status];
+    let answer = call(&app, "/fails").await;
+    assert_eq!((answer.status, answer.header("x-seen")), (503, Some("Failed Some(\"no database\")")));
+    let answer = call(&app, "/works").await;
+    assert_eq!((answer.status, answer.header("x-seen")), (200, Some("Layer None")));
 }

@@ -11,7 +11,7 @@ use tracing::Span;
 use super::bounds::{TowerAnswer, TowerCalls, TowerError};
 use super::loan::lend;
 use super::slot::{Ended, Handle, Owner, Payload, Taken};
-use crate::chain::done::{Done, Exit, Flow, OnItsWay, Outcome};
+use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
 use crate::{Error, Layer, Next, Request, Response, Rest, Result};
 
@@ -185,8 +185,7 @@ where
                         ran = Ran::Panicked(Left::Nothing);
                         slot.end(id, Ended::Panicked(payload));
                     }
-                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => match err.arrived().downcast::<Panic>()
-                    {
+                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => match err.downcast::<Panic>() {
                         Ok(panic) => {
                             ran = Ran::Panicked(Left::Route);
                             slot.end(id, Ended::Panicked(panic.into_payload()));
@@ -245,7 +244,7 @@ where
 
 /// An error that is answered outside of the route.
 fn failed(err: Error) -> Done {
-    Done(Flow::Out(Exit::Failed(OnItsWay::new(err))))
+    Done(Flow::Out(Exit::Failed(err)))
 }
 
 /// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.

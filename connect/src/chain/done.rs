@@ -39,31 +39,7 @@ pub(crate) enum Exit {
     /// Out of the router.
     Leave,
     /// An error that nobody in the route took.
-    Failed(OnItsWay),
-}
-
-/// An error on its way out of a route's own stack, past the layers that ran the rest. One of them may drop it with the
-/// [`Done`] that holds it; then it is logged.
-#[derive(Debug)]
-pub(crate) struct OnItsWay(Option<Error>);
-
-impl OnItsWay {
-    pub(crate) fn new(err: Error) -> Self {
-        OnItsWay(Some(err))
-    }
-
-    /// Takes it further.
-    pub(crate) fn arrived(mut self) -> Error {
-        self.0.take().unwrap_or_else(|| Error::msg("an error arrived twice"))
-    }
-}
-
-impl Drop for OnItsWay {
-    fn drop(&mut self) {
-        if let Some(err) = &self.0 {
-            tracing::error!("a layer of a route's own stack dropped the error of what it ran: {err:?}");
-        }
-    }
+    Failed(Error),
 }
 
 /// Who answered a request; see [`Done::outcome`].
@@ -120,11 +96,11 @@ impl Done {
 
     /// The error that is on its way, where the outcome is [`Failed`](Outcome::Failed).
     ///
-    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error, and it is logged.
+    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Flow::Out(Exit::Failed(err)) => err.0.as_ref(),
+            Flow::Out(Exit::Failed(err)) => Some(err),
             _ => None,
         }
     }
