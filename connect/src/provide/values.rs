@@ -189,6 +189,10 @@ impl Request {
 
     /// The newest value of this type that a layer above provided, if one did. Where the compiler is to see to it,
     /// take `req: &mut With<T>` or, in a route, `value: &T`.
+    ///
+    /// What was provided in a router, in an app that stands in another, or in a route's own stack, is seen there, and
+    /// not behind it or in layers around it, by whatever way the request left. A list under a path is no such scope.
+    /// What layers outside are to know goes into [`extensions_mut`](Request::extensions_mut).
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.values.get()

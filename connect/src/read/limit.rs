@@ -12,7 +12,7 @@ pub struct BodyLimit(usize);
 /// A layer that says how long a body may be for the readers below it, in bytes, decoded: 102,400 where none is.
 ///
 /// It stands in the list of an app or of a router, or in a route's own stack; the one that a request came to last
-/// counts.
+/// counts, and outside of that router or route the one from before counts again.
 ///
 /// ```
 /// use connect::{app, body_limit, post, Request, Result};

@@ -124,7 +124,8 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Typed values that layers attach to the request.
+    /// Typed values that layers attach to the request. They are the request's, wherever they were attached: so a logger
+    /// around a router learns from a layer in the router who the user is. What layers provide ends with the router.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
