@@ -52,7 +52,8 @@ async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
         figures.1
     );
     assert!(grown < kib * MANY as u64, "{grown} KiB");
-    assert!(figures.1 < 1_000_000, "{} us", figures.1);
+    // Whoever is held up waits for ever; a machine that is busy otherwise may take a second.
+    assert!(figures.1 < 5_000_000, "{} us", figures.1);
     std::mem::drop(slow);
     server.back_to(open).await;
 }
