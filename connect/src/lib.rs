@@ -171,12 +171,10 @@
 //! recursion limit and run through every host, in debug and release builds. Sixty, and routers six deep, are with each
 //! change of this crate.
 //!
-//! One limit is left: a `Pin<Box<dyn Future + Send>>` around [`next.run(..)`](Next::run) that is made in another function, or
-//! in a hand-written layer, fits some thirty times into one stack of a release build. Beyond that rustc says "overflow
-//! evaluating the requirement" or "overflow normalizing the opaque type", of types such as `Then<Link<..>, ..>`, where the app
-//! is served and not where it is written; `cargo check` says nothing. [`next.boxed(req, res)`](Next::boxed) makes the same
-//! future and has no such limit. A stack of many hundred layers may need the line that rustc names,
-//! `#![recursion_limit = "256"]`, in the crate that serves it.
+//! If a limit is met all the same, rustc says "overflow evaluating the requirement", "overflow normalizing the opaque type" or
+//! "queries overflow the depth limit", of types such as `Then<Link<..>, ..>`, where the app is served and not where it is
+//! written; `cargo check` says nothing. The line that rustc names, `#![recursion_limit = "256"]`, raises the limit in the crate
+//! that serves the app.
 //!
 //! # Behaviour
 //! Where the docs give a row, they mean the project's numbered inventory of what Connect 3.7 and Express 5 were

@@ -202,14 +202,14 @@ pub fn route_next() -> Next<(), RouteHandler> {
     Next::new(RouteHandler)
 }
 
-/// The `next` of a layer that does more with the future of what follows than to await it.
+/// The `next` of a layer that awaits the future of what follows through wrappers that do not box it.
 pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Apart<R>> {
     next.apart()
 }
 
-/// The `next` of a layer that puts it in a box of its own.
-pub fn untyped<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Untyped<R>> {
-    next.untyped()
+/// The `next` of a layer that may do anything with it.
+pub fn type_erased<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::TypeErased<R>> {
+    next.type_erased()
 }
 
 /// The `next` of a layer that provides.

@@ -52,7 +52,7 @@ async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
         figures.1
     );
     assert!(grown < kib * MANY as u64, "{grown} KiB");
-    // Whoever is held up waits for ever; a machine that is busy otherwise may take a second.
+    // A request that slow clients hold up never completes; on a busy machine any request may take a second.
     assert!(figures.1 < 5_000_000, "{} us", figures.1);
     std::mem::drop(slow);
     server.back_to(open).await;

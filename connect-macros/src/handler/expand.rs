@@ -26,7 +26,7 @@ use syn::{Attribute, FnArg, Pat, PatType, Type};
 
 use super::Role;
 use super::check::{Config, Handler, declares_of};
-use super::in_place::{Goes, goes};
+use super::in_place::{Awaits, awaits};
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::is_another;
 use super::values::{next_giving, view};
@@ -174,10 +174,10 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let next_value = match handler.next {
         None => quote_spanned!(mixed=> let _ = __connect_next;),
         Some(_) if !is_async => TokenStream::new(),
-        Some(next) => match goes_of(function, next) {
-            Goes::InPlace => TokenStream::new(),
-            Goes::Elsewhere => apart("apart", mixed),
-            Goes::IntoABox => apart("untyped", mixed),
+        Some(next) => match awaits_of(function, next) {
+            Awaits::InPlace => TokenStream::new(),
+            Awaits::Wrapped => exchange("apart", mixed),
+            Awaits::Anyhow => exchange("type_erased", mixed),
         },
     };
     let returns = if is_async {
@@ -196,17 +196,17 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     }
 }
 
-/// Where a function takes the future of what follows.
-fn goes_of(function: &Function, next: &PatType) -> Goes {
+/// How a function awaits the future of what follows.
+fn awaits_of(function: &Function, next: &PatType) -> Awaits {
     match &*next.pat {
-        Pat::Ident(name) => goes(&function.inner, &name.ident, function.body.to_token_stream()),
-        Pat::Wild(_) => Goes::InPlace,
-        _ => Goes::Elsewhere,
+        Pat::Ident(name) => awaits(&function.inner, &name.ident, function.body.to_token_stream()),
+        Pat::Wild(_) => Awaits::InPlace,
+        _ => Awaits::Anyhow,
     }
 }
 
-/// Exchanges `next`.
-fn apart(by: &str, mixed: Span) -> TokenStream {
+/// Puts another `next` in the place of the one that the layer was given.
+fn exchange(by: &str, mixed: Span) -> TokenStream {
     let by = private(by, mixed);
     quote_spanned!(mixed=> let __connect_next = #by(__connect_next);)
 }

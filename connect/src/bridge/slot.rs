@@ -14,6 +14,7 @@ use tracing::Span;
 use super::loan::{Back, HasHome, Home};
 use crate::{Body, Request, Result};
 
+/// What a panic carries, as `catch_unwind` returns it.
 pub(super) type Payload = Box<dyn Any + Send>;
 
 /// One for each request that crosses a bridge.

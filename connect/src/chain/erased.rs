@@ -1,6 +1,6 @@
 //! A future whose type is forgotten: at the borders to executors and traits of others, and in debug builds where
 //! that makes rebuilding faster (`held.rs`, `server/answer.rs`). In the chain of a release build only `next.boxed` does so,
-//! and `next.run` for a layer that boxes it itself.
+//! and `next.run` in a layer that is written by hand or passes the future to a function that may do anything with it.
 //!
 //! hyper's HTTP/2, tower's and hyper's services under other executors, and the test client ask for `Send` of a request's
 //! future where rustc proves it anew when it generates code: now with all types in it revealed, link after link, to

@@ -111,6 +111,7 @@ mod as_built {
             req: &mut Request,
             res: &mut Response,
         ) -> impl Future<Output = Done> + Send + Unpin {
+            // Boxed as every detour is: see `Chain::detour`. So are the others here.
             Box::pin(async move { self.0.detour(why, req, res).await })
         }
     }

@@ -153,7 +153,7 @@ impl<L: Layer> Layer for ByHand<L> {
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.run(req, res, next.apart()))
+        Inert::new(move || self.0.run(req, res, next.type_erased()))
     }
 
     fn recover(

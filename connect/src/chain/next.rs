@@ -74,16 +74,16 @@ impl<P, R> Next<P, R> {
 }
 
 impl<R: Rest> Next<(), R> {
-    /// For a layer that does more with the future of [`run`](Next::run) than to await it.
+    /// For a layer that awaits the future of [`run`](Next::run) through wrappers that do not box it.
     #[inline]
     pub(crate) fn apart(self) -> Next<(), Apart<R>> {
         Next::new(Apart(self.rest))
     }
 
-    /// For a layer that puts that future in a box.
+    /// For a layer that may do anything with that future.
     #[inline]
-    pub(crate) fn untyped(self) -> Next<(), Untyped<R>> {
-        Next::new(Untyped(self.rest))
+    pub(crate) fn type_erased(self) -> Next<(), TypeErased<R>> {
+        Next::new(TypeErased(self.rest))
     }
 }
 
@@ -122,13 +122,14 @@ impl<R: Rest> Rest for Apart<R> {
     }
 }
 
-/// What follows, in a box of its own without a type, so that nobody who puts it in another looks into it.
+/// What follows, in a type-erased box. If the layer coerces the future to a `dyn Future + Send`, rustc need not prove that
+/// all that follows is `Send`.
 #[derive(Debug, Clone, Copy)]
-pub struct Untyped<R>(R);
+pub struct TypeErased<R>(R);
 
-impl<R> sealed::Sealed for Untyped<R> {}
+impl<R> sealed::Sealed for TypeErased<R> {}
 
-impl<R: Rest> Rest for Untyped<R> {
+impl<R: Rest> Rest for TypeErased<R> {
     #[inline]
     fn in_route(self) -> bool {
         self.0.in_route()
@@ -202,7 +203,10 @@ impl<P, R: Rest> Next<P, R> {
     ///
     /// A layer that does more with it than to await it where it stands, as `timeout(limit, next.run(req, res)).await` does,
     /// has what follows in a box of its own: one allocation for each call, in a hand-written layer always. Each function
-    /// that a future is handed to keeps it twice. For a future without a type there is [`boxed`](Next::boxed).
+    /// that a future is passed to keeps it twice. The box is type-erased, since the function may do so, unless the function is
+    /// one of tokio's `timeout`, `timeout_at`, `unconstrained`, `scope`, `select!`, `join!` and `try_join!`, or of tracing's
+    /// `instrument`, `in_current_span`, `with_subscriber` and `with_current_subscriber`, recognized by these names. For a
+    /// type-erased future there is [`boxed`](Next::boxed).
     ///
     /// To call it is to hand on. After the layer has answered that is an error on the error track, and the answer is
     /// dropped.
@@ -224,10 +228,7 @@ impl<P, R: Rest> Next<P, R> {
     /// The same as [`run`](Next::run), as a future without a type: for a struct that keeps it, a function that takes one
     /// of several, a trait that asks for a `BoxFuture`.
     ///
-    /// It is one box. `Box::pin(next.run(req, res))` and futures' `.boxed()` give the same with a second one, where the
-    /// attribute sees them in the function. In a function that is called with `next.run(..)`, and in a hand-written
-    /// layer, they fit some thirty times into one stack; then rustc, which proves for each that all below is `Send`,
-    /// says "overflow evaluating the requirement" or "overflow normalizing the opaque type", and `boxed` is the remedy.
+    /// It is one box; `Box::pin(next.run(req, res))` and futures' `.boxed()` give the same with a second one.
     ///
     /// ```
     /// use connect::{middleware, Next, Request, Response, Result};

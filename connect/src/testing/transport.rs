@@ -15,6 +15,7 @@ use crate::error::BoxError;
 use crate::{App, Body, Request, Response};
 
 pub(super) enum Transport {
+    /// The app without its type, so that a client has none either.
     InProcess {
         answer: Box<dyn Fn(Request) -> Erased<'static, http::Response<Body>> + Send + Sync>,
         run: Box<dyn Fn(Request) -> Erased<'static, Ran> + Send + Sync>,

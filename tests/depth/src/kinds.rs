@@ -96,6 +96,7 @@ kinds! {
     boxed, "`next.boxed(..)`", 1, "l$", middleware!("let below = next.boxed(req, res); Ok(below.await)");
     own_box, "`next.run(..)` in a box of the user's own, without a type", 1, "l$",
         middleware!("let below: Pin<Box<dyn Future<Output = Done> + Send + '_>> = Box::pin(next.run(req, res)); Ok(below.await)");
+    helper_box, "`next.run(..)` in such a box that a function makes", 1, "l$", middleware!("Ok(in_a_box(next.run(req, res)).await)");
     provides, "provides a type of its own, passes", 1, "l$",
         "pub struct V$(pub u32); #[middleware] fn l$(_: &mut Request, res: &mut Response, next: Next<V$>) -> Result { note(res, $); next.with(V$(1)).pass() }";
     provides_run, "provides a type of its own, runs the rest", 1, "l$",
@@ -110,6 +111,8 @@ kinds! {
         "#[error_handler] fn l$(err: Error, _: &mut Request, _: &mut Response, next: Next) -> Result { next.fail(err) }";
     by_hand, "an `impl Layer` that runs the rest", 1, "L$",
         "pub struct L$; impl Layer for L$ { async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result { note(res, $); Ok(next.run(req, res).await) } }";
+    by_hand_box, "an `impl Layer` that runs the rest in such a box", 1, "L$",
+        "pub struct L$; impl Layer for L$ { async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result { note(res, $); Ok(in_a_box(next.run(req, res)).await) } }";
     option, "`Some(..)` of one that runs the rest", 1, "Some(l$)", middleware!("Ok(next.run(req, res).await)");
     tower, "`tower(..)`", 0, "tower(TraceLayer::new_for_http())", "";
     route, "a route", 0, "l$", "#[get(\"/r$\")] async fn l$(res: &mut Response) -> Result { res.send(\"r\") }";
@@ -124,7 +127,7 @@ kinds! {
 /// All of them, in an order that mixes those that are alike.
 pub(crate) const MIX: &str = "run,plain,timeout,handler,provides,pass,needs,instrument,generic,mount,route_stack,tower,\
                               option,stack_fn,block,own_box,provides_run,plain_handler,by_hand,router,boxed,wrapped,route,\
-                              instrumented,app,config";
+                              helper_box,instrumented,app,by_hand_box,config";
 
 #[cfg(test)]
 mod tests {

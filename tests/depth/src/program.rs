@@ -25,6 +25,7 @@ use connect_depth_hosts::tracing::{Instrument, Span};
 
 const LIMIT: Duration = Duration::from_secs(30);
 pub struct Base(pub u32);
+fn in_a_box<'a>(future: impl Future<Output = Done> + Send + 'a) -> Pin<Box<dyn Future<Output = Done> + Send + 'a>> { Box::pin(future) }
 async fn timed<F: Future>(future: F) -> F::Output { future.await }
 fn note(res: &mut Response, number: u32) {
     let before = res.headers_mut().get(\"x-layers\").and_then(|value| value.to_str().ok()).unwrap_or_default();
