@@ -3,8 +3,8 @@
 //! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
 //! [`next`] (how it hands on), [`list`] and [`row`] (how a chain is held together), [`link`], [`plain`], [`routes`] and [`mount`]
 //! (what it is made of), [`join`] and [`cut`] (how `app!` turns a list into a chain), [`entry`] (what may stand in the
-//! list) and [`collect`] (what the compiler needs to be shown). [`deferred`], [`caught`] and [`outlined`] are the small
-//! futures that the links are built from.
+//! list), [`held`] (what a debug build hides) and [`collect`] (what the compiler needs to be shown). [`deferred`],
+//! [`caught`] and [`outlined`] are the small futures that the links are built from.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
 //! whether it is finished and whether something is wrong with it.

@@ -209,9 +209,7 @@ impl<G: Group> Chain for Switch<G> {
                         .unwrap_or_else(panicked)
                 };
                 match Signal::from_result(result, req, res, Outcome::Layer, true) {
-                    Signal::End(Done(Flow::Out(Exit::Failed(err)))) => {
-                        break Some(Detour::Error(err));
-                    }
+                    Signal::End(Done(Flow::Out(Exit::Failed(err)))) => break Some(Detour::Error(err)),
                     Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
                     Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}
                     Signal::End(done) => return done,

@@ -1,0 +1,229 @@
+//! How a WebSocket is opened: what is a handshake (RFC 6455, section 4), who may, and what layers have to say.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use connect::websocket::{Message, SwitchingProtocols, WebSocketUpgrade};
+use connect::{Error, Finish, Next, Request, Response, Result, app, get, middleware};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::{HANDSHAKE, SOON, Socket, echo, open};
+use crate::support::Server;
+
+#[tokio::test]
+async fn the_sample_handshake_of_the_rfc_gets_its_answer() {
+    let server = Server::start(app![echo]).await;
+    let mut client = server.connect().await;
+    client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
+    let answer = client.answer().await.expect("an answer");
+    assert_eq!(answer.status, 101);
+    assert_eq!(answer.header("connection"), Some("upgrade"));
+    assert_eq!(answer.header("upgrade"), Some("websocket"));
+    assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    assert_eq!(answer.header("sec-websocket-protocol"), None);
+    assert_eq!(answer.header("content-length"), None);
+}
+
+#[tokio::test]
+async fn what_is_no_handshake_is_told_what_is_missing() {
+    let server = Server::start(app![echo]).await;
+    let without = |name: &str| -> String {
+        HANDSHAKE.split_inclusive("\r\n").filter(|line| !line.starts_with(name)).collect()
+    };
+    let with = |name: &str, value: &str| format!("{}{name}: {value}\r\n", without(name));
+    let cases = [
+        (String::new(), 426, "the request has no `upgrade: websocket`"),
+        (with("upgrade", "h2c"), 426, "the request has no `upgrade: websocket`"),
+        (without("connection"), 400, "without `connection: upgrade`"),
+        (with("connection", "keep-alive"), 400, "without `connection: upgrade`"),
+        (without("sec-websocket-version"), 426, "has to be 13"),
+        (with("sec-websocket-version", "8"), 426, "has to be 13"),
+        (without("sec-websocket-key"), 400, "no `sec-websocket-key`"),
+        (with("sec-websocket-key", "short"), 400, "not 16 bytes in base64"),
+        (with("sec-websocket-key", "dGhlIHNhbXBsZQ=="), 400, "not 16 bytes in base64"),
+        (format!("{HANDSHAKE}sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), 400, "not 16 bytes"),
+        (format!("{HANDSHAKE}content-length: 2\r\n"), 400, "has a body"),
+        (format!("{HANDSHAKE}transfer-encoding: chunked\r\n"), 400, "has a body"),
+        (format!("{HANDSHAKE}origin: https://evil.example\r\n"), 403, "pages of `https://evil.example`"),
+    ];
+    for (headers, status, words) in cases {
+        let mut client = server.connect().await;
+        client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{headers}\r\n{{}}")).await;
+        if headers.contains("chunked") {
+            client.write("\r\n0\r\n\r\n").await;
+        }
+        let answer = client.answer().await.expect("an answer");
+        assert_eq!(answer.status, status, "{headers}");
+        assert!(answer.body.contains(words), "{headers}: {}", answer.body);
+        if answer.body.contains("13") {
+            assert_eq!(answer.header("sec-websocket-version"), Some("13"));
+        }
+        if answer.body.contains("no `upgrade: websocket`") {
+            assert_eq!(answer.header("upgrade"), Some("websocket"));
+        }
+    }
+    let old = format!("GET /echo HTTP/1.0\r\nhost: x\r\n{HANDSHAKE}\r\n");
+    let mut client = server.connect().await;
+    client.write(&old).await;
+    let answer = client.answer().await.expect("an answer");
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("opened by HTTP/1.1, and not by HTTP/1.0"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_handshake_in_other_letters_and_among_other_words_is_one() {
+    let server = Server::start(app![echo]).await;
+    let mut client = server.connect().await;
+    let headers = HANDSHAKE.replace("upgrade: websocket", "Upgrade: h2c, WebSocket");
+    let headers =
+        headers.replace("connection: upgrade", "Connection: keep-alive\r\nConnection: foo, Upgrade");
+    client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{headers}\r\n")).await;
+    assert_eq!(client.answer().await.expect("an answer").status, 101);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_refused_serves_on() {
+    let server = Server::start(app![echo]).await;
+    let mut client = server.connect().await;
+    for _ in 0..3 {
+        client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}origin: null\r\n\r\n")).await;
+        assert_eq!(client.answer().await.expect("an answer").status, 403);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_this_host_may_connect_and_others_where_it_is_said() {
+    #[get("/listed")]
+    fn listed(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        ws.origins(["https://app.example"]).on_upgrade(async |socket| drop(socket))
+    }
+    #[get("/any")]
+    fn any(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        ws.any_origin().on_upgrade(async |socket| drop(socket))
+    }
+    #[get("/wrong")]
+    fn wrong(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        ws.origins(["app.example"]).on_upgrade(async |socket| drop(socket))
+    }
+    let server = Server::start(app![echo, listed, any, wrong]).await;
+    let own = format!("http://{}", server.address);
+    for (path, origin, status) in [
+        ("/echo", &*own, 101),
+        ("/echo", "https://app.example", 403),
+        ("/echo", "null", 403),
+        ("/listed", "https://app.example", 101),
+        ("/listed", &own, 403),
+        ("/any", "https://evil.example", 101),
+        ("/wrong", "https://app.example", 500),
+    ] {
+        let opened = open(&server, path, &[("origin", origin)]).await;
+        assert_eq!(opened.map_or_else(|status| status, |_| 101), status, "{path} {origin}");
+    }
+    assert!(open(&server, "/listed", &[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_first_protocol_here_that_the_client_offers_is_agreed_upon() {
+    #[get("/")]
+    fn speaks(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        let offered = ws.offered_protocols().join("+");
+        let ws = ws.protocols(["v2", "v1"]);
+        let agreed = ws.protocol().map(str::to_owned);
+        ws.on_upgrade(async move |mut socket| {
+            assert_eq!(socket.protocol(), agreed.as_deref());
+            socket.send(offered).await?;
+            Ok(())
+        })
+    }
+    let server = Server::start(app![speaks]).await;
+    for (offered, agreed) in [("v1, v2", Some("v2")), ("v0,v1", Some("v1"))] {
+        let mut socket = open(&server, "/", &[("sec-websocket-protocol", offered)]).await.expect("opened");
+        assert_eq!(socket.protocol.as_deref(), agreed);
+        let expected = offered.replace(", ", "+").replace(',', "+");
+        assert_eq!(socket.next().await, Some(Message::text(expected)));
+    }
+    let mut client = server.connect().await;
+    client
+        .write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}sec-websocket-protocol: V1\r\n\r\n"))
+        .await;
+    let answer = client.answer().await.expect("an answer");
+    assert_eq!((answer.status, answer.header("sec-websocket-protocol")), (101, None));
+}
+
+#[tokio::test]
+async fn one_path_may_have_a_page_and_a_socket() {
+    #[get("/")]
+    fn page_or_socket(ws: Option<WebSocketUpgrade>, res: &mut Response) -> Result {
+        use connect::Responder as _;
+        match ws {
+            Some(ws) => ws.on_upgrade(async |socket| drop(socket)).respond(res),
+            None => res.send("page"),
+        }
+    }
+    let server = Server::start(app![page_or_socket]).await;
+    assert_eq!(server.get("/").await.seen(), (200, "page"));
+    assert_eq!(Socket::open(&server, "/").await.code().await, 1000);
+}
+
+#[tokio::test]
+async fn a_layer_in_front_refuses_before_the_socket_is_opened() {
+    #[middleware]
+    fn only_with_cookie(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+        match req.cookie("session") {
+            Some(_) => next.pass(),
+            None => next.fail(Error::new(401, "who are you?")),
+        }
+    }
+    let server = Server::start(app![only_with_cookie, echo]).await;
+    assert_eq!(open(&server, "/echo", &[]).await.err(), Some(401));
+    let mut socket = open(&server, "/echo", &[("cookie", "session=1")]).await.expect("opened");
+    socket.send("hello").await;
+    assert_eq!(socket.next().await, Some(Message::text("hello")));
+}
+
+#[tokio::test]
+async fn if_a_layer_answers_something_else_afterwards_the_function_is_not_run() {
+    #[middleware]
+    async fn changes_its_mind(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = next.run(req, res).await;
+        res.status(503).send("not today")
+    }
+    static RUN: Mutex<bool> = Mutex::new(false);
+    #[get("/")]
+    fn runs(ws: WebSocketUpgrade) -> SwitchingProtocols {
+        ws.on_upgrade(async |socket| {
+            *RUN.lock().unwrap() = true;
+            drop(socket);
+        })
+    }
+    let server = Server::start(app![changes_its_mind, runs]).await;
+    let mut client = server.connect().await;
+    client.write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}connection: close\r\n\r\n")).await;
+    let answer = client.rest().await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!*RUN.lock().unwrap());
+}
+
+#[tokio::test]
+async fn a_logger_and_on_finish_see_the_status_101() {
+    let (seen, mut told) = mpsc::unbounded_channel();
+    #[middleware]
+    async fn logger(
+        #[config] seen: mpsc::UnboundedSender<(u16, Finish)>,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next,
+    ) -> Result {
+        let done = next.run(req, res).await;
+        let status = res.status_code().as_u16();
+        res.on_finish(move |finish| seen.send((status, finish)).unwrap_or(()));
+        Ok(done)
+    }
+    let server = Server::start(app![logger(seen), echo]).await;
+    let _socket = Socket::open(&server, "/echo").await;
+    let (status, finish) = timeout(SOON, told.recv()).await.expect("in time").expect("told");
+    assert_eq!((status, finish.status.map(|status| status.as_u16()), finish.bytes), (101, Some(101), 0));
+    assert!(finish.complete);
+}
