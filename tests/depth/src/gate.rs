@@ -39,6 +39,8 @@ pub(crate) fn try_one(kinds: &str, layers: usize, nest: usize, how: &str) -> Res
     let kinds = if kinds == "all" { Kind::list(MIX)? } else { Kind::list(kinds)? };
     let (apart, how) = how.strip_prefix("lib-").map_or((false, how), |how| (true, how));
     let build = Build::named(how)?;
+    // The tests are those of the library.
+    let apart = apart || build == Build::Tests;
     let workspace = Workspace::new()?;
     workspace.prepare(&[build])?;
     let program = Program { kinds: &kinds, layers, nest };
