@@ -118,17 +118,21 @@
 //! let app = app![authenticate, me];
 //! ```
 //!
-//! With the two in the other order, or without `authenticate`, it does not compile: "no layer above this one
-//! provides `User`", at `me`.
+//! With the two in the other order, or without `authenticate`, it does not compile: "no layer above provides `User` to
+//! this one", at `me`.
 //!
-//! The proof follows the normal track. An error may come from above the layer that provides something, so an error
-//! handler takes an `Option`; and below an error handler that comes back ([`Resume`]) only that counts which was there
-//! on entering its app or router, and what it provides itself (`next: Resume<User>`). What an entry provides that may not be
+//! The proof covers both tracks. An error may come from above the layer that provides something, so an error
+//! handler takes an `Option`. Below an error handler that comes back ([`Resume`]) only that counts which is there on either
+//! track: what there was on entering its app, router or route, what [`provide(..)`](provide()) provides, and what the handler
+//! provides itself (`next: Resume<User>`), which a layer above it has to provide as well, for requests without an error. A
+//! stack from a function says that it comes back, `impl Stack<(), (), Resuming>` ([`Resuming`]), and so does a layer written
+//! by hand ([`ResumingLayer`]). What an entry provides that may not be
 //! there, an `Option`, does not count, nor does what is provided under a path or in a router count outside of it.
 //! Each type can be provided once on a way.
 //!
-//! There is one gap: a stack from a function, `impl Stack`, whose error handler comes back, does not say so in its
-//! type. Every lookup is checked at run time all the same: a value that is missing is a 500 on the error track.
+//! Believed, not proven, is what a layer written by hand declares to provide ([`Declared`]), and that no layer puts another
+//! request in the place of the one it was given. Every lookup is checked at run time too: a value that is missing is a 500 on
+//! the error track.
 //!
 //! # Requests
 //! | | |
@@ -237,8 +241,8 @@ pub use body::Body;
 pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::entry::Stack;
-pub use chain::layer::{Layer, PlainLayer};
-pub use chain::next::{Next, PlainFn, Resume, RouteHandler};
+pub use chain::layer::{Layer, PlainLayer, ResumingLayer};
+pub use chain::next::{ErrorHandler, Next, PlainFn, Resume, RouteHandler};
 pub use chain::{Chain, Rest};
 pub use connection::Shutdown;
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
@@ -251,7 +255,7 @@ pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use finish::Finish;
 pub use provide::declared::Declared;
-pub use provide::proof::{Declares, Resumes};
+pub use provide::proof::{Declares, Resumes, Resuming, Straight};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;

@@ -47,7 +47,7 @@ pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Decl
 /// The way at the beginning of an app: nothing was provided.
 pub const APP: Way<Start, Start> = Way::new();
 
-/// The way at the beginning of a router, wherever it stands.
+/// The way at the beginning of a router, wherever it stands: no error comes into it either.
 pub const fn router_way<B>() -> Way<B, B> {
     Way::new()
 }
@@ -57,8 +57,8 @@ pub const fn stack_way<B, N>() -> Way<B, N> {
     Way::new()
 }
 
-/// The way at the beginning of a route's own stack.
-pub const fn route_way<N>() -> Way<(), N> {
+/// The way at the beginning of a route's own stack. No error comes into it, so what it begins with is sure.
+pub const fn route_way<N>() -> Way<N, N> {
     Way::new()
 }
 
@@ -75,12 +75,12 @@ where
     W: Has<<D::Needs as Types>::E, Ie>,
     W: Has<<D::Needs as Types>::F, If>,
     W: StandsAt<D::Place>,
-    D::After: ProvidedOnce<<D::Provides as Types>::A, Ja>,
-    D::After: ProvidedOnce<<D::Provides as Types>::B, Jb>,
-    D::After: ProvidedOnce<<D::Provides as Types>::C, Jc>,
-    D::After: ProvidedOnce<<D::Provides as Types>::D, Jd>,
-    D::After: ProvidedOnce<<D::Provides as Types>::E, Je>,
-    D::After: ProvidedOnce<<D::Provides as Types>::F, Jf>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::A, Ja>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::B, Jb>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::C, Jc>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::D, Jd>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::E, Je>,
+    D::Proof: ProvidedOnce<<D::Provides as Types>::F, Jf>,
     D::After: Default,
 {
     D::After::default()
@@ -183,7 +183,7 @@ where
 }
 
 /// The end of a route's own stack.
-pub fn route_stack<S: Finish, K, D, N, Y>(_: Way<(), N>, _: Y, list: Listed<S, K, D>) -> S::Chain {
+pub fn route_stack<S: Finish, K, D, N, Y>(_: Way<N, N>, _: Y, list: Listed<S, K, D>) -> S::Chain {
     list.segment.finish(Options { strict: false, case_sensitive: false })
 }
 

@@ -1,8 +1,8 @@
 //! Needs and provides.
 
 use connect::{
-    Declared, Declares, Error, Layer, Next, Request, Response, Rest, Result, Resume, Stack, With, app,
-    error_handler, get, middleware, provide, router, stack,
+    Declared, Declares, Error, Layer, Next, Request, Response, Rest, Result, Resume, Resumes, Resuming,
+    ResumingLayer, Stack, With, app, error_handler, get, middleware, provide, router, stack,
 };
 
 use crate::support::{call, call_with, get as request};
@@ -175,4 +175,92 @@ async fn a_layer_written_by_hand_declares_what_it_provides() {
     let answer = call(&app![liar, show], "/user/3").await;
     assert_eq!(answer.status, 500);
     assert!(answer.body.contains("should have been provided"), "{}", answer.body);
+}
+
+#[middleware]
+fn fails_if_asked(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    if req.original_uri().query() == Some("fail") {
+        next.fail(Error::new(401, "no session"))
+    } else {
+        next.pass()
+    }
+}
+
+#[get("/")]
+fn both_values(user: &User, db: &Db) -> String {
+    format!("{} {}", user.0, db.0)
+}
+
+#[tokio::test]
+async fn what_a_handler_that_comes_back_provides_is_there_on_both_tracks() {
+    let app = app![fails_if_asked, provide(Db(4)), auth, back, both_values];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
+    // Whether the error comes from above the value or from below it.
+    let app = app![provide(Db(4)), auth, fails_if_asked, back, both_values];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
+}
+
+#[get("/", fails_if_asked, auth, back, needs = Db)]
+fn in_its_own_stack(user: &User, db: &Db) -> String {
+    format!("{} {}", user.0, db.0)
+}
+
+#[tokio::test]
+async fn what_a_route_or_router_begins_with_is_there_behind_a_handler_that_comes_back() {
+    let app = app![provide(Db(5)), in_its_own_stack];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody 5"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 5"));
+    let app = app![session, auth, router![fails_if_asked, ignores, declared_or_not]];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody s1"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody s1"));
+}
+
+#[error_handler]
+fn ignores(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    next.resume()
+}
+
+#[get("/")]
+fn declared_or_not(user: &User, session: &Session) -> String {
+    format!("{} {}", user.0, session.0)
+}
+
+fn guests() -> impl Stack<(Session,), (User,), Resuming> {
+    stack![plain_needs, fails_if_asked, auth, back]
+}
+
+fn lenient() -> impl Stack<(), (), Resuming> {
+    stack![ignores]
+}
+
+#[tokio::test]
+async fn a_stack_from_a_function_that_comes_back_says_so() {
+    let app = app![provide(Session("s2")), guests(), declared_or_not];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody s2"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s2"));
+    // What stands above it, or there is on either track, may be needed below.
+    let app =
+        app![fails_if_asked, provide(Session("s3")), lenient(), Some(lenient()), guests(), declared_or_not];
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s3"));
+}
+
+struct Returns;
+
+impl ResumingLayer for Returns {
+    async fn recover(&self, _: Error, req: &mut Request, _: &mut Response, next: Resume) -> Result {
+        req.provide(User("hand".to_owned()));
+        next.resume()
+    }
+}
+
+#[tokio::test]
+async fn a_layer_written_by_hand_that_comes_back_declares_what_it_provides() {
+    let by_hand: Declared<_, Resumes<(), (User,)>> = Declared::resuming(Returns);
+    let app = app![fails_if_asked, auth, by_hand, provide(Db(6)), both_values];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody 6"));
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "hand 6"));
+    let app = app![provide(Db(6)), fails_if_asked, Some(Returns), auth, both_values];
+    assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody 6"));
 }

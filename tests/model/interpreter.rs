@@ -176,8 +176,7 @@ fn walk(
                 return walk(rest, Track::Error(message), cycle, after);
             }
             let act = cycle.enter(*id, "handler");
-            let goes_back =
-                matches!(kind, Kind::Resumes | Kind::PlainResumes | Kind::ByHand | Kind::PlainByHand);
+            let goes_back = matches!(kind, Kind::Resumes | Kind::PlainResumes | Kind::ByHand);
             let track = match act {
                 Act::Resume if goes_back => Track::Normal,
                 Act::Answer | Act::Run => {

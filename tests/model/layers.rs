@@ -1,8 +1,8 @@
 //! The layers of the model's stacks: each does what the script says for its number.
 
 use connect::{
-    Error, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume, error_handler,
-    middleware,
+    Error, ErrorHandler, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume, ResumingLayer,
+    error_handler, middleware,
 };
 
 use crate::Act;
@@ -220,7 +220,7 @@ pub fn by_hand(id: usize) -> ByHand {
     ByHand(id)
 }
 
-impl Layer for ByHand {
+impl ResumingLayer for ByHand {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
         let act = enter(self.0, "layer", req);
         act_and_wait(self.0, act, req, res, next).await
@@ -247,10 +247,13 @@ impl PlainLayer for PlainByHand {
         act(self.0, scripted, req, res, next, |next| next.pass(), |next| next.router())
     }
 
-    fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
-        match enter(self.0, "handler", req) {
-            Act::Resume => next.resume(),
-            act => handle(self.0, act, err, res),
-        }
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        _: Next<(), ErrorHandler>,
+    ) -> Result {
+        handle(self.0, enter(self.0, "handler", req), err, res)
     }
 }

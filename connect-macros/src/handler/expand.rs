@@ -220,8 +220,14 @@ fn future_of(function: &Function, result: &TokenStream) -> TokenStream {
 /// The method of an error handler.
 fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let span = function.sig.ident.span();
-    let [request, response, resume, result, error] =
-        ["Request", "Response", "Resume", "Result", "Error"].map(|name| private(name, mixed));
+    let [request, response, result, error] =
+        ["Request", "Response", "Result", "Error"].map(|name| private(name, mixed));
+    let (method, next) = if handler.declares.resumes {
+        (quote_spanned!(mixed=> catch), private("Resume", mixed).to_token_stream())
+    } else {
+        let [next, track] = ["Next", "ErrorHandler"].map(|name| private(name, mixed));
+        (quote_spanned!(mixed=> recover), quote_spanned!(mixed=> #next<(), #track>))
+    };
     let is_async = function.sig.asyncness.is_some();
     let user = user_function(function, handler, &TokenStream::new(), &private("ErrorHandler", span));
     let taken = handler.err.map(|err| &err.ty);
@@ -245,7 +251,7 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         (quote_spanned!(span=> #result), decide)
     };
     quote_spanned! {mixed=>
-        fn recover(&self, __connect_err: #error, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #resume) -> #returns {
+        fn #method(&self, __connect_err: #error, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next) -> #returns {
             #user
             #decide
         }
@@ -302,7 +308,7 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
                 let giving = private("resume_giving", at(param));
                 quote_spanned!(at(param)=> #giving(#next))
             }
-            Role::ErrorHandler => quote_spanned!(at(param)=> ::core::convert::Into::into(#next)),
+            Role::ErrorHandler => next.to_token_stream(),
         }
     });
     let mut req = req.to_token_stream();

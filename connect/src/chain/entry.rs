@@ -5,14 +5,15 @@ use std::marker::PhantomData;
 use super::Chain;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
-use super::layer::{ByHand, Layer, PlainLayer};
+use super::layer::{ByHand, ComesBack, Layer, PlainLayer, ResumingLayer};
 use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    Declaration, Declares, Free, Given, InRouter, InStack, Is, Told, Types, Under, Way,
+    And, ComesBy, Declaration, Free, Given, InRouter, InStack, Is, Resumes, Straight, Told, Track,
+    Types, Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 
@@ -45,6 +46,10 @@ pub trait Entry<Kind>: Sized {
 /// Implemented by what `stack!`, `router!` and `app!` make, and not to be implemented elsewhere. A stack from a
 /// function can be used in many places; each call builds another.
 ///
+/// What it needs of the stack around it, and what it provides to the layers behind it, are tuples in its type:
+/// `impl Stack<(Db,), (User,)>`. One with an error handler that comes back to the normal track says so in a third place:
+/// `impl Stack<(), (), Resuming>`, see [`Resuming`](crate::Resuming).
+///
 /// ```
 /// use connect::{app, middleware, stack, Next, Request, Response, Result, Stack};
 ///
@@ -70,7 +75,7 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack<Needs: Types = (), Provides: Types = ()>: Sized {
+pub trait Stack<Needs: Types = (), Provides: Types = (), Comes: Track = Straight>: Sized {
     #[doc(hidden)]
     type Chain: Chain;
     #[doc(hidden)]
@@ -85,13 +90,13 @@ pub trait Stack<Needs: Types = (), Provides: Types = ()>: Sized {
 
 /// What `stack!` makes: a list of layers that counts as part of the stack around it.
 ///
-/// `Base` and `Now` are what was provided where it stands, and `End` is the way at its end. In a stack that is listed
+/// `Sure` and `Now` are what was provided where it stands, and `End` is the way at its end. In a stack that is listed
 /// where it is written they are inferred; in one that a function returns they follow from what `impl Stack`
 /// declares.
 #[derive(Debug)]
-pub struct List<Base, Now, End, C> {
+pub struct List<Sure, Now, End, C> {
     pub(crate) chain: C,
-    pub(crate) place: Told<(Base, Now, End)>,
+    pub(crate) place: Told<(Sure, Now, End)>,
 }
 
 /// What `router!` makes: a stack that is a scope of its own.
@@ -100,18 +105,21 @@ pub struct List<Base, Now, End, C> {
 /// [`next.router()`](crate::Next::router) leaves it. What nobody in it answers goes on after it, and so does an
 /// error that none of its handlers takes.
 #[derive(Debug)]
-pub struct Router<Base, C> {
+pub struct Router<Begins, C> {
     pub(crate) chain: C,
     pub(crate) merge_params: bool,
     /// What was provided where it stands, as in [`List`].
-    pub(crate) place: Told<Base>,
+    pub(crate) place: Told<Begins>,
 }
 
-/// A stack that a function returns, with what it declares to provide: all of it, in its order.
+/// A stack that a function returns, with what it declares to provide: all of it, in its order. Where a layer in it comes
+/// back from the error track, what it needs may have been gone past, and is not there at its end.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* End, Flag, C: Chain> Stack<Needs, $provides> for List<(), Needs, Way<(), End, Flag>, C>
+        impl<Needs: Types, $($name,)* Sure, End, Comes: Track, Declared: Track, C: Chain> Stack<Needs, $provides, Declared>
+            for List<(), Needs, Way<Sure, End, Comes>, C>
         where
+            Comes: ComesBy<Declared>,
             End: Is<$end>,
         {
             type Chain = C;
@@ -122,12 +130,13 @@ macro_rules! stacks {
         }
     )* };
 }
+type Kept<Needs, Comes> = <Comes as Track>::Keep<Needs, ()>;
 stacks! {
     (), End, [];
-    (T,), Given<T, Needs>, [T];
-    (T, U), Given<U, Given<T, Needs>>, [T, U];
-    (T, U, V), Given<V, Given<U, Given<T, Needs>>>, [T, U, V];
-    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Needs>>>>, [T, U, V, W];
+    (T,), Given<T, Kept<Needs, Comes>>, [T];
+    (T, U), Given<U, Given<T, Kept<Needs, Comes>>>, [T, U];
+    (T, U, V), Given<V, Given<U, Given<T, Kept<Needs, Comes>>>>, [T, U, V];
+    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Comes>>>>>, [T, U, V, W];
 }
 
 impl<Needs: Types, C: Chain> Stack<Needs> for Router<Needs, C> {
@@ -178,6 +187,24 @@ impl<L: PlainLayer> Entry<ByPlain> for L {
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         plain(self)
+    }
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        under(path, options, self.entry())
+    }
+}
+
+/// A hand-written [`ResumingLayer`].
+#[derive(Debug)]
+pub struct ByResuming;
+
+#[diagnostic::do_not_recommend]
+impl<L: ResumingLayer> Entry<ByResuming> for L {
+    type Segment = Single<EitherTrack<ByHand<ComesBack<L>>>>;
+    type Mounted = UnderPath<Self::Segment>;
+    type Known = Other;
+    type Declares = Resumes<(), ()>;
+    fn entry(self) -> Self::Segment {
+        single(EitherTrack(ByHand(ComesBack(self))))
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
         under(path, options, self.entry())
@@ -279,11 +306,11 @@ impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
 pub struct ByDeclared<Kind>(PhantomData<Kind>);
 
 #[diagnostic::do_not_recommend]
-impl<E: Entry<Of>, Of, D: Declaration> Entry<ByDeclared<Of>> for Declared<E, D> {
+impl<E: Entry<Of, Declares: And<D>>, Of, D: Declaration> Entry<ByDeclared<Of>> for Declared<E, D> {
     type Segment = E::Segment;
     type Mounted = E::Mounted;
     type Known = E::Known;
-    type Declares = D;
+    type Declares = <E::Declares as And<D>>::Out;
     fn entry(self) -> Self::Segment {
         self.layer.entry()
     }
@@ -293,7 +320,11 @@ impl<E: Entry<Of>, Of, D: Declaration> Entry<ByDeclared<Of>> for Declared<E, D> 
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Maybe<Of>, Of, D: Declaration> Maybe<ByDeclared<Of>> for Declared<E, D> {
+impl<E: Maybe<Of>, Of, D> Maybe<ByDeclared<Of>> for Declared<E, D>
+where
+    E::Out: Entry<E::Kind, Declares: And<D::Maybe>>,
+    D: Declaration,
+{
     type Kind = ByDeclared<E::Kind>;
     type Out = Declared<E::Out, D::Maybe>;
     fn maybe(this: Option<Self>) -> Self::Out {
@@ -303,14 +334,14 @@ impl<E: Maybe<Of>, Of, D: Declaration> Maybe<ByDeclared<Of>> for Declared<E, D> 
 
 /// A stack or router from a function, or an app.
 #[derive(Debug)]
-pub struct ByStack<Needs, Provides>(PhantomData<(Needs, Provides)>);
+pub struct ByStack<Needs, Provides, Comes>(PhantomData<(Needs, Provides, Comes)>);
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, Provides: Types, S: Stack<N, Provides>> Entry<ByStack<N, Provides>> for S {
+impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Entry<ByStack<N, P, T>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
     type Known = Other;
-    type Declares = Declares<N, Provides>;
+    type Declares = T::Declares<N, P>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
         single(Nested::new(prefix, self.into_chain()))
@@ -385,9 +416,9 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, Provides: Types, S: Stack<N, Provides>> Maybe<ByStack<N, Provides>> for S {
-    type Kind = ByStack<N, ()>;
-    type Out = MaybeStack<S, Provides>;
+impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>> for S {
+    type Kind = ByStack<N, (), T>;
+    type Out = MaybeStack<S, P>;
     fn maybe(this: Option<Self>) -> Self::Out {
         MaybeStack(this, PhantomData)
     }
@@ -397,7 +428,7 @@ impl<N: Types, Provides: Types, S: Stack<N, Provides>> Maybe<ByStack<N, Provides
 #[derive(Debug)]
 pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
 
-impl<Needs: Types, Provides: Types, S: Stack<Needs, Provides>> Stack<Needs> for MaybeStack<S, Provides> {
+impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Stack<N, (), T> for MaybeStack<S, P> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {

@@ -1,8 +1,9 @@
-//! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
+//! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do, [`ResumingLayer`] for those
+//! that come back from the error track.
 
 use super::Rest;
 use super::caught::Inert;
-use super::next::{Next, PlainFn, Resume};
+use super::next::{ErrorHandler, Next, PlainFn, Resume};
 use crate::check::LayerInfo;
 use crate::{Error, Request, Response, Result};
 
@@ -54,8 +55,8 @@ pub trait Layer: Send + Sync + 'static {
         std::future::ready(next.pass())
     }
 
-    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
-    /// `next.resume()`.
+    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that goes back to the normal track is
+    /// a [`ResumingLayer`].
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
@@ -64,7 +65,7 @@ pub trait Layer: Send + Sync + 'static {
         err: Error,
         req: &mut Request,
         res: &mut Response,
-        next: Resume,
+        next: Next<(), ErrorHandler>,
     ) -> impl Future<Output = Result> + Send {
         let _ = (req, res);
         std::future::ready(next.fail(err))
@@ -78,6 +79,18 @@ pub trait Layer: Send + Sync + 'static {
     /// What an attribute knows of its function.
     #[doc(hidden)]
     const INFO: LayerInfo = LayerInfo::UNKNOWN;
+
+    /// The error track of a layer that may come back from it, and says so where it is declared.
+    #[doc(hidden)]
+    fn catch(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        self.recover(err, req, res, next.into())
+    }
 }
 
 /// A layer that never waits, written by hand: what `#[middleware]` makes of a plain `fn`.
@@ -110,13 +123,19 @@ pub trait PlainLayer: Send + Sync + 'static {
         next.pass()
     }
 
-    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
-    /// `next.resume()`.
+    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that goes back to the normal track is
+    /// a [`ResumingLayer`].
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
     #[inline]
-    fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), ErrorHandler>,
+    ) -> Result {
         let _ = (req, res);
         next.fail(err)
     }
@@ -129,6 +148,99 @@ pub trait PlainLayer: Send + Sync + 'static {
     /// What an attribute knows of its function.
     #[doc(hidden)]
     const INFO: LayerInfo = LayerInfo::UNKNOWN;
+
+    /// The error track of a layer that may come back from it, and says so where it is declared.
+    #[doc(hidden)]
+    #[inline]
+    fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+        self.recover(err, req, res, next.into())
+    }
+}
+
+/// A layer, written by hand, that may come back from the error track to the normal one.
+///
+/// An attribute reads it off the signature, `next: Resume`. For a struct with state implement this trait in place of
+/// [`Layer`]: so the type says it, and the compiler knows that below it nothing counts that layers above provided, since
+/// an error may have gone past them ([`Resuming`](crate::Resuming) says what does). One that provides is listed as
+/// [`Declared::resuming(layer)`](crate::Declared::resuming).
+///
+/// ```
+/// use connect::{app, error_handler, middleware, Error, Request, Response, ResumingLayer, Result, Resume};
+///
+/// /// Goes on without what failed, in development.
+/// struct Lenient {
+///     development: bool,
+/// }
+///
+/// impl ResumingLayer for Lenient {
+///     async fn recover(&self, err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+///         if self.development { next.resume() } else { next.fail(err) }
+///     }
+/// }
+///
+/// let app = app![Lenient { development: true }];
+/// ```
+pub trait ResumingLayer: Send + Sync + 'static {
+    /// The normal track: answer, or hand on with `next`, which is the default.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (req, res);
+        std::future::ready(next.pass())
+    }
+
+    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
+    /// `next.resume()`.
+    ///
+    /// # Errors
+    /// An error goes to the error handlers declared after this layer.
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send;
+
+    /// The name in the printed stack: by default that of the type.
+    fn name(&self) -> &str {
+        short_type_name::<Self>()
+    }
+}
+
+/// A [`ResumingLayer`], as the links take it.
+#[derive(Debug)]
+pub struct ComesBack<L>(pub(crate) L);
+
+impl<L: ResumingLayer> Layer for ComesBack<L> {
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        self.0.run(req, res, next)
+    }
+
+    fn catch(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        self.0.recover(err, req, res, next)
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
 }
 
 /// The type's name without its path and its arguments.
@@ -156,14 +268,14 @@ impl<L: Layer> Layer for ByHand<L> {
         Inert::new(move || self.0.run(req, res, next.type_erased()))
     }
 
-    fn recover(
+    fn catch(
         &self,
         err: Error,
         req: &mut Request,
         res: &mut Response,
         next: Resume,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.recover(err, req, res, next))
+        Inert::new(move || self.0.catch(err, req, res, next))
     }
 
     fn name(&self) -> &str {
@@ -173,6 +285,63 @@ impl<L: Layer> Layer for ByHand<L> {
 
 /// A layer that is there or not, decided when the app is built.
 impl<L: Layer> Layer for Option<L> {
+    fn run<R: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        next: Next<(), R>,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            match self {
+                Some(layer) => layer.run(req, res, next).await,
+                None => next.pass(),
+            }
+        }
+    }
+
+    fn catch(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            match self {
+                Some(layer) => layer.catch(err, req, res, next).await,
+                None => next.fail(err),
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.as_ref().map_or("(none)", Layer::name)
+    }
+}
+
+impl<L: PlainLayer> PlainLayer for Option<L> {
+    #[inline]
+    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
+        match self {
+            Some(layer) => layer.run(req, res, next),
+            None => next.pass(),
+        }
+    }
+
+    #[inline]
+    fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+        match self {
+            Some(layer) => layer.catch(err, req, res, next),
+            None => next.fail(err),
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.as_ref().map_or("(none)", PlainLayer::name)
+    }
+}
+
+impl<L: ResumingLayer> ResumingLayer for Option<L> {
     fn run<R: Rest>(
         &self,
         req: &mut Request,
@@ -203,28 +372,6 @@ impl<L: Layer> Layer for Option<L> {
     }
 
     fn name(&self) -> &str {
-        self.as_ref().map_or("(none)", Layer::name)
-    }
-}
-
-impl<L: PlainLayer> PlainLayer for Option<L> {
-    #[inline]
-    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
-        match self {
-            Some(layer) => layer.run(req, res, next),
-            None => next.pass(),
-        }
-    }
-
-    #[inline]
-    fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
-        match self {
-            Some(layer) => layer.recover(err, req, res, next),
-            None => next.fail(err),
-        }
-    }
-
-    fn name(&self) -> &str {
-        self.as_ref().map_or("(none)", PlainLayer::name)
+        self.as_ref().map_or("(none)", ResumingLayer::name)
     }
 }

@@ -78,7 +78,7 @@ macro_rules! recovers {
             Box::pin(async move {
                 let signal = match why {
                     Detour::Error(err) => {
-                        let result = Caught::new(self.0.recover(err, &mut *req, &mut *res, Resume::new()))
+                        let result = Caught::new(self.0.catch(err, &mut *req, &mut *res, Resume::new()))
                             .await
                             .unwrap_or_else(panicked);
                         Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())

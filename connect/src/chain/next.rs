@@ -536,8 +536,7 @@ impl<P> Resume<P> {
     }
 }
 
-/// What the attribute turns the `Resume` of [`Layer::recover`](crate::Layer::recover) into when the user's error
-/// handler asks for a `Next` only.
+/// For an error handler that asks for a `Next` only.
 impl<P> From<Resume> for Next<P, ErrorHandler> {
     #[inline]
     fn from(_: Resume) -> Self {

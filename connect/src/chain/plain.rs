@@ -37,7 +37,7 @@ impl<L: PlainLayer> Steps for Step<L> {
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
-                let result = catch(|| self.0.recover(err, &mut *req, &mut *res, Resume::new()));
+                let result = catch(|| self.0.catch(err, &mut *req, &mut *res, Resume::new()));
                 Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route)
             }
             other => other,

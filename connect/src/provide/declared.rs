@@ -56,8 +56,9 @@ impl<L, N, P> Declared<L, Declares<N, P>> {
 }
 
 impl<L, N, P> Declared<L, Resumes<N, P>> {
-    /// A layer that comes back from the error track with [`Resume::resume`](crate::Resume::resume): what other layers
-    /// provided above it may have been gone past then, and does not count below it.
+    /// A [`ResumingLayer`](crate::ResumingLayer), which comes back from the error track: what other layers provided above it
+    /// may have been gone past then, and does not count below it. What it provides itself, a layer above has to provide as
+    /// well, for the normal track.
     pub const fn resuming(layer: L) -> Self {
         Declared { layer, declares: PhantomData }
     }

@@ -4,6 +4,10 @@
 //! and what the way is behind it. Which of the provided types meets a need is inferred, as a position in the list
 //! ([`Last`], [`Eight`]); two of one type make that ambiguous, which is the error for a second provider.
 //!
+//! An error goes past the layers, and past what they would have provided, until an error handler comes back to the normal
+//! track. So a [`Way`] says twice what was provided: `Now`, on the normal track, and `Sure`, on either. Behind a handler that
+//! comes back only what is sure is there, and what that handler provides ([`Resumes`]).
+//!
 //! A stack that stands in another, `"/admin" => router![..]`, leaves its beginning open ([`InRouter`],
 //! [`InStack`]), and the place where it is listed fills it in. A stack from a function has its beginning in its
 //! type: `impl Stack<(User, Db)>`.
@@ -21,55 +25,79 @@ pub struct Start;
 #[derive(Debug)]
 pub struct Given<T, Before>(Told<(T, Before)>);
 
-/// A place of a stack: what was provided on entering the app or router (`Base`), and what `Now`. The last says
-/// whether an error handler may have come back to the normal track in this list.
+/// A place of a stack: what was provided whichever track the request came by (`Sure`: what there was on entering the app
+/// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The last says whether a layer may
+/// have come back to the normal track in this list.
 #[derive(Debug)]
-pub struct Way<Base, Now, Resumes = Straight>(Told<(Base, Now, Resumes)>);
+pub struct Way<Sure, Now, Comes = Straight>(Told<(Sure, Now, Comes)>);
 
-impl<B, N, F> Clone for Way<B, N, F> {
+impl<S, N, F> Clone for Way<S, N, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<B, N, F> Copy for Way<B, N, F> {}
+impl<S, N, F> Copy for Way<S, N, F> {}
 
-impl<B, N, F> Default for Way<B, N, F> {
+impl<S, N, F> Default for Way<S, N, F> {
     fn default() -> Self {
         Way(PhantomData)
     }
 }
 
-impl<B, N> Way<B, N> {
+impl<S, N> Way<S, N> {
     pub(crate) const fn new() -> Self {
         Way(PhantomData)
     }
 }
 
-/// No error handler came back.
+/// No layer comes back from the error track: what `impl Stack` says of a stack, if it says nothing else.
 #[derive(Debug)]
 pub struct Straight;
 
-/// One may have: what was provided since the beginning may have been gone past on the error track.
+/// A layer in the stack may come back from the error track: `impl Stack<(), (), Resuming>`.
+///
+/// Below such a stack, what layers above it provided does not count, since the error may have gone past them. What counts
+/// is what was there where the app, router or route's own stack begins, what [`provide(..)`](crate::provide()) provides
+/// above it, and what the stack itself says to provide.
+///
+/// ```
+/// use connect::{app, error_handler, stack, Error, Request, Response, Result, Resume, Resuming, Stack};
+///
+/// #[error_handler]
+/// fn ignore(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+///     next.resume()
+/// }
+///
+/// fn lenient() -> impl Stack<(), (), Resuming> {
+///     stack![ignore]
+/// }
+///
+/// let app = app![lenient()];
+/// ```
 #[derive(Debug)]
-pub struct Resumed;
+pub struct Resuming;
 
-/// [`Straight`] or [`Resumed`].
-pub trait Flag {
+/// [`Straight`] or [`Resuming`].
+pub trait Track {
     /// The two of them together.
     type Or<F>;
-    /// What counts behind a mounted list: `Now`, or only `Base`.
-    type Keep<Now, Base>;
+    /// What counts behind a mounted list: `Now`, or only what is `Sure`.
+    type Keep<Now, Sure>;
+    /// What a stack from a function declares.
+    type Declares<Needs: Types, Provides: Types>: Declaration<Needs = Needs, Provides = Provides>;
 }
 
-impl Flag for Straight {
+impl Track for Straight {
     type Or<F> = F;
-    type Keep<Now, Base> = Now;
+    type Keep<Now, Sure> = Now;
+    type Declares<N: Types, P: Types> = Declares<N, P>;
 }
 
-impl Flag for Resumed {
-    type Or<F> = Resumed;
-    type Keep<Now, Base> = Base;
+impl Track for Resuming {
+    type Or<F> = Resuming;
+    type Keep<Now, Sure> = Sure;
+    type Declares<N: Types, P: Types> = ResumesInside<N, P>;
 }
 
 /// A place among the last eight types that were provided, counted from the last.
@@ -91,17 +119,18 @@ impl Beginning for Start {}
 
 /// A `T` was provided; `I` says where.
 #[diagnostic::on_unimplemented(
-    message = "no layer above this one provides `{T}`",
+    message = "no layer above provides `{T}` to this one",
     label = "needs `{T}`",
     note = "put one higher up: `provide(value)`, or a middleware with `next: Next<{T}>`",
+    note = "below a layer that comes back from the error track, only `provide(..)` and what that layer itself provides \
+            count, `next: Resume<{T}>`: the error may have gone past all others",
     note = "from outside of a route's own stack or of the stack that a function returns, declare it: \
             `#[get(\"/\", auth, needs = {T})]`, `-> impl Stack<({T},)>`"
 )]
 pub trait Has<T: ?Sized, I> {}
 
 #[diagnostic::do_not_recommend]
-impl<T, Base, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Base, Now, F> {}
-
+impl<T, Sure, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Sure, Now, F> {}
 /// On the way.
 #[derive(Debug)]
 pub struct On<I>(PhantomData<I>);
@@ -144,20 +173,45 @@ pub trait Types {
 pub struct Nothing([()]);
 
 #[diagnostic::do_not_recommend]
-impl<Base, Now, F> Has<Nothing, Here> for Way<Base, Now, F> {}
+impl<Sure, Now, F> Has<Nothing, Here> for Way<Sure, Now, F> {}
 
 #[diagnostic::do_not_recommend]
-impl<Base, Now, F> ProvidedOnce<Nothing, Here> for Way<Base, Now, F> {}
+impl<Sure, Now, F> ProvidedOnce<Nothing, Here> for Way<Sure, Now, F> {}
+
+#[diagnostic::do_not_recommend]
+impl<Now, After> ProvidedOnce<Nothing, Here> for OnBothTracks<Now, After> {}
 
 /// Where there is nothing to be found.
 #[derive(Debug)]
 pub struct Here;
 
 /// A `T` was provided once. Where it was twice the compiler finds two places, and cannot infer which.
+///
+/// Behind a layer that provides, it was provided at least once; so the message is for what an error handler provides, which
+/// has to be there on the normal track as well.
+#[diagnostic::on_unimplemented(
+    message = "this error handler provides `{T}`, and on the normal track, which does not come by here, no layer above does",
+    label = "without an error, `{T}` is missing below",
+    note = "put a layer above it that provides `{T}` too, or take `Option<&{T}>` below and `next: Resume` here"
+)]
 pub trait ProvidedOnce<T: ?Sized, I> {}
 
 #[diagnostic::do_not_recommend]
-impl<T, Base, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Base, Now, F> {}
+impl<T, Sure, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Sure, Now, F> {}
+
+/// What was provided up to an error handler that comes back, and the way behind it.
+#[derive(Debug)]
+pub struct OnBothTracks<Now, After>(Told<(Now, After)>);
+
+#[diagnostic::do_not_recommend]
+impl<T, Now: Has<T, I>, I, After: ProvidedOnce<T, J>, J> ProvidedOnce<T, Tracks<I, J>>
+    for OnBothTracks<Now, After>
+{
+}
+
+/// Where it was provided on the normal track, and where behind the handler.
+#[derive(Debug)]
+pub struct Tracks<I, J>(PhantomData<(I, J)>);
 
 #[diagnostic::do_not_recommend]
 impl ProvidedOnce<Unasked, Unasked> for Start {}
@@ -281,6 +335,8 @@ pub trait Follow<W> {
     type After;
     /// Behind the entry, where it stands under a path.
     type Around;
+    /// Where what it provides has to be found, once: behind it, and for an error handler above it as well.
+    type Proof;
 }
 
 /// A layer of the normal track, or an error handler that does not come back.
@@ -297,12 +353,31 @@ impl<N: Types, P: Types> Declaration for Declares<N, P> {
     type Maybe = Declares<N, ()>;
 }
 
-impl<B, Now, F, N, P: Onto<Now>> Follow<Way<B, Now, F>> for Declares<N, P> {
-    type After = Way<B, P::Out, F>;
-    type Around = Way<B, Now, F>;
+impl<S, Now, F, N, P: Onto<Now>> Follow<Way<S, Now, F>> for Declares<N, P> {
+    type After = Way<S, P::Out, F>;
+    type Around = Way<S, Now, F>;
+    type Proof = Self::After;
 }
 
-/// A layer that may come back from the error track, where what was provided in between may have been gone past.
+/// A layer that provides on either track, and cannot fail to: [`provide(..)`](crate::provide()).
+#[derive(Debug)]
+pub struct Always<Provides>(Told<Provides>);
+
+impl<P: Types> Declaration for Always<P> {
+    type Needs = ();
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = Declares<(), ()>;
+}
+
+impl<S, Now, F, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F>> for Always<P> {
+    type After = Way<<P as Onto<S>>::Out, <P as Onto<Now>>::Out, F>;
+    type Around = Way<S, Now, F>;
+    type Proof = Self::After;
+}
+
+/// A layer that may come back from the error track, where what was provided in between may have been gone past. What it
+/// provides has to be provided above it on the normal track too, which does not come by there.
 #[derive(Debug)]
 pub struct Resumes<Needs, Provides>(Told<(Needs, Provides)>);
 
@@ -313,9 +388,48 @@ impl<N: Types, P: Types> Declaration for Resumes<N, P> {
     type Maybe = Resumes<N, ()>;
 }
 
-impl<B, Now, F, N, P: Onto<B>> Follow<Way<B, Now, F>> for Resumes<N, P> {
-    type After = Way<B, P::Out, Resumed>;
-    type Around = Way<B, B, Resumed>;
+impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for Resumes<N, P> {
+    type After = Way<S, P::Out, Resuming>;
+    type Around = Way<S, S, Resuming>;
+    type Proof = OnBothTracks<Now, Self::After>;
+}
+
+/// A stack from a function with such a layer in it. What it provides has been proven there.
+#[derive(Debug)]
+pub struct ResumesInside<Needs, Provides>(Told<(Needs, Provides)>);
+
+impl<N: Types, P: Types> Declaration for ResumesInside<N, P> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = ResumesInside<N, ()>;
+}
+
+impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for ResumesInside<N, P> {
+    type After = Way<S, P::Out, Resuming>;
+    type Around = Way<S, S, Resuming>;
+    type Proof = Self::After;
+}
+
+/// What a layer is by itself, [`Free`] or `Resumes<(), ()>`, and what is declared of it.
+pub trait And<D> {
+    /// The two of them together.
+    type Out: Declaration;
+}
+
+#[diagnostic::do_not_recommend]
+impl<D: Declaration> And<D> for Free {
+    type Out = D;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, P: Types> And<Declares<N, P>> for Resumes<(), ()> {
+    type Out = Resumes<N, P>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
+    type Out = Resumes<N, P>;
 }
 
 /// This way is the one of the place where an entry has to stand: it is what infers the beginning of a stack that is
@@ -327,12 +441,12 @@ pub trait StandsAt<Place> {}
 pub struct Anywhere;
 
 #[diagnostic::do_not_recommend]
-impl<B, Now, F> StandsAt<Anywhere> for Way<B, Now, F> {}
+impl<S, Now, F> StandsAt<Anywhere> for Way<S, Now, F> {}
 
 /// A router, in the stack that it is written in: it sees what was provided there. What it provides itself does not
-/// count behind it, since `next.router()` leaves it early.
+/// count behind it, since `next.router()` leaves it early. No error comes into it, so what it begins with is sure.
 #[derive(Debug)]
-pub struct InRouter<Base>(Told<Base>);
+pub struct InRouter<Begins>(Told<Begins>);
 
 impl<B> Declaration for InRouter<B> {
     type Needs = ();
@@ -342,30 +456,32 @@ impl<B> Declaration for InRouter<B> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, Now, F> StandsAt<InRouter<Now>> for Way<B, Now, F> {}
+impl<S, Now, F> StandsAt<InRouter<Now>> for Way<S, Now, F> {}
 
 impl<W, B> Follow<W> for InRouter<B> {
     type After = W;
     type Around = W;
+    type Proof = W;
 }
 
 /// A list or `stack!`, in the stack that it is written in, from its beginning to the way at its end.
 #[derive(Debug)]
-pub struct InStack<Base, Now, End>(Told<(Base, Now, End)>);
+pub struct InStack<Sure, Now, End>(Told<(Sure, Now, End)>);
 
-impl<B, N, Y> Declaration for InStack<B, N, Y> {
+impl<S, N, Y> Declaration for InStack<S, N, Y> {
     type Needs = ();
-    type Place = InStack<B, N, ()>;
+    type Place = InStack<S, N, ()>;
     type Provides = ();
     type Maybe = Under<Self>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, Now, F> StandsAt<InStack<B, Now, ()>> for Way<B, Now, F> {}
+impl<S, Now, F> StandsAt<InStack<S, Now, ()>> for Way<S, Now, F> {}
 
-impl<B, Now, F, End, E: Flag> Follow<Way<B, Now, F>> for InStack<B, Now, Way<B, End, E>> {
-    type After = Way<B, End, E::Or<F>>;
-    type Around = Way<B, E::Keep<Now, B>, E::Or<F>>;
+impl<S, Now, F, Then, End, E: Track> Follow<Way<S, Now, F>> for InStack<S, Now, Way<Then, End, E>> {
+    type After = Way<Then, End, E::Or<F>>;
+    type Around = Way<S, E::Keep<Now, S>, E::Or<F>>;
+    type Proof = Self::After;
 }
 
 /// An entry under a path: who comes by another path goes past it.
@@ -382,6 +498,7 @@ impl<D: Declaration> Declaration for Under<D> {
 impl<W, D: Follow<W>> Follow<W> for Under<D> {
     type After = D::Around;
     type Around = D::Around;
+    type Proof = D::Around;
 }
 
 /// What a stack from a function provides is what its type says.
@@ -393,3 +510,16 @@ pub trait Is<Declared> {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Is<T> for T {}
+
+/// Whether a stack from a function comes back from the error track is what its type says.
+#[diagnostic::on_unimplemented(
+    message = "this stack comes back from the error track, and its type does not say so: a layer in it takes `next: Resume`",
+    label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
+)]
+pub trait ComesBy<Declared> {}
+
+#[diagnostic::do_not_recommend]
+impl ComesBy<Straight> for Straight {}
+
+#[diagnostic::do_not_recommend]
+impl<T> ComesBy<Resuming> for T {}

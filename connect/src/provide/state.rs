@@ -4,10 +4,10 @@ use std::any::{Any, type_name};
 use std::sync::Arc;
 
 use super::declared::Declared;
-use super::proof::Declares;
+use super::proof::Always;
 use super::values::one;
 use crate::chain::plain::Step;
-use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
+use crate::{Error, ErrorHandler, Next, PlainFn, PlainLayer, Request, Response, Result};
 
 struct Provide<T>(Arc<T>);
 
@@ -18,6 +18,18 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
         next.pass()
     }
 
+    // Below a handler that comes back it counts as it does on the normal track.
+    fn recover(
+        &self,
+        err: Error,
+        req: &mut Request,
+        _: &mut Response,
+        next: Next<(), ErrorHandler>,
+    ) -> Result {
+        req.values.add(one(Arc::clone(&self.0)));
+        next.fail(err)
+    }
+
     fn name(&self) -> &str {
         let full = type_name::<T>();
         full.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(full)
@@ -26,7 +38,8 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
 
 /// A layer that provides a value to all layers below it: a pool of connections, the configuration.
 ///
-/// The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
+/// It provides on the error track too: the value is there for error handlers below, and below those that come back to the
+/// normal track. The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
 /// request one slot and no allocation. What an Express app keeps in `app.locals` goes here.
 ///
 /// ```
@@ -41,8 +54,8 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
 ///
 /// let app = app![provide(Config { greeting: "hello".to_owned() }), index];
 /// ```
-pub fn provide<T: Any + Send + Sync>(value: T) -> Declared<Step<impl PlainLayer>, Declares<(), (T,)>> {
-    Declared::new(Step(Provide(Arc::new(value))))
+pub fn provide<T: Any + Send + Sync>(value: T) -> Declared<Step<impl PlainLayer>, Always<(T,)>> {
+    Declared::of(Step(Provide(Arc::new(value))))
 }
 
 /// The same for a value that is shared already.
@@ -55,8 +68,6 @@ pub fn provide<T: Any + Send + Sync>(value: T) -> Declared<Step<impl PlainLayer>
 /// let pool = Arc::new(Pool);
 /// let app = app![provide_shared(Arc::clone(&pool))];
 /// ```
-pub fn provide_shared<T: Any + Send + Sync>(
-    value: Arc<T>,
-) -> Declared<Step<impl PlainLayer>, Declares<(), (T,)>> {
-    Declared::new(Step(Provide(value)))
+pub fn provide_shared<T: Any + Send + Sync>(value: Arc<T>) -> Declared<Step<impl PlainLayer>, Always<(T,)>> {
+    Declared::of(Step(Provide(value)))
 }

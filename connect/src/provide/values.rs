@@ -159,8 +159,8 @@ several! {
     (A, B, C, D, E, F)
 }
 
-/// The error for a need that the compiler saw met and that is not: the request was put in place of another, a layer
-/// written by hand did not keep what it declares, or a stack from a function came back from the error track.
+/// The error for a need that the compiler saw met and that is not: the request was put in place of another, or a layer
+/// written by hand did not keep what it declares.
 #[cold]
 pub(crate) fn missing<T: ?Sized>() -> Error {
     Error::msg(format!("`{}` should have been provided above this layer, and was not", type_name::<T>()))

@@ -44,7 +44,7 @@ use crate::{Request, Result};
 /// # async fn greet(req: &mut With<User>, res: &mut Response, next: Next) -> Result {
 /// #     Ok(next.run(req, res).await)
 /// # }
-/// let app = app![greet]; // error: no layer above this one provides `User`
+/// let app = app![greet]; // error: no layer above provides `User`
 /// ```
 #[derive(RefCastCustom)]
 #[repr(transparent)]

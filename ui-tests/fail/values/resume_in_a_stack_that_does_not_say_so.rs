@@ -1,0 +1,27 @@
+use connect::{Error, Next, Request, Response, Result, Resume, Stack, app, error_handler, get, middleware, stack};
+
+struct User(&'static str);
+
+#[middleware]
+fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("ann")).pass()
+}
+
+#[error_handler]
+fn comes_back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    next.resume()
+}
+
+#[get("/")]
+fn show(user: &User) -> String {
+    user.0.to_owned()
+}
+
+fn lenient() -> impl Stack {
+    //          ^^^^^^^^^^ error: rustc
+    stack![comes_back]
+}
+
+fn main() {
+    let _ = app![auth, lenient(), show];
+}
