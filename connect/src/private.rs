@@ -213,13 +213,13 @@ pub fn type_erased<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::T
 }
 
 /// The `next` of a layer that provides.
-pub fn giving<P, Form, R>(next: Next<(), R>) -> Next<P, Gives<Form, R>> {
-    Next::<P, Gives<(), R>>::giving(next)
+pub fn giving<P, Form, R>(next: Next<(), R>, req: &mut Request) -> Next<P, Gives<Form, R>> {
+    Next::<P, Gives<(), R>>::giving(next, req)
 }
 
 /// The `next` of an error handler that provides.
-pub fn resume_giving<P, Form>(_: Resume) -> Resume<P, Gives<Form, ErrorHandler>> {
-    Resume::new()
+pub fn resume_giving<P, Form>(_: Resume, req: &mut Request) -> Resume<P, Gives<Form, ErrorHandler>> {
+    Gives::resuming(req)
 }
 
 /// The request of a layer that needs something.

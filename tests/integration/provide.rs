@@ -1,7 +1,9 @@
 //! Needs and provides.
 
+use std::sync::Mutex;
+
 use connect::{
-    Declared, Declares, Error, Layer, Next, Request, Response, Rest, Result, Resume, Resumes, Resuming,
+    Declared, Declares, Done, Error, Layer, Next, Request, Response, Rest, Result, Resume, Resumes, Resuming,
     ResumingLayer, Stack, With, app, error_handler, get, middleware, provide, router, stack,
 };
 
@@ -263,4 +265,63 @@ async fn a_layer_written_by_hand_that_comes_back_declares_what_it_provides() {
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "hand 6"));
     let app = app![provide(Db(6)), fails_if_asked, Some(Returns), auth, both_values];
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody 6"));
+}
+
+static KEPT: Mutex<Vec<Done>> = Mutex::new(Vec::new());
+
+#[middleware]
+fn keeps_or_gives(req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    let kept = KEPT.lock().unwrap().pop();
+    match kept {
+        Some(done) => Ok(done),
+        None => {
+            let name = req.header("x-user").unwrap_or("nobody").to_owned();
+            KEPT.lock().unwrap().push(next.with(User(name)).pass()?);
+            Err(Error::new(401, "kept"))
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_done_with_values_of_another_request_is_an_error() {
+    let app = app![keeps_or_gives, tell, show];
+    let mut first = request("/user/1");
+    first.headers_mut().insert("x-user", "ann".parse().unwrap());
+    let (answer, _) = call_with(&app, &mut first).await;
+    assert_eq!(answer.seen(), (401, "for nobody"));
+    let answer = call(&app, "/user/1").await;
+    assert_eq!(answer.seen(), (500, "for nobody"));
+}
+
+static FAILED: Mutex<Vec<Done>> = Mutex::new(Vec::new());
+
+#[middleware]
+async fn keeps_or_fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let kept = FAILED.lock().unwrap().pop();
+    if let Some(done) = kept {
+        return Ok(done);
+    }
+    let done = next.run(req, res).await;
+    assert_eq!(done.error().map(Error::status).map(|status| status.as_u16()), Some(418));
+    FAILED.lock().unwrap().push(done);
+    Err(Error::new(401, "kept"))
+}
+
+#[get("/", keeps_or_fails, fails)]
+fn never() -> &'static str {
+    "never"
+}
+
+#[error_handler]
+fn says(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    res.status(err.status()).send(err.to_string())
+}
+
+#[tokio::test]
+async fn a_done_with_the_error_of_another_request_is_an_error_of_its_own() {
+    let app = app![never, says];
+    assert_eq!(call(&app, "/").await.seen(), (401, "kept"));
+    let answer = call(&app, "/").await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("the `Done` of another request"), "{}", answer.body);
 }

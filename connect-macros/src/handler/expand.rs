@@ -180,6 +180,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
             Awaits::Anyhow => exchange("type_erased", mixed),
         },
     };
+    let gives = gives("giving", handler);
     let returns = if is_async {
         quote_spanned!(span=> impl ::core::future::Future<Output = #result> + ::core::marker::Send)
     } else {
@@ -191,6 +192,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
             #items
             #user
             #next_value
+            #gives
             #call
         }
     }
@@ -209,6 +211,14 @@ fn awaits_of(function: &Function, next: &PatType) -> Awaits {
 fn exchange(by: &str, mixed: Span) -> TokenStream {
     let by = private(by, mixed);
     quote_spanned!(mixed=> let __connect_next = #by(__connect_next);)
+}
+
+/// Tells the `next` of a layer that provides for which request it does.
+fn gives(by: &str, handler: &Handler<'_>) -> Option<TokenStream> {
+    let next = handler.next.filter(|_| !handler.declares.provides.is_empty())?;
+    let at = Span::mixed_site().located_at(heart(&next.ty));
+    let by = private(by, at);
+    Some(quote_spanned!(at=> let __connect_next = #by(__connect_next, __connect_req);))
 }
 
 /// What the method of an `async fn` returns.
@@ -239,9 +249,13 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
     let call = call(function, handler, mixed, Some(&err));
     // With values in front the call is a block, and waits in there.
     let awaited = (is_async && handler.values.is_empty()).then(|| quote_spanned!(span=> .await));
+    let gives = gives("resume_giving", handler);
     let decide = quote_spanned! {mixed=>
         match #from_error(__connect_err) {
-            ::core::result::Result::Ok(__connect_err) => #call #awaited,
+            ::core::result::Result::Ok(__connect_err) => {
+                #gives
+                #call #awaited
+            }
             ::core::result::Result::Err(__connect_err) => __connect_next.fail(__connect_err),
         }
     };
@@ -295,22 +309,7 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     let err = err.into_iter();
     let (req, res) =
         (Ident::new("__connect_req", at(handler.req)), Ident::new("__connect_res", at(handler.res)));
-    let provides = !handler.declares.provides.is_empty();
-    let next = handler.next.map(|param| {
-        let next = Ident::new("__connect_next", mixed);
-        match handler.role {
-            Role::Middleware | Role::Route(_) if provides => {
-                let giving = private("giving", at(param));
-                quote_spanned!(at(param)=> #giving(#next))
-            }
-            Role::Middleware | Role::Route(_) => next.to_token_stream(),
-            Role::ErrorHandler if provides => {
-                let giving = private("resume_giving", at(param));
-                quote_spanned!(at(param)=> #giving(#next))
-            }
-            Role::ErrorHandler => next.to_token_stream(),
-        }
-    });
+    let next = handler.next.map(|_| Ident::new("__connect_next", mixed));
     let mut req = req.to_token_stream();
     if !handler.declares.needs.is_empty() && function.sig.asyncness.is_none() {
         let (with, all) = (private("with", at(handler.req)), handler.declares.needs.tuple());

@@ -185,14 +185,14 @@ where
                         ran = Ran::Panicked(Left::Nothing);
                         slot.end(id, Ended::Panicked(payload));
                     }
-                    Step::Done(Done(Flow::Out(Exit::Failed(err)))) => match err.downcast::<Panic>() {
+                    Step::Done(Done(Flow::Out(Exit::Failed(_, err)))) => match err.downcast::<Panic>() {
                         Ok(panic) => {
                             ran = Ran::Panicked(Left::Route);
                             slot.end(id, Ended::Panicked(panic.into_payload()));
                         }
                         Err(err) => {
                             slot.end(id, Ended::Answered(res.hand_out_head(&err)));
-                            ran = Ran::Failed(failed(err));
+                            ran = Ran::Failed(failed(err, req));
                         }
                     },
                     // The route is left, and there is no answer for the layers: they are dropped.
@@ -231,7 +231,7 @@ where
                     keep_panic(Panic::new(payload).into(), req);
                     Ok(done)
                 }
-                (Err(payload), Ran::Panicked(Left::Route)) => Ok(failed(Panic::new(payload).into())),
+                (Err(payload), Ran::Panicked(Left::Route)) => Ok(failed(Panic::new(payload).into(), req)),
                 (Err(payload), _) => Err(Panic::new(payload).into()),
             }
         }
@@ -243,8 +243,8 @@ where
 }
 
 /// An error that is answered outside of the route.
-fn failed(err: Error) -> Done {
-    Done(Flow::Out(Exit::Failed(err)))
+fn failed(err: Error, req: &mut Request) -> Done {
+    Done(Flow::Out(Exit::Failed(req.number(), err)))
 }
 
 /// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.

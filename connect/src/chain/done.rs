@@ -1,12 +1,16 @@
 //! What the act of a layer amounts to: [`Done`], and the signal that the links make of it.
 
 use crate::provide::values::Provided;
+use crate::request::Number;
 use crate::{Error, Request, Response};
 
 /// `Result<Done, Error>`, with other arguments any other result.
 pub type Result<T = Done, E = Error> = std::result::Result<T, E>;
 
 /// Proof that a layer did its part: it answered, or it handed the request on.
+///
+/// It is about one request. Returned for another it is an error on the error track, if it says that the response is
+/// finished and that is not so, or if it brings values or an error; if it hands on, that is all it says.
 ///
 /// There is no constructor. A `Done` comes from an act that ends the cycle ([`Response::send`],
 /// [`Response::json`], [`Response::end`], ..) or hands it on ([`Next::pass`](crate::Next::pass),
@@ -38,8 +42,8 @@ pub(crate) enum Exit {
     Pass,
     /// Out of the router.
     Leave,
-    /// An error that nobody in the route took.
-    Failed(Error),
+    /// An error that nobody in the route took, and the request that it is about.
+    Failed(Number, Error),
 }
 
 /// Who answered a request; see [`Done::outcome`].
@@ -89,7 +93,7 @@ impl Done {
     pub fn outcome(&self) -> Outcome {
         match self.0 {
             Flow::Answered(by) => by,
-            Flow::Out(Exit::Failed(_)) => Outcome::Failed,
+            Flow::Out(Exit::Failed(..)) => Outcome::Failed,
             Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_) => Outcome::HandedOn,
         }
     }
@@ -100,7 +104,7 @@ impl Done {
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Flow::Out(Exit::Failed(err)) => Some(err),
+            Flow::Out(Exit::Failed(_, err)) => Some(err),
             _ => None,
         }
     }
@@ -157,14 +161,18 @@ impl Signal {
             (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
             (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
             (Ok(Done(Flow::Pass)), false) => Signal::On,
-            (Ok(Done(Flow::Provides(values))), false) => {
-                req.values.add(values);
+            (Ok(Done(Flow::Provides(values))), false) if values.is_for(req) => {
+                values.put(req);
                 Signal::On
             }
+            (Ok(Done(Flow::Provides(_))), false) => Signal::Off(of_another_request()),
             (Ok(Done(Flow::Route)), false) if in_route => Signal::Off(Detour::Route),
             // Row 128.
             (Ok(Done(Flow::Route)), false) => Signal::On,
             (Ok(Done(Flow::Leave)), false) => Signal::Off(Detour::Leave),
+            (Ok(Done(Flow::Out(Exit::Failed(of, _)))), false) if of != req.number() => {
+                Signal::Off(of_another_request())
+            }
             (Ok(done @ Done(Flow::Out(_))), false) => Signal::End(done),
             (Ok(Done(Flow::Answered(_))), false) => Signal::Off(not_answered()),
             (Ok(Done(Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_))), true) => {
@@ -176,6 +184,14 @@ impl Signal {
             }
         }
     }
+}
+
+/// The error for a `Done` with values or an error of another request.
+#[cold]
+fn of_another_request() -> Detour {
+    Detour::Error(Error::msg(
+        "a layer returned the `Done` of another request: return the one that this request's `next` gave",
+    ))
 }
 
 /// The error for a `Done` that is not about this response: one of another request, or the response was exchanged.
@@ -193,4 +209,15 @@ pub(crate) fn answered_and_handed_on(res: &mut Response) -> Detour {
     Detour::Error(Error::msg(
         "a layer answered and then handed the request on; return what `send` gave instead",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Done, Result};
+
+    /// Each layer that waits holds one while it looks at it.
+    #[test]
+    fn what_a_layer_returns_is_three_words() {
+        assert_eq!((size_of::<Done>(), size_of::<Result>()), (24, 24));
+    }
 }

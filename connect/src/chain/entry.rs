@@ -12,8 +12,8 @@ use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    And, ComesBy, Declaration, Free, Given, InRouter, InStack, Is, Resumes, Straight, Told, Track,
-    Types, Under, Way,
+    And, ComesBy, Declaration, Free, Given, InRouter, InStack, Is, Resumes, Straight, Told, Track, Types,
+    Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 

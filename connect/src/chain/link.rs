@@ -6,7 +6,7 @@ use super::collect;
 use super::done::{Detour, Done, Outcome, Signal};
 use super::layer::Layer;
 use super::list::{LetsBy, Takes};
-use super::next::{Next, Resume};
+use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::Cold;
 use super::tree::Tree;
 use super::{Chain, Rest};
@@ -78,9 +78,10 @@ macro_rules! recovers {
             Box::pin(async move {
                 let signal = match why {
                     Detour::Error(err) => {
-                        let result = Caught::new(self.0.catch(err, &mut *req, &mut *res, Resume::new()))
-                            .await
-                            .unwrap_or_else(panicked);
+                        let result =
+                            Caught::new(self.0.catch(err, &mut *req, &mut *res, Resume::new(ErrorHandler)))
+                                .await
+                                .unwrap_or_else(panicked);
                         Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
                     }
                     other => Signal::Off(other),

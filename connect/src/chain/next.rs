@@ -486,13 +486,19 @@ pub trait GoesBack {}
 #[must_use = "an error handler answers, fails, or goes back with `next.resume()`"]
 #[derive(Debug)]
 pub struct Resume<P = (), R = ErrorHandler> {
-    track: PhantomData<fn() -> (P, R)>,
+    track: R,
+    provides: PhantomData<fn() -> P>,
 }
 
 impl<P, R> Resume<P, R> {
     #[inline]
-    pub(crate) fn new() -> Self {
-        Resume { track: PhantomData }
+    pub(crate) fn new(track: R) -> Self {
+        Resume { track, provides: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn into_track(self) -> R {
+        self.track
     }
 }
 

@@ -9,7 +9,7 @@ use super::group::Merge;
 use super::layer::PlainLayer;
 use super::link::follow;
 use super::list::Takes;
-use super::next::{Next, Resume};
+use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::{Cold, Outlined};
 use super::tree::Tree;
 use super::{Chain, Rest, Seq};
@@ -37,7 +37,7 @@ impl<L: PlainLayer> Steps for Step<L> {
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
-                let result = catch(|| self.0.catch(err, &mut *req, &mut *res, Resume::new()));
+                let result = catch(|| self.0.catch(err, &mut *req, &mut *res, Resume::new(ErrorHandler)));
                 Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route)
             }
             other => other,

@@ -135,7 +135,7 @@ impl<F: Function + ?Sized> Rest for Serve<'_, F> {
             };
             match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),
-                Signal::Off(why) => left(why),
+                Signal::Off(why) => left(why, req),
                 Signal::End(done) => done,
             }
         }
@@ -144,10 +144,10 @@ impl<F: Function + ?Sized> Rest for Serve<'_, F> {
     fn detour(
         self,
         why: Detour,
-        _: &mut Request,
+        req: &mut Request,
         _: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        std::future::ready(left(why))
+        std::future::ready(left(why, req))
     }
 }
 
@@ -155,11 +155,11 @@ fn out(exit: Exit) -> Done {
     Done(Flow::Out(exit))
 }
 
-fn left(why: Detour) -> Done {
+fn left(why: Detour, req: &mut Request) -> Done {
     out(match why {
         Detour::Route => Exit::Pass,
         Detour::Leave => Exit::Leave,
-        Detour::Error(err) => Exit::Failed(err),
+        Detour::Error(err) => Exit::Failed(req.number(), err),
     })
 }
 
@@ -209,7 +209,7 @@ impl<G: Group> Chain for Switch<G> {
                         .unwrap_or_else(panicked)
                 };
                 match Signal::from_result(result, req, res, Outcome::Layer, true) {
-                    Signal::End(Done(Flow::Out(Exit::Failed(err)))) => break Some(Detour::Error(err)),
+                    Signal::End(Done(Flow::Out(Exit::Failed(_, err)))) => break Some(Detour::Error(err)),
                     Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
                     Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}
                     Signal::End(done) => return done,

@@ -8,12 +8,15 @@ use crate::chain::Rest;
 use crate::chain::done::{Done, Flow};
 use crate::chain::next::{ErrorHandler, PlainFn, PlainMiddleware, WaitsForTheRest};
 use crate::error::IntoError;
+use crate::request::Number;
 use crate::{Next, Request, Response, Result, Resume};
 
 /// The second argument of [`Next`] in a layer that provides something: `R` is what it is once that is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Gives<Form, R> {
     pub(crate) rest: R,
+    /// The request that it is for.
+    to: Number,
     form: PhantomData<fn() -> Form>,
 }
 
@@ -28,8 +31,8 @@ pub struct Ready<R, Form> {
 
 impl<P, R> Next<P, Gives<(), R>> {
     /// What the attribute makes of a layer's `next`, where the layer provides something.
-    pub(crate) fn giving<Q, Form>(next: Next<(), R>) -> Next<Q, Gives<Form, R>> {
-        Next::new(Gives { rest: next.into_rest(), form: PhantomData })
+    pub(crate) fn giving<Q, Form>(next: Next<(), R>, req: &mut Request) -> Next<Q, Gives<Form, R>> {
+        Next::new(Gives { rest: next.into_rest(), to: req.number(), form: PhantomData })
     }
 }
 
@@ -44,7 +47,8 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     where
         P: Provides<Form>,
     {
-        Ready { rest: self.into_rest().rest, provided: value.provided(), form: PhantomData }
+        let Gives { rest, to, .. } = self.into_rest();
+        Ready { rest, provided: value.provided(to), form: PhantomData }
     }
 
     /// Leaves the router that this layer stands in, and provides nothing: what comes after the router does not
@@ -137,7 +141,7 @@ impl<R: Rest, Form> Ready<R, Form> {
     /// Runs everything below this layer and comes back; see [`Next::run`].
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        req.values.add(self.provided);
+        self.provided.put(req);
         Next::<(), R>::new(self.rest).run(req, res)
     }
 
@@ -151,7 +155,7 @@ impl<R: Rest, Form> Ready<R, Form> {
     where
         R: 'a,
     {
-        req.values.add(self.provided);
+        self.provided.put(req);
         Next::<(), R>::new(self.rest).boxed(req, res)
     }
 }
@@ -176,6 +180,13 @@ impl<Form> Ready<PlainFn, Form> {
     }
 }
 
+impl<Form> Gives<Form, ErrorHandler> {
+    /// What the attribute makes of an error handler's `next`, where the handler provides something.
+    pub(crate) fn resuming<P>(req: &mut Request) -> Resume<P, Self> {
+        Resume::new(Gives { rest: ErrorHandler, to: req.number(), form: PhantomData })
+    }
+}
+
 /// In an error handler that comes back.
 impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
     /// Provides what the handler's `next: Resume<User>` promises: `next.with(user).resume()`.
@@ -184,7 +195,7 @@ impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
     where
         P: Provides<Form>,
     {
-        Ready { rest: ErrorHandler, provided: value.provided(), form: PhantomData }
+        Ready { rest: ErrorHandler, provided: value.provided(self.into_track().to), form: PhantomData }
     }
 
     /// Hands an error to the error handlers declared after this one.

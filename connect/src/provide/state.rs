@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::proof::Always;
-use super::values::one;
+use super::values::Value;
 use crate::chain::plain::Step;
 use crate::{Error, ErrorHandler, Next, PlainFn, PlainLayer, Request, Response, Result};
 
@@ -14,7 +14,7 @@ struct Provide<T>(Arc<T>);
 impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
     #[inline]
     fn run(&self, req: &mut Request, _: &mut Response, next: Next<(), PlainFn>) -> Result {
-        req.values.add(one(Arc::clone(&self.0)));
+        req.values.add(Arc::clone(&self.0) as Value);
         next.pass()
     }
 
@@ -26,7 +26,7 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
         _: &mut Response,
         next: Next<(), ErrorHandler>,
     ) -> Result {
-        req.values.add(one(Arc::clone(&self.0)));
+        req.values.add(Arc::clone(&self.0) as Value);
         next.fail(err)
     }
 

@@ -6,16 +6,34 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::request::Number;
 use crate::{Error, Request};
 
 /// A value of any type, shared: a route may hold it beside `&mut Request`.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
 /// What a layer provides, on its way from `next` into the request. It is a part of what every layer returns, and so kept
-/// small: the types are asked for when it arrives.
+/// small: the types are asked for when it arrives. The number is that of the request that it was made for.
 pub(crate) enum Provided {
-    One(Value),
-    Several(Box<[Value]>),
+    One(Number, Value),
+    Several(Number, Box<[Value]>),
+}
+
+impl Provided {
+    /// Whether it was made for this request.
+    #[inline]
+    pub(crate) fn is_for(&self, req: &mut Request) -> bool {
+        let (Provided::One(to, _) | Provided::Several(to, _)) = self;
+        *to == req.number()
+    }
+
+    #[inline]
+    pub(crate) fn put(self, req: &mut Request) {
+        match self {
+            Provided::One(_, value) => req.values.add(value),
+            Provided::Several(_, all) => all.into_iter().for_each(|value| req.values.add(value)),
+        }
+    }
 }
 
 impl fmt::Debug for Provided {
@@ -41,12 +59,8 @@ pub(crate) struct Mark {
 }
 
 impl Values {
-    pub(crate) fn add(&mut self, provided: Provided) {
-        let slot = |value: Value| ((*value).type_id(), value);
-        match provided {
-            Provided::One(value) => self.slots.push(slot(value)),
-            Provided::Several(all) => self.slots.extend(all.into_iter().map(slot)),
-        }
+    pub(crate) fn add(&mut self, value: Value) {
+        self.slots.push(((*value).type_id(), value));
     }
 
     #[inline]
@@ -110,17 +124,12 @@ impl fmt::Debug for Values {
     }
 }
 
-/// A value for its slot.
-pub(crate) fn one<T: Any + Send + Sync>(value: Arc<T>) -> Provided {
-    Provided::One(value)
-}
-
 /// What `next: Next<T>` and `next: Next<(A, B)>` provide. `Form` keeps a tuple of types apart from one type that
 /// is a tuple.
 pub trait Provides<Form> {
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "it is for this crate alone")]
-    fn provided(self) -> Provided;
+    fn provided(self, to: Number) -> Provided;
 }
 
 /// One type.
@@ -133,8 +142,8 @@ pub struct Tuple;
 
 impl<T: Any + Send + Sync> Provides<Single> for T {
     #[allow(private_interfaces, reason = "it is for this crate alone")]
-    fn provided(self) -> Provided {
-        one(Arc::new(self))
+    fn provided(self, to: Number) -> Provided {
+        Provided::One(to, Arc::new(self))
     }
 }
 
@@ -143,9 +152,9 @@ macro_rules! several {
         impl<$($name: Any + Send + Sync),+> Provides<Tuple> for ($($name,)+) {
             #[allow(private_interfaces, reason = "it is for this crate alone")]
             #[allow(non_snake_case, reason = "the types' names stand for the values")]
-            fn provided(self) -> Provided {
+            fn provided(self, to: Number) -> Provided {
                 let ($($name,)+) = self;
-                Provided::Several(Box::new([$(Arc::new($name) as Value),+]))
+                Provided::Several(to, Box::new([$(Arc::new($name) as Value),+]))
             }
         }
     )* };
@@ -183,7 +192,7 @@ impl Request {
     /// # use connect::http;
     /// ```
     pub fn provide<T: Any + Send + Sync>(&mut self, value: T) -> &mut Self {
-        self.values.add(one(Arc::new(value)));
+        self.values.add(Arc::new(value));
         self
     }
 
@@ -203,7 +212,7 @@ impl Request {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Mark, Values, one};
+    use super::{Mark, Values};
 
     /// What is seen, as a list of its own for each place that a request has gone to.
     #[test]
@@ -222,7 +231,7 @@ mod tests {
             for n in 0..40 {
                 match random(4) {
                     0 => {
-                        values.add(one(Arc::new(n)));
+                        values.add(Arc::new(n));
                         seen.last_mut().unwrap().push(n);
                     }
                     // Into a scope.

@@ -6,6 +6,7 @@ mod content;
 #[cfg(feature = "tower")]
 mod handed;
 mod moved;
+mod number;
 mod origin;
 mod params;
 mod query;
@@ -28,6 +29,7 @@ use http::{Extensions, HeaderMap, Method, Uri, Version};
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
 pub(crate) use self::moved::{Mark, Moved};
+pub(crate) use self::number::Number;
 pub use self::params::OwnedParam;
 use self::params::Params;
 use self::target::Target;
@@ -80,6 +82,7 @@ pub struct Request {
     /// What the routes of each router around have for the path; the last one that `scope` points to counts.
     allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
+    number: Number,
     /// Whether the connection is encrypted.
     encrypted: bool,
     /// What the layers so far have provided.
@@ -204,6 +207,7 @@ impl Request {
             route: None,
             allowed: SmallVec::from_elem(Allowed::default(), 1),
             scope: 0,
+            number: Number::NONE,
             values: Values::default(),
         }
     }
