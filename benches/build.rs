@@ -27,7 +27,7 @@ fn module(name: &str, patterns: Vec<String>) -> String {
     let names: Vec<String> = (0..patterns.len()).map(|i| format!("r{i}")).collect();
     let names = names.join(", ");
     format!(
-        "mod {name} {{\nuse super::*;\n{routes}pub(super) fn app() -> App<impl Chain> {{ app![{names}].etag(false) }}\n}}\n"
+        "mod {name} {{\nuse super::*;\n{routes}pub(super) fn app() -> App<impl Chain, Outermost> {{ app![{names}].etag(false) }}\n}}\n"
     )
 }
 

@@ -1,6 +1,7 @@
 //! An app: a stack with a final handler.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +9,16 @@ use crate::body::BODY_TIMEOUT;
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
 use crate::chain::collect;
-use crate::chain::entry::Stack;
+use crate::chain::entry::{Entry, Stack};
 use crate::chain::held::Run;
-use crate::chain::mount::Application;
+use crate::chain::join::{Nested, Single, single};
+use crate::chain::listed::Other;
+use crate::chain::mount::{Application, Prefix};
 use crate::chain::tree::{Found, Tree};
 use crate::finalize::FinalHandler;
+use crate::provide::proof::StandsNowhere;
 use crate::route::info::ListedRoute;
+use crate::route::pattern::{Options, Pattern};
 use crate::route::url::RouteUrl;
 use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 
@@ -21,7 +26,9 @@ use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 ///
 /// It is cheap to clone; clones share the layers. It serves a socket ([`listen`](App::listen),
 /// [`serve`](App::serve)), is a [`tower_service::Service`] and a [`hyper::service::Service`], and stands in
-/// another app's stack like a router.
+/// another app's stack like a router. What it is set to, by [`environment`](App::environment), [`etag`](App::etag),
+/// [`trust_proxy`](App::trust_proxy) or [`body_timeout`](App::body_timeout), counts for a whole request; so an app with a
+/// setting is of another type, `App<C, Outermost>`, and in the stack of another it does not compile.
 ///
 /// Its `Display` prints the stack:
 ///
@@ -44,14 +51,23 @@ use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 /// let app = app![logger, "/users" => router![list_users], on_error];
 /// assert_eq!(app.to_string(), "logger\n/users\n  list_users\non_error");
 /// ```
-pub struct App<C> {
+pub struct App<C, Place = Mountable> {
     chain: Arc<C>,
     environment: Environment,
     etag: bool,
     trust: Option<Arc<TrustProxy>>,
     pub(crate) body_timeout: Duration,
     run: Run<C, FinalHandler>,
+    place: PhantomData<fn() -> Place>,
 }
+
+/// An app without settings, which may stand in another: the second argument of [`App`], if none is written.
+#[derive(Debug)]
+pub struct Mountable;
+
+/// An app with settings, which is the outermost one: `App<impl Chain, Outermost>`.
+#[derive(Debug)]
+pub struct Outermost;
 
 impl<C: Chain> App<C> {
     pub(crate) fn new(chain: C) -> Self {
@@ -62,22 +78,23 @@ impl<C: Chain> App<C> {
             etag: true,
             trust: None,
             body_timeout: BODY_TIMEOUT,
+            place: PhantomData,
         }
     }
+}
 
+impl<C: Chain, P> App<C, P> {
     /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
     ///
-    /// It is the outermost app that answers what nobody else did, so in an app that stands in another it does
-    /// not count (Express, row 66).
+    /// It is the outermost app that answers what nobody else did (Express, row 66).
     #[must_use]
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
-        self
+    pub fn environment(self, environment: Environment) -> App<C, Outermost> {
+        App { environment, ..self.outermost() }
     }
 
     /// Whether answers get an `ETag`, as they do from the start: [`Response::etag`] says which do.
     ///
-    /// It is the outermost app that counts. Off, nothing is computed, and an `ETag` that a layer has set still is
+    /// Off, nothing is computed, and an `ETag` that a layer has set still is
     /// one. Files have `ETag`s of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
     ///
     /// ```
@@ -90,16 +107,14 @@ impl<C: Chain> App<C> {
     /// let app = app![hello].etag(false);
     /// ```
     #[must_use]
-    pub fn etag(mut self, on: bool) -> Self {
-        self.etag = on;
-        self
+    pub fn etag(self, on: bool) -> App<C, Outermost> {
+        App { etag: on, ..self.outermost() }
     }
 
     /// Says which proxies in front of the app are believed; without it, none is (Express's `trust proxy`).
     ///
     /// [`ip`](Request::ip), [`ips`](Request::ips), [`host`](Request::host), [`hostname`](Request::hostname) and
-    /// [`scheme`](Request::scheme) then read the `X-Forwarded-` headers that these proxies set. In an app that stands
-    /// in another it does not count, like [`environment`](App::environment).
+    /// [`scheme`](Request::scheme) then read the `X-Forwarded-` headers that these proxies set.
     ///
     /// ```
     /// # use connect::{app, get, Request, TrustProxy};
@@ -111,9 +126,8 @@ impl<C: Chain> App<C> {
     /// let app = app![who].trust_proxy(TrustProxy::hops(1));
     /// ```
     #[must_use]
-    pub fn trust_proxy(mut self, trust: TrustProxy) -> Self {
-        self.trust = Some(Arc::new(trust));
-        self
+    pub fn trust_proxy(self, trust: TrustProxy) -> App<C, Outermost> {
+        App { trust: Some(Arc::new(trust)), ..self.outermost() }
     }
 
     /// Sets how long a client may send nothing in the middle of a body before whoever reads it gets an error with
@@ -126,9 +140,21 @@ impl<C: Chain> App<C> {
     /// let app = app![index].body_timeout(Duration::from_secs(5));
     /// ```
     #[must_use]
-    pub fn body_timeout(mut self, limit: Duration) -> Self {
-        self.body_timeout = limit;
-        self
+    pub fn body_timeout(self, limit: Duration) -> App<C, Outermost> {
+        App { body_timeout: limit, ..self.outermost() }
+    }
+
+    /// For a host: nothing is around it.
+    pub(crate) fn outermost(self) -> App<C, Outermost> {
+        App {
+            chain: self.chain,
+            environment: self.environment,
+            etag: self.etag,
+            trust: self.trust,
+            body_timeout: self.body_timeout,
+            run: self.run,
+            place: PhantomData,
+        }
     }
 
     /// Every route of the app, in the order of the stack: for an overview, for documentation, for tests.
@@ -230,7 +256,7 @@ impl<C: Chain> App<C> {
         &'a self,
         req: &'a mut Request,
         res: &'a mut Response,
-    ) -> impl Future<Output = Done> + Send + use<'a, C> {
+    ) -> impl Future<Output = Done> + Send + use<'a, C, P> {
         self.begin(req);
         self.run.run(&self.chain, req, res, self.final_handler())
     }
@@ -264,7 +290,7 @@ impl<C: Chain> App<C> {
     }
 }
 
-impl<C> Clone for App<C> {
+impl<C, P> Clone for App<C, P> {
     fn clone(&self) -> Self {
         App {
             chain: Arc::clone(&self.chain),
@@ -273,17 +299,18 @@ impl<C> Clone for App<C> {
             trust: self.trust.clone(),
             body_timeout: self.body_timeout,
             run: self.run,
+            place: PhantomData,
         }
     }
 }
 
-impl<C: Chain> fmt::Display for App<C> {
+impl<C: Chain, P> fmt::Display for App<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Tree::print(f, |tree| self.chain.describe(tree))
     }
 }
 
-impl<C: Chain> fmt::Debug for App<C> {
+impl<C: Chain, P> fmt::Debug for App<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App")
             .field("environment", &self.environment)
@@ -299,3 +326,21 @@ impl<C: Chain> Stack for App<C> {
         self.chain
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<C: Chain> Entry<BySettings> for App<C, Outermost> {
+    type Segment = Single<Nested<Arc<C>, Application>>;
+    type Mounted = Self::Segment;
+    type Known = Other;
+    type Declares = StandsNowhere;
+    fn entry(self) -> Self::Segment {
+        single(Nested::new(Prefix::ANY, self.chain))
+    }
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        single(Nested::new(Prefix::new(path, options), self.chain))
+    }
+}
+
+/// Which is an error, in words of its own.
+#[derive(Debug)]
+pub struct BySettings;

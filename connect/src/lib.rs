@@ -235,7 +235,7 @@ pub use connect_macros::{
 pub use headers;
 pub use {bytes, cookie, http, ipnet};
 
-pub use app::App;
+pub use app::{App, Mountable, Outermost};
 pub use body::Body;
 #[cfg(feature = "tower")]
 pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use crate::chain::Chain;
 use crate::chain::erased::{Erased, erased};
 use crate::error::BoxError;
-use crate::{App, Body, Request};
+use crate::{App, Body, Outermost, Request};
 
 type Answer = Result<http::Response<Body>, Infallible>;
 type AnswerFuture = Erased<'static, Answer>;
@@ -21,7 +21,7 @@ type AnswerFuture = Erased<'static, Answer>;
 /// Bodies stream in and out, and what the layers around have put into the request's extensions is in
 /// [`req.extensions()`](Request::extensions): axum's `MatchedPath`, its `OriginalUri` where a `nest_service` has taken off a part of the
 /// path, and its `ConnectInfo`, from which a middleware can [set the peer](Request::set_peer).
-impl<C, B> tower_service::Service<http::Request<B>> for App<C>
+impl<C, P, B> tower_service::Service<http::Request<B>> for App<C, P>
 where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -40,7 +40,7 @@ where
 }
 
 /// For hyper's connections: it costs a box a request.
-impl<C, B> hyper::service::Service<http::Request<B>> for App<C>
+impl<C, P, B> hyper::service::Service<http::Request<B>> for App<C, P>
 where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -56,16 +56,16 @@ where
 
 /// The future of a call, without its type: what it is handed to may ask for `Send` where rustc looks through all of it.
 #[inline]
-fn called<C, B>(app: &App<C>, req: http::Request<B>) -> AnswerFuture
+fn called<C, P, B>(app: &App<C, P>, req: http::Request<B>) -> AnswerFuture
 where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     app.named();
-    erased(|| answer(app.clone(), req))
+    erased(|| answer(app.clone().outermost(), req))
 }
 
-async fn answer<C, B>(app: App<C>, req: http::Request<B>) -> Answer
+async fn answer<C, B>(app: App<C, Outermost>, req: http::Request<B>) -> Answer
 where
     C: Chain,
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -74,7 +74,7 @@ where
     Ok(app.respond(&mut req).await)
 }
 
-impl<C: Chain> App<C> {
+impl<C: Chain, P> App<C, P> {
     /// The app as a tower service for one type of body, with the app's own type hidden.
     ///
     /// The future of a call is in a box and has no type of its own: axum, tower's layers and others hand it to
@@ -93,7 +93,7 @@ impl<C: Chain> App<C> {
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        self
+        self.outermost()
     }
 
     /// The app as a service for hyper's connections, of HTTP/1.1 and HTTP/2, with a box a call as
@@ -108,6 +108,6 @@ impl<C: Chain> App<C> {
     > + Clone
     + Send
     + Sync {
-        self
+        self.outermost()
     }
 }

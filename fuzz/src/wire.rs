@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Environment, Error, Next, Request, Response, Result, app, error_handler, middleware, router,
+    App, Chain, Environment, Error, Next, Outermost, Request, Response, Result, app, error_handler,
+    middleware, router,
 };
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -58,7 +59,7 @@ async fn rethrow(err: Error, _req: &mut Request, _res: &mut Response, next: Next
     next.fail(err)
 }
 
-fn build() -> App<impl Chain> {
+fn build() -> App<impl Chain, Outermost> {
     let app = app![
         rewrite,
         "/a" => [rewrite_around, rewrite, "/b" => router![rewrite, "/echo" => echo], rewrite],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect::{App, Chain, Environment, Shutdown, Tls, app, get};
+use connect::{App, Chain, Environment, Outermost, Shutdown, Tls, app, get};
 use rcgen::generate_simple_self_signed;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -17,7 +17,7 @@ fn hello() -> &'static str {
     "hello"
 }
 
-fn hello_app() -> App<impl Chain> {
+fn hello_app() -> App<impl Chain, Outermost> {
     app![hello].environment(Environment::Test)
 }
 

@@ -33,12 +33,12 @@ pub fn get(path: &str) -> Request {
 }
 
 /// Takes a request through an app, in process.
-pub async fn call<C: Chain>(app: &App<C>, path: &str) -> Answer {
+pub async fn call<C: Chain, P>(app: &App<C, P>, path: &str) -> Answer {
     call_with(app, &mut get(path)).await.0
 }
 
 /// The same with the caller's request, and with who answered.
-pub async fn call_with<C: Chain>(app: &App<C>, req: &mut Request) -> (Answer, Outcome) {
+pub async fn call_with<C: Chain, P>(app: &App<C, P>, req: &mut Request) -> (Answer, Outcome) {
     let mut res = Response::new();
     let outcome = app.clone().environment(Environment::Test).run(req, &mut res).await.outcome();
     let headers = res
@@ -58,7 +58,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start<C: Chain>(app: App<C>) -> Self {
+    pub async fn start<C: Chain, P>(app: App<C, P>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let app = app.environment(Environment::Test);

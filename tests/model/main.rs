@@ -94,7 +94,7 @@ trait RunOwned {
     fn run_owned(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done>;
 }
 
-impl<C: Chain> RunOwned for App<C> {
+impl<C: Chain, P: Send + Sync> RunOwned for App<C, P> {
     async fn run_owned(self, req: &mut Request, res: &mut Response) -> Done {
         self.run(req, res).await
     }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use connect::{App, Html, Next, Request, Response, Result, app, get, middleware};
+use connect::{App, Html, Next, Outermost, Request, Response, Result, app, get, middleware};
 use http_body_util::Empty;
 use tower_service::Service;
 
@@ -62,9 +62,9 @@ macro_rules! call {
     };
 }
 
-fn service<C>(mut app: App<C>) -> Case
+fn service<C>(mut app: App<C, Outermost>) -> Case
 where
-    App<C>: Service<
+    App<C, Outermost>: Service<
             http::Request<Empty<bytes::Bytes>>,
             Response = http::Response<connect::Body>,
             Error = std::convert::Infallible,

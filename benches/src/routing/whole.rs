@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::str::FromStr;
 
-use connect::{App, Chain, app, get};
+use connect::{App, Chain, Outermost, app, get};
 use http_body::Body;
 use http_body_util::Empty;
 use tower_service::Service as _;
@@ -32,7 +32,7 @@ pub(super) fn answer<B: Body>(response: &http::Response<B>) -> Option<usize> {
 }
 
 pub(super) fn ours(routes: &Routes) -> Option<Case> {
-    fn service(routes: &Routes, mut app: App<impl Chain + 'static>) -> Case {
+    fn service(routes: &Routes, mut app: App<impl Chain, Outermost>) -> Case {
         case(&targets(routes), move |target| {
             let Ok(response) = now(app.call(request(target, Empty::<bytes::Bytes>::new())));
             answer(&response)

@@ -434,7 +434,28 @@ impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
 
 /// This way is the one of the place where an entry has to stand: it is what infers the beginning of a stack that is
 /// written in another.
+#[diagnostic::on_unimplemented(
+    message = "an app with settings of its own cannot stand in another: they count for a whole request",
+    label = "`environment`, `etag`, `trust_proxy` or `body_timeout` was set here: set it on the app around this one"
+)]
 pub trait StandsAt<Place> {}
+
+/// An app with settings.
+#[derive(Debug)]
+pub struct StandsNowhere;
+
+impl Declaration for StandsNowhere {
+    type Needs = ();
+    type Place = Self;
+    type Provides = ();
+    type Maybe = Self;
+}
+
+impl<W> Follow<W> for StandsNowhere {
+    type After = W;
+    type Around = W;
+    type Proof = W;
+}
 
 /// A place like any other.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::chain::Chain;
-use crate::{App, Body, Request};
+use crate::{App, Body, Outermost, Request};
 
 /// How much of a body that no layer has read is read before the answer, and for how long. A client that is still
 /// sending would else find the connection reset, and never read the answer.
@@ -19,7 +19,7 @@ pub(super) trait Answer: Clone + Send + Sync + 'static {
     fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send;
 }
 
-impl<C: Chain> Answer for App<C> {
+impl<C: Chain> Answer for App<C, Outermost> {
     fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
         async move {
             req.body_mut().set_stall(self.body_timeout);

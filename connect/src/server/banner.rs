@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::bind::Address;
 use crate::chain::Chain;
-use crate::{App, Environment};
+use crate::{App, Environment, Outermost};
 
 /// Says where an app is served, and in development what it is.
-pub(super) fn show<C: Chain>(app: &App<C>, addresses: &[Address], encrypted: bool) {
+pub(super) fn show<C: Chain>(app: &App<C, Outermost>, addresses: &[Address], encrypted: bool) {
     let urls: Vec<String> = addresses.iter().map(|address| url(address, encrypted)).collect();
     for url in &urls {
         tracing::info!("listening on {url}");

@@ -13,7 +13,7 @@ use super::run::BoundServer;
 use super::settings::Settings;
 use crate::chain::Chain;
 use crate::connection::Places;
-use crate::{App, Shutdown};
+use crate::{App, Outermost, Shutdown};
 
 /// An app that is to be served: where, by how many threads, and within which limits.
 ///
@@ -47,7 +47,7 @@ use crate::{App, Shutdown};
 /// ```
 #[must_use = "a server does nothing until it is run"]
 pub struct Server<C> {
-    pub(super) app: App<C>,
+    pub(super) app: App<C, Outermost>,
     wanted: Vec<Wanted>,
     pub(super) workers: Option<usize>,
     pub(super) settings: Settings,
@@ -60,7 +60,7 @@ pub struct Server<C> {
 }
 
 impl<C: Chain> Server<C> {
-    pub(super) fn new(app: App<C>) -> Self {
+    pub(super) fn new(app: App<C, Outermost>) -> Self {
         Server {
             app,
             wanted: Vec::new(),

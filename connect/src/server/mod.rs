@@ -24,7 +24,7 @@ pub use self::tls::Tls;
 use crate::App;
 use crate::chain::Chain;
 
-impl<C: Chain> App<C> {
+impl<C: Chain, P> App<C, P> {
     /// Serves the app at an address, until Ctrl-C or SIGTERM.
     ///
     /// Then no more connections are accepted, idle ones are closed, and it returns when the requests that are
@@ -73,6 +73,6 @@ impl<C: Chain> App<C> {
     /// # }
     /// ```
     pub fn server(self) -> Server<C> {
-        Server::new(self)
+        Server::new(self.outermost())
     }
 }

@@ -14,14 +14,14 @@ use super::banner;
 use super::bind::{Address, Bound, bind_beside};
 use super::builder::Server;
 use super::signals::Signals;
-use crate::App;
 use crate::chain::Chain;
 use crate::connection::{Places, Shutdown, Stage};
+use crate::{App, Outermost};
 
 /// A server whose addresses are bound; what comes to them waits until it runs.
 #[must_use = "a server does nothing until it is run"]
 pub struct BoundServer<C> {
-    app: App<C>,
+    app: App<C, Outermost>,
     engine: Engine,
     banner: bool,
 }

@@ -79,8 +79,8 @@ pub struct Client {
 
 impl Client {
     /// Calls the app in process, without a socket: nothing is written as HTTP, and no port is needed.
-    pub fn new<C: Chain>(app: App<C>) -> Self {
-        Client::over(Transport::in_process(app))
+    pub fn new<C: Chain, P>(app: App<C, P>) -> Self {
+        Client::over(Transport::in_process(app.outermost()))
     }
 
     /// Serves the app on a port of this machine that the system chooses, until the last clone of the client is dropped,
@@ -88,8 +88,8 @@ impl Client {
     ///
     /// # Errors
     /// If no port can be had. It needs a tokio runtime around it.
-    pub async fn serve<C: Chain>(app: App<C>) -> io::Result<Self> {
-        Ok(Client::over(Transport::serve(app).await?))
+    pub async fn serve<C: Chain, P>(app: App<C, P>) -> io::Result<Self> {
+        Ok(Client::over(Transport::serve(app.outermost()).await?))
     }
 
     fn over(transport: Transport) -> Self {

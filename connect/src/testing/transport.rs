@@ -12,7 +12,7 @@ use super::response::Ran;
 use crate::chain::Chain;
 use crate::chain::erased::{Erased, erased};
 use crate::error::BoxError;
-use crate::{App, Body, Request, Response};
+use crate::{App, Body, Outermost, Request, Response};
 
 pub(super) enum Transport {
     /// The app without its type, so that a client has none either.
@@ -27,7 +27,7 @@ pub(super) enum Transport {
 }
 
 impl Transport {
-    pub(super) fn in_process<C: Chain>(app: App<C>) -> Self {
+    pub(super) fn in_process<C: Chain>(app: App<C, Outermost>) -> Self {
         app.named();
         let other = app.clone();
         Transport::InProcess {
@@ -46,7 +46,7 @@ impl Transport {
         }
     }
 
-    pub(super) async fn serve<C: Chain>(app: App<C>) -> io::Result<Self> {
+    pub(super) async fn serve<C: Chain>(app: App<C, Outermost>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let server = tokio::spawn(app.serve_until(listener, std::future::pending::<()>()));

@@ -78,6 +78,6 @@ fn serve(app: App<impl Chain>, port: u16) -> io::Result<()> {
     serve_as_it_is(app.etag(false), port)
 }
 
-fn serve_as_it_is(app: App<impl Chain>, port: u16) -> io::Result<()> {
+fn serve_as_it_is<P>(app: App<impl Chain, P>, port: u16) -> io::Result<()> {
     on_one_thread(async move { app.serve(TcpListener::from_std(listener(port)?)?).await })
 }
