@@ -26,9 +26,9 @@ use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 ///
 /// It is cheap to clone; clones share the layers. It serves a socket ([`listen`](App::listen),
 /// [`serve`](App::serve)), is a [`tower_service::Service`] and a [`hyper::service::Service`], and stands in
-/// another app's stack like a router. What it is set to, by [`environment`](App::environment), [`etag`](App::etag),
-/// [`trust_proxy`](App::trust_proxy) or [`body_timeout`](App::body_timeout), counts for a whole request; so an app with a
-/// setting is of another type, `App<C, Outermost>`, and in the stack of another it does not compile.
+/// another app's stack like a router. Settings ([`environment`](App::environment), [`etag`](App::etag),
+/// [`trust_proxy`](App::trust_proxy), [`body_timeout`](App::body_timeout)) apply to a whole request, so they belong to the
+/// outermost app: an app with a setting is an `App<C, Outermost>`, and does not compile in another app's stack.
 ///
 /// Its `Display` prints the stack:
 ///
@@ -61,11 +61,26 @@ pub struct App<C, Place = Mountable> {
     place: PhantomData<fn() -> Place>,
 }
 
-/// An app without settings, which may stand in another: the second argument of [`App`], if none is written.
+/// An app without settings, which can be mounted in another app: the default of [`App`]'s second parameter.
 #[derive(Debug)]
 pub struct Mountable;
 
-/// An app with settings, which is the outermost one: `App<impl Chain, Outermost>`.
+/// An app with settings, which cannot be mounted in another app.
+///
+/// A function that returns one names it:
+///
+/// ```
+/// use connect::{app, get, App, Chain, Outermost, TrustProxy};
+///
+/// #[get("/")]
+/// fn index() -> &'static str {
+///     "hello"
+/// }
+///
+/// fn my_app() -> App<impl Chain, Outermost> {
+///     app![index].trust_proxy(TrustProxy::hops(1))
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Outermost;
 
@@ -144,7 +159,7 @@ impl<C: Chain, P> App<C, P> {
         App { body_timeout: limit, ..self.outermost() }
     }
 
-    /// For a host: nothing is around it.
+    /// For a host, and for settings.
     pub(crate) fn outermost(self) -> App<C, Outermost> {
         App {
             chain: self.chain,
@@ -341,6 +356,6 @@ impl<C: Chain> Entry<BySettings> for App<C, Outermost> {
     }
 }
 
-/// Which is an error, in words of its own.
+/// An app with settings as an entry, which is an error with a message of its own: see `StandsNowhere`.
 #[derive(Debug)]
 pub struct BySettings;

@@ -121,18 +121,10 @@
 //! With the two in the other order, or without `authenticate`, it does not compile: "no layer above provides `User` to
 //! this one", at `me`.
 //!
-//! The proof covers both tracks. An error may come from above the layer that provides something, so an error
-//! handler takes an `Option`. Below an error handler that comes back ([`Resume`]) only that counts which is there on either
-//! track: what there was on entering its app, router or route, what [`provide(..)`](provide()) provides, and what the handler
-//! provides itself (`next: Resume<User>`), which a layer above it has to provide as well, for requests without an error. A
-//! stack from a function says that it comes back, `impl Stack<(), (), Resuming>` ([`Resuming`]), and so does a layer written
-//! by hand ([`ResumingLayer`]). What an entry provides that may not be
-//! there, an `Option`, does not count, nor does what is provided under a path or in a router count outside of it.
-//! Each type can be provided once on a way.
-//!
-//! Believed, not proven, is what a layer written by hand declares to provide ([`Declared`]), and that no layer puts another
-//! request in the place of the one it was given. Every lookup is checked at run time too: a value that is missing is a 500 on
-//! the error track.
+//! The proof covers both tracks. [Why it holds](guide::proof) has the rules. An error may come from above the layer that
+//! provides something, so an error handler takes an `Option`. Below an error handler that resumes ([`Resume`]) only what is
+//! provided on either track counts: what there was where its app, router or route begins, the values of
+//! [`provide(..)`](provide()), and what the handler itself provides, `next: Resume<User>`.
 //!
 //! # Requests
 //! | | |

@@ -9,8 +9,8 @@ pub type Result<T = Done, E = Error> = std::result::Result<T, E>;
 
 /// Proof that a layer did its part: it answered, or it handed the request on.
 ///
-/// It is about one request. Returned for another it is an error on the error track, if it says that the response is
-/// finished and that is not so, or if it brings values or an error; if it hands on, that is all it says.
+/// A `Done` belongs to one request. Returned for another it is an error on the error track, if it has values or an error of
+/// its own request, or if it says that a response is finished which is not.
 ///
 /// There is no constructor. A `Done` comes from an act that ends the cycle ([`Response::send`],
 /// [`Response::json`], [`Response::end`], ..) or hands it on ([`Next::pass`](crate::Next::pass),
@@ -214,7 +214,7 @@ impl Signal {
 #[cold]
 fn of_another_request() -> Detour {
     Detour::Error(Error::msg(
-        "a layer returned the `Done` of another request: return the one that this request's `next` gave",
+        "a layer returned the `Done` of another request: return the one that its own `next` gave",
     ))
 }
 

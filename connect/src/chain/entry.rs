@@ -47,7 +47,7 @@ pub trait Entry<Kind>: Sized {
 /// function can be used in many places; each call builds another.
 ///
 /// What it needs of the stack around it, and what it provides to the layers behind it, are tuples in its type:
-/// `impl Stack<(Db,), (User,)>`. One with an error handler that comes back to the normal track says so in a third place:
+/// `impl Stack<(Db,), (User,)>`. A third argument declares that an error handler in it may resume:
 /// `impl Stack<(), (), Resuming>`, see [`Resuming`](crate::Resuming).
 ///
 /// ```
@@ -112,8 +112,8 @@ pub struct Router<Begins, C> {
     pub(crate) place: Told<Begins>,
 }
 
-/// A stack that a function returns, with what it declares to provide: all of it, in its order. Where a layer in it comes
-/// back from the error track, what it needs may have been gone past, and is not there at its end.
+/// A stack that a function returns, with what it declares to provide: all of it, in its order. Where an error handler in it
+/// resumes, the values that it needs are not proven at its end: the error may have come from above them.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
         impl<Needs: Types, $($name,)* Sure, End, Comes: Track, Declared: Track, C: Chain> Stack<Needs, $provides, Declared>

@@ -1,5 +1,5 @@
 //! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do, [`ResumingLayer`] for those
-//! that come back from the error track.
+//! that may resume after an error.
 
 use super::Rest;
 use super::caught::Inert;
@@ -55,8 +55,8 @@ pub trait Layer: Send + Sync + 'static {
         std::future::ready(next.pass())
     }
 
-    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that goes back to the normal track is
-    /// a [`ResumingLayer`].
+    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that resumes the normal track is a
+    /// [`ResumingLayer`].
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
@@ -80,7 +80,7 @@ pub trait Layer: Send + Sync + 'static {
     #[doc(hidden)]
     const INFO: LayerInfo = LayerInfo::UNKNOWN;
 
-    /// The error track of a layer that may come back from it, and says so where it is declared.
+    /// The error track of a layer that may resume, and declares it.
     #[doc(hidden)]
     fn catch(
         &self,
@@ -123,8 +123,8 @@ pub trait PlainLayer: Send + Sync + 'static {
         next.pass()
     }
 
-    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that goes back to the normal track is
-    /// a [`ResumingLayer`].
+    /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that resumes the normal track is a
+    /// [`ResumingLayer`].
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
@@ -149,7 +149,7 @@ pub trait PlainLayer: Send + Sync + 'static {
     #[doc(hidden)]
     const INFO: LayerInfo = LayerInfo::UNKNOWN;
 
-    /// The error track of a layer that may come back from it, and says so where it is declared.
+    /// The error track of a layer that may resume, and declares it.
     #[doc(hidden)]
     #[inline]
     fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
@@ -157,17 +157,16 @@ pub trait PlainLayer: Send + Sync + 'static {
     }
 }
 
-/// A layer, written by hand, that may come back from the error track to the normal one.
+/// A hand-written layer that may resume the normal track after an error.
 ///
-/// An attribute reads it off the signature, `next: Resume`. For a struct with state implement this trait in place of
-/// [`Layer`]: so the type says it, and the compiler knows that below it nothing counts that layers above provided, since
-/// an error may have gone past them ([`Resuming`](crate::Resuming) says what does). One that provides is listed as
-/// [`Declared::resuming(layer)`](crate::Declared::resuming).
+/// For a function the attribute sees it in the signature, `next: Resume`. A struct with state implements this trait in place
+/// of [`Layer`], so that the compiler knows that the error may have skipped layers above which provide values: see
+/// [`Resuming`](crate::Resuming). One that provides is listed as [`Declared::resuming(layer)`](crate::Declared::resuming).
 ///
 /// ```
 /// use connect::{app, error_handler, middleware, Error, Request, Response, ResumingLayer, Result, Resume};
 ///
-/// /// Goes on without what failed, in development.
+/// /// Ignores errors during development.
 /// struct Lenient {
 ///     development: bool,
 /// }

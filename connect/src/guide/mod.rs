@@ -7,6 +7,9 @@ pub mod compiler {}
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
+#[doc = include_str!("proof.md")]
+pub mod proof {}
+
 #[doc = include_str!("requests.md")]
 pub mod requests {}
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::proof::{Declares, Resumes};
 
-/// A layer written by hand, with what it needs, what it provides, and whether it comes back from the error track.
+/// A layer written by hand, with what it needs, what it provides, and whether it may resume after an error.
 ///
 /// The attributes read all of it off a function's signature. For a [`Layer`](crate::Layer) or
 /// [`PlainLayer`](crate::PlainLayer) write it with this type, in the function that makes the layer. The types are
@@ -56,9 +56,8 @@ impl<L, N, P> Declared<L, Declares<N, P>> {
 }
 
 impl<L, N, P> Declared<L, Resumes<N, P>> {
-    /// A [`ResumingLayer`](crate::ResumingLayer), which comes back from the error track: what other layers provided above it
-    /// may have been gone past then, and does not count below it. What it provides itself, a layer above has to provide as
-    /// well, for the normal track.
+    /// A [`ResumingLayer`](crate::ResumingLayer) with its declaration. What it provides has to be provided above it too, for
+    /// requests without an error, which skip it.
     pub const fn resuming(layer: L) -> Self {
         Declared { layer, declares: PhantomData }
     }

@@ -4,9 +4,9 @@
 //! and what the way is behind it. Which of the provided types meets a need is inferred, as a position in the list
 //! ([`Last`], [`Eight`]); two of one type make that ambiguous, which is the error for a second provider.
 //!
-//! An error goes past the layers, and past what they would have provided, until an error handler comes back to the normal
-//! track. So a [`Way`] says twice what was provided: `Now`, on the normal track, and `Sure`, on either. Behind a handler that
-//! comes back only what is sure is there, and what that handler provides ([`Resumes`]).
+//! An error skips the layers, and the values that they would have provided, until an error handler resumes the normal
+//! track. So a [`Way`] has two lists of what was provided: `Now`, on the normal track, and `Sure`, on either. Below a handler
+//! that resumes there is what is sure, and what the handler provides ([`Resumes`]).
 //!
 //! A stack that stands in another, `"/admin" => router![..]`, leaves its beginning open ([`InRouter`],
 //! [`InStack`]), and the place where it is listed fills it in. A stack from a function has its beginning in its
@@ -27,7 +27,7 @@ pub struct Given<T, Before>(Told<(T, Before)>);
 
 /// A place of a stack: what was provided whichever track the request came by (`Sure`: what there was on entering the app
 /// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The last says whether a layer may
-/// have come back to the normal track in this list.
+/// have resumed in this list.
 #[derive(Debug)]
 pub struct Way<Sure, Now, Comes = Straight>(Told<(Sure, Now, Comes)>);
 
@@ -51,15 +51,15 @@ impl<S, N> Way<S, N> {
     }
 }
 
-/// No layer comes back from the error track: what `impl Stack` says of a stack, if it says nothing else.
+/// No error handler in the stack resumes: the default of `impl Stack`.
 #[derive(Debug)]
 pub struct Straight;
 
-/// A layer in the stack may come back from the error track: `impl Stack<(), (), Resuming>`.
+/// An error handler in the stack may resume the normal track: `impl Stack<(), (), Resuming>`.
 ///
-/// Below such a stack, what layers above it provided does not count, since the error may have gone past them. What counts
-/// is what was there where the app, router or route's own stack begins, what [`provide(..)`](crate::provide()) provides
-/// above it, and what the stack itself says to provide.
+/// The error may have skipped the layers above such a stack, so the values that they provide do not count below it. What
+/// counts is what was provided where the app, the router or the route's own stack begins, the values of
+/// [`provide(..)`](crate::provide()), and what the stack declares to provide.
 ///
 /// ```
 /// use connect::{app, error_handler, stack, Error, Request, Response, Result, Resume, Resuming, Stack};
@@ -122,8 +122,8 @@ impl Beginning for Start {}
     message = "no layer above provides `{T}` to this one",
     label = "needs `{T}`",
     note = "put one higher up: `provide(value)`, or a middleware with `next: Next<{T}>`",
-    note = "below a layer that comes back from the error track, only `provide(..)` and what that layer itself provides \
-            count, `next: Resume<{T}>`: the error may have gone past all others",
+    note = "below an error handler that resumes, only values of `provide(..)` and of the handler itself count, \
+            `next: Resume<{T}>`: the error may have skipped the layers that provide the others",
     note = "from outside of a route's own stack or of the stack that a function returns, declare it: \
             `#[get(\"/\", auth, needs = {T})]`, `-> impl Stack<({T},)>`"
 )]
@@ -190,8 +190,8 @@ pub struct Here;
 /// Behind a layer that provides, it was provided at least once; so the message is for what an error handler provides, which
 /// has to be there on the normal track as well.
 #[diagnostic::on_unimplemented(
-    message = "this error handler provides `{T}`, and on the normal track, which does not come by here, no layer above does",
-    label = "without an error, `{T}` is missing below",
+    message = "this error handler provides `{T}`, and no layer above it does so for requests without an error",
+    label = "they skip this handler, and `{T}` is missing below it",
     note = "put a layer above it that provides `{T}` too, or take `Option<&{T}>` below and `next: Resume` here"
 )]
 pub trait ProvidedOnce<T: ?Sized, I> {}
@@ -199,7 +199,7 @@ pub trait ProvidedOnce<T: ?Sized, I> {}
 #[diagnostic::do_not_recommend]
 impl<T, Sure, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Sure, Now, F> {}
 
-/// What was provided up to an error handler that comes back, and the way behind it.
+/// What was provided above an error handler that resumes, and the way below it.
 #[derive(Debug)]
 pub struct OnBothTracks<Now, After>(Told<(Now, After)>);
 
@@ -339,7 +339,7 @@ pub trait Follow<W> {
     type Proof;
 }
 
-/// A layer of the normal track, or an error handler that does not come back.
+/// A layer of the normal track, or an error handler that does not resume.
 #[derive(Debug)]
 pub struct Declares<Needs, Provides>(Told<(Needs, Provides)>);
 
@@ -376,8 +376,8 @@ impl<S, Now, F, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F>> for Always<P> {
     type Proof = Self::After;
 }
 
-/// A layer that may come back from the error track, where what was provided in between may have been gone past. What it
-/// provides has to be provided above it on the normal track too, which does not come by there.
+/// An error handler that may resume: the error may have skipped layers that provide. What it provides has to be provided
+/// above it on the normal track too, which skips the handler.
 #[derive(Debug)]
 pub struct Resumes<Needs, Provides>(Told<(Needs, Provides)>);
 
@@ -435,8 +435,8 @@ impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
 /// This way is the one of the place where an entry has to stand: it is what infers the beginning of a stack that is
 /// written in another.
 #[diagnostic::on_unimplemented(
-    message = "an app with settings of its own cannot stand in another: they count for a whole request",
-    label = "`environment`, `etag`, `trust_proxy` or `body_timeout` was set here: set it on the app around this one"
+    message = "an app with settings cannot be mounted in another app: settings apply to the whole request",
+    label = "`environment`, `etag`, `trust_proxy` or `body_timeout` was called on it: call it on the outermost app"
 )]
 pub trait StandsAt<Place> {}
 
@@ -532,9 +532,9 @@ pub trait Is<Declared> {}
 #[diagnostic::do_not_recommend]
 impl<T> Is<T> for T {}
 
-/// Whether a stack from a function comes back from the error track is what its type says.
+/// Whether an error handler in a stack from a function resumes is what its type declares.
 #[diagnostic::on_unimplemented(
-    message = "this stack comes back from the error track, and its type does not say so: a layer in it takes `next: Resume`",
+    message = "an error handler in this stack resumes the normal track, and the type of the stack does not declare it",
     label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
 )]
 pub trait ComesBy<Declared> {}

@@ -187,7 +187,7 @@ impl<Form> Gives<Form, ErrorHandler> {
     }
 }
 
-/// In an error handler that comes back.
+/// In an error handler that resumes.
 impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
     /// Provides what the handler's `next: Resume<User>` promises: `next.with(user).resume()`.
     #[inline]

@@ -18,7 +18,7 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
         next.pass()
     }
 
-    // Below a handler that comes back it counts as it does on the normal track.
+    // For error handlers below, and for what is below those that resume.
     fn recover(
         &self,
         err: Error,
@@ -38,8 +38,7 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
 
 /// A layer that provides a value to all layers below it: a pool of connections, the configuration.
 ///
-/// It provides on the error track too: the value is there for error handlers below, and below those that come back to the
-/// normal track. The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
+/// It provides on the error track too, for error handlers and for layers below one that resumes. The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
 /// request one slot and no allocation. What an Express app keeps in `app.locals` goes here.
 ///
 /// ```
