@@ -5,15 +5,15 @@ use std::marker::PhantomData;
 use super::Chain;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
-use super::layer::{ByHand, ComesBack, Layer, PlainLayer, ResumingLayer};
+use super::layer::{ByHand, Layer, PlainLayer, ResumingLayer, Returning};
 use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    And, ComesBy, Declaration, Free, Given, InRouter, InStack, Is, Resumes, Straight, Told, Track, Types,
-    Under, Way,
+    And, Declaration, DeclaredAs, Free, Given, InRouter, InStack, Is, MayResume, Resumes, Straight, Told,
+    Types, Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 
@@ -75,7 +75,7 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack<Needs: Types = (), Provides: Types = (), Comes: Track = Straight>: Sized {
+pub trait Stack<Needs: Types = (), Provides: Types = (), Resumption: MayResume = Straight>: Sized {
     #[doc(hidden)]
     type Chain: Chain;
     #[doc(hidden)]
@@ -116,10 +116,10 @@ pub struct Router<Begins, C> {
 /// resumes, the values that it needs are not proven at its end: the error may have come from above them.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* Sure, End, Comes: Track, Declared: Track, C: Chain> Stack<Needs, $provides, Declared>
-            for List<(), Needs, Way<Sure, End, Comes>, C>
+        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Declared: MayResume, C: Chain> Stack<Needs, $provides, Declared>
+            for List<(), Needs, Way<Sure, End, Resumption>, C>
         where
-            Comes: ComesBy<Declared>,
+            Resumption: DeclaredAs<Declared>,
             End: Is<$end>,
         {
             type Chain = C;
@@ -130,13 +130,13 @@ macro_rules! stacks {
         }
     )* };
 }
-type Kept<Needs, Comes> = <Comes as Track>::Keep<Needs, ()>;
+type Kept<Needs, Resumption> = <Resumption as MayResume>::Keep<Needs, ()>;
 stacks! {
     (), End, [];
-    (T,), Given<T, Kept<Needs, Comes>>, [T];
-    (T, U), Given<U, Given<T, Kept<Needs, Comes>>>, [T, U];
-    (T, U, V), Given<V, Given<U, Given<T, Kept<Needs, Comes>>>>, [T, U, V];
-    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Comes>>>>>, [T, U, V, W];
+    (T,), Given<T, Kept<Needs, Resumption>>, [T];
+    (T, U), Given<U, Given<T, Kept<Needs, Resumption>>>, [T, U];
+    (T, U, V), Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>, [T, U, V];
+    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>>, [T, U, V, W];
 }
 
 impl<Needs: Types, C: Chain> Stack<Needs> for Router<Needs, C> {
@@ -199,12 +199,12 @@ pub struct ByResuming;
 
 #[diagnostic::do_not_recommend]
 impl<L: ResumingLayer> Entry<ByResuming> for L {
-    type Segment = Single<EitherTrack<ByHand<ComesBack<L>>>>;
+    type Segment = Single<EitherTrack<ByHand<Returning<L>>>>;
     type Mounted = UnderPath<Self::Segment>;
     type Known = Other;
     type Declares = Resumes<(), ()>;
     fn entry(self) -> Self::Segment {
-        single(EitherTrack(ByHand(ComesBack(self))))
+        single(EitherTrack(ByHand(Returning(self))))
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
         under(path, options, self.entry())
@@ -334,10 +334,10 @@ where
 
 /// A stack or router from a function, or an app.
 #[derive(Debug)]
-pub struct ByStack<Needs, Provides, Comes>(PhantomData<(Needs, Provides, Comes)>);
+pub struct ByStack<Needs, Provides, Resumption>(PhantomData<(Needs, Provides, Resumption)>);
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Entry<ByStack<N, P, T>> for S {
+impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Entry<ByStack<N, P, T>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
     type Known = Other;
@@ -416,7 +416,7 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>> for S {
+impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>> for S {
     type Kind = ByStack<N, (), T>;
     type Out = MaybeStack<S, P>;
     fn maybe(this: Option<Self>) -> Self::Out {
@@ -428,7 +428,7 @@ impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>> fo
 #[derive(Debug)]
 pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
 
-impl<N: Types, P: Types, T: Track, S: Stack<N, P, T>> Stack<N, (), T> for MaybeStack<S, P> {
+impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Stack<N, (), T> for MaybeStack<S, P> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {

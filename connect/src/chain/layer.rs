@@ -215,9 +215,9 @@ pub trait ResumingLayer: Send + Sync + 'static {
 
 /// A [`ResumingLayer`], as the links take it.
 #[derive(Debug)]
-pub struct ComesBack<L>(pub(crate) L);
+pub struct Returning<L>(pub(crate) L);
 
-impl<L: ResumingLayer> Layer for ComesBack<L> {
+impl<L: ResumingLayer> Layer for Returning<L> {
     fn run<R: Rest>(
         &self,
         req: &mut Request,

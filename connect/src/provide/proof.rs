@@ -29,7 +29,7 @@ pub struct Given<T, Before>(Told<(T, Before)>);
 /// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The last says whether a layer may
 /// have resumed in this list.
 #[derive(Debug)]
-pub struct Way<Sure, Now, Comes = Straight>(Told<(Sure, Now, Comes)>);
+pub struct Way<Sure, Now, Resumption = Straight>(Told<(Sure, Now, Resumption)>);
 
 impl<S, N, F> Clone for Way<S, N, F> {
     fn clone(&self) -> Self {
@@ -79,7 +79,7 @@ pub struct Straight;
 pub struct Resuming;
 
 /// [`Straight`] or [`Resuming`].
-pub trait Track {
+pub trait MayResume {
     /// The two of them together.
     type Or<F>;
     /// What counts behind a mounted list: `Now`, or only what is `Sure`.
@@ -88,13 +88,13 @@ pub trait Track {
     type Declares<Needs: Types, Provides: Types>: Declaration<Needs = Needs, Provides = Provides>;
 }
 
-impl Track for Straight {
+impl MayResume for Straight {
     type Or<F> = F;
     type Keep<Now, Sure> = Now;
     type Declares<N: Types, P: Types> = Declares<N, P>;
 }
 
-impl Track for Resuming {
+impl MayResume for Resuming {
     type Or<F> = Resuming;
     type Keep<Now, Sure> = Sure;
     type Declares<N: Types, P: Types> = ResumesInside<N, P>;
@@ -499,7 +499,7 @@ impl<S, N, Y> Declaration for InStack<S, N, Y> {
 #[diagnostic::do_not_recommend]
 impl<S, Now, F> StandsAt<InStack<S, Now, ()>> for Way<S, Now, F> {}
 
-impl<S, Now, F, Then, End, E: Track> Follow<Way<S, Now, F>> for InStack<S, Now, Way<Then, End, E>> {
+impl<S, Now, F, Then, End, E: MayResume> Follow<Way<S, Now, F>> for InStack<S, Now, Way<Then, End, E>> {
     type After = Way<Then, End, E::Or<F>>;
     type Around = Way<S, E::Keep<Now, S>, E::Or<F>>;
     type Proof = Self::After;
@@ -537,10 +537,10 @@ impl<T> Is<T> for T {}
     message = "an error handler in this stack resumes the normal track, and the type of the stack does not declare it",
     label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
 )]
-pub trait ComesBy<Declared> {}
+pub trait DeclaredAs<Declared> {}
 
 #[diagnostic::do_not_recommend]
-impl ComesBy<Straight> for Straight {}
+impl DeclaredAs<Straight> for Straight {}
 
 #[diagnostic::do_not_recommend]
-impl<T> ComesBy<Resuming> for T {}
+impl<T> DeclaredAs<Resuming> for T {}
