@@ -14,6 +14,7 @@ use crate::chain::held::Run;
 use crate::chain::join::{Nested, Single, single};
 use crate::chain::listed::Other;
 use crate::chain::mount::{Application, Prefix};
+use crate::chain::sealed;
 use crate::chain::tree::{Found, Tree};
 use crate::finalize::FinalHandler;
 use crate::provide::proof::StandsNowhere;
@@ -333,6 +334,8 @@ impl<C: Chain, P> fmt::Debug for App<C, P> {
             .finish()
     }
 }
+
+impl<C> sealed::Sealed for App<C> {}
 
 impl<C: Chain> Stack for App<C> {
     type Chain = Arc<C>;

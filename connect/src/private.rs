@@ -2,6 +2,7 @@
 
 pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
 pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
+pub use crate::chain::layer::Attribute;
 pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Other};
 pub use crate::chain::next::{ErrorHandler, RouteHandler};
 pub use crate::chain::plain::Step;

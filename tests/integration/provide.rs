@@ -325,3 +325,75 @@ async fn a_done_with_the_error_of_another_request_is_an_error_of_its_own() {
     assert_eq!(answer.status, 500);
     assert!(answer.body.contains("the `Done` of another request"), "{}", answer.body);
 }
+
+static HANDED_ON: Mutex<Vec<Done>> = Mutex::new(Vec::new());
+
+#[middleware]
+fn keeps(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    HANDED_ON.lock().unwrap().push(next.pass()?);
+    Err(Error::new(401, "kept"))
+}
+
+fn kept() -> Done {
+    HANDED_ON.lock().unwrap().pop().expect("one was kept")
+}
+
+#[middleware]
+fn promises(_req: &mut Request, _res: &mut Response, _next: Next<User>) -> Result {
+    Ok(kept())
+}
+
+#[middleware]
+async fn promises_and_waits(_req: &mut Request, _res: &mut Response, _next: Next<User>) -> Result {
+    Ok(kept())
+}
+
+#[error_handler]
+fn resumes_undeclared(_err: Error, _req: &mut Request, _res: &mut Response, _next: Next) -> Result {
+    Ok(kept())
+}
+
+#[error_handler]
+async fn resumes_undeclared_and_waits(
+    _err: Error,
+    _req: &mut Request,
+    _res: &mut Response,
+    _next: Next,
+) -> Result {
+    Ok(kept())
+}
+
+#[tokio::test]
+async fn a_done_that_another_layer_gave_hands_on_no_value_and_resumes_nothing() {
+    let keep = || async { assert_eq!(call(&app![keeps], "/").await.status, 401) };
+    keep().await;
+    let answer = call(&app![promises, show], "/user/1").await;
+    assert!(answer.body.contains("handed on without its value"), "{}", answer.body);
+    keep().await;
+    let answer = call(&app![promises_and_waits, show], "/user/1").await;
+    assert!(answer.body.contains("handed on without its value"), "{}", answer.body);
+    keep().await;
+    let answer = call(&app![fails, auth, resumes_undeclared, show], "/user/1").await;
+    assert!(answer.body.contains("without `next: Resume` handed on"), "{}", answer.body);
+    keep().await;
+    let answer = call(&app![fails, auth, resumes_undeclared_and_waits, show], "/user/1").await;
+    assert!(answer.body.contains("without `next: Resume` handed on"), "{}", answer.body);
+}
+
+#[error_handler]
+fn leaves(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<User>) -> Result {
+    next.router()
+}
+
+#[tokio::test]
+async fn a_handler_that_promises_a_value_may_leave_its_router_without_it() {
+    let app = app![auth, provide(Db(8)), "/" => router![fails], leaves, both_values];
+    assert_eq!(call(&app, "/").await.status, 404);
+    let app = app![provide(Db(8)), router![auth_inside, fails, leaves], auth, both_values];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody 8"));
+}
+
+#[middleware]
+fn auth_inside(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("inside".to_owned())).pass()
+}

@@ -62,6 +62,7 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
         _ => "Middleware",
     };
     let part = Ident::new(part, mixed);
+    let provides = !handler.declares.provides.is_empty();
     let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
@@ -69,6 +70,7 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
             #method
             const INFO: #info = #info {
                 name: #text, file: ::core::file!(), line: ::core::line!(), part: #part_type::#part,
+                provides: #provides,
             };
         }
         #value
@@ -232,11 +234,16 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
     let span = function.sig.ident.span();
     let [request, response, result, error] =
         ["Request", "Response", "Result", "Error"].map(|name| private(name, mixed));
-    let (method, next) = if handler.declares.resumes {
-        (quote_spanned!(mixed=> catch), private("Resume", mixed).to_token_stream())
+    let (method, next, attribute) = if handler.declares.resumes {
+        let attribute = private("Attribute", mixed);
+        (
+            quote_spanned!(mixed=> catch),
+            private("Resume", mixed),
+            Some(quote_spanned!(mixed=> , _: #attribute)),
+        )
     } else {
         let [next, track] = ["Next", "ErrorHandler"].map(|name| private(name, mixed));
-        (quote_spanned!(mixed=> recover), quote_spanned!(mixed=> #next<(), #track>))
+        (quote_spanned!(mixed=> recover), quote_spanned!(mixed=> #next<(), #track>), None)
     };
     let is_async = function.sig.asyncness.is_some();
     let user = user_function(function, handler, &TokenStream::new(), &private("ErrorHandler", span));
@@ -265,7 +272,7 @@ fn recover(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStre
         (quote_spanned!(span=> #result), decide)
     };
     quote_spanned! {mixed=>
-        fn #method(&self, __connect_err: #error, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next) -> #returns {
+        fn #method(&self, __connect_err: #error, __connect_req: &mut #request, __connect_res: &mut #response, __connect_next: #next #attribute) -> #returns {
             #user
             #decide
         }

@@ -1,5 +1,6 @@
 //! What the act of a layer amounts to: [`Done`], and the signal that the links make of it.
 
+use crate::check::{LayerInfo, Part};
 use crate::provide::values::Provided;
 use crate::request::Number;
 use crate::{Error, Request, Response};
@@ -197,6 +198,7 @@ impl Signal {
             (Ok(Done(Flow::Out(Exit::Failed(of, _)))), false) if of != req.number() => {
                 Signal::Off(of_another_request())
             }
+            (Ok(Done(Flow::Out(_))), false) if !in_route => Signal::Off(of_another_request()),
             (Ok(done @ Done(Flow::Out(_))), false) => Signal::End(done),
             (Ok(Done(Flow::Answered(_))), false) => Signal::Off(not_answered()),
             (Ok(Done(Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave | Flow::Out(_))), true) => {
@@ -207,6 +209,28 @@ impl Signal {
                 Signal::Off(Detour::Error(err))
             }
         }
+    }
+}
+
+/// What a layer that promises a value may return: it cannot have handed on without, unless the `Done` is not its own.
+pub(crate) fn provided(result: Result) -> Result {
+    match result {
+        Ok(Done(Flow::Pass | Flow::Route)) => Err(Error::msg(
+            "a layer with `next: Next<..>` handed on without its value: return what its own `next` gave",
+        )),
+        result => result,
+    }
+}
+
+/// What an error handler may return: only one that takes `next: Resume` can have handed on.
+pub(crate) fn resumed(result: Result, info: &'static LayerInfo) -> Result {
+    match (result, info.part) {
+        (result, Part::Resumes) if info.provides => provided(result),
+        (result, Part::Resumes) => result,
+        (Ok(Done(Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave)), _) => Err(Error::msg(
+            "an error handler without `next: Resume` handed on: return what its own `next` or `res` gave",
+        )),
+        (result, _) => result,
     }
 }
 

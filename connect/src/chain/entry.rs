@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use super::Chain;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer, ResumingLayer, Returning};
@@ -10,6 +9,7 @@ use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::routes::{Leaf, Route, Stacked};
+use super::{Chain, sealed};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
     And, Declaration, DeclaredAs, Free, Given, InRouter, InStack, Is, MayResume, Resumes, Straight, Told,
@@ -75,7 +75,9 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack<Needs: Types = (), Provides: Types = (), Resumption: MayResume = Straight>: Sized {
+pub trait Stack<Needs: Types = (), Provides: Types = (), Resumption: MayResume = Straight>:
+    Sized + sealed::Sealed
+{
     #[doc(hidden)]
     type Chain: Chain;
     #[doc(hidden)]
@@ -111,6 +113,10 @@ pub struct Router<Begins, C> {
     /// What was provided where it stands, as in [`List`].
     pub(crate) place: Told<Begins>,
 }
+
+impl<S, N, E, C> sealed::Sealed for List<S, N, E, C> {}
+
+impl<B, C> sealed::Sealed for Router<B, C> {}
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order. Where an error handler in it
 /// resumes, the values that it needs are not proven at its end: the error may have come from above them.
@@ -427,6 +433,8 @@ impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>
 /// A stack that is there or not.
 #[derive(Debug)]
 pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
+
+impl<S, P> sealed::Sealed for MaybeStack<S, P> {}
 
 impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Stack<N, (), T> for MaybeStack<S, P> {
     type Chain = Option<S::Chain>;

@@ -4,7 +4,7 @@
 use super::Rest;
 use super::caught::Inert;
 use super::next::{ErrorHandler, Next, PlainFn, Resume};
-use crate::check::LayerInfo;
+use crate::check::{LayerInfo, Part};
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.
@@ -88,6 +88,7 @@ pub trait Layer: Send + Sync + 'static {
         req: &mut Request,
         res: &mut Response,
         next: Resume,
+        _: Attribute,
     ) -> impl Future<Output = Result> + Send {
         self.recover(err, req, res, next.into())
     }
@@ -152,7 +153,7 @@ pub trait PlainLayer: Send + Sync + 'static {
     /// The error track of a layer that may resume, and declares it.
     #[doc(hidden)]
     #[inline]
-    fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+    fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume, _: Attribute) -> Result {
         self.recover(err, req, res, next.into())
     }
 }
@@ -233,6 +234,7 @@ impl<L: ResumingLayer> Layer for Returning<L> {
         req: &mut Request,
         res: &mut Response,
         next: Resume,
+        _: Attribute,
     ) -> impl Future<Output = Result> + Send {
         self.0.recover(err, req, res, next)
     }
@@ -240,7 +242,13 @@ impl<L: ResumingLayer> Layer for Returning<L> {
     fn name(&self) -> &str {
         self.0.name()
     }
+
+    const INFO: LayerInfo = LayerInfo { part: Part::Resumes, ..LayerInfo::UNKNOWN };
 }
+
+/// Keeps `catch` for what an attribute makes: it cannot be overridden by accident.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute;
 
 /// The type's name without its path and its arguments.
 pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
@@ -273,13 +281,16 @@ impl<L: Layer> Layer for ByHand<L> {
         req: &mut Request,
         res: &mut Response,
         next: Resume,
+        by: Attribute,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.catch(err, req, res, next))
+        Inert::new(move || self.0.catch(err, req, res, next, by))
     }
 
     fn name(&self) -> &str {
         self.0.name()
     }
+
+    const INFO: LayerInfo = L::INFO;
 }
 
 /// A layer that is there or not, decided when the app is built.
@@ -304,10 +315,11 @@ impl<L: Layer> Layer for Option<L> {
         req: &mut Request,
         res: &mut Response,
         next: Resume,
+        by: Attribute,
     ) -> impl Future<Output = Result> + Send {
         async move {
             match self {
-                Some(layer) => layer.catch(err, req, res, next).await,
+                Some(layer) => layer.catch(err, req, res, next, by).await,
                 None => next.fail(err),
             }
         }
@@ -316,6 +328,8 @@ impl<L: Layer> Layer for Option<L> {
     fn name(&self) -> &str {
         self.as_ref().map_or("(none)", Layer::name)
     }
+
+    const INFO: LayerInfo = L::INFO;
 }
 
 impl<L: PlainLayer> PlainLayer for Option<L> {
@@ -328,9 +342,16 @@ impl<L: PlainLayer> PlainLayer for Option<L> {
     }
 
     #[inline]
-    fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+    fn catch(
+        &self,
+        err: Error,
+        req: &mut Request,
+        res: &mut Response,
+        next: Resume,
+        by: Attribute,
+    ) -> Result {
         match self {
-            Some(layer) => layer.catch(err, req, res, next),
+            Some(layer) => layer.catch(err, req, res, next, by),
             None => next.fail(err),
         }
     }
@@ -338,6 +359,8 @@ impl<L: PlainLayer> PlainLayer for Option<L> {
     fn name(&self) -> &str {
         self.as_ref().map_or("(none)", PlainLayer::name)
     }
+
+    const INFO: LayerInfo = L::INFO;
 }
 
 impl<L: ResumingLayer> ResumingLayer for Option<L> {

@@ -3,8 +3,8 @@
 
 use super::caught::Caught;
 use super::collect;
-use super::done::{Detour, Done, Outcome, Signal};
-use super::layer::Layer;
+use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
+use super::layer::{Attribute, Layer};
 use super::list::{LetsBy, Takes};
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::Cold;
@@ -58,6 +58,8 @@ macro_rules! acts {
                     let run = self.0.run(&mut *req, &mut *res, next);
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
+                let result =
+                    if const { L::INFO.provides_without_error() } { provided(result) } else { result };
                 let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
                 follow!(signal, tail, req, res)
             }
@@ -78,10 +80,11 @@ macro_rules! recovers {
             Box::pin(async move {
                 let signal = match why {
                     Detour::Error(err) => {
-                        let result =
-                            Caught::new(self.0.catch(err, &mut *req, &mut *res, Resume::new(ErrorHandler)))
-                                .await
-                                .unwrap_or_else(panicked);
+                        let next = Resume::new(ErrorHandler);
+                        let result = Caught::new(self.0.catch(err, &mut *req, &mut *res, next, Attribute))
+                            .await
+                            .unwrap_or_else(panicked);
+                        let result = resumed(result, &L::INFO);
                         Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
                     }
                     other => Signal::Off(other),

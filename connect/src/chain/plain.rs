@@ -4,9 +4,9 @@
 use super::caught::catch;
 use super::collect;
 use super::deferred::{Deferred, Go};
-use super::done::{Detour, Done, Outcome, Signal};
+use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
 use super::group::Merge;
-use super::layer::PlainLayer;
+use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
 use super::list::Takes;
 use super::next::{ErrorHandler, Next, Resume};
@@ -34,10 +34,14 @@ impl<L: PlainLayer> Steps for Step<L> {
         match signal {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
+                let result =
+                    if const { L::INFO.provides_without_error() } { provided(result) } else { result };
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
-                let result = catch(|| self.0.catch(err, &mut *req, &mut *res, Resume::new(ErrorHandler)));
+                let next = Resume::new(ErrorHandler);
+                let result = catch(|| self.0.catch(err, &mut *req, &mut *res, next, Attribute));
+                let result = resumed(result, &L::INFO);
                 Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route)
             }
             other => other,

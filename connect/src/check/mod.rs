@@ -35,6 +35,8 @@ pub struct LayerInfo {
     pub file: &'static str,
     pub line: u32,
     pub part: Part,
+    /// Whether its `next` promises a value to the layers below.
+    pub provides: bool,
 }
 
 /// The part that a layer plays.
@@ -54,8 +56,14 @@ pub enum Part {
 }
 
 impl LayerInfo {
+    /// Whether a request without an error gets a value there: it skips an error handler.
+    pub(crate) const fn provides_without_error(&self) -> bool {
+        self.provides && !matches!(self.part, Part::Resumes)
+    }
+
     /// Nothing is known.
-    pub const UNKNOWN: LayerInfo = LayerInfo { name: "", file: "", line: 0, part: Part::Unknown };
+    pub const UNKNOWN: LayerInfo =
+        LayerInfo { name: "", file: "", line: 0, part: Part::Unknown, provides: false };
 }
 
 /// A layer or a route, to name it.

@@ -55,9 +55,9 @@ impl<L, N, P> Declared<L, Declares<N, P>> {
     }
 }
 
-impl<L, N, P> Declared<L, Resumes<N, P>> {
+impl<L, P> Declared<L, Resumes<(), P>> {
     /// A [`ResumingLayer`](crate::ResumingLayer) with its declaration. What it provides has to be provided above it too, for
-    /// requests without an error, which skip it.
+    /// requests without an error, which skip it. It can need nothing: the error may have come from above any value.
     pub const fn resuming(layer: L) -> Self {
         Declared { layer, declares: PhantomData }
     }

@@ -207,6 +207,16 @@ impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
         Err(err.into_error())
     }
 
+    /// Drops the error and leaves the router that this handler stands in, and provides nothing: what comes after the
+    /// router does not count on it.
+    ///
+    /// # Errors
+    /// None of its own.
+    #[inline]
+    pub fn router(self) -> Result {
+        Ok(Done(Flow::Leave))
+    }
+
     /// Not here: first [`with`](Resume::with).
     ///
     /// # Errors

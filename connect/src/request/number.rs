@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::Request;
 
-/// Which request it is, of four thousand million.
+/// Which request it is. After 2^32 the numbers begin again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number(u32);
 
@@ -15,7 +15,7 @@ impl Number {
 
     /// The next one. A thread takes many at a time, since threads that count together wait for each other.
     fn next() -> Self {
-        const MANY: u32 = 1 << 10;
+        const MANY: u32 = 1 << 6;
         static TAKEN: AtomicU32 = AtomicU32::new(0);
         thread_local! {
             static NEXT: Cell<u32> = const { Cell::new(0) };
