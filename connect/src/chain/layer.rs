@@ -165,7 +165,7 @@ pub trait PlainLayer: Send + Sync + 'static {
 /// [`Resuming`](crate::Resuming). One that provides is listed as [`Declared::resuming(layer)`](crate::Declared::resuming).
 ///
 /// ```
-/// use connect::{app, error_handler, middleware, Error, Request, Response, ResumingLayer, Result, Resume};
+/// use connect::{app, Error, Request, Response, ResumingLayer, Result, Resume};
 ///
 /// /// Ignores errors during development.
 /// struct Lenient {

@@ -79,7 +79,7 @@ async fn who_answers_no_pings_is_gone() {
     ) -> Result {
         use connect::{FromRequest as _, Responder as _};
         let started = std::time::Instant::now();
-        let ws = WebSocketUpgrade::from_request(req).await?.ping_interval(Duration::from_millis(50));
+        let ws = WebSocketUpgrade::from_request(req).await?.ping_interval(Duration::from_millis(200));
         ws.on_upgrade(async move |mut socket| {
             while let Some(Ok(message)) = socket.recv().await {
                 let _ = socket.send(message).await;
@@ -90,10 +90,10 @@ async fn who_answers_no_pings_is_gone() {
     }
     #[get("/busy")]
     fn busy(ws: WebSocketUpgrade) -> SwitchingProtocols {
-        ws.ping_interval(Duration::from_millis(20)).on_upgrade(async |mut socket| {
+        ws.ping_interval(Duration::from_millis(100)).on_upgrade(async |mut socket| {
             // It listens, for a moment, and then has something else to do for longer than a client may be silent.
             let _ = timeout(Duration::from_millis(1), socket.recv()).await;
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(800)).await;
             socket.send("done").await?;
             drop(socket.recv().await);
             Ok(())
@@ -108,7 +108,7 @@ async fn who_answers_no_pings_is_gone() {
     silent.write(&format!("GET /pings HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
     silent.head().await;
     let lived = timeout(SOON, over.recv()).await.expect("in time").expect("told");
-    assert!((Duration::from_millis(90)..Duration::from_secs(1)).contains(&lived), "{lived:?}");
+    assert!((Duration::from_millis(390)..Duration::from_secs(4)).contains(&lived), "{lived:?}");
     // Pings came, with nothing in them.
     let came = silent.rest().await;
     assert!(!came.is_empty() && came.replace("\u{fffd}\0", "").is_empty(), "{came:?}");
