@@ -11,7 +11,7 @@ use tracing::Span;
 use super::bounds::{TowerAnswer, TowerCalls, TowerError};
 use super::loan::lend;
 use super::slot::{Ended, Handle, Owner, Payload, Taken};
-use crate::chain::done::{Done, Exit, Flow, Outcome, Undelivered};
+use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
 use crate::{Error, Layer, Next, Request, Response, Rest, Result};
 
@@ -185,18 +185,16 @@ where
                         ran = Ran::Panicked(Left::Nothing);
                         slot.end(id, Ended::Panicked(payload));
                     }
-                    Step::Done(Done(Flow::Out(Exit::Failed(_, left)))) => {
-                        match left.into_error().downcast::<Panic>() {
-                            Ok(panic) => {
-                                ran = Ran::Panicked(Left::Route);
-                                slot.end(id, Ended::Panicked(panic.into_payload()));
-                            }
-                            Err(err) => {
-                                slot.end(id, Ended::Answered(res.hand_out_head(&err)));
-                                ran = Ran::Failed(failed(err, req));
-                            }
+                    Step::Done(Done(Flow::Out(Exit::Failed(_, err)))) => match err.downcast::<Panic>() {
+                        Ok(panic) => {
+                            ran = Ran::Panicked(Left::Route);
+                            slot.end(id, Ended::Panicked(panic.into_payload()));
                         }
-                    }
+                        Err(err) => {
+                            slot.end(id, Ended::Answered(res.hand_out_head(&err)));
+                            ran = Ran::Failed(failed(err, req));
+                        }
+                    },
                     // The route is left, and there is no answer for the layers: they are dropped.
                     Step::Done(done) if !res.is_finished() => return Ok(done),
                     Step::Done(done) => match take_panic(&done, req) {
@@ -246,7 +244,7 @@ where
 
 /// An error that is answered outside of the route.
 fn failed(err: Error, req: &mut Request) -> Done {
-    Done(Flow::Out(Exit::Failed(req.number(), Undelivered::new(err))))
+    Done(Flow::Out(Exit::Failed(req.number(), err)))
 }
 
 /// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.

@@ -44,31 +44,7 @@ pub(crate) enum Exit {
     /// Out of the router.
     Leave,
     /// An error that nobody in the route took, and the request that it is about.
-    Failed(Number, Undelivered),
-}
-
-/// An error on its way to the handlers around a route. A layer that answers instead drops it, and then it is logged: nobody
-/// else would tell of it.
-#[derive(Debug)]
-pub(crate) struct Undelivered(Option<Error>);
-
-impl Undelivered {
-    pub(crate) fn new(err: Error) -> Self {
-        Undelivered(Some(err))
-    }
-
-    /// The error, for one who deals with it.
-    pub(crate) fn into_error(mut self) -> Error {
-        self.0.take().expect("it is there until it is taken, which this does")
-    }
-}
-
-impl Drop for Undelivered {
-    fn drop(&mut self) {
-        if let Some(err) = &self.0 {
-            tracing::error!("a layer of a route's own stack dropped an error: {err:?}");
-        }
-    }
+    Failed(Number, Error),
 }
 
 /// Who answered a request; see [`Done::outcome`].
@@ -125,11 +101,11 @@ impl Done {
 
     /// The error that is on its way, where the outcome is [`Failed`](Outcome::Failed).
     ///
-    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error, which is then logged.
+    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Flow::Out(Exit::Failed(_, Undelivered(err))) => err.as_ref(),
+            Flow::Out(Exit::Failed(_, err)) => Some(err),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use super::caught::{Caught, Inert};
-use super::done::{Detour, Done, Exit, Flow, Outcome, Signal, Undelivered};
+use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
 use super::group::{Group, Infos};
 use super::held::{Callee, Function, function, held};
 use super::link::panicked;
@@ -159,7 +159,7 @@ fn left(why: Detour, req: &mut Request) -> Done {
     out(match why {
         Detour::Route => Exit::Pass,
         Detour::Leave => Exit::Leave,
-        Detour::Error(err) => Exit::Failed(req.number(), Undelivered::new(err)),
+        Detour::Error(err) => Exit::Failed(req.number(), err),
     })
 }
 
@@ -209,9 +209,7 @@ impl<G: Group> Chain for Switch<G> {
                         .unwrap_or_else(panicked)
                 };
                 match Signal::from_result(result, req, res, Outcome::Layer, true) {
-                    Signal::End(Done(Flow::Out(Exit::Failed(_, left)))) => {
-                        break Some(Detour::Error(left.into_error()));
-                    }
+                    Signal::End(Done(Flow::Out(Exit::Failed(_, err)))) => break Some(Detour::Error(err)),
                     Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
                     Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}
                     Signal::End(done) => return done,
