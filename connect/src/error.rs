@@ -35,6 +35,7 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(err.to_string(), "disk full");
 /// assert_eq!(err.public_message(), "Internal Server Error");
 /// ```
+// In a box: each layer's `Result` has room for one, and most hold none.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -334,6 +335,7 @@ impl<E: StdError + Send + Sync + 'static> FromError for E {
 }
 
 /// The cause of the [`Error`] that a panic in a layer becomes.
+// The payload is of the type that `catch_unwind` gives.
 pub struct Panic(Mutex<Box<dyn Any + Send>>);
 
 impl Panic {

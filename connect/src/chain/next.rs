@@ -151,6 +151,7 @@ impl<R: Rest> Rest for TypeErased<R> {
         req: &mut Request,
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
+        // A layer comes here that has answered and then calls `run`, which is an error: boxed as every detour is.
         Box::pin(async move { erased(|| self.0.detour(why, req, res)).await })
     }
 }

@@ -19,6 +19,7 @@ enum Out<'a> {
     /// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
     /// not pass it on.
     Text {
+        /// A `dyn`, so that no layer's description is compiled once more for each writer. A stack is printed, not served.
         to: &'a mut dyn Write,
         /// What to write before the next line: nothing before the first.
         line_end: &'static str,

@@ -35,6 +35,7 @@ enum Value {
     /// A place in the path, without anything to decode.
     Text(u32, u32),
     Path(u32, u32),
+    /// Decoded, in two words and not the three of a `String`.
     Owned(Box<str>),
     List(Box<[String]>),
     /// Not a parameter: from here on into the list lies a mount with this pattern.

@@ -62,7 +62,7 @@ pub struct Response {
     late: Late,
     /// What was wrong with a status or a header, until an act reports it.
     fault: Option<Error>,
-    /// What is called when the answer is over.
+    /// What is called when the answer is over. In a box, so that no other response carries its size.
     waiting: Option<Box<Waiting>>,
 }
 

@@ -35,10 +35,10 @@ impl<C: Chain> Answer for App<C, Outermost> {
 pub(super) use super::run::run as serve;
 
 #[cfg(debug_assertions)]
-pub(super) use self::untyped::serve;
+pub(super) use self::type_erased::serve;
 
 #[cfg(debug_assertions)]
-mod untyped {
+mod type_erased {
     use std::io;
     use std::sync::Arc;
 
@@ -50,11 +50,11 @@ mod untyped {
     type Answering<'a> = Erased<'a, http::Response<Body>>;
     type Function = dyn for<'a> Fn(&'a mut Request) -> Answering<'a> + Send + Sync;
 
-    /// An app without its type: a `dyn` and a box a request, in debug builds alone.
+    /// A type-erased app: a `dyn` and a box a request, in debug builds alone.
     #[derive(Clone)]
-    struct Untyped(Arc<Box<Function>>);
+    struct TypeErased(Arc<Box<Function>>);
 
-    impl Answer for Untyped {
+    impl Answer for TypeErased {
         fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
             (self.0)(req)
         }
@@ -63,7 +63,7 @@ mod untyped {
     pub(in crate::server) async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
         // In a box first, as in `erased`.
         let function: Box<Function> = Box::new(move |req| answering(app.clone(), req));
-        run_untyped(Untyped(Arc::new(function)), engine).await
+        run_type_erased(TypeErased(Arc::new(function)), engine).await
     }
 
     fn answering<'a>(app: impl Answer, req: &'a mut Request) -> Answering<'a> {
@@ -71,7 +71,7 @@ mod untyped {
     }
 
     /// Not generic, and thus compiled here.
-    async fn run_untyped(app: Untyped, engine: Engine) -> io::Result<()> {
+    async fn run_type_erased(app: TypeErased, engine: Engine) -> io::Result<()> {
         run(app, engine).await
     }
 }

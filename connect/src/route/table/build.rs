@@ -12,6 +12,7 @@ struct Growing {
     /// The segment that leads to it; nothing, for the root and behind a parameter.
     text: &'static str,
     children: Vec<Growing>,
+    /// In a box, as a node inside of a node. The table is built once.
     param: Option<Box<Growing>>,
     ends: Vec<End>,
     open: Open,
