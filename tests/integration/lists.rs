@@ -28,7 +28,7 @@ fn tells(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Res
 }
 
 #[error_handler]
-fn comes_back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+fn resumes(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
     next.resume()
 }
 
@@ -58,10 +58,10 @@ async fn an_error_handler_below_a_layer_that_always_answers() {
 }
 
 #[tokio::test]
-async fn a_layer_behind_an_error_handler_that_comes_back() {
-    assert_eq!(call(&app![refuses, comes_back, answer], "/").await.seen(), (200, "answer"));
-    assert_eq!(call(&app![refuses, tells, comes_back, answer], "/").await.seen(), (403, "no"));
-    assert_eq!(call(&app![refuses, stack![comes_back], answer], "/").await.seen(), (200, "answer"));
+async fn a_layer_behind_an_error_handler_that_resumes() {
+    assert_eq!(call(&app![refuses, resumes, answer], "/").await.seen(), (200, "answer"));
+    assert_eq!(call(&app![refuses, tells, resumes, answer], "/").await.seen(), (403, "no"));
+    assert_eq!(call(&app![refuses, stack![resumes], answer], "/").await.seen(), (200, "answer"));
 }
 
 #[tokio::test]

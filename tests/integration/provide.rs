@@ -145,7 +145,7 @@ async fn an_error_handler_sees_what_was_provided_up_to_the_error() {
 }
 
 #[tokio::test]
-async fn behind_a_handler_that_comes_back_what_it_provides_counts() {
+async fn what_a_handler_that_resumes_provides_counts_below_it() {
     let app = app![fails, auth, back, show];
     assert_eq!(call(&app, "/user/3").await.seen(), (200, "3 guest None true"));
 }
@@ -194,7 +194,7 @@ fn both_values(user: &User, db: &Db) -> String {
 }
 
 #[tokio::test]
-async fn what_a_handler_that_comes_back_provides_is_there_on_both_tracks() {
+async fn what_a_handler_that_resumes_provides_is_there_on_both_tracks() {
     let app = app![fails_if_asked, provide(Db(4)), auth, back, both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
@@ -210,7 +210,7 @@ fn in_its_own_stack(user: &User, db: &Db) -> String {
 }
 
 #[tokio::test]
-async fn what_a_route_or_router_begins_with_is_there_behind_a_handler_that_comes_back() {
+async fn what_a_route_or_router_begins_with_is_there_below_a_handler_that_resumes() {
     let app = app![provide(Db(5)), in_its_own_stack];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 5"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 5"));
@@ -238,7 +238,7 @@ fn lenient() -> impl Stack<(), (), Resuming> {
 }
 
 #[tokio::test]
-async fn a_stack_from_a_function_that_comes_back_says_so() {
+async fn a_stack_from_a_function_that_resumes_says_so() {
     let app = app![provide(Session("s2")), guests(), declared_or_not];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody s2"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s2"));
@@ -258,13 +258,38 @@ impl ResumingLayer for Returns {
 }
 
 #[tokio::test]
-async fn a_layer_written_by_hand_that_comes_back_declares_what_it_provides() {
+async fn a_layer_written_by_hand_that_resumes_declares_what_it_provides() {
     let by_hand: Declared<_, Resumes<(), (User,)>> = Declared::resuming(Returns);
     let app = app![fails_if_asked, auth, by_hand, provide(Db(6)), both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 6"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "hand 6"));
     let app = app![provide(Db(6)), fails_if_asked, Some(Returns), auth, both_values];
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody 6"));
+}
+
+fn guests_again() -> impl Stack<(), (User,)> {
+    stack![guest]
+}
+
+#[middleware]
+fn guest(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
+    next.with(User("guest".to_owned())).pass()
+}
+
+#[tokio::test]
+async fn below_a_stack_from_a_function_that_may_be_skipped_the_newer_value_counts() {
+    let app = app![auth, Some(guests_again()), own_user];
+    assert_eq!(call(&app, "/").await.seen(), (200, "guest"));
+    let app = app![auth, None.or_else(|| Some(guests_again()).filter(|_| false)), own_user];
+    assert_eq!(call(&app, "/").await.seen(), (200, "nobody"));
+    let app = app![auth, "/user" => guests_again(), own_user];
+    assert_eq!(call(&app, "/user/1").await.seen(), (200, "guest"));
+    assert_eq!(call(&app, "/other").await.seen(), (200, "nobody"));
+}
+
+#[get("/{*rest}")]
+fn own_user(user: &User) -> String {
+    user.0.clone()
 }
 
 static KEPT: Mutex<Vec<Done>> = Mutex::new(Vec::new());

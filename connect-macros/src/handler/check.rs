@@ -124,7 +124,7 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
 /// What the parameters of a layer say about needs and provides.
 fn declares(role: Role, req: &PatType, next: Option<&PatType>) -> Declares {
     let needs = argument(&req.ty, "With").map(Types::of).unwrap_or_default();
-    // An error handler that does not come back has nobody to provide to.
+    // An error handler that does not resume has nobody to provide to.
     let way_on = if role == Role::ErrorHandler { "Resume" } else { "Next" };
     let provides = next.and_then(|next| argument(&next.ty, way_on));
     let resumes = role == Role::ErrorHandler && next.is_some_and(|next| known(next) == Some("Resume"));
@@ -216,8 +216,8 @@ fn way_on(role: Role, param: &PatType) -> Option<String> {
             let provides = argument(&param.ty, name);
             match (role, name) {
                 (Role::ErrorHandler, "Next") => Some(
-                    "an error handler that does not come back provides nothing: write `next: Next`, or \
-                     `next: Resume<..>` to come back with a value"
+                    "an error handler that does not resume provides nothing: write `next: Next`, or \
+                     `next: Resume<..>` to resume with a value"
                         .to_owned(),
                 ),
                 _ if provides.is_none() => Some(format!(

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
-use super::layer::{ByHand, Layer, PlainLayer, ResumingLayer, Returning};
+use super::layer::{ByHand, Layer, PlainLayer};
 use super::listed::{Other, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
+use super::resuming::{AsLayer, ResumingLayer};
 use super::routes::{Leaf, Route, Stacked};
 use super::{Chain, sealed};
 use crate::provide::declared::Declared;
@@ -205,15 +206,24 @@ pub struct ByResuming;
 
 #[diagnostic::do_not_recommend]
 impl<L: ResumingLayer> Entry<ByResuming> for L {
-    type Segment = Single<EitherTrack<ByHand<Returning<L>>>>;
+    type Segment = Single<EitherTrack<ByHand<AsLayer<L>>>>;
     type Mounted = UnderPath<Self::Segment>;
     type Known = Other;
     type Declares = Resumes<(), ()>;
     fn entry(self) -> Self::Segment {
-        single(EitherTrack(ByHand(Returning(self))))
+        single(EitherTrack(ByHand(AsLayer(self))))
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
         under(path, options, self.entry())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<L: ResumingLayer> Maybe<ByResuming> for L {
+    type Kind = ByDeclared<ByLayer>;
+    type Out = Declared<Option<AsLayer<L>>, Resumes<(), ()>>;
+    fn maybe(this: Option<Self>) -> Self::Out {
+        Declared::of(this.map(AsLayer))
     }
 }
 

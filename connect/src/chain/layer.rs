@@ -1,10 +1,9 @@
-//! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do, [`ResumingLayer`] for those
-//! that may resume after an error.
+//! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
 
 use super::Rest;
 use super::caught::Inert;
 use super::next::{ErrorHandler, Next, PlainFn, Resume};
-use crate::check::{LayerInfo, Part};
+use crate::check::LayerInfo;
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.
@@ -56,7 +55,7 @@ pub trait Layer: Send + Sync + 'static {
     }
 
     /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that resumes the normal track is a
-    /// [`ResumingLayer`].
+    /// [`ResumingLayer`](crate::ResumingLayer).
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
@@ -125,7 +124,7 @@ pub trait PlainLayer: Send + Sync + 'static {
     }
 
     /// The error track: answer, or hand the error on with `next.fail(err)`. A layer that resumes the normal track is a
-    /// [`ResumingLayer`].
+    /// [`ResumingLayer`](crate::ResumingLayer).
     ///
     /// # Errors
     /// An error goes to the error handlers declared after this layer.
@@ -156,94 +155,6 @@ pub trait PlainLayer: Send + Sync + 'static {
     fn catch(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume, _: Attribute) -> Result {
         self.recover(err, req, res, next.into())
     }
-}
-
-/// A hand-written layer that may resume the normal track after an error.
-///
-/// For a function the attribute sees it in the signature, `next: Resume`. A struct with state implements this trait in place
-/// of [`Layer`], so that the compiler knows that the error may have skipped layers above which provide values: see
-/// [`Resuming`](crate::Resuming). One that provides is listed as [`Declared::resuming(layer)`](crate::Declared::resuming).
-///
-/// ```
-/// use connect::{app, Error, Request, Response, ResumingLayer, Result, Resume};
-///
-/// /// Ignores errors during development.
-/// struct Lenient {
-///     development: bool,
-/// }
-///
-/// impl ResumingLayer for Lenient {
-///     async fn recover(&self, err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
-///         if self.development { next.resume() } else { next.fail(err) }
-///     }
-/// }
-///
-/// let app = app![Lenient { development: true }];
-/// ```
-pub trait ResumingLayer: Send + Sync + 'static {
-    /// The normal track: answer, or hand on with `next`, which is the default.
-    ///
-    /// # Errors
-    /// An error goes to the error handlers declared after this layer.
-    fn run<R: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        next: Next<(), R>,
-    ) -> impl Future<Output = Result> + Send {
-        let _ = (req, res);
-        std::future::ready(next.pass())
-    }
-
-    /// The error track: answer, hand the error on with `next.fail(err)`, or go back to the normal track with
-    /// `next.resume()`.
-    ///
-    /// # Errors
-    /// An error goes to the error handlers declared after this layer.
-    fn recover(
-        &self,
-        err: Error,
-        req: &mut Request,
-        res: &mut Response,
-        next: Resume,
-    ) -> impl Future<Output = Result> + Send;
-
-    /// The name in the printed stack: by default that of the type.
-    fn name(&self) -> &str {
-        short_type_name::<Self>()
-    }
-}
-
-/// A [`ResumingLayer`], as the links take it.
-#[derive(Debug)]
-pub struct Returning<L>(pub(crate) L);
-
-impl<L: ResumingLayer> Layer for Returning<L> {
-    fn run<R: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        next: Next<(), R>,
-    ) -> impl Future<Output = Result> + Send {
-        self.0.run(req, res, next)
-    }
-
-    fn catch(
-        &self,
-        err: Error,
-        req: &mut Request,
-        res: &mut Response,
-        next: Resume,
-        _: Attribute,
-    ) -> impl Future<Output = Result> + Send {
-        self.0.recover(err, req, res, next)
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    const INFO: LayerInfo = LayerInfo { part: Part::Resumes, ..LayerInfo::UNKNOWN };
 }
 
 /// Keeps `catch` for what an attribute makes: it cannot be overridden by accident.
@@ -361,39 +272,4 @@ impl<L: PlainLayer> PlainLayer for Option<L> {
     }
 
     const INFO: LayerInfo = L::INFO;
-}
-
-impl<L: ResumingLayer> ResumingLayer for Option<L> {
-    fn run<R: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        next: Next<(), R>,
-    ) -> impl Future<Output = Result> + Send {
-        async move {
-            match self {
-                Some(layer) => layer.run(req, res, next).await,
-                None => next.pass(),
-            }
-        }
-    }
-
-    fn recover(
-        &self,
-        err: Error,
-        req: &mut Request,
-        res: &mut Response,
-        next: Resume,
-    ) -> impl Future<Output = Result> + Send {
-        async move {
-            match self {
-                Some(layer) => layer.recover(err, req, res, next).await,
-                None => next.fail(err),
-            }
-        }
-    }
-
-    fn name(&self) -> &str {
-        self.as_ref().map_or("(none)", ResumingLayer::name)
-    }
 }

@@ -1,6 +1,6 @@
 //! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
 //!
-//! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] (what a layer is),
+//! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] and [`resuming`] (what a layer is),
 //! [`next`] (how it hands on), [`list`] and [`row`] (how a chain is held together), [`link`], [`plain`], [`routes`] and [`mount`]
 //! (what it is made of), [`join`] and [`cut`] (how `app!` turns a list into a chain), [`entry`] (what may stand in the
 //! list), [`held`] (what a debug build hides) and [`collect`] (what the compiler needs to be shown). [`deferred`],
@@ -27,6 +27,7 @@ pub(crate) mod mount;
 pub(crate) mod next;
 pub(crate) mod outlined;
 pub(crate) mod plain;
+pub(crate) mod resuming;
 pub(crate) mod routes;
 pub(crate) mod row;
 pub(crate) mod tree;

@@ -11,7 +11,7 @@ struct Walk {
     /// Nothing is above the next entry.
     first: bool,
     own_scope: bool,
-    /// What always answers above it, if no error handler in between may come back.
+    /// What always answers above it, if no error handler in between may resume.
     closed_by: Option<Named>,
     fault: Option<Fault>,
 }

@@ -51,7 +51,7 @@ pub enum Part {
     Answers,
     /// An error handler.
     ErrorHandler,
-    /// An error handler that may come back to the normal track.
+    /// An error handler that may resume the normal track.
     Resumes,
 }
 

@@ -13,11 +13,11 @@ fn show(user: &User) -> String {
 }
 
 #[error_handler]
-fn comes_back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+fn resumes(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
     next.resume()
 }
 
 fn main() {
-    let _ = app![auth, comes_back, show];
+    let _ = app![auth, resumes, show];
     //                             ^^^^ error: rustc
 }

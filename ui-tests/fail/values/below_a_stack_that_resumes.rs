@@ -10,7 +10,7 @@ fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
 }
 
 #[error_handler]
-fn comes_back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+fn resumes(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
     next.resume()
 }
 
@@ -20,7 +20,7 @@ fn show(user: &User) -> String {
 }
 
 fn lenient() -> impl Stack<(), (), Resuming> {
-    stack![comes_back]
+    stack![resumes]
 }
 
 fn main() {

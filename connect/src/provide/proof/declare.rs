@@ -1,0 +1,144 @@
+//! What an entry says about values, and what it makes of the way.
+
+use super::find::OnBothTracks;
+use super::place::Anywhere;
+use super::tuple::{Onto, Types};
+use super::way::{Resuming, Straight, Told, Way};
+
+/// What an entry says about the values it needs and provides.
+pub trait Declaration {
+    /// What has to be there.
+    type Needs: Types;
+    /// Where it has to stand: for [`StandsAt`].
+    type Place;
+    /// What is new behind it.
+    type Provides: Types;
+    /// The same for an entry that may not be there.
+    type Maybe: Declaration;
+}
+
+/// What an entry makes of the way.
+pub trait Follow<W> {
+    /// Behind the entry.
+    type After;
+    /// Behind the entry, where it stands under a path.
+    type Around;
+    /// Where what it provides has to be found, once: behind it, and for an error handler above it as well.
+    type Proof;
+}
+
+/// A layer of the normal track, or an error handler that does not resume.
+#[derive(Debug)]
+pub struct Declares<Needs, Provides>(Told<(Needs, Provides)>);
+
+/// Neither needs nor provides.
+pub(crate) type Free = Declares<(), ()>;
+
+impl<N: Types, P: Types> Declaration for Declares<N, P> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = Declares<N, ()>;
+}
+
+impl<S, Now, F, N, P: Onto<Now>> Follow<Way<S, Now, F>> for Declares<N, P> {
+    type After = Way<S, P::Out, F>;
+    type Around = Way<S, Now, F>;
+    type Proof = Self::After;
+}
+
+/// A layer that provides on either track, and cannot fail to: [`provide(..)`](crate::provide()).
+#[derive(Debug)]
+pub struct Always<Provides>(Told<Provides>);
+
+impl<P: Types> Declaration for Always<P> {
+    type Needs = ();
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = Declares<(), ()>;
+}
+
+impl<S, Now, F, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F>> for Always<P> {
+    type After = Way<<P as Onto<S>>::Out, <P as Onto<Now>>::Out, F>;
+    type Around = Way<S, Now, F>;
+    type Proof = Self::After;
+}
+
+/// An error handler that may resume: the error may have skipped layers that provide. What it provides has to be provided
+/// above it on the normal track too, which skips the handler.
+#[derive(Debug)]
+pub struct Resumes<Needs, Provides>(Told<(Needs, Provides)>);
+
+impl<N: Types, P: Types> Declaration for Resumes<N, P> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = Resumes<N, ()>;
+}
+
+impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for Resumes<N, P> {
+    type After = Way<S, P::Out, Resuming>;
+    type Around = Way<S, S, Resuming>;
+    type Proof = OnBothTracks<Now, Self::After>;
+}
+
+/// A stack from a function with such a layer in it. What it provides has been proven there.
+#[derive(Debug)]
+pub struct ResumesInside<Needs, Provides>(Told<(Needs, Provides)>);
+
+impl<N: Types, P: Types> Declaration for ResumesInside<N, P> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Provides = P;
+    type Maybe = ResumesInside<N, ()>;
+}
+
+impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for ResumesInside<N, P> {
+    type After = Way<S, P::Out, Resuming>;
+    type Around = Way<S, S, Resuming>;
+    type Proof = Self::After;
+}
+
+/// What a layer is by itself, [`Free`] or `Resumes<(), ()>`, and what is declared of it.
+pub trait And<D> {
+    /// The two of them together.
+    type Out: Declaration;
+}
+
+#[diagnostic::do_not_recommend]
+impl<D: Declaration> And<D> for Free {
+    type Out = D;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, P: Types> And<Declares<N, P>> for Resumes<(), ()> {
+    type Out = Resumes<N, P>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
+    type Out = Resumes<N, P>;
+}
+
+/// What a stack from a function provides is what its type says.
+#[diagnostic::on_unimplemented(
+    message = "this stack does not provide what its type says",
+    label = "the second tuple in `impl Stack<(..), (..)>` names all that it provides, in the order of its layers"
+)]
+pub trait Is<Declared> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> Is<T> for T {}
+
+/// Whether an error handler in a stack from a function resumes is what its type declares.
+#[diagnostic::on_unimplemented(
+    message = "an error handler in this stack resumes the normal track, and the type of the stack does not declare it",
+    label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
+)]
+pub trait DeclaredAs<Declared> {}
+
+#[diagnostic::do_not_recommend]
+impl DeclaredAs<Straight> for Straight {}
+
+#[diagnostic::do_not_recommend]
+impl<T> DeclaredAs<Resuming> for T {}

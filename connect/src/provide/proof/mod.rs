@@ -1,0 +1,30 @@
+//! What was provided at a place of a stack, as a type, and whether a layer's needs are among it.
+//!
+//! A stack macro carries a [`Way`] from entry to entry. Each entry comes with a [`Declaration`]: what it needs,
+//! and what the way is behind it. Which of the provided types meets a need is inferred, as a position in the list
+//! ([`Last`](find::Last), [`Eight`](find::Eight)); two of one type make that ambiguous, which is the error for a second provider.
+//!
+//! An error skips the layers, and the values that they would have provided, until an error handler resumes the normal
+//! track. So a [`Way`] has two lists of what was provided: `Now`, on the normal track, and `Sure`, on either. Below a handler
+//! that resumes there is what is sure, and what the handler provides ([`Resumes`]).
+//!
+//! A stack that stands in another, `"/admin" => router![..]`, leaves its beginning open ([`InRouter`],
+//! [`InStack`]), and the place where it is listed fills it in. A stack from a function has its beginning in its
+//! type: `impl Stack<(User, Db)>`.
+//!
+//! [`way`] is a place of a stack, [`find`] the positions in it, [`tuple`] how a layer's types are written, [`declare`] what
+//! an entry makes of the way, and [`place`] how a stack that is written in another takes its beginning.
+
+mod declare;
+mod find;
+mod place;
+mod tuple;
+mod way;
+
+pub(crate) use self::declare::{Always, And, Declaration, DeclaredAs, Follow, Free, Is};
+pub use self::declare::{Declares, Resumes};
+pub(crate) use self::find::{Has, ProvidedOnce};
+pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
+pub(crate) use self::tuple::Types;
+pub(crate) use self::way::{Given, MayResume, Start, Told, Way};
+pub use self::way::{Resuming, Straight};
