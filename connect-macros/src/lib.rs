@@ -185,6 +185,16 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `id: Result<u64, ParamError>` leaves that to the function. `&str` beside `&mut Request` costs a copy.
 ///
 /// With `next` it may hand on: `next.pass()` to the next route or layer that matches.
+///
+/// # After the path
+/// | | |
+/// |---|---|
+/// | `auth`, `require_role("admin")` | a layer of the route's own stack |
+/// | `needs = User`, `needs = (User, Db)` | what these take from the list around the route |
+/// | `public` | everybody may use the route, in a list with `#![deny(unguarded = ..)]`, see [`app!`](macro.app.html) |
+/// | `guarded = User` | nobody gets to the route without a `User`, which the route's own stack provides |
+///
+/// A layer that is called `public` is written with its path: `self::public`.
 #[proc_macro_attribute]
 pub fn get(arguments: TokenStream, item: TokenStream) -> TokenStream {
     route::attribute(Verb::One("#[get]", "GET"), arguments.into(), item.into()).into()
@@ -274,9 +284,38 @@ pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Options stand in front: `app![#![strict, case_sensitive] ..]`. With `strict` a slash at the end of a path counts
 /// for the routes of this list, with `case_sensitive` the case of letters does, for mounts too.
 ///
-/// About ninety async layers fit on one way through an app before the compiler's recursion limit (its message
-/// names the line to add), those of the stacks in it included. A run of plain middleware, of any length, counts
-/// as one.
+/// With `#![deny(unguarded = User)]` every route in the list has to stand below a layer that provides a `User`, in whatever
+/// list, mount, router or stack it is, or to say that everybody may use it: `#[get("/login", public)]`. A route whose own stack
+/// provides the value says so, `#[get("/me", authenticate, guarded = User)]`, and a stack from a function stands below such
+/// a layer, or is an `impl Stack<(), (), Guarded<User>>`. All other routes are compile errors, each at its entry. Middleware
+/// that answers and hand-written layers are no routes.
+///
+/// ```
+/// use connect::{app, get, middleware, Next, Request, Response, Result};
+///
+/// struct User(String);
+///
+/// #[middleware]
+/// fn authenticate(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
+///     match req.header("x-user").map(str::to_owned) {
+///         Some(name) => next.with(User(name)).pass(),
+///         None => res.status(401).send("Who are you?"),
+///     }
+/// }
+///
+/// #[get("/login", public)]
+/// fn login() -> &'static str {
+///     "Log in"
+/// }
+///
+/// #[get("/stats")]
+/// fn stats() -> &'static str {
+///     "42"
+/// }
+///
+/// // With `stats` above `authenticate` this does not compile.
+/// let app = app![#![deny(unguarded = User)] login, authenticate, stats];
+/// ```
 #[proc_macro]
 pub fn app(list: TokenStream) -> TokenStream {
     stack::expand(Kind::App, list.into()).into()

@@ -248,7 +248,7 @@ pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use finish::Finish;
 pub use provide::declared::Declared;
-pub use provide::proof::{Declares, Resumes, Resuming, Straight};
+pub use provide::proof::{Declares, Guarded, Resumes, Resuming, Straight};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;

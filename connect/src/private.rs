@@ -20,7 +20,7 @@ pub use crate::{
 };
 
 pub use crate::provide::declared::Declared;
-pub use crate::provide::proof::{Declares, Resumes};
+pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
 pub use crate::provide::ready::Gives;
 pub use crate::provide::values::{Single, Tuple};
 pub use crate::provide::with::{Holds, With};
@@ -36,7 +36,10 @@ use crate::chain::join::InTree;
 use crate::check::{first_fault, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
-use crate::provide::proof::{Declaration, Follow, Has, ProvidedOnce, StandsAt, Start, Types, Under, Way};
+use crate::provide::proof::{
+    Admits, Around, Asked, Declaration, Deny, Follow, Guard, GuardedBy, Has, Place, ProvidedOnce, StandsAt,
+    Start, Straight, Types, Under, Unguarded, Way,
+};
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
 
@@ -49,12 +52,12 @@ pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Decl
 pub const APP: Way<Start, Start> = Way::new();
 
 /// The way at the beginning of a router, wherever it stands: no error comes into it either.
-pub const fn router_way<B>() -> Way<B, B> {
+pub const fn router_way<B, P>() -> Way<B, B, Straight, P> {
     Way::new()
 }
 
 /// The way at the beginning of a list, wherever it stands.
-pub const fn stack_way<B, N>() -> Way<B, N> {
+pub const fn stack_way<B, N, P>() -> Way<B, N, Straight, P> {
     Way::new()
 }
 
@@ -63,8 +66,13 @@ pub const fn route_way<N>() -> Way<N, N> {
     Way::new()
 }
 
+/// The way at the beginning of a list that denies unguarded routes.
+pub fn denying<T, S, N, F, P>(_: Way<S, N, F, P>) -> Way<S, N, F, Deny<T, P>> {
+    Way::new()
+}
+
 /// The way behind an entry, which needs what was provided before it.
-pub fn follow<W, S, K, D: Declaration + Follow<W>, Ia, Ib, Ic, Id, Ie, If, Ja, Jb, Jc, Jd, Je, Jf>(
+pub fn follow<W, S, K, D: Declaration + Follow<W>, Ia, Ib, Ic, Id, Ie, If, Ga, Gb, Ja, Jb, Jc, Jd, Je, Jf>(
     _: W,
     _: &Listed<S, K, D>,
 ) -> D::After
@@ -75,7 +83,9 @@ where
     W: Has<<D::Needs as Types>::D, Id>,
     W: Has<<D::Needs as Types>::E, Ie>,
     W: Has<<D::Needs as Types>::F, If>,
-    W: StandsAt<D::Place>,
+    W: StandsAt<D::Place> + Place,
+    Asked<W, D::Access>: GuardedBy<Guard<W>, Ga>,
+    Around<W>: Admits<D::Access, W::Now, Gb>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::A, Ja>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::B, Jb>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::C, Jc>,
@@ -144,12 +154,12 @@ pub const fn report_dead<K: Kinds>(options: Options, own_scope: bool) {
 }
 
 /// The end of `stack!`.
-pub fn stack<S: Finish, K, D, B, N, Y>(
+pub fn stack<S: Finish, K, D, B, Y>(
     options: Options,
-    _: Way<B, N>,
+    _: B,
     _: Y,
     list: Listed<S, K, D>,
-) -> List<B, N, Y, S::Chain> {
+) -> List<B, Y, (), S::Chain> {
     entry::List { chain: list.segment.finish(options), place: PhantomData }
 }
 
@@ -157,11 +167,21 @@ pub fn stack<S: Finish, K, D, B, N, Y>(
 pub fn router<S: Finish, K, D, B, Y>(
     options: Options,
     merge_params: bool,
-    _: Way<B, B>,
+    _: B,
     _: Y,
     list: Listed<S, K, D>,
-) -> Router<B, S::Chain> {
+) -> Router<B, (), S::Chain> {
     entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
+}
+
+/// The end of a `stack!` that denies unguarded routes.
+pub fn stack_guarded<T, B, Y, C>(stack: List<B, Y, (), C>) -> List<B, Y, Unguarded<T>, C> {
+    entry::List { chain: stack.chain, place: PhantomData }
+}
+
+/// The end of a `router!` that denies unguarded routes.
+pub fn router_guarded<T, B, C>(router: Router<B, (), C>) -> Router<B, Unguarded<T>, C> {
+    entry::Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
 }
 
 /// The end of `app!`.
@@ -184,7 +204,7 @@ where
 }
 
 /// The end of a route's own stack.
-pub fn route_stack<S: Finish, K, D, N, Y>(_: Way<N, N>, _: Y, list: Listed<S, K, D>) -> S::Chain {
+pub fn route_stack<S: Finish, K, D, B, Y>(_: B, _: Y, list: Listed<S, K, D>) -> S::Chain {
     list.segment.finish(Options { strict: false, case_sensitive: false })
 }
 

@@ -10,6 +10,7 @@ mod errors;
 mod faults;
 mod file_faults;
 mod files;
+mod guards;
 mod hygiene;
 mod lists;
 mod macros;

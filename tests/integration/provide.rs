@@ -287,9 +287,9 @@ async fn below_a_stack_from_a_function_that_may_be_skipped_the_newer_value_count
     assert_eq!(call(&app, "/other").await.seen(), (200, "nobody"));
 }
 
-#[get("/{*rest}")]
-fn own_user(user: &User) -> String {
-    user.0.clone()
+#[middleware]
+fn own_user(req: &mut With<User>, res: &mut Response) -> Result {
+    res.send(req.get::<User>().0.clone())
 }
 
 static KEPT: Mutex<Vec<Done>> = Mutex::new(Vec::new());

@@ -12,7 +12,7 @@ use super::Role;
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::qualifiers;
 use super::returns::{is_plain_value, return_type};
-use super::values::{Declares, Types, Wanted, argument, twice, wanted};
+use super::values::{Access, Declares, Types, Wanted, argument, twice, wanted};
 use crate::errors::Errors;
 
 /// A signature that fits its role.
@@ -128,7 +128,12 @@ fn declares(role: Role, req: &PatType, next: Option<&PatType>) -> Declares {
     let way_on = if role == Role::ErrorHandler { "Resume" } else { "Next" };
     let provides = next.and_then(|next| argument(&next.ty, way_on));
     let resumes = role == Role::ErrorHandler && next.is_some_and(|next| known(next) == Some("Resume"));
-    Declares { needs, provides: provides.map(Types::of).unwrap_or_default(), resumes }
+    Declares {
+        needs,
+        provides: provides.map(Types::of).unwrap_or_default(),
+        resumes,
+        access: Access::Private,
+    }
 }
 
 /// The same for a function with a fault, so that nothing is missed below it as well.

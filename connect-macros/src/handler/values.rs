@@ -52,11 +52,27 @@ pub(crate) struct Declares {
     pub(crate) provides: Types,
     /// An error handler that takes `next: Resume`.
     pub(crate) resumes: bool,
+    pub(crate) access: Access,
+}
+
+/// Who gets to a route in a list that denies unguarded ones.
+#[derive(Clone, Default)]
+pub(crate) enum Access {
+    /// Who got by the layers above it.
+    #[default]
+    Private,
+    /// `public`: everybody.
+    Public,
+    /// `guarded = User`: whom the route's own stack lets by.
+    Guarded(Types),
 }
 
 impl Declares {
     fn is_free(&self) -> bool {
-        self.needs.is_empty() && self.provides.is_empty() && !self.resumes
+        self.needs.is_empty()
+            && self.provides.is_empty()
+            && !self.resumes
+            && matches!(self.access, Access::Private)
     }
 
     /// The constructor's return type.
@@ -67,9 +83,18 @@ impl Declares {
         // Of the macro's own: clippy finds the type complex, and the user cannot help that.
         let span = Span::mixed_site().located_at(span);
         let wrapper = private("Declared", span);
-        let declares = private(if self.resumes { "Resumes" } else { "Declares" }, span);
-        let (needs, provides) = (self.needs.tuple(), self.provides.tuple());
-        quote_spanned!(span=> #wrapper<#made, #declares<#needs, #provides>>)
+        let needs = self.needs.tuple();
+        let (declares, second) = match &self.access {
+            Access::Private if self.resumes => ("Resumes", self.provides.tuple()),
+            Access::Private => ("Declares", self.provides.tuple()),
+            Access::Public => ("OfRoute", private("Everybody", span)),
+            Access::Guarded(types) => {
+                let (by, types) = (private("ByItsStack", span), types.tuple());
+                ("OfRoute", quote_spanned!(span=> #by<#types>))
+            }
+        };
+        let declares = private(declares, span);
+        quote_spanned!(span=> #wrapper<#made, #declares<#needs, #second>>)
     }
 
     /// The constructor's value.

@@ -12,7 +12,7 @@ use crate::handler::Role;
 use crate::handler::check::{Config, is_extractor, known, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
 use crate::handler::qualifiers::qualifiers;
-use crate::handler::values::{Types, Wanted, argument, twice, wanted};
+use crate::handler::values::{Access, Types, Wanted, argument, twice, wanted};
 use crate::pattern::{Kind, Name};
 
 /// A route whose function fits its pattern.
@@ -121,6 +121,9 @@ pub(crate) fn check<'a>(
         }
     }
     twice(&arguments.needs, errors);
+    if let Access::Guarded(types) = &arguments.access {
+        twice(types, errors);
+    }
     Some(Route { arguments, configs, params, needs })
 }
 

@@ -20,10 +20,11 @@ use syn::spanned::Spanned;
 use syn::{ReturnType, Type};
 
 use super::check::{Param, Route, What, borrows};
+use super::parse::Arguments;
 use crate::handler::check::Config;
 use crate::handler::expand::{argument, braces_of, field, heart, is_cloned, value, without_config};
 use crate::handler::parse::Function;
-use crate::handler::values::Declares;
+use crate::handler::values::{Access, Declares, Types};
 use crate::paths::private;
 use crate::pattern::Kind;
 use crate::stack;
@@ -51,10 +52,16 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     // The stack around it has to meet what it declares, or else what its function needs.
     let declares = Declares {
         needs: if has_stack { route.arguments.needs.clone() } else { route.needs.clone() },
+        access: route.arguments.access.clone(),
         ..Declares::default()
     };
     let stack = has_stack.then(|| {
-        let stack = stack::expand::of_route(route.arguments.stack, &route.arguments.needs, &route.needs);
+        let Arguments { stack, needs, access, .. } = route.arguments;
+        let guarded = match access {
+            Access::Guarded(types) => types,
+            Access::Private | Access::Public => Types::default(),
+        };
+        let stack = stack::expand::of_route(stack, &needs, &route.needs, &guarded);
         quote_spanned!(mixed=> , #stack)
     });
     let [bound, chain, make] =

@@ -1,7 +1,7 @@
 //! The arguments of a route's attribute: methods, pattern, the route's own stack.
 //!
 //! ```text
-//! arguments := (METHOD ',')* "pattern" (',' (expr | 'needs' '=' type))* ','?
+//! arguments := (METHOD ',')* "pattern" (',' ('public' | 'needs' '=' type | 'guarded' '=' type | expr))* ','?
 //! ```
 
 use proc_macro2::{Span, TokenStream};
@@ -10,7 +10,7 @@ use syn::{Expr, Ident, LitStr, Token};
 
 use super::Verb;
 use crate::errors::Errors;
-use crate::handler::values::Types;
+use crate::handler::values::{Access, Types};
 use crate::pattern::{self, Parsed, Place};
 
 pub(crate) struct Arguments {
@@ -21,13 +21,20 @@ pub(crate) struct Arguments {
     pub(crate) stack: Vec<Expr>,
     /// `needs = User`: what the route's own stack takes from the stack around it.
     pub(crate) needs: Types,
+    pub(crate) access: Access,
 }
 
-type Split = (Option<Vec<String>>, LitStr, Vec<Expr>, Types);
+struct Split {
+    methods: Option<Vec<String>>,
+    literal: LitStr,
+    stack: Vec<Expr>,
+    needs: Types,
+    access: Access,
+}
 
 pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let parsed = |input: ParseStream<'_>| parse(verb, &tokens, input);
-    let (methods, literal, stack, needs) = match parsed.parse2(tokens.clone()) {
+    let Split { methods, literal, stack, needs, access } = match parsed.parse2(tokens.clone()) {
         Ok(parsed) => parsed,
         Err(err) => {
             errors.push(err);
@@ -35,7 +42,7 @@ pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) ->
         }
     };
     let pattern = pattern::of_literal(&literal, Place::Route, errors)?;
-    Some(Arguments { methods, pattern, literal, stack, needs })
+    Some(Arguments { methods, pattern, literal, stack, needs, access })
 }
 
 fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Result<Split> {
@@ -66,7 +73,9 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
         return Err(input.error(format_args!("the path of a route is a string literal: write `{example}`")));
     }
     let literal = input.parse()?;
-    let (mut stack, mut needs, mut says_needs) = (Vec::new(), Types::default(), None);
+    let mut split =
+        Split { methods, literal, stack: Vec::new(), needs: Types::default(), access: Access::Private };
+    let mut for_a_stack = None;
     while !input.is_empty() {
         if !input.peek(Token![,]) {
             return Err(input.error("write `,` between the path and the layers of the route's own stack"));
@@ -77,28 +86,65 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
         }
         if input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             let name: Ident = input.parse()?;
-            if name != "needs" {
-                return Err(syn::Error::new(
-                    name.span(),
-                    format_args!(
-                        "`{attribute}` knows no `{name}`, only `needs = User` or `needs = (User, Db)`"
-                    ),
-                ));
-            }
             input.parse::<Token![=]>()?;
-            needs = Types::of(&input.parse()?);
-            says_needs = Some(name);
+            let types = || input.parse().map(|ty| Types::of(&ty));
+            match &*name.to_string() {
+                "needs" => split.needs = types()?,
+                "guarded" => split.says(&name, Access::Guarded(types()?))?,
+                _ => {
+                    return Err(syn::Error::new(
+                        name.span(),
+                        format_args!(
+                            "`{attribute}` knows no `{name}`, only `needs = User` and `guarded = User`, or tuples: \
+                             `needs = (User, Db)`"
+                        ),
+                    ));
+                }
+            }
+            for_a_stack = Some(name);
             continue;
         }
-        stack.push(input.parse()?);
+        // A layer of that name can be written with its path, `self::public`.
+        let ahead = input.fork();
+        if let Ok(name) = ahead.parse::<Ident>()
+            && name == "public"
+            && (ahead.is_empty() || ahead.peek(Token![,]))
+        {
+            input.parse::<Ident>()?;
+            split.says(&name, Access::Public)?;
+            continue;
+        }
+        split.stack.push(input.parse()?);
     }
-    if let (Some(name), true) = (says_needs, stack.is_empty()) {
-        return Err(syn::Error::new(
+    match for_a_stack {
+        Some(name) if split.stack.is_empty() => Err(syn::Error::new(
             name.span(),
-            "`needs` is for a route with layers of its own; here the parameters of the function say it: `user: &User`",
-        ));
+            match name == "needs" {
+                true => {
+                    "`needs` is for a route with layers of its own; here the parameters of the function say it: \
+                     `user: &User`"
+                }
+                false => {
+                    "`guarded` is for a route with layers of its own that provide the value; here the layers above \
+                     the route guard it"
+                }
+            },
+        )),
+        _ => Ok(split),
     }
-    Ok((methods, literal, stack, needs))
+}
+
+impl Split {
+    fn says(&mut self, name: &Ident, access: Access) -> syn::Result<()> {
+        if !matches!(self.access, Access::Private) {
+            return Err(syn::Error::new(
+                name.span(),
+                "a route is `public`, or it is `guarded` by its own stack: leave one of the two out",
+            ));
+        }
+        self.access = access;
+        Ok(())
+    }
 }
 
 /// The methods that have an attribute.

@@ -36,7 +36,17 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
         Kind::Router => called("router_way", site),
         Kind::Stack => called("stack_way", site),
     };
-    finished(kind.function(), options, &first, &way, &TokenStream::new(), list)
+    let list = finished(kind.function(), options, &first, &way, &TokenStream::new(), list);
+    // What a function that returns it can say of it; an app is not listed by its type.
+    match (kind, &options.guard) {
+        (Kind::App, _) | (_, None) => list,
+        (_, Some(guard)) => {
+            let guarded = format!("{}_guarded", kind.function());
+            let (root, guarded) = (root(site), Ident::new(&guarded, site));
+            let end = matches!(kind, Kind::Stack).then(|| quote!(_,));
+            quote_spanned!(site=> #root::#guarded::<#guard, _, #end _>(#list))
+        }
+    }
 }
 
 fn called(function: &str, site: Span) -> TokenStream {
@@ -44,8 +54,14 @@ fn called(function: &str, site: Span) -> TokenStream {
     quote_spanned!(site=> #function())
 }
 
-/// A route's own stack: with what it may take from the stack around the route, and what the route's function needs.
-pub(crate) fn of_route(entries: Vec<syn::Expr>, declared: &Types, needs: &Types) -> TokenStream {
+/// A route's own stack: with what it may take from the stack around the route, what the route's function needs, and what it
+/// says to be guarded by.
+pub(crate) fn of_route(
+    entries: Vec<syn::Expr>,
+    declared: &Types,
+    needs: &Types,
+    guarded: &Types,
+) -> TokenStream {
     let list: Vec<Entry> = entries
         .into_iter()
         .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
@@ -55,7 +71,7 @@ pub(crate) fn of_route(entries: Vec<syn::Expr>, declared: &Types, needs: &Types)
     let declared = declared.tuple();
     let begin = quote_spanned!(site=> #begin::<#declared>());
     // One by one, so that each is an error at its own place.
-    let needs = needs.all.iter().map(|ty| {
+    let needs = needs.all.iter().chain(&guarded.all).map(|ty| {
         let at = Span::mixed_site().located_at(ty.span());
         let needs = lib("needs", at);
         let way = Ident::new("__connect_way", at);
@@ -101,11 +117,19 @@ fn finished(
     let function = lib(function, site);
     let check = checked(options, own_scope, &entries);
     let root = root(site);
+    let begin = quote_spanned!(site=> __connect_begin);
+    let first_way = match &options.guard {
+        None => begin,
+        Some(guard) => {
+            let denying = lib("denying", site);
+            quote_spanned!(site=> #denying::<#guard, _, _, _, _>(#begin))
+        }
+    };
     quote_spanned! {site=> {
         #[allow(unused_imports)]
         use #root::{self as __connect, Listable as _};
         let __connect_begin = #way;
-        let __connect_way = __connect_begin;
+        let __connect_way = #first_way;
         #(#lets)*
         #end
         let __connect_list = #joined;
@@ -212,7 +236,8 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         What::Layer(expr) => quote_spanned!(expr.span()=> #expr),
         What::List(list) => {
             let way = called("stack_way", Span::mixed_site());
-            finished("stack", options, &[self::options(options)], &way, &TokenStream::new(), list)
+            let inner = Options { guard: None, ..*options };
+            finished("stack", &inner, &[self::options(options)], &way, &TokenStream::new(), list)
         }
     };
     let site = Span::mixed_site().located_at(span);

@@ -13,8 +13,8 @@ use super::routes::{Leaf, Route, Stacked};
 use super::{Chain, sealed};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    And, Declaration, DeclaredAs, Free, Given, InRouter, InStack, Is, MayResume, Resumes, Straight, Told,
-    Types, Under, Way,
+    And, Declaration, DeclaredAs, Denies, Free, FromFunction, Given, InRouter, InStack, Is, MayResume,
+    OfRoute, Private, Resumes, StackKind, Straight, Told, Types, Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 
@@ -48,8 +48,8 @@ pub trait Entry<Kind>: Sized {
 /// function can be used in many places; each call builds another.
 ///
 /// What it needs of the stack around it, and what it provides to the layers behind it, are tuples in its type:
-/// `impl Stack<(Db,), (User,)>`. A third argument declares that an error handler in it may resume:
-/// `impl Stack<(), (), Resuming>`, see [`Resuming`](crate::Resuming).
+/// `impl Stack<(Db,), (User,)>`. A third argument declares what else is to be known of it: that an error handler in it may
+/// resume, [`Resuming`](crate::Resuming), or that its own list denies unguarded routes, [`Guarded`](crate::Guarded).
 ///
 /// ```
 /// use connect::{app, middleware, stack, Next, Request, Response, Result, Stack};
@@ -76,7 +76,7 @@ pub trait Entry<Kind>: Sized {
     message = "`{Self}` is not a stack",
     note = "`stack![..]`, `router![..]` and `app![..]` make one"
 )]
-pub trait Stack<Needs: Types = (), Provides: Types = (), Resumption: MayResume = Straight>:
+pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Straight>:
     Sized + sealed::Sealed
 {
     #[doc(hidden)]
@@ -93,13 +93,13 @@ pub trait Stack<Needs: Types = (), Provides: Types = (), Resumption: MayResume =
 
 /// What `stack!` makes: a list of layers that counts as part of the stack around it.
 ///
-/// `Sure` and `Now` are what was provided where it stands, and `End` is the way at its end. In a stack that is listed
-/// where it is written they are inferred; in one that a function returns they follow from what `impl Stack`
-/// declares.
+/// `Begins` is the way where it stands, and `End` the way at its end. In a stack that is listed where it is written they are
+/// inferred; in one that a function returns they follow from what `impl Stack` declares. `Denies` says what guards its routes,
+/// if it denies others.
 #[derive(Debug)]
-pub struct List<Sure, Now, End, C> {
+pub struct List<Begins, End, Denies, C> {
     pub(crate) chain: C,
-    pub(crate) place: Told<(Sure, Now, End)>,
+    pub(crate) place: Told<(Begins, End, Denies)>,
 }
 
 /// What `router!` makes: a stack that is a scope of its own.
@@ -108,25 +108,25 @@ pub struct List<Sure, Now, End, C> {
 /// [`next.router()`](crate::Next::router) leaves it. What nobody in it answers goes on after it, and so does an
 /// error that none of its handlers takes.
 #[derive(Debug)]
-pub struct Router<Begins, C> {
+pub struct Router<Begins, Denies, C> {
     pub(crate) chain: C,
     pub(crate) merge_params: bool,
-    /// What was provided where it stands, as in [`List`].
-    pub(crate) place: Told<Begins>,
+    /// As in [`List`].
+    pub(crate) place: Told<(Begins, Denies)>,
 }
 
-impl<S, N, E, C> sealed::Sealed for List<S, N, E, C> {}
+impl<B, Y, D, C> sealed::Sealed for List<B, Y, D, C> {}
 
-impl<B, C> sealed::Sealed for Router<B, C> {}
+impl<B, D, C> sealed::Sealed for Router<B, D, C> {}
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order. Where an error handler in it
 /// resumes, the values that it needs are not proven at its end: the error may have come from above them.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Declared: MayResume, C: Chain> Stack<Needs, $provides, Declared>
-            for List<(), Needs, Way<Sure, End, Resumption>, C>
+        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, C: Chain>
+            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, C>
         where
-            Resumption: DeclaredAs<Declared>,
+            Resumption: DeclaredAs<Kind::Resumption>,
             End: Is<$end>,
         {
             type Chain = C;
@@ -146,7 +146,9 @@ stacks! {
     (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>>, [T, U, V, W];
 }
 
-impl<Needs: Types, C: Chain> Stack<Needs> for Router<Needs, C> {
+impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, C: Chain> Stack<Needs, (), Kind>
+    for Router<Way<Needs, Needs>, D, C>
+{
     type Chain = C;
     type Scope = Own;
     fn into_chain(self) -> C {
@@ -270,7 +272,7 @@ macro_rules! by_route {
             type Segment = Routes<Solo<Self>>;
             type Mounted = UnderPath<Self::Segment>;
             type Known = Routed<R>;
-            type Declares = Free;
+            type Declares = OfRoute<(), Private>;
             fn entry(self) -> Self::Segment {
                 Routes(Solo(self))
             }
@@ -308,7 +310,7 @@ impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
     type Segment = Single<Nested<Option<C>, Transparent>>;
     type Mounted = Self::Segment;
     type Known = Other;
-    type Declares = Free;
+    type Declares = OfRoute<(), Private>;
     fn entry(self) -> Self::Segment {
         single(Nested::new(Prefix::ANY, self.map(|this| this.0)))
     }
@@ -350,14 +352,14 @@ where
 
 /// A stack or router from a function, or an app.
 #[derive(Debug)]
-pub struct ByStack<Needs, Provides, Resumption>(PhantomData<(Needs, Provides, Resumption)>);
+pub struct ByStack<Needs, Provides, Kind>(PhantomData<(Needs, Provides, Kind)>);
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Entry<ByStack<N, P, T>> for S {
+impl<N: Types, P: Types, K: StackKind, S: Stack<N, P, K>> Entry<ByStack<N, P, K>> for S {
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
     type Known = Other;
-    type Declares = T::Declares<N, P>;
+    type Declares = FromFunction<K, K::Declares<N, P>>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
         single(Nested::new(prefix, self.into_chain()))
@@ -432,8 +434,8 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Maybe<ByStack<N, P, T>> for S {
-    type Kind = ByStack<N, (), T>;
+impl<N: Types, P: Types, K: StackKind, S: Stack<N, P, K>> Maybe<ByStack<N, P, K>> for S {
+    type Kind = ByStack<N, (), K>;
     type Out = MaybeStack<S, P>;
     fn maybe(this: Option<Self>) -> Self::Out {
         MaybeStack(this, PhantomData)
@@ -446,7 +448,7 @@ pub struct MaybeStack<S, Provides>(Option<S>, PhantomData<fn() -> Provides>);
 
 impl<S, P> sealed::Sealed for MaybeStack<S, P> {}
 
-impl<N: Types, P: Types, T: MayResume, S: Stack<N, P, T>> Stack<N, (), T> for MaybeStack<S, P> {
+impl<N: Types, P: Types, K: StackKind, S: Stack<N, P, K>> Stack<N, (), K> for MaybeStack<S, P> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
     fn into_chain(self) -> Self::Chain {
@@ -489,13 +491,13 @@ macro_rules! by_inline {
     )* };
 }
 by_inline! {
-    [B] Router<B, C>, C, Own, InRouter<B>, this => (this.chain, this.merge_params);
-    [B] Option<Router<B, C>>, Option<C>, Own, InRouter<B>, this => {
+    [B, D] Router<B, D, C>, C, Own, InRouter<B>, this => (this.chain, this.merge_params);
+    [B, D] Option<Router<B, D, C>>, Option<C>, Own, InRouter<B>, this => {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (this.map(|this| this.chain), merge_params)
     };
-    [B, N, Y] List<B, N, Y, C>, C, Transparent, InStack<B, N, Y>, this => (this.chain, false);
-    [B, N, Y] Option<List<B, N, Y, C>>, Option<C>, Transparent, Under<InStack<B, N, Y>>, this =>
+    [B, Y, D] List<B, Y, D, C>, C, Transparent, InStack<B, Y>, this => (this.chain, false);
+    [B, Y, D] Option<List<B, Y, D, C>>, Option<C>, Transparent, Under<InStack<B, Y>>, this =>
         (this.map(|this| this.chain), false);
 }
 

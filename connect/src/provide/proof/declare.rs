@@ -1,9 +1,10 @@
 //! What an entry says about values, and what it makes of the way.
 
 use super::find::OnBothTracks;
+use super::guard::{Access, Everybody};
 use super::place::Anywhere;
 use super::tuple::{Onto, Types};
-use super::way::{Resuming, Straight, Told, Way};
+use super::way::{Resuming, Told, Way};
 
 /// What an entry says about the values it needs and provides.
 pub trait Declaration {
@@ -11,6 +12,8 @@ pub trait Declaration {
     type Needs: Types;
     /// Where it has to stand: for [`StandsAt`].
     type Place;
+    /// Who gets to it: for [`GuardedBy`](super::guard::GuardedBy).
+    type Access: Access;
     /// What is new behind it.
     type Provides: Types;
     /// The same for an entry that may not be there.
@@ -37,13 +40,14 @@ pub(crate) type Free = Declares<(), ()>;
 impl<N: Types, P: Types> Declaration for Declares<N, P> {
     type Needs = N;
     type Place = Anywhere;
+    type Access = Everybody;
     type Provides = P;
     type Maybe = Declares<N, ()>;
 }
 
-impl<S, Now, F, N, P: Onto<Now>> Follow<Way<S, Now, F>> for Declares<N, P> {
-    type After = Way<S, P::Out, F>;
-    type Around = Way<S, Now, F>;
+impl<S, Now, F, Q, N, P: Onto<Now>> Follow<Way<S, Now, F, Q>> for Declares<N, P> {
+    type After = Way<S, P::Out, F, Q>;
+    type Around = Way<S, Now, F, Q>;
     type Proof = Self::After;
 }
 
@@ -54,13 +58,14 @@ pub struct Always<Provides>(Told<Provides>);
 impl<P: Types> Declaration for Always<P> {
     type Needs = ();
     type Place = Anywhere;
+    type Access = Everybody;
     type Provides = P;
     type Maybe = Declares<(), ()>;
 }
 
-impl<S, Now, F, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F>> for Always<P> {
-    type After = Way<<P as Onto<S>>::Out, <P as Onto<Now>>::Out, F>;
-    type Around = Way<S, Now, F>;
+impl<S, Now, F, Q, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F, Q>> for Always<P> {
+    type After = Way<<P as Onto<S>>::Out, <P as Onto<Now>>::Out, F, Q>;
+    type Around = Way<S, Now, F, Q>;
     type Proof = Self::After;
 }
 
@@ -72,13 +77,14 @@ pub struct Resumes<Needs, Provides>(Told<(Needs, Provides)>);
 impl<N: Types, P: Types> Declaration for Resumes<N, P> {
     type Needs = N;
     type Place = Anywhere;
+    type Access = Everybody;
     type Provides = P;
     type Maybe = Resumes<N, ()>;
 }
 
-impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for Resumes<N, P> {
-    type After = Way<S, P::Out, Resuming>;
-    type Around = Way<S, S, Resuming>;
+impl<S, Now, F, Q, N, P: Onto<S>> Follow<Way<S, Now, F, Q>> for Resumes<N, P> {
+    type After = Way<S, P::Out, Resuming, Q>;
+    type Around = Way<S, S, Resuming, Q>;
     type Proof = OnBothTracks<Now, Self::After>;
 }
 
@@ -89,13 +95,14 @@ pub struct ResumesInside<Needs, Provides>(Told<(Needs, Provides)>);
 impl<N: Types, P: Types> Declaration for ResumesInside<N, P> {
     type Needs = N;
     type Place = Anywhere;
+    type Access = Everybody;
     type Provides = P;
     type Maybe = ResumesInside<N, ()>;
 }
 
-impl<S, Now, F, N, P: Onto<S>> Follow<Way<S, Now, F>> for ResumesInside<N, P> {
-    type After = Way<S, P::Out, Resuming>;
-    type Around = Way<S, S, Resuming>;
+impl<S, Now, F, Q, N, P: Onto<S>> Follow<Way<S, Now, F, Q>> for ResumesInside<N, P> {
+    type After = Way<S, P::Out, Resuming, Q>;
+    type Around = Way<S, S, Resuming, Q>;
     type Proof = Self::After;
 }
 
@@ -119,26 +126,3 @@ impl<N: Types, P: Types> And<Declares<N, P>> for Resumes<(), ()> {
 impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
     type Out = Resumes<N, P>;
 }
-
-/// What a stack from a function provides is what its type says.
-#[diagnostic::on_unimplemented(
-    message = "this stack does not provide what its type says",
-    label = "the second tuple in `impl Stack<(..), (..)>` names all that it provides, in the order of its layers"
-)]
-pub trait Is<Declared> {}
-
-#[diagnostic::do_not_recommend]
-impl<T> Is<T> for T {}
-
-/// Whether an error handler in a stack from a function resumes is what its type declares.
-#[diagnostic::on_unimplemented(
-    message = "an error handler in this stack resumes the normal track, and the type of the stack does not declare it",
-    label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
-)]
-pub trait DeclaredAs<Declared> {}
-
-#[diagnostic::do_not_recommend]
-impl DeclaredAs<Straight> for Straight {}
-
-#[diagnostic::do_not_recommend]
-impl<T> DeclaredAs<Resuming> for T {}

@@ -34,7 +34,7 @@ impl Beginning for Start {}
 pub trait Has<T: ?Sized, I> {}
 
 #[diagnostic::do_not_recommend]
-impl<T, Sure, Now: Has<T, I>, I, F> Has<T, On<I>> for Way<Sure, Now, F> {}
+impl<T, Sure, Now: Has<T, I>, I, F, P> Has<T, On<I>> for Way<Sure, Now, F, P> {}
 /// On the way.
 #[derive(Debug)]
 pub struct On<I>(PhantomData<I>);
@@ -56,10 +56,10 @@ impl Has<Unasked, Unasked> for () {}
 pub struct Nothing([()]);
 
 #[diagnostic::do_not_recommend]
-impl<Sure, Now, F> Has<Nothing, Here> for Way<Sure, Now, F> {}
+impl<Sure, Now, F, P> Has<Nothing, Here> for Way<Sure, Now, F, P> {}
 
 #[diagnostic::do_not_recommend]
-impl<Sure, Now, F> ProvidedOnce<Nothing, Here> for Way<Sure, Now, F> {}
+impl<Sure, Now, F, P> ProvidedOnce<Nothing, Here> for Way<Sure, Now, F, P> {}
 
 #[diagnostic::do_not_recommend]
 impl<Now, After> ProvidedOnce<Nothing, Here> for OnBothTracks<Now, After> {}
@@ -80,7 +80,7 @@ pub struct Here;
 pub trait ProvidedOnce<T: ?Sized, I> {}
 
 #[diagnostic::do_not_recommend]
-impl<T, Sure, Now: ProvidedOnce<T, I>, I, F> ProvidedOnce<T, On<I>> for Way<Sure, Now, F> {}
+impl<T, Sure, Now: ProvidedOnce<T, I>, I, F, P> ProvidedOnce<T, On<I>> for Way<Sure, Now, F, P> {}
 
 /// What was provided above an error handler that resumes, and the way below it.
 #[derive(Debug)]

@@ -13,17 +13,24 @@
 //! type: `impl Stack<(User, Db)>`.
 //!
 //! [`way`] is a place of a stack, [`find`] the positions in it, [`tuple`] how a layer's types are written, [`declare`] what
-//! an entry makes of the way, and [`place`] how a stack that is written in another takes its beginning.
+//! an entry makes of the way, [`place`] how a stack that is written in another takes its beginning, [`function`] what the type of one
+//! from a function says, and [`guard`] which routes may stand where.
 
 mod declare;
 mod find;
+mod function;
+mod guard;
 mod place;
 mod tuple;
 mod way;
 
-pub(crate) use self::declare::{Always, And, Declaration, DeclaredAs, Follow, Free, Is};
+pub(crate) use self::declare::{Always, And, Declaration, Follow, Free};
 pub use self::declare::{Declares, Resumes};
 pub(crate) use self::find::{Has, ProvidedOnce};
+pub use self::function::Guarded;
+pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind};
+pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, GuardedBy, Place, Private, Unguarded};
+pub use self::guard::{ByItsStack, Everybody, OfRoute};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
 pub(crate) use self::tuple::Types;
 pub(crate) use self::way::{Given, MayResume, Start, Told, Way};

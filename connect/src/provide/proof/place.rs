@@ -1,7 +1,8 @@
 //! Where an entry can stand: anywhere, or in the one place that infers the beginning of a stack written in another.
 
 use super::declare::{Declaration, Follow};
-use super::way::{MayResume, Told, Way};
+use super::guard::Everybody;
+use super::way::{MayResume, Straight, Told, Way};
 
 /// This way is the one of the place where an entry has to stand: it is what infers the beginning of a stack that is
 /// written in another.
@@ -18,6 +19,7 @@ pub struct StandsNowhere;
 impl Declaration for StandsNowhere {
     type Needs = ();
     type Place = Self;
+    type Access = Everybody;
     type Provides = ();
     type Maybe = Self;
 }
@@ -33,7 +35,7 @@ impl<W> Follow<W> for StandsNowhere {
 pub struct Anywhere;
 
 #[diagnostic::do_not_recommend]
-impl<S, Now, F> StandsAt<Anywhere> for Way<S, Now, F> {}
+impl<S, Now, F, P> StandsAt<Anywhere> for Way<S, Now, F, P> {}
 
 /// A router, in the stack that it is written in: it sees what was provided there. What it provides itself does not
 /// count behind it, since `next.router()` leaves it early. No error comes into it, so what it begins with is sure.
@@ -43,12 +45,13 @@ pub struct InRouter<Begins>(Told<Begins>);
 impl<B> Declaration for InRouter<B> {
     type Needs = ();
     type Place = Self;
+    type Access = Everybody;
     type Provides = ();
     type Maybe = Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, Now, F> StandsAt<InRouter<Now>> for Way<S, Now, F> {}
+impl<S, Now, F, P> StandsAt<InRouter<Way<Now, Now, Straight, P>>> for Way<S, Now, F, P> {}
 
 impl<W, B> Follow<W> for InRouter<B> {
     type After = W;
@@ -58,21 +61,24 @@ impl<W, B> Follow<W> for InRouter<B> {
 
 /// A list or `stack!`, in the stack that it is written in, from its beginning to the way at its end.
 #[derive(Debug)]
-pub struct InStack<Sure, Now, End>(Told<(Sure, Now, End)>);
+pub struct InStack<Begins, End>(Told<(Begins, End)>);
 
-impl<S, N, Y> Declaration for InStack<S, N, Y> {
+impl<B, Y> Declaration for InStack<B, Y> {
     type Needs = ();
-    type Place = InStack<S, N, ()>;
+    type Place = InStack<B, ()>;
+    type Access = Everybody;
     type Provides = ();
     type Maybe = Under<Self>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, Now, F> StandsAt<InStack<S, Now, ()>> for Way<S, Now, F> {}
+impl<S, Now, F, P> StandsAt<InStack<Way<S, Now, Straight, P>, ()>> for Way<S, Now, F, P> {}
 
-impl<S, Now, F, Then, End, E: MayResume> Follow<Way<S, Now, F>> for InStack<S, Now, Way<Then, End, E>> {
-    type After = Way<Then, End, E::Or<F>>;
-    type Around = Way<S, E::Keep<Now, S>, E::Or<F>>;
+impl<S, Now, F, P, B, Then, End, E: MayResume, Q> Follow<Way<S, Now, F, P>>
+    for InStack<B, Way<Then, End, E, Q>>
+{
+    type After = Way<Then, End, E::Or<F>, P>;
+    type Around = Way<S, E::Keep<Now, S>, E::Or<F>, P>;
     type Proof = Self::After;
 }
 
@@ -83,6 +89,7 @@ pub struct Under<D>(Told<D>);
 impl<D: Declaration> Declaration for Under<D> {
     type Needs = D::Needs;
     type Place = D::Place;
+    type Access = D::Access;
     type Provides = ();
     type Maybe = Self;
 }

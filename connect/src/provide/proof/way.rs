@@ -2,8 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::declare::{Declaration, Declares, ResumesInside};
-use super::tuple::Types;
+use super::guard::AllowAll;
 
 /// Types that are told and of which there is no value. Whatever they are, it can go to another thread.
 pub(crate) type Told<T> = PhantomData<fn() -> T>;
@@ -17,26 +16,26 @@ pub struct Start;
 pub struct Given<T, Before>(Told<(T, Before)>);
 
 /// A place of a stack: what was provided whichever track the request came by (`Sure`: what there was on entering the app
-/// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The last says whether a layer may
-/// have resumed in this list.
+/// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The third says whether a layer may
+/// have resumed in this list, the last which routes may stand here.
 #[derive(Debug)]
-pub struct Way<Sure, Now, Resumption = Straight>(Told<(Sure, Now, Resumption)>);
+pub struct Way<Sure, Now, Resumption = Straight, Policy = AllowAll>(Told<(Sure, Now, Resumption, Policy)>);
 
-impl<S, N, F> Clone for Way<S, N, F> {
+impl<S, N, F, P> Clone for Way<S, N, F, P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S, N, F> Copy for Way<S, N, F> {}
+impl<S, N, F, P> Copy for Way<S, N, F, P> {}
 
-impl<S, N, F> Default for Way<S, N, F> {
+impl<S, N, F, P> Default for Way<S, N, F, P> {
     fn default() -> Self {
-        Way(PhantomData)
+        Way::new()
     }
 }
 
-impl<S, N> Way<S, N> {
+impl<S, N, F, P> Way<S, N, F, P> {
     pub(crate) const fn new() -> Self {
         Way(PhantomData)
     }
@@ -75,18 +74,14 @@ pub trait MayResume {
     type Or<F>;
     /// What counts behind a mounted list: `Now`, or only what is `Sure`.
     type Keep<Now, Sure>;
-    /// What a stack from a function declares.
-    type Declares<Needs: Types, Provides: Types>: Declaration<Needs = Needs, Provides = Provides>;
 }
 
 impl MayResume for Straight {
     type Or<F> = F;
     type Keep<Now, Sure> = Now;
-    type Declares<N: Types, P: Types> = Declares<N, P>;
 }
 
 impl MayResume for Resuming {
     type Or<F> = Resuming;
     type Keep<Now, Sure> = Sure;
-    type Declares<N: Types, P: Types> = ResumesInside<N, P>;
 }

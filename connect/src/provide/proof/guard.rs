@@ -1,0 +1,158 @@
+//! Which routes may stand at a place: `#![deny(unguarded = User)]`.
+//!
+//! A list's policy is part of the [`Way`], so it goes into the lists, mounts and routers that are written in it as what was
+//! provided does. A stack from a function has to say by its type that its routes are guarded.
+
+use super::declare::{And, Declaration, Declares, Follow};
+use super::find::{Has, Here, Nothing, On};
+use super::place::Anywhere;
+use super::tuple::Types;
+use super::way::{Told, Way};
+
+/// The policy of a list that does not say: every route may stand anywhere.
+#[derive(Debug)]
+pub struct AllowAll;
+
+/// Below a layer that provides a `T`, and where the policy around it lets it.
+#[derive(Debug)]
+pub struct Deny<T, Around>(Told<(T, Around)>);
+
+/// What a list denies by itself.
+#[derive(Debug)]
+pub struct Unguarded<T>(Told<T>);
+
+/// A policy.
+pub trait Policy {
+    /// What has to be provided above an entry.
+    type T: ?Sized;
+    /// What is asked whether it is so: an entry behind what was provided `Now`.
+    type Asks<X: Access, Now>;
+    /// The policy of the list around.
+    type Around: Policy;
+}
+
+impl Policy for AllowAll {
+    type T = Nothing;
+    type Asks<X: Access, Now> = Everybody;
+    type Around = AllowAll;
+}
+
+impl<T, Around: Policy> Policy for Deny<T, Around> {
+    type T = T;
+    type Asks<X: Access, Now> = X::Behind<Now>;
+    type Around = Around;
+}
+
+/// The policy at a place.
+pub trait Place {
+    /// The policy.
+    type Policy: Policy;
+    /// What was provided.
+    type Now;
+}
+
+impl<S, Now, F, P: Policy> Place for Way<S, Now, F, P> {
+    type Policy = P;
+    type Now = Now;
+}
+
+/// What the policy at a place asks of an entry.
+pub(crate) type Asked<W, X> = <<W as Place>::Policy as Policy>::Asks<X, <W as Place>::Now>;
+/// The guard at a place.
+pub(crate) type Guard<W> = <<W as Place>::Policy as Policy>::T;
+/// The policy around that at a place.
+pub(crate) type Around<W> = <<W as Place>::Policy as Policy>::Around;
+
+/// Who gets to an entry.
+pub trait Access {
+    /// Behind what was provided `Now`.
+    type Behind<Now>;
+}
+
+/// The entry is a layer, or a route with `public`.
+#[derive(Debug)]
+pub struct Everybody;
+
+impl Access for Everybody {
+    type Behind<Now> = Everybody;
+}
+
+/// A route that the layers above it have to guard.
+#[derive(Debug)]
+pub struct Private;
+
+impl Access for Private {
+    type Behind<Now> = Behind<Now>;
+}
+
+/// A route with `guarded = ..`: its own stack provides these.
+#[derive(Debug)]
+pub struct ByItsStack<G>(Told<G>);
+
+impl<G> Access for ByItsStack<G> {
+    type Behind<Now> = Behind<G>;
+}
+
+/// A route behind what was provided.
+#[derive(Debug)]
+pub struct Behind<Now>(Told<Now>);
+
+/// Nobody gets to an entry without a `T`, or everybody may. `I` says where it was provided.
+#[diagnostic::on_unimplemented(
+    message = "this is not guarded by `{T}`, and the list denies what is not: `#![deny(unguarded = {T})]`",
+    label = "no layer above it provides `{T}`",
+    note = "list a route below a layer that provides `{T}`, or let everybody use it: `#[get(\"/path\", public)]`; if a layer of its \
+            own stack provides it, write so: `#[get(\"/path\", auth, guarded = {T})]`",
+    note = "a stack from a function can guard its routes itself: write `#![deny(unguarded = {T})]` in its list, and \
+            `-> impl Stack<(), (), Guarded<{T}>>`"
+)]
+pub trait GuardedBy<T: ?Sized, I> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> GuardedBy<T, Here> for Everybody {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Now: Has<T, I>, I> GuardedBy<T, On<I>> for Behind<Now> {}
+
+// One of two, so that rustc quotes neither where no `T` was provided.
+#[diagnostic::do_not_recommend]
+impl<Now> GuardedBy<Nothing, Here> for Behind<Now> {}
+
+/// The policies of the lists around: all of them let an entry stand behind what was provided `Now`.
+pub trait Admits<X, Now, I> {}
+
+#[diagnostic::do_not_recommend]
+impl<X, Now> Admits<X, Now, Here> for AllowAll {}
+
+impl<T, Around: Admits<X, Now, J>, X: Access<Behind<Now>: GuardedBy<T, I>>, Now, I, J> Admits<X, Now, (I, J)>
+    for Deny<T, Around>
+{
+}
+
+/// A route, with what its function needs of the list around it.
+#[derive(Debug)]
+pub struct OfRoute<Needs, Access>(Told<(Needs, Access)>);
+
+impl<N: Types, A: Access> Declaration for OfRoute<N, A> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Access = A;
+    type Provides = ();
+    type Maybe = Self;
+}
+
+impl<W, N, A> Follow<W> for OfRoute<N, A> {
+    type After = W;
+    type Around = W;
+    type Proof = W;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types> And<Declares<N, ()>> for OfRoute<(), Private> {
+    type Out = OfRoute<N, Private>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, A: Access> And<OfRoute<N, A>> for OfRoute<(), Private> {
+    type Out = OfRoute<N, A>;
+}

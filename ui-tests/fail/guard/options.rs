@@ -1,0 +1,22 @@
+use connect::{app, get};
+
+struct User;
+struct Admin;
+
+#[get("/stats")]
+fn stats() -> &'static str {
+    "42"
+}
+
+fn main() {
+    let _ = app![#![deny] stats];
+    //              ^^^^ error
+    let _ = app![#![deny(User)] stats];
+    //                   ^^^^ error
+    let _ = app![#![deny(unguarded)] stats];
+    //                   ^^^^^^^^^ error
+    let _ = app![#![deny(unguarded = (User, Admin))] stats];
+    //                               ^^^^^^^^^^^^^ error
+    let _ = app![#![deny(unguarded = User), deny(unguarded = Admin)] stats];
+    //                                      ^^^^ error
+}
