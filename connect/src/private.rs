@@ -21,6 +21,8 @@ pub use crate::{
 
 pub use crate::provide::declared::Declared;
 pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
+// What the compiler prints, under a short path.
+pub use crate::provide::proof::{Above, Behind, Given, GuardedBy, Has, Last, On, ProvidedOnce, Start, Way};
 pub use crate::provide::ready::Gives;
 pub use crate::provide::values::{Single, Tuple};
 pub use crate::provide::with::{Holds, With};
@@ -37,8 +39,8 @@ use crate::check::{first_fault, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
-    Admits, Around, Asked, Declaration, Deny, Follow, Guard, GuardedBy, Has, Place, ProvidedOnce, StandsAt,
-    Start, Straight, Types, Under, Unguarded, Way,
+    Admits, Around, Asked, Declaration, Deny, Follow, Guard, Place, StandsAt, Straight, Types, Under,
+    Unguarded,
 };
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;

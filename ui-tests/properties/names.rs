@@ -29,6 +29,7 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "FromError",
     "FromParam",
     "FromRequest",
+    "Guarded",
     "Html",
     "IntoError",
     "IntoStatus",

@@ -29,11 +29,12 @@ impl Kind {
 
 pub(crate) fn expand(kind: Kind, list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (options, list) = parse::list(kind, list, &mut errors);
+    let (mut options, list) = parse::list(kind, list, &mut errors);
     match errors.finish() {
         Ok(()) => expand::stack(kind, &options, &list),
         Err(report) => {
-            // The entries that are sound stay, so that a layer that is used here counts as used.
+            // The entries that are sound stay, so that a layer that is used here counts as used; what guards them is in doubt.
+            options.guard = None;
             let stand_in = expand::stack(kind, &options, &list);
             quote!({ #report #stand_in })
         }

@@ -17,5 +17,5 @@ fn me(user: &User) -> String {
 
 fn main() {
     let _ = app![#![deny(unguarded = User)] me];
-    //                                      ^^ error: rustc, the notes say `guarded = User`
+    //                                      ^^ error: rustc
 }

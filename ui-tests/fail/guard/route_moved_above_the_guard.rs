@@ -30,10 +30,8 @@ fn main() {
         #![deny(unguarded = User)]
         login,
         stats,
-        //^^^ error: rustc
-        router![login, export, "/more" => [export]],
-        //             ^^^^^^ error: rustc
-        //                                 ^^^^^^ error: rustc
+    //  ^^^^^ error: rustc
+        router![login, "/more" => [authenticate, export]],
         authenticate,
         stats,
     ];

@@ -23,7 +23,7 @@ fn main() {
     let _ = app![
         #![deny(unguarded = User)]
         "/api/admin" => admin(),
-        //              ^^^^^^^ error: rustc
+        //              ^^^^^ error: rustc
         authenticate,
         "/admin" => admin(),
     ];

@@ -19,5 +19,5 @@ fn resumes(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -
 
 fn main() {
     let _ = app![auth, resumes, show];
-    //                             ^^^^ error: rustc
+    //                          ^^^^ error: rustc
 }

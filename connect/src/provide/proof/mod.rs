@@ -26,12 +26,12 @@ mod way;
 
 pub(crate) use self::declare::{Always, And, Declaration, Follow, Free};
 pub use self::declare::{Declares, Resumes};
-pub(crate) use self::find::{Has, ProvidedOnce};
+pub use self::find::{Above, Has, Last, On, ProvidedOnce};
 pub use self::function::Guarded;
 pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind};
-pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, GuardedBy, Place, Private, Unguarded};
-pub use self::guard::{ByItsStack, Everybody, OfRoute};
+pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};
+pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy, OfRoute};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
 pub(crate) use self::tuple::Types;
-pub(crate) use self::way::{Given, MayResume, Start, Told, Way};
-pub use self::way::{Resuming, Straight};
+pub use self::way::{Given, Resuming, Start, Straight, Way};
+pub(crate) use self::way::{MayResume, Told};
