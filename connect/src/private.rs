@@ -87,7 +87,7 @@ where
     W: Has<<D::Needs as Types>::F, If>,
     W: StandsAt<D::Place> + Place,
     Asked<W, D::Access>: GuardedBy<Guard<W>, Ga>,
-    Around<W>: Admits<D::Access, W::Now, Gb>,
+    Around<W>: Admits<D::Access, W, Gb>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::A, Ja>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::B, Jb>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::C, Jc>,

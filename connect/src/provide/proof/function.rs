@@ -2,7 +2,7 @@
 
 use super::declare::{Declaration, Declares, Follow, ResumesInside};
 use super::find::Here;
-use super::guard::{Access, Behind, GuardedBy, Unguarded};
+use super::guard::{Access, Behind, GuardedBy, Place, Unguarded};
 use super::tuple::Types;
 use super::way::{MayResume, Resuming, Straight, Told};
 
@@ -53,25 +53,26 @@ pub trait StackKind {
     /// What it says to the list that it stands in.
     type Declares<Needs: Types, Provides: Types>: Declaration<Needs = Needs, Provides = Provides>;
     /// Who gets to its routes.
-    type Behind<Now>;
+    type Behind<W: Place>;
 }
 
 impl StackKind for Straight {
     type Resumption = Straight;
     type Declares<N: Types, P: Types> = Declares<N, P>;
-    type Behind<Now> = Behind<Now>;
+    type Behind<W: Place> = Behind<W::Now>;
 }
 
 impl StackKind for Resuming {
     type Resumption = Resuming;
     type Declares<N: Types, P: Types> = ResumesInside<N, P>;
-    type Behind<Now> = Behind<Now>;
+    // An error may come in from above the guard, and its routes see the request that goes on.
+    type Behind<W: Place> = Behind<W::Sure>;
 }
 
 impl<T, F: StackKind> StackKind for Guarded<T, F> {
     type Resumption = F::Resumption;
     type Declares<N: Types, P: Types> = F::Declares<N, P>;
-    type Behind<Now> = ByItsList<T>;
+    type Behind<W: Place> = ByItsList<T>;
 }
 
 /// Its own list denies.
@@ -86,7 +87,7 @@ impl<T> GuardedBy<T, Here> for ByItsList<T> {}
 pub struct ByKind<K>(Told<K>);
 
 impl<K: StackKind> Access for ByKind<K> {
-    type Behind<Now> = K::Behind<Now>;
+    type Behind<W: Place> = K::Behind<W>;
 }
 
 /// A stack from a function.

@@ -25,21 +25,21 @@ pub struct Unguarded<T>(Told<T>);
 pub trait Policy {
     /// What has to be provided above an entry.
     type T: ?Sized;
-    /// What is asked whether it is so: an entry behind what was provided `Now`.
-    type Asks<X: Access, Now>;
+    /// What is asked whether it is so: an entry behind a way.
+    type Asks<X: Access, W: Place>;
     /// The policy of the list around.
     type Around: Policy;
 }
 
 impl Policy for AllowAll {
     type T = Nothing;
-    type Asks<X: Access, Now> = Everybody;
+    type Asks<X: Access, W: Place> = Everybody;
     type Around = AllowAll;
 }
 
 impl<T, Around: Policy> Policy for Deny<T, Around> {
     type T = T;
-    type Asks<X: Access, Now> = X::Behind<Now>;
+    type Asks<X: Access, W: Place> = X::Behind<W>;
     type Around = Around;
 }
 
@@ -47,17 +47,20 @@ impl<T, Around: Policy> Policy for Deny<T, Around> {
 pub trait Place {
     /// The policy.
     type Policy: Policy;
-    /// What was provided.
+    /// What was provided on the normal track.
     type Now;
+    /// What was provided on either.
+    type Sure;
 }
 
 impl<S, Now, F, P: Policy> Place for Way<S, Now, F, P> {
     type Policy = P;
     type Now = Now;
+    type Sure = S;
 }
 
 /// What the policy at a place asks of an entry.
-pub(crate) type Asked<W, X> = <<W as Place>::Policy as Policy>::Asks<X, <W as Place>::Now>;
+pub(crate) type Asked<W, X> = <<W as Place>::Policy as Policy>::Asks<X, W>;
 /// The guard at a place.
 pub(crate) type Guard<W> = <<W as Place>::Policy as Policy>::T;
 /// The policy around that at a place.
@@ -65,8 +68,8 @@ pub(crate) type Around<W> = <<W as Place>::Policy as Policy>::Around;
 
 /// Who gets to an entry.
 pub trait Access {
-    /// Behind what was provided `Now`.
-    type Behind<Now>;
+    /// Behind a way.
+    type Behind<W: Place>;
 }
 
 /// The entry is a layer, or a route with `public`.
@@ -74,7 +77,7 @@ pub trait Access {
 pub struct Everybody;
 
 impl Access for Everybody {
-    type Behind<Now> = Everybody;
+    type Behind<W: Place> = Everybody;
 }
 
 /// A route that the layers above it have to guard.
@@ -82,7 +85,7 @@ impl Access for Everybody {
 pub struct Private;
 
 impl Access for Private {
-    type Behind<Now> = Behind<Now>;
+    type Behind<W: Place> = Behind<W::Now>;
 }
 
 /// A route with `guarded = ..`: its own stack provides these.
@@ -90,7 +93,7 @@ impl Access for Private {
 pub struct ByItsStack<G>(Told<G>);
 
 impl<G> Access for ByItsStack<G> {
-    type Behind<Now> = Behind<G>;
+    type Behind<W: Place> = Behind<G>;
 }
 
 /// A route behind what was provided.
@@ -118,13 +121,13 @@ impl<T, Now: Has<T, I>, I> GuardedBy<T, On<I>> for Behind<Now> {}
 #[diagnostic::do_not_recommend]
 impl<Now> GuardedBy<Nothing, Here> for Behind<Now> {}
 
-/// The policies of the lists around: all of them let an entry stand behind what was provided `Now`.
-pub trait Admits<X, Now, I> {}
+/// The policies of the lists around: all of them let an entry stand behind a way.
+pub trait Admits<X, W, I> {}
 
 #[diagnostic::do_not_recommend]
-impl<X, Now> Admits<X, Now, Here> for AllowAll {}
+impl<X, W> Admits<X, W, Here> for AllowAll {}
 
-impl<T, Around: Admits<X, Now, J>, X: Access<Behind<Now>: GuardedBy<T, I>>, Now, I, J> Admits<X, Now, (I, J)>
+impl<T, Around: Admits<X, W, J>, X: Access<Behind<W>: GuardedBy<T, I>>, W: Place, I, J> Admits<X, W, (I, J)>
     for Deny<T, Around>
 {
 }
