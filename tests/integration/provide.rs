@@ -277,7 +277,11 @@ fn guest(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
 }
 
 #[tokio::test]
-async fn below_a_stack_from_a_function_that_may_be_skipped_the_newer_value_counts() {
+async fn below_a_stack_from_a_function_that_provides_again_the_newer_value_counts() {
+    fn undeclared() -> impl Stack {
+        stack![guest]
+    }
+    assert_eq!(call(&app![auth, undeclared(), own_user], "/").await.seen(), (200, "guest"));
     let app = app![auth, Some(guests_again()), own_user];
     assert_eq!(call(&app, "/").await.seen(), (200, "guest"));
     let app = app![auth, None.or_else(|| Some(guests_again()).filter(|_| false)), own_user];
@@ -290,6 +294,13 @@ async fn below_a_stack_from_a_function_that_may_be_skipped_the_newer_value_count
 #[middleware]
 fn own_user(req: &mut With<User>, res: &mut Response) -> Result {
     res.send(req.get::<User>().0.clone())
+}
+
+#[tokio::test]
+async fn a_layer_that_provides_and_is_not_there_lets_the_request_by() {
+    let none = |_: &_| false;
+    let app = app![Some(auth).filter(none), Some(session).filter(none), own_stack];
+    assert_eq!(call(&app, "/own").await.seen(), (200, "own nobody"));
 }
 
 static KEPT: Mutex<Vec<Done>> = Mutex::new(Vec::new());

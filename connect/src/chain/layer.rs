@@ -240,7 +240,8 @@ impl<L: Layer> Layer for Option<L> {
         self.as_ref().map_or("(none)", Layer::name)
     }
 
-    const INFO: LayerInfo = L::INFO;
+    // Nothing counts on the value of a layer that may not be there.
+    const INFO: LayerInfo = LayerInfo { provides: false, ..L::INFO };
 }
 
 impl<L: PlainLayer> PlainLayer for Option<L> {
@@ -271,5 +272,6 @@ impl<L: PlainLayer> PlainLayer for Option<L> {
         self.as_ref().map_or("(none)", PlainLayer::name)
     }
 
-    const INFO: LayerInfo = L::INFO;
+    // Nothing counts on the value of a layer that may not be there.
+    const INFO: LayerInfo = LayerInfo { provides: false, ..L::INFO };
 }

@@ -201,7 +201,8 @@ impl Request {
     ///
     /// What was provided in a router, in an app that stands in another, or in a route's own stack, is seen there, and
     /// not behind it or in layers around it, by whatever way the request left. A list under a path is no such scope.
-    /// What layers outside are to know goes into [`extensions_mut`](Request::extensions_mut).
+    /// What layers outside or above are to know goes into [`extensions_mut`](Request::extensions_mut): after
+    /// [`Next::run`](crate::Next::run) a value from a layer below may be seen, or not.
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.values.get()

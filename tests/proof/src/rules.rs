@@ -213,7 +213,9 @@ impl Rules {
         if !function.router {
             let base: &[Type] = if end.resumed { &[] } else { &function.needs };
             let said: Vec<Type> = base.iter().chain(&function.provides).copied().collect();
-            if end.now != said || end.resumed && !function.resumes {
+            // One that says nothing of what it provides may: it does not count around it.
+            let is_so = function.provides.is_empty() || end.now == said;
+            if !is_so || end.resumed && !function.resumes {
                 self.0.push(Why::Undeclared);
             }
         }
