@@ -144,7 +144,11 @@ impl Rules {
                 self.list(list, &mut inside);
             }
             Entry::List { deny, list } => self.inner(*deny, list, way, skipped),
-            Entry::Mount(list) => self.inner(None, list, way, true),
+            Entry::Mount(list) => match &list[..] {
+                // Without brackets.
+                [entry] if !matches!(entry, Entry::Mount(_)) => self.entry(entry, way, true),
+                list => self.inner(None, list, way, true),
+            },
             Entry::Optional { entry, .. } => self.entry(entry, way, true),
             Entry::Function(function) => self.function(function, way, skipped),
         }

@@ -135,7 +135,10 @@ impl Source {
             }
             Entry::Router { deny: ty, list } => format!("router![{}{}]", deny(*ty), self.list(list)),
             Entry::List { deny: ty, list } => format!("stack![{}{}]", deny(*ty), self.list(list)),
-            Entry::Mount(list) => format!("\"/x\" => [{}]", self.list(list)),
+            Entry::Mount(list) => match &list[..] {
+                [entry] if !matches!(entry, Entry::Mount(_)) => format!("\"/x\" => {}", self.entry(entry)),
+                list => format!("\"/x\" => [{}]", self.list(list)),
+            },
             Entry::Optional { there, entry, .. } => format!("opt({there}, {})", self.entry(entry)),
             Entry::Function(function) => {
                 self.function(function);

@@ -232,6 +232,14 @@ impl Draw<'_> {
             14 if nests => {
                 Entry::List { deny: self.random.perhaps(8), list: self.list(depth + 1, have, false) }
             }
+            15 if nests && self.random.once_in(2) => {
+                let mut inside = have.clone();
+                let entry = match self.random.below(3) {
+                    0 => Entry::Handler { id: self.id(), resumes: true, provides: None },
+                    _ => self.entry(depth + 1, &mut inside),
+                };
+                Entry::Mount(vec![entry])
+            }
             15 if nests => Entry::Mount(self.list(depth + 1, have, false)),
             16..=17 if nests => {
                 let entry = Box::new(self.entry(depth + 1, &mut have.clone()));
@@ -302,6 +310,7 @@ pub(crate) fn is_handler(entry: &Entry) -> bool {
     match entry {
         Entry::Handler { .. } => true,
         Entry::Optional { entry, .. } => is_handler(entry),
+        Entry::Mount(list) => matches!(&list[..], [entry] if is_handler(entry)),
         _ => false,
     }
 }
