@@ -87,10 +87,30 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
         if input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             let name: Ident = input.parse()?;
             input.parse::<Token![=]>()?;
-            let types = || input.parse().map(|ty| Types::of(&ty));
+            let types = || {
+                let ty = input.parse().map_err(|err| {
+                    syn::Error::new(
+                        err.span(),
+                        format_args!("write a type, or a tuple of types: `{name} = (User, Db)`"),
+                    )
+                })?;
+                syn::Result::Ok(Types::of(&ty))
+            };
             match &*name.to_string() {
+                "needs" if !split.needs.is_empty() => {
+                    return Err(syn::Error::new(
+                        name.span(),
+                        "this stands here twice: write one tuple, `needs = (User, Db)`",
+                    ));
+                }
                 "needs" => split.needs = types()?,
                 "guarded" => split.says(&name, Access::Guarded(types()?))?,
+                "public" => {
+                    return Err(syn::Error::new(
+                        name.span(),
+                        "`public` has no value: write it alone, or leave it out",
+                    ));
+                }
                 _ => {
                     return Err(syn::Error::new(
                         name.span(),
@@ -136,14 +156,17 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
 
 impl Split {
     fn says(&mut self, name: &Ident, access: Access) -> syn::Result<()> {
-        if !matches!(self.access, Access::Private) {
-            return Err(syn::Error::new(
-                name.span(),
-                "a route is `public`, or it is `guarded` by its own stack: leave one of the two out",
-            ));
-        }
-        self.access = access;
-        Ok(())
+        let problem = match (&self.access, &access) {
+            (Access::Private, _) => {
+                self.access = access;
+                return Ok(());
+            }
+            (Access::Guarded(_), Access::Guarded(_)) => {
+                "this stands here twice: write one tuple, `guarded = (User, Admin)`"
+            }
+            _ => "a route is `public`, or it is `guarded` by its own stack: leave one of the two out",
+        };
+        Err(syn::Error::new(name.span(), problem))
     }
 }
 

@@ -77,7 +77,9 @@ pub(crate) fn of_route(
         let way = Ident::new("__connect_way", at);
         quote_spanned!(at=> #needs::<#ty, _, _>(#way);)
     });
-    finished("route_stack", &Options::default(), &[], &begin, &quote!(#(#needs)*), &list)
+    // A route in it has to be guarded as this one says to be.
+    let options = Options { denies: guarded.all.clone(), ..Options::default() };
+    finished("route_stack", &options, &[], &begin, &quote!(#(#needs)*), &list)
 }
 
 /// A name of the library, by the short way that each list begins with: it stands in a list many times.
@@ -117,14 +119,11 @@ fn finished(
     let function = lib(function, site);
     let check = checked(options, own_scope, &entries);
     let root = root(site);
-    let begin = quote_spanned!(site=> __connect_begin);
-    let first_way = match &options.guard {
-        None => begin,
-        Some(guard) => {
-            let denying = lib("denying", site);
-            quote_spanned!(site=> #denying::<#guard, _, _, _, _>(#begin))
-        }
-    };
+    let denying = lib("denying", site);
+    let first_way = options.denies.iter().fold(
+        quote_spanned!(site=> __connect_begin),
+        |way, guard| quote_spanned!(site=> #denying::<#guard, _, _, _, _>(#way)),
+    );
     quote_spanned! {site=> {
         #[allow(unused_imports)]
         use #root::{self as __connect, Listable as _};
@@ -236,7 +235,7 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         What::Layer(expr) => quote_spanned!(expr.span()=> #expr),
         What::List(list) => {
             let way = called("stack_way", Span::mixed_site());
-            let inner = Options { guard: None, ..*options };
+            let inner = Options { guard: None, denies: Vec::new(), ..*options };
             finished("stack", &inner, &[self::options(options)], &way, &TokenStream::new(), list)
         }
     };

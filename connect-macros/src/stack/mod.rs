@@ -34,7 +34,7 @@ pub(crate) fn expand(kind: Kind, list: TokenStream) -> TokenStream {
         Ok(()) => expand::stack(kind, &options, &list),
         Err(report) => {
             // The entries that are sound stay, so that a layer that is used here counts as used; what guards them is in doubt.
-            options.guard = None;
+            options.denies.clear();
             let stand_in = expand::stack(kind, &options, &list);
             quote!({ #report #stand_in })
         }

@@ -1,7 +1,6 @@
 //! `#![strict, case_sensitive, merge_params, deny(unguarded = User)]` at the beginning of a stack.
 
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Ident, Token, Type, bracketed, parenthesized};
 
@@ -13,14 +12,10 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     pub(crate) case_sensitive: bool,
     pub(crate) merge_params: bool,
-    /// What guards the routes of the list, if it denies others.
+    /// What the type of the list says that its routes are guarded by.
     pub(crate) guard: Option<Type>,
-}
-
-/// One of them.
-enum Setting {
-    Name(Ident),
-    Deny(Ident, Box<Type>),
+    /// What its routes have to be guarded by.
+    pub(crate) denies: Vec<Type>,
 }
 
 pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Options> {
@@ -30,28 +25,10 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
         input.parse::<Token![!]>()?;
         let inside;
         bracketed!(inside in input);
-        let ahead = inside.fork();
-        while let Ok(name) = ahead.parse::<Ident>() {
-            if ahead.peek(Token![=]) {
-                return Err(
-                    ahead.error(format_args!("an option has no value: write `#![{name}]`, or leave it out"))
-                );
-            }
-            if ahead.peek(Paren) {
-                break;
-            }
-            let _: Option<Token![,]> = ahead.parse()?;
-        }
-        for setting in Punctuated::<Setting, Token![,]>::parse_terminated_with(&inside, setting)? {
-            match setting {
-                Setting::Name(name) => options.named(kind, &name, errors),
-                Setting::Deny(deny, _) if options.guard.is_some() => {
-                    errors.at(
-                        &deny,
-                        "a list denies once: put a list with the other type around it, or into it",
-                    );
-                }
-                Setting::Deny(_, guard) => options.guard = Some(*guard),
+        while !inside.is_empty() {
+            option(kind, &inside, &mut options, errors)?;
+            if !inside.is_empty() {
+                inside.parse::<Token![,]>()?;
             }
         }
         // A comma after them reads well and says nothing.
@@ -59,34 +36,59 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
             input.parse::<Token![,]>()?;
         }
     }
+    options.denies.extend(options.guard.clone());
     Ok(options)
 }
 
-fn setting(input: ParseStream<'_>) -> syn::Result<Setting> {
-    const DENY: &str = "write what guards the routes: `#![deny(unguarded = User)]`";
+const DENY: &str = "write what guards the routes: `#![deny(unguarded = User)]`";
+
+fn option(kind: Kind, input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
     let name: Ident = input.parse()?;
-    if name != "deny" {
-        return Ok(Setting::Name(name));
+    let is_deny = name == "deny";
+    if input.peek(Token![=]) {
+        return Err(match is_deny || name == "unguarded" {
+            true => syn::Error::new(name.span(), DENY),
+            false => input.error(format_args!("an option has no value: write `#![{name}]`, or leave it out")),
+        });
     }
     if !input.peek(Paren) {
-        return Err(syn::Error::new(name.span(), DENY));
+        match is_deny {
+            true => errors.at(&name, DENY),
+            false => options.named(kind, &name, errors),
+        }
+        return Ok(());
     }
     let inside;
     parenthesized!(inside in input);
-    match inside.parse::<Ident>() {
-        Ok(lint) if lint == "unguarded" && inside.peek(Token![=]) => {}
-        Ok(lint) => return Err(syn::Error::new(lint.span(), DENY)),
-        Err(_) => return Err(syn::Error::new(name.span(), DENY)),
+    if !is_deny {
+        inside.parse::<proc_macro2::TokenStream>()?;
+        options.named(kind, &name, errors);
+        return Ok(());
     }
-    inside.parse::<Token![=]>()?;
+    let Ok(lint) = inside.parse::<Ident>() else {
+        return Err(syn::Error::new(name.span(), DENY));
+    };
+    if inside.parse::<Token![=]>().is_err() {
+        return Err(syn::Error::new(lint.span(), DENY));
+    }
     let guard: Type = inside.parse().map_err(|err| syn::Error::new(err.span(), DENY))?;
-    if matches!(guard, Type::Tuple(_)) || !inside.is_empty() {
-        return Err(syn::Error::new_spanned(
-            guard,
-            "a list denies by one type: put a list with the other type around it, or into it",
-        ));
+    inside.parse::<Option<Token![,]>>()?;
+    if lint != "unguarded" {
+        errors.at(&lint, DENY);
     }
-    Ok(Setting::Deny(name, Box::new(guard)))
+    if matches!(guard, Type::Tuple(_)) || !inside.is_empty() {
+        errors.at(&guard, "a list denies by one type: put a list with the other type around it, or into it");
+    }
+    if options.guard.is_some() {
+        errors.at(&name, "a list denies once: put a list with the other type around it, or into it");
+        return Ok(());
+    }
+    options.guard = Some(guard);
+    match inside.is_empty() {
+        true => Ok(()),
+        // What is too much was reported.
+        false => inside.parse::<proc_macro2::TokenStream>().map(drop),
+    }
 }
 
 impl Options {

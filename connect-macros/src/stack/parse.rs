@@ -107,7 +107,8 @@ fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mut Errors) -
 
 fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
     if input.peek(Token![#]) && input.peek2(Token![!]) {
-        return Err(input.error("options come first: write `#![..]` before the entries, without a comma"));
+        return Err(input.error("options come first: write `#![..]` before the entries of `app![..]`, `router![..]` or `stack![..]`; a list \
+             in brackets alone has none"));
     }
     let mut cfgs = input.call(Attribute::parse_outer)?;
     cfgs.retain(|attr| {

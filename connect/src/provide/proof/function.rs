@@ -47,6 +47,10 @@ use super::way::{MayResume, Resuming, Straight, Told};
 pub struct Guarded<T, Resumption = Straight>(Told<(T, Resumption)>);
 
 /// What is said of a stack beside its values: [`Straight`], [`Resuming`] or [`Guarded`].
+#[diagnostic::on_unimplemented(
+    message = "what is said of a stack beside its values is `Resuming`, `Guarded<User>` or `Guarded<User, Resuming>`",
+    label = "write `impl Stack<(..), (..), Guarded<..>>`: first what it needs, then what it provides"
+)]
 pub trait StackKind {
     /// Whether an error handler in it resumes.
     type Resumption: MayResume;
@@ -121,7 +125,7 @@ impl<T> Is<T> for T {}
 /// Whether an error handler in a stack from a function resumes is what its type declares.
 #[diagnostic::on_unimplemented(
     message = "an error handler in this stack resumes the normal track, and the type of the stack does not declare it",
-    label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple"
+    label = "write `impl Stack<(..), (..), Resuming>`, with `()` for an empty tuple, or `Guarded<.., Resuming>`"
 )]
 pub trait DeclaredAs<Declared> {}
 

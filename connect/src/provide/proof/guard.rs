@@ -103,9 +103,9 @@ pub struct Behind<Now>(Told<Now>);
 /// Nobody gets to an entry without a `T`, or everybody may. `I` says where it was provided.
 #[diagnostic::on_unimplemented(
     message = "this is not guarded by `{T}`, and the list denies what is not: `#![deny(unguarded = {T})]`",
-    label = "no layer above it provides `{T}`",
+    label = "unguarded",
     note = "list a route below a layer that provides `{T}`, or let everybody use it: `#[get(\"/path\", public)]`; if a layer of its \
-            own stack provides it, write so: `#[get(\"/path\", auth, guarded = {T})]`",
+            own stack provides it, write so: `#[get(\"/path\", auth, guarded = {T})]`, with all that the lists around it ask for",
     note = "a stack from a function can guard its routes itself: write `#![deny(unguarded = {T})]` in its list, and \
             `-> impl Stack<(), (), Guarded<{T}>>`"
 )]
