@@ -45,11 +45,37 @@ struct Inner {
     expose: Option<bool>,
     headers: HeaderMap,
     source: Option<BoxError>,
+    /// It is on its way to the handlers around a route: a layer that drops it loses it.
+    on_its_way: bool,
+}
+
+// Here, and not around the error in a `Done`: there it would cost each layer that runs the rest, which drops a `Done` in
+// case of a panic.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.on_its_way {
+            log_dropped(self);
+        }
+    }
+}
+
+#[cold]
+fn log_dropped(inner: &mut Inner) {
+    let err = Error::make(inner.message.take(), inner.source.take());
+    let err = inner.status.into_iter().fold(err, Error::with_status);
+    tracing::error!("a layer of a route's own stack dropped an error: {err:?}");
 }
 
 impl Error {
     fn make(message: Option<Cow<'static, str>>, source: Option<BoxError>) -> Self {
-        Error(Box::new(Inner { status: None, message, expose: None, headers: HeaderMap::new(), source }))
+        let headers = HeaderMap::new();
+        Error(Box::new(Inner { status: None, message, expose: None, headers, source, on_its_way: false }))
+    }
+
+    /// Whether it is lost if it is dropped, and has to be logged then.
+    pub(crate) fn on_its_way(mut self, is: bool) -> Self {
+        self.0.on_its_way = is;
+        self
     }
 
     /// An error with a status and a message.

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use connect::{Environment, Error, Request, Response, Result, app, middleware};
+use connect::{Environment, Error, Next, Request, Response, Result, app, get, middleware};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::support::get;
+use crate::support::get as request;
 
 #[middleware]
 fn fails(_req: &mut Request, _res: &mut Response) -> Result {
@@ -51,7 +51,7 @@ fn an_error_that_nobody_took_is_logged_except_under_test() {
         let log = Log::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         tracing::subscriber::with_default(log.clone(), || {
-            let (mut req, mut res) = (get("/x?y=1"), Response::new());
+            let (mut req, mut res) = (request("/x?y=1"), Response::new());
             let app = app![fails].environment(environment);
             let _ = runtime.block_on(app.run(&mut req, &mut res));
             assert_eq!(res.status_code(), 503);
@@ -59,6 +59,43 @@ fn an_error_that_nobody_took_is_logged_except_under_test() {
         assert_eq!(log.1.load(SeqCst), events, "{environment}");
         for message in log.0.lock().expect("not poisoned").iter() {
             for part in ["ERROR", "GET", "/x?y=1", "503", "no database", "caused by: connection refused"] {
+                assert!(message.contains(part), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_that_a_layer_of_a_route_s_own_stack_drops_is_logged() {
+    #[middleware]
+    async fn masks(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        let _ = next.run(req, res).await;
+        res.status(200).send("fine")
+    }
+    #[middleware]
+    async fn hands_on(req: &mut Request, res: &mut Response, next: Next) -> Result {
+        Ok(next.run(req, res).await)
+    }
+    #[get("/dropped", masks, fails)]
+    fn dropped() -> &'static str {
+        "not reached"
+    }
+    #[get("/handed-on", hands_on, fails)]
+    fn handed_on() -> &'static str {
+        "not reached"
+    }
+    let app = app![dropped, handed_on].environment(Environment::Test);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    for (path, status, events) in [("/dropped", 200, 1), ("/handed-on", 503, 0)] {
+        let log = Log::default();
+        tracing::subscriber::with_default(log.clone(), || {
+            let (mut req, mut res) = (request(path), Response::new());
+            let _ = runtime.block_on(app.run(&mut req, &mut res));
+            assert_eq!(res.status_code(), status);
+        });
+        assert_eq!(log.1.load(SeqCst), events, "{path}");
+        for message in log.0.lock().expect("not poisoned").iter() {
+            for part in ["ERROR", "dropped an error", "no database", "connection refused"] {
                 assert!(message.contains(part), "{message}");
             }
         }

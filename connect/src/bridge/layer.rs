@@ -185,16 +185,18 @@ where
                         ran = Ran::Panicked(Left::Nothing);
                         slot.end(id, Ended::Panicked(payload));
                     }
-                    Step::Done(Done(Flow::Out(Exit::Failed(_, err)))) => match err.downcast::<Panic>() {
-                        Ok(panic) => {
-                            ran = Ran::Panicked(Left::Route);
-                            slot.end(id, Ended::Panicked(panic.into_payload()));
+                    Step::Done(Done(Flow::Out(Exit::Failed(_, err)))) => {
+                        match err.on_its_way(false).downcast::<Panic>() {
+                            Ok(panic) => {
+                                ran = Ran::Panicked(Left::Route);
+                                slot.end(id, Ended::Panicked(panic.into_payload()));
+                            }
+                            Err(err) => {
+                                slot.end(id, Ended::Answered(res.hand_out_head(&err)));
+                                ran = Ran::Failed(failed(err, req));
+                            }
                         }
-                        Err(err) => {
-                            slot.end(id, Ended::Answered(res.hand_out_head(&err)));
-                            ran = Ran::Failed(failed(err, req));
-                        }
-                    },
+                    }
                     // The route is left, and there is no answer for the layers: they are dropped.
                     Step::Done(done) if !res.is_finished() => return Ok(done),
                     Step::Done(done) => match take_panic(&done, req) {
@@ -244,7 +246,7 @@ where
 
 /// An error that is answered outside of the route.
 fn failed(err: Error, req: &mut Request) -> Done {
-    Done(Flow::Out(Exit::Failed(req.number(), err)))
+    Done(Flow::Out(Exit::Failed(req.number(), err.on_its_way(true))))
 }
 
 /// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.

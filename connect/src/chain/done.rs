@@ -101,7 +101,7 @@ impl Done {
 
     /// The error that is on its way, where the outcome is [`Failed`](Outcome::Failed).
     ///
-    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error.
+    /// A layer that returns this `Done` lets it go on. One that answers instead drops the error, which is then logged.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.0 {

@@ -159,7 +159,7 @@ fn left(why: Detour, req: &mut Request) -> Done {
     out(match why {
         Detour::Route => Exit::Pass,
         Detour::Leave => Exit::Leave,
-        Detour::Error(err) => Exit::Failed(req.number(), err),
+        Detour::Error(err) => Exit::Failed(req.number(), err.on_its_way(true)),
     })
 }
 
@@ -209,7 +209,9 @@ impl<G: Group> Chain for Switch<G> {
                         .unwrap_or_else(panicked)
                 };
                 match Signal::from_result(result, req, res, Outcome::Layer, true) {
-                    Signal::End(Done(Flow::Out(Exit::Failed(_, err)))) => break Some(Detour::Error(err)),
+                    Signal::End(Done(Flow::Out(Exit::Failed(_, err)))) => {
+                        break Some(Detour::Error(err.on_its_way(false)));
+                    }
                     Signal::End(Done(Flow::Out(Exit::Leave))) => break Some(Detour::Leave),
                     Signal::On | Signal::Off(Detour::Route) | Signal::End(Done(Flow::Out(Exit::Pass))) => {}
                     Signal::End(done) => return done,
