@@ -298,8 +298,10 @@ fn own_user(req: &mut With<User>, res: &mut Response) -> Result {
 
 #[tokio::test]
 async fn a_layer_that_provides_and_is_not_there_lets_the_request_by() {
-    let none = |_: &_| false;
-    let app = app![Some(auth).filter(none), Some(session).filter(none), own_stack];
+    fn never<T>(_: &T) -> bool {
+        false
+    }
+    let app = app![Some(auth).filter(never), Some(session).filter(never), own_stack];
     assert_eq!(call(&app, "/own").await.seen(), (200, "own nobody"));
 }
 
