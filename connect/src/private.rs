@@ -3,7 +3,7 @@
 pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
 pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
 pub use crate::chain::layer::Attribute;
-pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Other};
+pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Skipped};
 pub use crate::chain::next::{ErrorHandler, RouteHandler};
 pub use crate::chain::plain::Step;
 pub use crate::chain::routes::{Leaf, Route, Stacked};
@@ -104,7 +104,7 @@ pub fn mount<Of, E: Entry<Of>>(
     path: &'static Pattern,
     options: Options,
     entry: E,
-) -> Listed<E::Mounted, Other, Under<E::Declares>> {
+) -> Listed<E::Mounted, Skipped<E::Known>, Under<E::Declares>> {
     Listed { segment: entry.mount(path, options), kinds: PhantomData, declares: PhantomData }
 }
 
@@ -161,7 +161,7 @@ pub fn stack<S: Finish, K, D, B, Y>(
     _: B,
     _: Y,
     list: Listed<S, K, D>,
-) -> List<B, Y, (), S::Chain> {
+) -> List<B, Y, (), K, S::Chain> {
     entry::List { chain: list.segment.finish(options), place: PhantomData }
 }
 
@@ -172,17 +172,17 @@ pub fn router<S: Finish, K, D, B, Y>(
     _: B,
     _: Y,
     list: Listed<S, K, D>,
-) -> Router<B, (), S::Chain> {
+) -> Router<B, (), K, S::Chain> {
     entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
 }
 
 /// The end of a `stack!` that denies unguarded routes.
-pub fn stack_guarded<T, B, Y, C>(stack: List<B, Y, (), C>) -> List<B, Y, Unguarded<T>, C> {
+pub fn stack_guarded<T, B, Y, K, C>(stack: List<B, Y, (), K, C>) -> List<B, Y, Unguarded<T>, K, C> {
     entry::List { chain: stack.chain, place: PhantomData }
 }
 
 /// The end of a `router!` that denies unguarded routes.
-pub fn router_guarded<T, B, C>(router: Router<B, (), C>) -> Router<B, Unguarded<T>, C> {
+pub fn router_guarded<T, B, K, C>(router: Router<B, (), K, C>) -> Router<B, Unguarded<T>, K, C> {
     entry::Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
 }
 

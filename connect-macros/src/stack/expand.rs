@@ -44,7 +44,7 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
             let guarded = format!("{}_guarded", kind.function());
             let (root, guarded) = (root(site), Ident::new(&guarded, site));
             let end = matches!(kind, Kind::Stack).then(|| quote!(_,));
-            quote_spanned!(site=> #root::#guarded::<#guard, _, #end _>(#list))
+            quote_spanned!(site=> #root::#guarded::<#guard, _, #end _, _>(#list))
         }
     }
 }
@@ -151,13 +151,10 @@ fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Ent
         .iter()
         .enumerate()
         .skip(usize::from(!own_scope))
-        .filter_map(|(i, (_, entry))| match (&entry.path, &entry.what) {
-            (None, What::Layer(expr)) => {
-                let at = Span::mixed_site().located_at(expr.span());
-                let report = quote_spanned!(at=> __report::<__K>());
-                Some(quote_spanned!(site=> #i => #report,))
-            }
-            _ => None,
+        .map(|(i, (_, entry))| {
+            let at = Span::mixed_site().located_at(span_of(entry));
+            let report = quote_spanned!(at=> __report::<__K>());
+            quote_spanned!(site=> #i => #report,)
         })
         .collect();
     if arms.is_empty() {

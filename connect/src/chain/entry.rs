@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
-use super::listed::{Other, Routed, Steps, Waits};
+use super::listed::{InScope, Inner, Other, Routed, Skipped, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::resuming::{AsLayer, ResumingLayer};
@@ -95,11 +95,11 @@ pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Strai
 ///
 /// `Begins` is the way where it stands, and `End` the way at its end. In a stack that is listed where it is written they are
 /// inferred; in one that a function returns they follow from what `impl Stack` declares. `Denies` says what guards its routes,
-/// if it denies others.
+/// if it denies others, and `Known` what its entries are.
 #[derive(Debug)]
-pub struct List<Begins, End, Denies, C> {
+pub struct List<Begins, End, Denies, Known, C> {
     pub(crate) chain: C,
-    pub(crate) place: Told<(Begins, End, Denies)>,
+    pub(crate) place: Told<(Begins, End, Denies, Known)>,
 }
 
 /// What `router!` makes: a stack that is a scope of its own.
@@ -108,23 +108,23 @@ pub struct List<Begins, End, Denies, C> {
 /// [`next.router()`](crate::Next::router) leaves it. What nobody in it answers goes on after it, and so does an
 /// error that none of its handlers takes.
 #[derive(Debug)]
-pub struct Router<Begins, Denies, C> {
+pub struct Router<Begins, Denies, Known, C> {
     pub(crate) chain: C,
     pub(crate) merge_params: bool,
     /// As in [`List`].
-    pub(crate) place: Told<(Begins, Denies)>,
+    pub(crate) place: Told<(Begins, Denies, Known)>,
 }
 
-impl<B, Y, D, C> sealed::Sealed for List<B, Y, D, C> {}
+impl<B, Y, D, K, C> sealed::Sealed for List<B, Y, D, K, C> {}
 
-impl<B, D, C> sealed::Sealed for Router<B, D, C> {}
+impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order. Where an error handler in it
 /// resumes, the values that it needs are not proven at its end: the error may have come from above them.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, C: Chain>
-            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, C>
+        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, Known, C: Chain>
+            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, Known, C>
         where
             Resumption: DeclaredAs<Kind::Resumption>,
             End: Is<$end>,
@@ -146,8 +146,8 @@ stacks! {
     (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>>, [T, U, V, W];
 }
 
-impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, C: Chain> Stack<Needs, (), Kind>
-    for Router<Way<Needs, Needs>, D, C>
+impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, Known, C: Chain> Stack<Needs, (), Kind>
+    for Router<Way<Needs, Needs>, D, Known, C>
 {
     type Chain = C;
     type Scope = Own;
@@ -468,12 +468,12 @@ pub struct Inline<S>(S);
 pub struct ByInline;
 
 macro_rules! by_inline {
-    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $declares:ty, $this:ident => $parts:expr;)*) => { $(
+    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<$($param,)* C: Chain> Entry<ByInline> for Inline<$stack> {
             type Segment = Single<Nested<$chain, $scope>>;
             type Mounted = Self::Segment;
-            type Known = Other;
+            type Known = $known;
             type Declares = $declares;
             fn entry(self) -> Self::Segment {
                 let $this = self.0;
@@ -491,13 +491,13 @@ macro_rules! by_inline {
     )* };
 }
 by_inline! {
-    [B, D] Router<B, D, C>, C, Own, InRouter<B>, this => (this.chain, this.merge_params);
-    [B, D] Option<Router<B, D, C>>, Option<C>, Own, InRouter<B>, this => {
+    [B, D, K] Router<B, D, K, C>, C, Own, InScope<K>, InRouter<B>, this => (this.chain, this.merge_params);
+    [B, D, K] Option<Router<B, D, K, C>>, Option<C>, Own, Skipped<InScope<K>>, InRouter<B>, this => {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (this.map(|this| this.chain), merge_params)
     };
-    [B, Y, D] List<B, Y, D, C>, C, Transparent, InStack<B, Y>, this => (this.chain, false);
-    [B, Y, D] Option<List<B, Y, D, C>>, Option<C>, Transparent, Under<InStack<B, Y>>, this =>
+    [B, Y, D, K] List<B, Y, D, K, C>, C, Transparent, Inner<K>, InStack<B, Y>, this => (this.chain, false);
+    [B, Y, D, K] Option<List<B, Y, D, K, C>>, Option<C>, Transparent, Skipped<Inner<K>>, Under<InStack<B, Y>>, this =>
         (this.map(|this| this.chain), false);
 }
 

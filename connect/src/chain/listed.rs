@@ -63,6 +63,12 @@ kinds! {
     Steps [L: PlainLayer] Entries::Layer(&L::INFO);
     /// Anything else.
     Other [] Entries::Other;
+    /// A list that counts as part of this one.
+    Inner [K: Kinds] Entries::List(K::ENTRIES);
+    /// A router.
+    InScope [K: Kinds] Entries::Router(K::ENTRIES);
+    /// Under a path, or not there: who comes by need not go through it.
+    Skipped [K: Kinds] Entries::Skipped(K::ENTRIES);
     /// Nothing.
     Gone [] Entries::Gone;
     /// Two neighbours.

@@ -13,11 +13,23 @@ struct Walk {
     own_scope: bool,
     /// What always answers above it, if no error handler in between may resume.
     closed_by: Option<Named>,
+    /// The list is part of another, which `closed_by` is in. What the list closes itself was reported when it was checked.
+    inherited: bool,
+    /// The list is the one that is checked, and no part of it.
+    outermost: bool,
     fault: Option<Fault>,
 }
 
 pub(super) const fn find(entries: &'static Entries, own_scope: bool) -> Option<Fault> {
-    let mut walk = Walk { index: 0, first: true, own_scope, closed_by: None, fault: None };
+    let mut walk = Walk {
+        index: 0,
+        first: true,
+        own_scope,
+        closed_by: None,
+        inherited: false,
+        outermost: true,
+        fault: None,
+    };
     walk.visit(entries);
     walk.fault
 }
@@ -36,10 +48,61 @@ impl Walk {
             }
             Entries::Route(info) => self.route(info),
             Entries::Layer(info) => self.layer(info),
-            Entries::Other => self.closed_by = None,
+            Entries::Other => self.opens(),
+            Entries::List(inner) => self.list(inner, false),
+            Entries::Router(inner) | Entries::Skipped(Entries::Router(inner)) => self.router(inner),
+            Entries::Skipped(inner) => self.list(inner, true),
         }
         self.index += 1;
         self.first = false;
+    }
+
+    /// Behind it a request may be there again.
+    const fn opens(&mut self) {
+        self.closed_by = None;
+        self.inherited = false;
+    }
+
+    /// Behind it no request is there any more.
+    const fn closes(&mut self, by: Named) {
+        self.closed_by = Some(by);
+        self.inherited = false;
+    }
+
+    /// A list, which a request goes through, or past if it is `skipped`.
+    const fn list(&mut self, entries: &'static Entries, skipped: bool) {
+        let inner = self.inside(entries);
+        if !inner.inherited && (!skipped || self.closed_by.is_some()) {
+            self.closed_by = if skipped { None } else { inner.closed_by };
+            self.inherited = false;
+        }
+    }
+
+    /// A router: no error comes into it, so where no request does nothing in it is reached. What always answers in it closes
+    /// nothing behind it: a layer above that may have left the router.
+    const fn router(&mut self, entries: &'static Entries) {
+        if self.closed_by.is_some()
+            && let Some(layer) = first_named(entries)
+        {
+            self.is_dead(layer);
+        }
+    }
+
+    const fn inside(&mut self, entries: &'static Entries) -> Walk {
+        let mut inner = Walk {
+            index: 0,
+            first: false,
+            own_scope: false,
+            closed_by: self.closed_by,
+            inherited: self.closed_by.is_some() && (self.outermost || self.inherited),
+            outermost: false,
+            fault: None,
+        };
+        inner.visit(entries);
+        if let Some(fault) = inner.fault {
+            self.found(fault.what);
+        }
+        inner
     }
 
     const fn route(&mut self, info: &'static Info) {
@@ -47,19 +110,19 @@ impl Walk {
             return;
         }
         if info.closed && takes_everything(info) {
-            self.closed_by = Some(Named::route(info));
+            self.closes(Named::route(info));
         }
     }
 
     const fn layer(&mut self, info: &'static LayerInfo) {
         match info.part {
-            Part::Unknown => self.closed_by = None,
+            Part::Unknown => self.opens(),
             Part::Middleware => {
                 self.is_dead(Named::layer(info));
             }
             Part::Answers => {
                 if !self.is_dead(Named::layer(info)) {
-                    self.closed_by = Some(Named::layer(info));
+                    self.closes(Named::layer(info));
                 }
             }
             Part::ErrorHandler | Part::Resumes => {
@@ -67,7 +130,7 @@ impl Walk {
                     self.found(What::FirstIsErrorHandler { handler: Named::layer(info) });
                 }
                 if matches!(info.part, Part::Resumes) {
-                    self.closed_by = None;
+                    self.opens();
                 }
             }
         }
@@ -76,7 +139,9 @@ impl Walk {
     const fn is_dead(&mut self, layer: Named) -> bool {
         match self.closed_by {
             Some(by) => {
-                self.found(What::Dead { layer, by });
+                if self.outermost || self.inherited {
+                    self.found(What::Dead { layer, by });
+                }
                 true
             }
             None => false,
@@ -87,6 +152,20 @@ impl Walk {
         if self.fault.is_none() {
             self.fault = Some(Fault { entry: self.index, what });
         }
+    }
+}
+
+/// The first of the layers that has a name.
+const fn first_named(entries: &'static Entries) -> Option<Named> {
+    match entries {
+        Entries::Both(a, b) => match first_named(a) {
+            None => first_named(b),
+            found => found,
+        },
+        Entries::Route(info) => Some(Named::route(info)),
+        Entries::Layer(info) if !info.name.is_empty() => Some(Named::layer(info)),
+        Entries::Layer(_) | Entries::Other | Entries::Gone => None,
+        Entries::List(inner) | Entries::Router(inner) | Entries::Skipped(inner) => first_named(inner),
     }
 }
 

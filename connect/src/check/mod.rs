@@ -1,7 +1,7 @@
 //! What the compiler finds out about a list: [`routes`] that can never match, and [`dead`] layers, below one that always
 //! answers. [`report`] words it.
 //!
-//! All of it runs in the compiler, once for each list, and in a time that grows with the list's length. Only what the
+//! All of it runs in the compiler, once for each list and the lists around it, and in a time that grows with the list's length. Only what the
 //! signatures prove is an error.
 
 mod dead;
@@ -19,8 +19,14 @@ pub enum Entries {
     Route(&'static Info),
     /// A layer from an attribute.
     Layer(&'static LayerInfo),
-    /// A layer written by hand, a mount, a stack: it may do anything.
+    /// A layer written by hand, a stack from a function: it may do anything.
     Other,
+    /// A list that counts as part of this one.
+    List(&'static Entries),
+    /// A router.
+    Router(&'static Entries),
+    /// An entry under a path, or one that may not be there.
+    Skipped(&'static Entries),
     /// Nothing: an entry for another configuration.
     Gone,
     Both(&'static Entries, &'static Entries),
@@ -72,15 +78,16 @@ pub(crate) struct Named {
     name: &'static str,
     file: &'static str,
     line: u32,
+    is_route: bool,
 }
 
 impl Named {
     const fn layer(info: &'static LayerInfo) -> Named {
-        Named { name: info.name, file: info.file, line: info.line }
+        Named { name: info.name, file: info.file, line: info.line, is_route: false }
     }
 
     const fn route(info: &'static Info) -> Named {
-        Named { name: info.name, file: info.file, line: info.line }
+        Named { name: info.name, file: info.file, line: info.line, is_route: true }
     }
 }
 

@@ -61,9 +61,16 @@ pub(crate) const fn report(fault: Fault) {
             text.add("` first");
         }
         What::Dead { layer, by } => {
-            text.add("no request gets here: ");
-            text.named(by);
-            text.add(" above it always answers, so ");
+            if by.is_route {
+                // `OPTIONS *` has no path, and no route takes it.
+                text.add("no request for a path gets here: ");
+                text.named(by);
+                text.add(" above it takes every path and method, so ");
+            } else {
+                text.add("no request gets here: ");
+                text.named(by);
+                text.add(" above it always answers, so ");
+            }
             text.named(layer);
             text.add(" never runs; list `");
             text.add(layer.name);

@@ -184,7 +184,11 @@ impl<const N: usize> Trie<N> {
                 self.entry += 1;
             }
             // A middleware may rewrite the request, and an error handler may resume.
-            Entries::Layer(_) | Entries::Other => {
+            Entries::Layer(_)
+            | Entries::Other
+            | Entries::List(_)
+            | Entries::Router(_)
+            | Entries::Skipped(_) => {
                 // What comes behind it begins anew.
                 let entry = self.entry + 1;
                 if self.node_count > 1 || self.end_count > 0 {
@@ -370,7 +374,12 @@ const fn size(entries: &'static Entries) -> usize {
             }
             variants.len() * slashes
         }
-        Entries::Layer(_) | Entries::Other | Entries::Gone => 0,
+        Entries::Layer(_)
+        | Entries::Other
+        | Entries::List(_)
+        | Entries::Router(_)
+        | Entries::Skipped(_)
+        | Entries::Gone => 0,
     }
 }
 
