@@ -27,8 +27,8 @@ mod prelude {
     pub(crate) use std::time::Duration;
 
     pub(crate) use connect::{
-        CookieSecrets, Dotfiles, Error, Next, Request, Response, Result, Resume, all, app, body_parser,
-        error_handler, get, middleware, provide, route, router, serve_static, stack,
+        CookieSecrets, Dotfiles, Error, Next, Request, Response, Result, Resume, Rewrite, all, app,
+        body_parser, error_handler, get, middleware, provide, route, router, serve_static, stack,
     };
     pub(crate) use serde_json::Value as Json;
 

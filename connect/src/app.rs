@@ -338,6 +338,7 @@ impl<C: Chain, P> fmt::Debug for App<C, P> {
 impl<C> sealed::Sealed for App<C> {}
 
 impl<C: Chain> Stack for App<C> {
+    type Known = Other;
     type Chain = Arc<C>;
     type Scope = Application;
     fn into_chain(self) -> Arc<C> {
@@ -350,6 +351,7 @@ impl<C: Chain> Entry<BySettings> for App<C, Outermost> {
     type Segment = Single<Nested<Arc<C>, Application>>;
     type Mounted = Self::Segment;
     type Known = Other;
+    type Built = Other;
     type Declares = StandsNowhere;
     fn entry(self) -> Self::Segment {
         single(Nested::new(Prefix::ANY, self.chain))

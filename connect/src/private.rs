@@ -3,10 +3,10 @@
 pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
 pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
 pub use crate::chain::layer::Attribute;
-pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Skipped};
+pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Literal, Mounted, Within};
 pub use crate::chain::next::{ErrorHandler, RouteHandler};
 pub use crate::chain::plain::Step;
-pub use crate::chain::routes::{Leaf, Route, Stacked};
+pub use crate::chain::routes::{Leaf, Route, Stacked, WithStack};
 pub use crate::check::{LayerInfo, Part as LayerPart};
 pub use crate::request::OwnedParam;
 pub use crate::respond::Responder;
@@ -17,6 +17,7 @@ pub use crate::route::pattern::{Options, Part, Pattern};
 pub use crate::route::url::{AnyNumber, MayBe, MustBe, Several, url};
 pub use crate::{
     App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
+    Rewrite,
 };
 
 pub use crate::provide::declared::Declared;
@@ -35,7 +36,7 @@ use crate::chain::caught::Inert;
 use crate::chain::entry;
 use crate::chain::group::Either;
 use crate::chain::join::InTree;
-use crate::check::{first_fault, report};
+use crate::check::{first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
@@ -46,8 +47,8 @@ use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
 
 /// An entry without a path.
-pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Declares> {
-    Listed { segment: entry.entry(), kinds: PhantomData, declares: PhantomData }
+pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Built, E::Declares> {
+    Listed::new(entry.entry())
 }
 
 /// The way at the beginning of an app: nothing was provided.
@@ -74,9 +75,29 @@ pub fn denying<T, S, N, F, P>(_: Way<S, N, F, P>) -> Way<S, N, F, Deny<T, P>> {
 }
 
 /// The way behind an entry, which needs what was provided before it.
-pub fn follow<W, S, K, D: Declaration + Follow<W>, Ia, Ib, Ic, Id, Ie, If, Ga, Gb, Ja, Jb, Jc, Jd, Je, Jf>(
+pub fn follow<
+    W,
+    S,
+    K,
+    B,
+    D: Declaration + Follow<W>,
+    Ia,
+    Ib,
+    Ic,
+    Id,
+    Ie,
+    If,
+    Ga,
+    Gb,
+    Ja,
+    Jb,
+    Jc,
+    Jd,
+    Je,
+    Jf,
+>(
     _: W,
-    _: &Listed<S, K, D>,
+    _: &Listed<S, K, B, D>,
 ) -> D::After
 where
     W: Has<<D::Needs as Types>::A, Ia>,
@@ -100,34 +121,46 @@ where
 }
 
 /// An entry with a path.
-pub fn mount<Of, E: Entry<Of>>(
-    path: &'static Pattern,
+pub fn mount<P: Literal, Of, E: Entry<Of>>(
     options: Options,
     entry: E,
-) -> Listed<E::Mounted, Skipped<E::Known>, Under<E::Declares>> {
-    Listed { segment: entry.mount(path, options), kinds: PhantomData, declares: PhantomData }
+) -> Listed<E::Mounted, Mounted<P, E::Known>, Mounted<P, E::Built>, Under<E::Declares>> {
+    Listed::new(entry.mount(P::PATTERN, options))
 }
 
 /// Two neighbours.
-pub fn join<A: Join<B>, B, K, L, D, E>(a: Listed<A, K, D>, b: Listed<B, L, E>) -> Listed<A::Out, Both<K, L>> {
-    Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
+pub fn join<A: Join<B>, B, K, L, M, N, D, E>(
+    a: Listed<A, K, M, D>,
+    b: Listed<B, L, N, E>,
+) -> Listed<A::Out, Both<K, L>, Both<M, N>> {
+    Listed::new(a.segment.join(b.segment))
 }
 
 /// Two neighbours that are many entries.
-pub fn join_far<A: Join<B, InTree>, B, K, L, D, E>(
-    a: Listed<A, K, D>,
-    b: Listed<B, L, E>,
-) -> Listed<A::Out, Both<K, L>> {
-    Listed { segment: a.segment.join(b.segment), kinds: PhantomData, declares: PhantomData }
+pub fn join_far<A: Join<B, InTree>, B, K, L, M, N, D, E>(
+    a: Listed<A, K, M, D>,
+    b: Listed<B, L, N, E>,
+) -> Listed<A::Out, Both<K, L>, Both<M, N>> {
+    Listed::new(a.segment.join(b.segment))
+}
+
+/// A list with options of its own for patterns.
+pub fn within<const STRICT: bool, const CASE_SENSITIVE: bool, S, K, B, D>(
+    list: Listed<S, K, B, D>,
+) -> Listed<S, Within<STRICT, CASE_SENSITIVE, K>, Within<STRICT, CASE_SENSITIVE, B>, D> {
+    Listed::new(list.segment)
 }
 
 /// No entry.
-pub const EMPTY: Listed<Empty, Gone> = Listed { segment: Empty, kinds: PhantomData, declares: PhantomData };
+pub const EMPTY: Listed<Empty, Gone, Gone> = Listed::new(Empty);
 
-/// The entries of a list, for [`first_dead`].
-pub fn known<S, K, D>(list: &Listed<S, K, D>) -> Known<K> {
-    list.known()
+/// The entries of a list, as they are known when it is checked.
+pub fn known<S, K, B, D>(_: &Listed<S, K, B, D>) -> Known<K> {
+    Known(PhantomData)
 }
+
+/// The same when it is built: the second is a constant, which the compiler evaluates then.
+pub fn built<S, K, B, D>(_: &Listed<S, K, B, D>, _: Known<B>) {}
 
 /// The same under a short name, which is what the compiler prints.
 pub fn hidden<K: Kinds>(known: Known<K>) -> Known<impl Kinds> {
@@ -139,9 +172,13 @@ pub const fn checked<K>() -> Known<K> {
     Known(PhantomData)
 }
 
-/// Which entry of a list is one that nothing reaches; behind the last one, if none is.
-pub const fn first_dead<K: Kinds>(options: Options, own_scope: bool) -> usize {
-    match first_fault(K::ENTRIES, options, own_scope) {
+/// Which entry of a list is one that nothing reaches; behind the last one, if none is. With `BUILT` it looks where more is
+/// known than when the list was checked.
+pub const fn first_dead<K: Kinds, const BUILT: bool>(own_scope: bool) -> usize {
+    if BUILT && !knows_more(K::ENTRIES) {
+        return usize::MAX;
+    }
+    match first_fault(K::ENTRIES, own_scope) {
         Some(fault) => fault.entry,
         None => usize::MAX,
     }
@@ -149,30 +186,30 @@ pub const fn first_dead<K: Kinds>(options: Options, own_scope: bool) -> usize {
 
 /// Stops the compiler there.
 #[track_caller]
-pub const fn report_dead<K: Kinds>(options: Options, own_scope: bool) {
-    if let Some(fault) = first_fault(K::ENTRIES, options, own_scope) {
+pub const fn report_dead<K: Kinds>(own_scope: bool) {
+    if let Some(fault) = first_fault(K::ENTRIES, own_scope) {
         report(fault);
     }
 }
 
 /// The end of `stack!`.
-pub fn stack<S: Finish, K, D, B, Y>(
+pub fn stack<S: Finish, K, L, D, B, Y>(
     options: Options,
     _: B,
     _: Y,
-    list: Listed<S, K, D>,
-) -> List<B, Y, (), K, S::Chain> {
+    list: Listed<S, K, L, D>,
+) -> List<B, Y, (), (K, L), S::Chain> {
     entry::List { chain: list.segment.finish(options), place: PhantomData }
 }
 
 /// The end of `router!`.
-pub fn router<S: Finish, K, D, B, Y>(
+pub fn router<S: Finish, K, L, D, B, Y>(
     options: Options,
     merge_params: bool,
     _: B,
     _: Y,
-    list: Listed<S, K, D>,
-) -> Router<B, (), K, S::Chain> {
+    list: Listed<S, K, L, D>,
+) -> Router<B, (), (K, L), S::Chain> {
     entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
 }
 
@@ -187,11 +224,11 @@ pub fn router_guarded<T, B, K, C>(router: Router<B, (), K, C>) -> Router<B, Ungu
 }
 
 /// The end of `app!`.
-pub fn app<S: Finish, K, D, Y>(
+pub fn app<S: Finish, K, L, D, Y>(
     options: Options,
     _: Way<Start, Start>,
     _: Y,
-    list: Listed<S, K, D>,
+    list: Listed<S, K, L, D>,
 ) -> App<S::Chain> {
     App::new(list.segment.finish(options))
 }
@@ -206,8 +243,15 @@ where
 }
 
 /// The end of a route's own stack.
-pub fn route_stack<S: Finish, K, D, B, Y>(_: B, _: Y, list: Listed<S, K, D>) -> S::Chain {
-    list.segment.finish(Options { strict: false, case_sensitive: false })
+pub fn route_stack<S: Finish, K, L, D, B, Y>(_: B, _: Y, list: Listed<S, K, L, D>) -> OwnStack<K, S::Chain> {
+    OwnStack { chain: list.segment.finish(Options::default()), kinds: PhantomData }
+}
+
+/// A route's own stack, and what is known of it.
+#[derive(Debug)]
+pub struct OwnStack<K, C> {
+    chain: C,
+    kinds: PhantomData<fn() -> K>,
 }
 
 /// What an attribute makes.
@@ -216,8 +260,11 @@ pub fn leaf<R: Route>(route: R) -> Leaf<R> {
 }
 
 /// What an attribute makes.
-pub fn stacked<R: Route, S: Chain>(route: R, stack: S) -> Stacked<R, S> {
-    Stacked { route, stack }
+pub fn stacked<R: Route, K: Kinds + 'static, C: Chain>(
+    route: R,
+    stack: OwnStack<K, C>,
+) -> Stacked<WithStack<R, K>, C> {
+    Stacked { route: WithStack::new(route), stack: stack.chain }
 }
 
 /// A route's `next`.
@@ -248,6 +295,16 @@ pub fn resume_giving<P, Form>(_: Resume, req: &mut Request) -> Resume<P, Gives<F
 /// The request of a layer that needs something.
 pub fn with<N, All: AllProvided>(req: &mut Request) -> Result<&mut With<N>> {
     crate::provide::with::with::<N, All>(req)
+}
+
+/// The request of a layer that may rewrite it.
+pub fn rewritable(req: &mut Request) -> &mut Rewrite {
+    Rewrite::of_request(req)
+}
+
+/// The same of one that needs something.
+pub fn rewritable_with<N>(req: &mut With<N>) -> &mut Rewrite<N> {
+    Rewrite::of(req)
 }
 
 /// Calls an `async fn` with what may be missing.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Environment, Error, Next, Outermost, Request, Response, Result, app, error_handler,
+    App, Chain, Environment, Error, Next, Outermost, Request, Response, Result, Rewrite, app, error_handler,
     middleware, router,
 };
 use hyper_util::rt::TokioIo;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 /// Rewrites the url to whatever the client says.
 #[middleware]
-fn rewrite(req: &mut Request, res: &mut Response, next: Next) -> Result {
+fn rewrite(req: &mut Rewrite, res: &mut Response, next: Next) -> Result {
     if let Some(url) = req.header("x-url").map(str::to_owned) {
         req.set_url(&url)?;
     }

@@ -185,9 +185,9 @@ async fn a_response_or_request_put_in_place_of_another_is_an_error_and_no_panic(
         Ok(done)
     }
     #[middleware]
-    async fn exchanges(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn exchanges(req: &mut connect::Rewrite, res: &mut Response, next: Next) -> Result {
         req.set_url("/rewritten")?;
-        *req = get("/y");
+        ***req = get("/y");
         Ok(next.run(req, res).await)
     }
     let emptied = call(&app![empties, handle("h")], "/").await;

@@ -237,7 +237,7 @@ async fn a_folder_is_answered_with_its_index_and_without_a_slash_redirected() {
     }
     // The client has sent the slash already, and a layer has taken it away.
     #[middleware]
-    fn rewrite(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    fn rewrite(req: &mut connect::Rewrite, _res: &mut Response, next: Next) -> Result {
         req.set_url("/sub")?;
         next.pass()
     }

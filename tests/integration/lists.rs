@@ -1,8 +1,8 @@
 //! Lists in which a layer looks as if nothing reached it, and something does: they have to compile.
 
 use connect::{
-    Error, Layer, Next, Request, Response, Rest, Result, Resume, ResumingLayer, all, app, error_handler, get,
-    middleware, router, stack,
+    Error, Layer, Next, Request, Response, Rest, Result, Resume, ResumingLayer, Rewrite, all, app,
+    error_handler, get, middleware, router, stack,
 };
 
 use crate::support::call;
@@ -111,11 +111,11 @@ async fn a_layer_below_a_list_in_which_an_error_handler_may_resume() {
 struct ByHand;
 
 impl ResumingLayer for ByHand {
-    async fn run<R: Rest>(&self, _: &mut Request, _: &mut Response, next: Next<(), R>) -> Result {
+    async fn run<R: Rest>(&self, _: &mut Rewrite, _: &mut Response, next: Next<(), R>) -> Result {
         next.pass()
     }
 
-    async fn recover(&self, _: Error, _: &mut Request, _: &mut Response, next: Resume) -> Result {
+    async fn recover(&self, _: Error, _: &mut Rewrite, _: &mut Response, next: Resume) -> Result {
         next.resume()
     }
 }

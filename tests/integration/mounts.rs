@@ -1,6 +1,6 @@
 //! Mount paths, and the target inside of them.
 
-use connect::{Next, Request, Response, Result, app, middleware, router};
+use connect::{Next, Request, Response, Result, Rewrite, app, middleware, router};
 
 use crate::support::call;
 
@@ -18,7 +18,7 @@ async fn show(req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[middleware]
-async fn rewrite(#[config] url: &str, req: &mut Request, _res: &mut Response, next: Next) -> Result {
+async fn rewrite(#[config] url: &str, req: &mut Rewrite, _res: &mut Response, next: Next) -> Result {
     req.set_url(url)?;
     next.pass()
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use connect::{
     Declared, Declares, Done, Error, Layer, Next, Request, Response, Rest, Result, Resume, Resumes, Resuming,
-    ResumingLayer, Stack, With, app, error_handler, get, middleware, provide, router, stack,
+    ResumingLayer, Rewrite, Stack, With, app, error_handler, get, middleware, provide, router, stack,
 };
 
 use crate::support::{call, call_with, get as request};
@@ -45,7 +45,7 @@ async fn show(id: u32, user: &User, db: Option<&Db>, missing: Option<&i64>, res:
 }
 
 #[get("/mut")]
-async fn beside_mut(req: &mut Request, user: &User, db: Option<&Db>) -> String {
+async fn beside_mut(req: &mut connect::Rewrite, user: &User, db: Option<&Db>) -> String {
     req.set_url("/elsewhere").unwrap();
     format!("{} {:?}", user.0, db.map(|db| db.0))
 }
@@ -251,7 +251,7 @@ async fn a_stack_from_a_function_that_resumes_says_so() {
 struct Returns;
 
 impl ResumingLayer for Returns {
-    async fn recover(&self, _: Error, req: &mut Request, _: &mut Response, next: Resume) -> Result {
+    async fn recover(&self, _: Error, req: &mut Rewrite, _: &mut Response, next: Resume) -> Result {
         req.provide(User("hand".to_owned()));
         next.resume()
     }

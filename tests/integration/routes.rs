@@ -1,16 +1,17 @@
 //! Routes: parameters as types, methods, what a route's own stack does, and which lists compile.
 
 use connect::{
-    Error, FromParam, Next, ParamError, Request, Response, Result, Resume, all, app, delete, error_handler,
-    get, head, method_not_allowed, middleware, options, patch, post, put, route, router, stack, url,
+    Error, FromParam, Next, ParamError, Request, Response, Result, Resume, Rewrite, all, app, delete,
+    error_handler, get, head, method_not_allowed, middleware, options, patch, post, put, route, router,
+    stack, url,
 };
 use http::Method;
 
-use crate::support::{call, call_with, get as request};
+use crate::support::{call, call_with};
 
 async fn send<C: connect::Chain>(app: &connect::App<C>, method: &str, path: &str) -> crate::support::Answer {
-    let mut req = request(path);
-    req.set_method(Method::from_bytes(method.as_bytes()).expect("a method"));
+    let method = Method::from_bytes(method.as_bytes()).expect("a method");
+    let mut req = http::Request::builder().method(method).uri(path).body("").expect("a request").into();
     call_with(app, &mut req).await.0
 }
 
@@ -32,7 +33,7 @@ async fn number(id: u64) -> String {
 }
 
 #[get("/both/:id")]
-async fn both(id: &str, req: &mut Request, res: &mut Response) -> Result {
+async fn both(id: &str, req: &mut Rewrite, res: &mut Response) -> Result {
     req.set_url("/elsewhere")?;
     tokio::task::yield_now().await;
     res.send(format!("{id} {} {}", req.path(), req.param::<String>("id")?))

@@ -161,7 +161,7 @@ async fn the_peer_address_is_the_clients() {
 #[tokio::test]
 async fn a_changed_method_does_not_change_what_the_client_gets() {
     #[middleware]
-    fn to_get(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    fn to_get(req: &mut connect::Rewrite, _res: &mut Response, next: Next) -> Result {
         req.set_method(http::Method::GET);
         next.pass()
     }

@@ -198,7 +198,7 @@ impl<E> Policy<http::Request<Body>, http::Response<Body>, E> for Again {
 async fn flaky(
     #[config] calls: Arc<AtomicU32>,
     #[config] good_from: u32,
-    req: &mut Request,
+    req: &mut connect::Rewrite,
     res: &mut Response,
 ) -> Result {
     let call = calls.fetch_add(1, SeqCst) + 1;

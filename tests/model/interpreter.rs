@@ -156,7 +156,10 @@ fn walk(
                         Track::Error(format!("late {id}"))
                     }
                     (Act::Rewrite(path) | Act::RewriteThenRun(path), _) => {
-                        cycle.rewrite(path);
+                        // A plain layer by hand cannot.
+                        if *kind != Kind::PlainByHand {
+                            cycle.rewrite(path);
+                        }
                         Track::Normal
                     }
                     (Act::Pass | Act::Run | Act::RunThenFail | Act::Resume, _) => Track::Normal,

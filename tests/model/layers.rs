@@ -2,7 +2,7 @@
 
 use connect::{
     Error, ErrorHandler, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume, ResumingLayer,
-    error_handler, middleware,
+    Rewrite, error_handler, middleware,
 };
 
 use crate::Act;
@@ -55,7 +55,7 @@ fn enter(id: usize, what: &str, req: &mut Request) -> Act {
 fn act<P>(
     id: usize,
     act: Act,
-    req: &mut Request,
+    rewrite: impl FnOnce(&str) -> Result<()>,
     res: &mut Response,
     next: Next<(), P>,
     pass: fn(Next<(), P>) -> Result,
@@ -73,7 +73,7 @@ fn act<P>(
         Act::Panic => panic!("{PANIC}"),
         Act::Leave => leave(next),
         Act::Rewrite(path) | Act::RewriteThenRun(path) => {
-            req.set_url(path)?;
+            rewrite(path)?;
             pass(next)
         }
     }
@@ -83,7 +83,7 @@ fn act<P>(
 async fn act_and_wait<R: Rest>(
     id: usize,
     scripted: Act,
-    req: &mut Request,
+    req: &mut Rewrite,
     res: &mut Response,
     next: Next<(), R>,
 ) -> Result {
@@ -102,7 +102,7 @@ async fn act_and_wait<R: Rest>(
                 _ => Ok(done),
             }
         }
-        other => act(id, other, req, res, next, |next| next.pass(), |next| next.router()),
+        other => act(id, other, |url| req.set_url(url), res, next, |next| next.pass(), |next| next.router()),
     }
 }
 
@@ -122,15 +122,15 @@ fn handle(id: usize, act: Act, err: Error, res: &mut Response) -> Result {
 }
 
 #[middleware]
-pub async fn waits(#[config] id: usize, req: &mut Request, res: &mut Response, next: Next) -> Result {
+pub async fn waits(#[config] id: usize, req: &mut Rewrite, res: &mut Response, next: Next) -> Result {
     let act = enter(id, "layer", req);
     act_and_wait(id, act, req, res, next).await
 }
 
 #[middleware]
-pub fn plain(#[config] id: usize, req: &mut Request, res: &mut Response, next: Next) -> Result {
+pub fn plain(#[config] id: usize, req: &mut Rewrite, res: &mut Response, next: Next) -> Result {
     let scripted = enter(id, "layer", req);
-    act(id, scripted, req, res, next, |next| next.pass(), |next| next.router())
+    act(id, scripted, |url| req.set_url(url), res, next, |next| next.pass(), |next| next.router())
 }
 
 #[error_handler]
@@ -221,12 +221,12 @@ pub fn by_hand(id: usize) -> ByHand {
 }
 
 impl ResumingLayer for ByHand {
-    async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+    async fn run<R: Rest>(&self, req: &mut Rewrite, res: &mut Response, next: Next<(), R>) -> Result {
         let act = enter(self.0, "layer", req);
         act_and_wait(self.0, act, req, res, next).await
     }
 
-    async fn recover(&self, err: Error, req: &mut Request, res: &mut Response, next: Resume) -> Result {
+    async fn recover(&self, err: Error, req: &mut Rewrite, res: &mut Response, next: Resume) -> Result {
         match enter(self.0, "handler", req) {
             Act::Resume => next.resume(),
             act => handle(self.0, act, err, res),
@@ -244,7 +244,7 @@ pub fn plain_by_hand(id: usize) -> PlainByHand {
 impl PlainLayer for PlainByHand {
     fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
         let scripted = enter(self.0, "layer", req);
-        act(self.0, scripted, req, res, next, |next| next.pass(), |next| next.router())
+        act(self.0, scripted, |_| Ok(()), res, next, |next| next.pass(), |next| next.router())
     }
 
     fn recover(

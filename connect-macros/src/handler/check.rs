@@ -12,7 +12,7 @@ use super::Role;
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::qualifiers;
 use super::returns::{is_plain_value, return_type};
-use super::values::{Access, Declares, Types, Wanted, argument, twice, wanted};
+use super::values::{Access, Declares, Types, Wanted, argument, rewrites, twice, wanted};
 use crate::errors::Errors;
 
 /// A signature that fits its role.
@@ -123,15 +123,16 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
 
 /// What the parameters of a layer say about needs and provides.
 fn declares(role: Role, req: &PatType, next: Option<&PatType>) -> Declares {
-    let needs = argument(&req.ty, "With").map(Types::of).unwrap_or_default();
+    let needs = ["With", "Rewrite"].iter().find_map(|name| argument(&req.ty, name));
     // An error handler that does not resume has nobody to provide to.
     let way_on = if role == Role::ErrorHandler { "Resume" } else { "Next" };
     let provides = next.and_then(|next| argument(&next.ty, way_on));
     let resumes = role == Role::ErrorHandler && next.is_some_and(|next| known(next) == Some("Resume"));
     Declares {
-        needs,
+        needs: needs.map(Types::of).unwrap_or_default(),
         provides: provides.map(Types::of).unwrap_or_default(),
         resumes,
+        rewrites: rewrites(req),
         access: Access::Private,
     }
 }
@@ -194,7 +195,8 @@ fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String
             reference.mutability.is_some()
                 && known(param).is_none_or(|known| known == ty)
                 && !is_plain_value(&reference.elem)
-                && (role == Role::Middleware || argument(&param.ty, "With").is_none())
+                && (role == Role::Middleware
+                    || ["With", "Rewrite"].iter().all(|name| argument(&param.ty, name).is_none()))
         }
         // Anything that is not recognised may be an alias; rustc compares it.
         ty => known(param).is_none() && !is_plain_value(ty),
@@ -342,6 +344,9 @@ pub(crate) fn known(param: &PatType) -> Option<&'static str> {
     };
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
+    if last.ident == "Rewrite" {
+        return Some("Request");
+    }
     ["Request", "Response", "Next", "Resume", "Error"].into_iter().find(|name| last.ident == name)
 }
 

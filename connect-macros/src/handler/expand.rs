@@ -63,6 +63,7 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     };
     let part = Ident::new(part, mixed);
     let provides = !handler.declares.provides.is_empty();
+    let rewrites = handler.declares.rewrites;
     let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
@@ -70,7 +71,7 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
             #method
             const INFO: #info = #info {
                 name: #text, file: ::core::file!(), line: ::core::line!(), part: #part_type::#part,
-                provides: #provides,
+                provides: #provides, rewrites: #rewrites,
             };
         }
         #value
@@ -321,6 +322,11 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
     if !handler.declares.needs.is_empty() && function.sig.asyncness.is_none() {
         let (with, all) = (private("with", at(handler.req)), handler.declares.needs.tuple());
         req = quote_spanned!(at(handler.req)=> #with::<_, #all>(#req)?);
+    }
+    if handler.declares.rewrites {
+        let rewrite = if handler.declares.needs.is_empty() { "rewritable" } else { "rewritable_with" };
+        let rewrite = private(rewrite, at(handler.req));
+        req = quote_spanned!(at(handler.req)=> #rewrite(#req));
     }
     let (mut before, mut values) = (Vec::new(), Vec::new());
     for (i, (param, ty)) in handler.values.iter().enumerate() {

@@ -52,6 +52,8 @@ pub(crate) struct Declares {
     pub(crate) provides: Types,
     /// An error handler that takes `next: Resume`.
     pub(crate) resumes: bool,
+    /// It takes `req: &mut Rewrite`.
+    pub(crate) rewrites: bool,
     pub(crate) access: Access,
 }
 
@@ -120,6 +122,18 @@ pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
         Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
         _ => None,
     }
+}
+
+/// Whether a parameter is a request that may be rewritten, `&mut Rewrite`.
+pub(crate) fn rewrites(param: &PatType) -> bool {
+    matches!(&*param.ty, Type::Reference(reference) if reference.mutability.is_some())
+        && is_rewrite(&param.ty)
+}
+
+/// Whether a type is a reference to a `Rewrite`.
+pub(crate) fn is_rewrite(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if matches!(&*reference.elem, Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Rewrite")))
 }
 
 /// A parameter that takes a value: `&User`, or `Option<&User>`.

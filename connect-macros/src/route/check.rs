@@ -12,7 +12,7 @@ use crate::handler::Role;
 use crate::handler::check::{Config, is_extractor, known, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
 use crate::handler::qualifiers::qualifiers;
-use crate::handler::values::{Access, Types, Wanted, argument, twice, wanted};
+use crate::handler::values::{Access, Types, Wanted, argument, is_rewrite, twice, wanted};
 use crate::pattern::{Kind, Name};
 
 /// A route whose function fits its pattern.
@@ -142,7 +142,13 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         _ => None,
     };
     match (known(param), by) {
+        (Some("Request"), _) if let Some(needed) = argument(&param.ty, "Rewrite") => {
+            return Err(Some(takes_value(needed)));
+        }
         (Some("Request"), Some(true)) => return Ok(What::RequestMut),
+        (Some("Request"), Some(false)) if is_rewrite(&param.ty) => {
+            return Err(Some("write `&mut Rewrite`, or `&Request` to read it".to_owned()));
+        }
         (Some("Request"), Some(false)) => return Ok(What::Request),
         (Some("Request"), None) => {
             return Err(Some("the request is lent: write `&mut Request` or `&Request`".to_owned()));
@@ -176,12 +182,7 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         }
         (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
         (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
-        (None, ty) if let Some(needed) = argument(ty, "With") => {
-            let ty = needed.to_token_stream().to_string().replace(' ', "");
-            Err(Some(format!(
-                "a route takes a provided value itself: write `value: &{ty}` beside the request"
-            )))
-        }
+        (None, ty) if let Some(needed) = argument(ty, "With") => Err(Some(takes_value(needed))),
         (None, Type::Reference(reference)) if reference.mutability.is_some() => Err(Some(
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned(),
@@ -199,6 +200,11 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         })),
         _ => Ok(What::Extracted),
     }
+}
+
+fn takes_value(needed: &Type) -> String {
+    let ty = needed.to_token_stream().to_string().replace(' ', "");
+    format!("a route takes a provided value itself: write `value: &{ty}` beside the request")
 }
 
 /// Whether a type is made of parts of a path, and no extractor: text that is lent, numbers, and lists of them.

@@ -24,7 +24,7 @@ use super::parse::Arguments;
 use crate::handler::check::Config;
 use crate::handler::expand::{argument, braces_of, field, heart, is_cloned, value, without_config};
 use crate::handler::parse::Function;
-use crate::handler::values::{Access, Declares, Types};
+use crate::handler::values::{Access, Declares, Types, rewrites};
 use crate::paths::private;
 use crate::pattern::Kind;
 use crate::stack;
@@ -102,10 +102,11 @@ fn info(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
     };
     let closed =
         route.arguments.stack.is_empty() && !route.params.iter().any(|param| param.what == What::Next);
+    let rewrites = route.params.iter().any(|param| rewrites(param.param));
     quote_spanned! {mixed=>
         const INFO: #info = #info {
             pattern: #pattern, methods: #methods, name: #text,
-            file: ::core::file!(), line: ::core::line!(), closed: #closed,
+            file: ::core::file!(), line: ::core::line!(), closed: #closed, rewrites: #rewrites,
         };
     }
 }
@@ -158,7 +159,12 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         arguments.push(match what {
             What::RequestMut | What::Request => {
                 let req = Ident::new("__connect_req", at);
-                quote_spanned!(at=> #req)
+                if rewrites(param) {
+                    let rewritable = private("rewritable", at);
+                    quote_spanned!(at=> #rewritable(#req))
+                } else {
+                    quote_spanned!(at=> #req)
+                }
             }
             What::Response => {
                 let res = Ident::new("__connect_res", at);

@@ -115,9 +115,14 @@ fn finished(
     let names: Vec<Ident> =
         (0..entries.len()).map(|i| Ident::new(&format!("__connect_e{i}"), site)).collect();
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
-    let joined = joined(&names, site);
+    let mut joined = joined(&names, site);
+    let Options { strict, case_sensitive, .. } = options;
+    if *strict || *case_sensitive {
+        let within = lib("within", site);
+        joined = quote_spanned!(site=> #within::<#strict, #case_sensitive, _, _, _, _>(#joined));
+    }
     let function = lib(function, site);
-    let check = checked(options, own_scope, &entries);
+    let check = checked(own_scope, &entries);
     let root = root(site);
     let denying = lib("denying", site);
     let first_way = options.denies.iter().fold(
@@ -140,13 +145,13 @@ fn finished(
 /// The check for layers and routes that nothing reaches, which reports one at its entry.
 ///
 /// The constant has a parameter that is inferred, so it needs no names of entries: locals, calls and paths are all
-/// the same to it. The compiler evaluates it to know the pattern.
-fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
+/// the same to it. The compiler evaluates it to know the pattern, and once more, with what functions return, when it generates
+/// code.
+fn checked(own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
     let site = Span::mixed_site();
-    let [kinds, known, value, hidden, checked, first] =
-        ["Kinds", "Known", "known", "hidden", "checked", "first_dead"].map(|name| lib(name, site));
-    let report = lib("report_dead", site);
-    let options = self::options(options);
+    let [kinds, known, value, hidden, checked, first, report, built] =
+        ["Kinds", "Known", "known", "hidden", "checked", "first_dead", "report_dead", "built"]
+            .map(|name| lib(name, site));
     let arms: Vec<TokenStream> = entries
         .iter()
         .enumerate()
@@ -164,12 +169,12 @@ fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Ent
         {
             #[track_caller]
             const fn __report<__K: #kinds>() {
-                #report::<__K>(#options, #own_scope)
+                #report::<__K>(#own_scope)
             }
-            struct __List<__K>(::core::marker::PhantomData<__K>);
-            impl<__K: #kinds> __List<__K> {
+            struct __List<__K, const __BUILT: bool>(::core::marker::PhantomData<__K>);
+            impl<__K: #kinds, const __BUILT: bool> __List<__K, __BUILT> {
                 const CHECKED: #known<__K> = {
-                    match #first::<__K>(#options, #own_scope) {
+                    match #first::<__K, __BUILT>(#own_scope) {
                         #(#arms)*
                         _ => {}
                     }
@@ -178,9 +183,10 @@ fn checked(options: &Options, own_scope: bool, entries: &[(Vec<&Attribute>, &Ent
             }
             #[allow(unreachable_patterns, dead_code)]
             match #hidden(#value(&__connect_list)) {
-                __List::<_>::CHECKED => {}
+                __List::<_, false>::CHECKED => {}
                 _ => {}
             }
+            #built(&__connect_list, __List::<_, true>::CHECKED);
         }
     }
 }
@@ -258,7 +264,14 @@ fn segment(options: &Options, entry: &Entry) -> TokenStream {
         Some(path) => {
             let function = lib("mount", site);
             let (pattern, options) = (path.pattern.tokens(site), self::options(options));
-            quote_spanned!(site=> #function(#pattern, #options, #formed))
+            let [literal, type_of_pattern] = ["Literal", "Pattern"].map(|name| lib(name, site));
+            quote_spanned! {site=> {
+                struct __Path;
+                impl #literal for __Path {
+                    const PATTERN: &'static #type_of_pattern = #pattern;
+                }
+                #function::<__Path, _, _>(#options, #formed)
+            } }
         }
     };
     if is_item { entry } else { quote_spanned!(site=> { #binding #entry }) }

@@ -13,7 +13,7 @@ use super::loan::lend;
 use super::slot::{Ended, Handle, Owner, Payload, Taken};
 use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
-use crate::{Error, Layer, Next, Request, Response, Rest, Result};
+use crate::{Error, Next, Request, Response, Rest, Result, Rewrite, RewritingLayer};
 
 /// What has a service to clone for each request.
 pub(super) trait Source: Send + Sync + 'static {
@@ -99,7 +99,7 @@ fn poll_tower<F: Future>(
     }
 }
 
-impl<C, S> Layer for Bridge<C>
+impl<C, S> RewritingLayer for Bridge<C>
 where
     C: Source<Service = S>,
     S: TowerCalls + Send,
@@ -109,10 +109,11 @@ where
 {
     fn run<R: Rest>(
         &self,
-        req: &mut Request,
+        req: &mut Rewrite,
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
+        let req: &mut Request = req;
         async move {
             let rest = next.into_rest().in_place();
             let mut service = self.source.get();

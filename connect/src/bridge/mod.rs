@@ -18,7 +18,7 @@ pub use self::endpoint::{TowerService, tower_service};
 pub(crate) use self::layer::keep_panic;
 use self::layer::{Bridge, Locked, Shared};
 pub use self::rest::TowerRest;
-use crate::Layer;
+use crate::RewritingLayer;
 use crate::chain::layer::short_type_name;
 
 /// A [tower layer](tower_layer::Layer) as a layer of a stack.
@@ -79,7 +79,7 @@ use crate::chain::layer::short_type_name;
 ///   it. What an answer's `http::Extensions` hold is dropped.
 /// - In a [route's own stack](macro@crate::get) a route that passes on drops the layer's future, since there is no
 ///   answer for it.
-pub fn tower<L>(layer: L) -> impl Layer + use<L>
+pub fn tower<L>(layer: L) -> impl RewritingLayer + use<L>
 where
     L: TowerLayer,
     L::Service: TowerCalls + TowerClone<Is: Met> + TowerSync<Is: Met>,
@@ -107,7 +107,7 @@ where
 ///     BoxCloneServiceLayer::new(tower::layer::util::Identity::new());
 /// let app = app![tower_unsync(boxed), index];
 /// ```
-pub fn tower_unsync<L>(layer: L) -> impl Layer + use<L>
+pub fn tower_unsync<L>(layer: L) -> impl RewritingLayer + use<L>
 where
     L: TowerLayer,
     L::Service: TowerCalls + TowerClone<Is: Met>,

@@ -5,16 +5,19 @@ use std::marker::PhantomData;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
-use super::listed::{InScope, Inner, Other, Routed, Skipped, Steps, Waits};
+use super::listed::{
+    FromFunction, Handmade, InScope, Inner, Kinds, Optional, Other, Rewrites, Routed, Steps, Waits,
+};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::resuming::{AsLayer, ResumingLayer};
+use super::rewriting::{Rewriting, RewritingLayer};
 use super::routes::{Leaf, Route, Stacked};
 use super::{Chain, sealed};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    And, Declaration, DeclaredAs, Denies, Free, FromFunction, Given, InRouter, InStack, Is, MayResume,
-    OfRoute, Private, Resumes, StackKind, Straight, Told, Types, Under, Way,
+    And, Declaration, DeclaredAs, Denies, Free, FromFunction as DeclaredByFunction, Given, InRouter, InStack,
+    Is, MayResume, OfRoute, Private, Resumes, StackKind, Straight, Told, Types, Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 
@@ -32,8 +35,10 @@ pub trait Entry<Kind>: Sized {
     type Segment;
     /// The segment under a path.
     type Mounted;
-    /// What the compiler knows of it.
+    /// What is known of it when it is checked.
     type Known;
+    /// What is known of it when it is built.
+    type Built;
     /// What it needs and provides.
     type Declares: Declaration;
     /// As an entry without a path.
@@ -84,6 +89,8 @@ pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Strai
     #[doc(hidden)]
     type Scope: Scope;
     #[doc(hidden)]
+    type Known: Kinds;
+    #[doc(hidden)]
     fn into_chain(self) -> Self::Chain;
     #[doc(hidden)]
     fn merges_params(&self) -> bool {
@@ -123,14 +130,15 @@ impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 /// resumes, the values that it needs are not proven at its end: the error may have come from above them.
 macro_rules! stacks {
     ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, Known, C: Chain>
-            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, Known, C>
+        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain>
+            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C>
         where
             Resumption: DeclaredAs<Kind::Resumption>,
             End: Is<$end>,
         {
             type Chain = C;
             type Scope = Transparent;
+            type Known = Inner<L>;
             fn into_chain(self) -> C {
                 self.chain
             }
@@ -146,11 +154,12 @@ stacks! {
     (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>>, [T, U, V, W];
 }
 
-impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, Known, C: Chain> Stack<Needs, (), Kind>
-    for Router<Way<Needs, Needs>, D, Known, C>
+impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain> Stack<Needs, (), Kind>
+    for Router<Way<Needs, Needs>, D, (K, L), C>
 {
     type Chain = C;
     type Scope = Own;
+    type Known = InScope<L>;
     fn into_chain(self) -> C {
         self.chain
     }
@@ -174,7 +183,8 @@ pub struct ByLayer;
 impl<L: Layer> Entry<ByLayer> for L {
     type Segment = Single<EitherTrack<ByHand<L>>>;
     type Mounted = UnderPath<Self::Segment>;
-    type Known = Other;
+    type Known = Handmade;
+    type Built = Handmade;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         single(EitherTrack(ByHand(self)))
@@ -192,7 +202,8 @@ pub struct ByPlain;
 impl<L: PlainLayer> Entry<ByPlain> for L {
     type Segment = Plain<Step<L>>;
     type Mounted = UnderPath<Self::Segment>;
-    type Known = Other;
+    type Known = Handmade;
+    type Built = Handmade;
     type Declares = Free;
     fn entry(self) -> Self::Segment {
         plain(self)
@@ -211,6 +222,7 @@ impl<L: ResumingLayer> Entry<ByResuming> for L {
     type Segment = Single<EitherTrack<ByHand<AsLayer<L>>>>;
     type Mounted = UnderPath<Self::Segment>;
     type Known = Other;
+    type Built = Other;
     type Declares = Resumes<(), ()>;
     fn entry(self) -> Self::Segment {
         single(EitherTrack(ByHand(AsLayer(self))))
@@ -229,6 +241,34 @@ impl<L: ResumingLayer> Maybe<ByResuming> for L {
     }
 }
 
+/// A hand-written [`RewritingLayer`].
+#[derive(Debug)]
+pub struct ByRewriting;
+
+#[diagnostic::do_not_recommend]
+impl<L: RewritingLayer> Entry<ByRewriting> for L {
+    type Segment = Single<EitherTrack<ByHand<Rewriting<L>>>>;
+    type Mounted = UnderPath<Self::Segment>;
+    type Known = Rewrites;
+    type Built = Rewrites;
+    type Declares = Free;
+    fn entry(self) -> Self::Segment {
+        single(EitherTrack(ByHand(Rewriting(self))))
+    }
+    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
+        under(path, options, self.entry())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<L: RewritingLayer> Maybe<ByRewriting> for L {
+    type Kind = ByLayer;
+    type Out = Option<Rewriting<L>>;
+    fn maybe(this: Option<Self>) -> Self::Out {
+        this.map(Rewriting)
+    }
+}
+
 /// What an attribute made, called: `require_role("admin")`.
 #[derive(Debug)]
 pub struct ByAttribute;
@@ -240,6 +280,7 @@ macro_rules! by_attribute {
             type Segment = $segment;
             type Mounted = UnderPath<Self::Segment>;
             type Known = $known<L>;
+            type Built = $known<L>;
             type Declares = Free;
             fn entry(self) -> Self::Segment {
                 $make(self)
@@ -272,6 +313,7 @@ macro_rules! by_route {
             type Segment = Routes<Solo<Self>>;
             type Mounted = UnderPath<Self::Segment>;
             type Known = Routed<R>;
+            type Built = Routed<R>;
             type Declares = OfRoute<(), Private>;
             fn entry(self) -> Self::Segment {
                 Routes(Solo(self))
@@ -310,6 +352,7 @@ impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
     type Segment = Single<Nested<Option<C>, Transparent>>;
     type Mounted = Self::Segment;
     type Known = Other;
+    type Built = Other;
     type Declares = OfRoute<(), Private>;
     fn entry(self) -> Self::Segment {
         single(Nested::new(Prefix::ANY, self.map(|this| this.0)))
@@ -328,6 +371,7 @@ impl<E: Entry<Of, Declares: And<D>>, Of, D: Declaration> Entry<ByDeclared<Of>> f
     type Segment = E::Segment;
     type Mounted = E::Mounted;
     type Known = E::Known;
+    type Built = E::Built;
     type Declares = <E::Declares as And<D>>::Out;
     fn entry(self) -> Self::Segment {
         self.layer.entry()
@@ -338,7 +382,7 @@ impl<E: Entry<Of, Declares: And<D>>, Of, D: Declaration> Entry<ByDeclared<Of>> f
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Maybe<Of>, Of, D> Maybe<ByDeclared<Of>> for Declared<E, D>
+impl<E: Maybe<Of> + Entry<Of, Declares: And<D>>, Of, D> Maybe<ByDeclared<Of>> for Declared<E, D>
 where
     E::Out: Entry<E::Kind, Declares: And<D::Maybe>>,
     D: Declaration,
@@ -359,7 +403,8 @@ impl<N: Types, P: Types, K: StackKind, S: Stack<N, P, K>> Entry<ByStack<N, P, K>
     type Segment = Single<Nested<S::Chain, S::Scope>>;
     type Mounted = Self::Segment;
     type Known = Other;
-    type Declares = FromFunction<K, K::Declares<N, P>>;
+    type Built = FromFunction<S::Known>;
+    type Declares = DeclaredByFunction<K, K::Declares<N, P>>;
     fn entry(self) -> Self::Segment {
         let prefix = Prefix::ANY.merging(self.merges_params());
         single(Nested::new(prefix, self.into_chain()))
@@ -383,6 +428,7 @@ where
     type Segment = E::Segment;
     type Mounted = E::Mounted;
     type Known = E::Known;
+    type Built = E::Built;
     type Declares = E::Declares;
     fn entry(self) -> Self::Segment {
         self().entry()
@@ -397,7 +443,7 @@ where
 pub struct ByOption<Kind>(PhantomData<Kind>);
 
 /// An entry of which an `Option` is one too.
-pub trait Maybe<Kind>: Sized {
+pub trait Maybe<Kind>: Entry<Kind> {
     /// The kind of entry that the `Option` is.
     type Kind;
     /// The `Option`, as an entry.
@@ -410,7 +456,8 @@ pub trait Maybe<Kind>: Sized {
 impl<E: Maybe<Kind>, Kind> Entry<ByOption<Kind>> for Option<E> {
     type Segment = <E::Out as Entry<E::Kind>>::Segment;
     type Mounted = <E::Out as Entry<E::Kind>>::Mounted;
-    type Known = Other;
+    type Known = Optional<E::Known>;
+    type Built = Optional<E::Built>;
     type Declares = <<E::Out as Entry<E::Kind>>::Declares as Declaration>::Maybe;
     fn entry(self) -> Self::Segment {
         E::maybe(self).entry()
@@ -451,6 +498,7 @@ impl<S, P> sealed::Sealed for MaybeStack<S, P> {}
 impl<N: Types, P: Types, K: StackKind, S: Stack<N, P, K>> Stack<N, (), K> for MaybeStack<S, P> {
     type Chain = Option<S::Chain>;
     type Scope = S::Scope;
+    type Known = Optional<S::Known>;
     fn into_chain(self) -> Self::Chain {
         self.0.map(Stack::into_chain)
     }
@@ -468,12 +516,13 @@ pub struct Inline<S>(S);
 pub struct ByInline;
 
 macro_rules! by_inline {
-    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
+    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $built:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<$($param,)* C: Chain> Entry<ByInline> for Inline<$stack> {
             type Segment = Single<Nested<$chain, $scope>>;
             type Mounted = Self::Segment;
             type Known = $known;
+            type Built = $built;
             type Declares = $declares;
             fn entry(self) -> Self::Segment {
                 let $this = self.0;
@@ -491,13 +540,13 @@ macro_rules! by_inline {
     )* };
 }
 by_inline! {
-    [B, D, K] Router<B, D, K, C>, C, Own, InScope<K>, InRouter<B>, this => (this.chain, this.merge_params);
-    [B, D, K] Option<Router<B, D, K, C>>, Option<C>, Own, Skipped<InScope<K>>, InRouter<B>, this => {
+    [B, D, K, L] Router<B, D, (K, L), C>, C, Own, InScope<K>, InScope<L>, InRouter<B>, this => (this.chain, this.merge_params);
+    [B, D, K, L] Option<Router<B, D, (K, L), C>>, Option<C>, Own, Optional<InScope<K>>, Optional<InScope<L>>, InRouter<B>, this => {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (this.map(|this| this.chain), merge_params)
     };
-    [B, Y, D, K] List<B, Y, D, K, C>, C, Transparent, Inner<K>, InStack<B, Y>, this => (this.chain, false);
-    [B, Y, D, K] Option<List<B, Y, D, K, C>>, Option<C>, Transparent, Skipped<Inner<K>>, Under<InStack<B, Y>>, this =>
+    [B, Y, D, K, L] List<B, Y, D, (K, L), C>, C, Transparent, Inner<K>, Inner<L>, InStack<B, Y>, this => (this.chain, false);
+    [B, Y, D, K, L] Option<List<B, Y, D, (K, L), C>>, Option<C>, Transparent, Optional<Inner<K>>, Optional<Inner<L>>, Under<InStack<B, Y>>, this =>
         (this.map(|this| this.chain), false);
 }
 

@@ -1,8 +1,9 @@
 //! What the compiler can know of a list before it is built: what its entries are.
 //!
-//! Every segment has a type beside it that says so, and those are joined as the segments are. The types name what
-//! attributes made and nothing else: an entry that depends on a function's type parameters is told by the word [`Other`], or else a
-//! generic function could not list it.
+//! Every segment has two types beside it that say so, and those are joined as the segments are. The first counts in
+//! `cargo check`. It names what attributes made and nothing else: an entry that depends on a function's type parameters is
+//! told by the word [`Other`], or else a generic function could not list it. The second counts when code is generated, and
+//! names what a function has returned, too.
 
 use std::marker::PhantomData;
 
@@ -10,18 +11,18 @@ use super::layer::{Layer, PlainLayer};
 use super::routes::Route;
 use crate::check::Entries;
 use crate::provide::proof::Free;
+use crate::route::pattern::{Options, Pattern};
 
-/// A segment, what is known of it, and, for a single entry, what that declares.
+/// A segment, what is known of it when it is checked and when it is built, and, for a single entry, what that declares.
 #[derive(Debug)]
-pub struct Listed<S, K, D = Free> {
+pub struct Listed<S, K, B, D = Free> {
     pub(crate) segment: S,
-    pub(crate) kinds: PhantomData<K>,
-    pub(crate) declares: PhantomData<fn() -> D>,
+    pub(crate) kinds: PhantomData<fn() -> (K, B, D)>,
 }
 
-impl<S, K, D> Listed<S, K, D> {
-    pub(crate) fn known(&self) -> Known<K> {
-        Known(PhantomData)
+impl<S, K, B, D> Listed<S, K, B, D> {
+    pub(crate) const fn new(segment: S) -> Self {
+        Listed { segment, kinds: PhantomData }
     }
 }
 
@@ -29,6 +30,27 @@ impl<S, K, D> Listed<S, K, D> {
 /// constant, whatever the entries are, already in `cargo check`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Known<K>(pub(crate) PhantomData<K>);
+
+/// The path of a mount, as a type.
+pub trait Literal {
+    /// The path.
+    const PATTERN: &'static Pattern;
+}
+
+/// A list with options of its own for patterns.
+#[derive(Debug)]
+pub struct Within<const STRICT: bool, const CASE_SENSITIVE: bool, K>(PhantomData<K>);
+
+impl<const STRICT: bool, const CASE_SENSITIVE: bool, K> PartialEq for Within<STRICT, CASE_SENSITIVE, K> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<const STRICT: bool, const CASE_SENSITIVE: bool, K: Kinds> Kinds for Within<STRICT, CASE_SENSITIVE, K> {
+    const ENTRIES: &'static Entries =
+        &Entries::Within(Options { strict: STRICT, case_sensitive: CASE_SENSITIVE }, K::ENTRIES);
+}
 
 /// What is known of a list, as a value.
 pub trait Kinds: PartialEq {
@@ -56,19 +78,27 @@ macro_rules! kinds {
 }
 kinds! {
     /// A route.
-    Routed [R: Route] Entries::Route(&R::INFO);
+    Routed [R: Route] Entries::Route(&R::INFO, R::STACK);
     /// A layer from an attribute.
     Waits [L: Layer] Entries::Layer(&L::INFO);
     /// One that never waits.
     Steps [L: PlainLayer] Entries::Layer(&L::INFO);
+    /// A hand-written layer.
+    Handmade [] Entries::Handmade;
+    /// One that may set the URL or the method.
+    Rewrites [] Entries::Rewrites;
     /// Anything else.
     Other [] Entries::Other;
     /// A list that counts as part of this one.
     Inner [K: Kinds] Entries::List(K::ENTRIES);
     /// A router.
     InScope [K: Kinds] Entries::Router(K::ENTRIES);
-    /// Under a path, or not there: who comes by need not go through it.
-    Skipped [K: Kinds] Entries::Skipped(K::ENTRIES);
+    /// Under a path.
+    Mounted [P: Literal, K: Kinds] Entries::Mounted(P::PATTERN, K::ENTRIES);
+    /// There or not.
+    Optional [K: Kinds] Entries::Optional(K::ENTRIES);
+    /// From a function: its type says what it holds only when it is built.
+    FromFunction [K: Kinds] Entries::FromFunction(K::ENTRIES);
     /// Nothing.
     Gone [] Entries::Gone;
     /// Two neighbours.

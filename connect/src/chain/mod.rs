@@ -28,6 +28,7 @@ pub(crate) mod next;
 pub(crate) mod outlined;
 pub(crate) mod plain;
 pub(crate) mod resuming;
+pub(crate) mod rewriting;
 pub(crate) mod routes;
 pub(crate) mod row;
 pub(crate) mod tree;

@@ -4,16 +4,17 @@ use super::Rest;
 use super::layer::{Attribute, Layer, short_type_name};
 use super::next::{Next, Resume};
 use crate::check::{LayerInfo, Part};
-use crate::{Error, Request, Response, Result};
+use crate::{Error, Request, Response, Result, Rewrite};
 
 /// A hand-written layer that may resume the normal track after an error.
 ///
 /// For a function the attribute sees it in the signature, `next: Resume`. A struct with state implements this trait in place
 /// of [`Layer`], so that the compiler knows that the error may have skipped layers above which provide values: see
-/// [`Resuming`](crate::Resuming). One that provides is listed as [`Declared::resuming(layer)`](crate::Declared::resuming).
+/// [`Resuming`](crate::Resuming). Any layer below may be reached behind it, so it may also [rewrite](Rewrite) the request. One
+/// that provides is listed as [`Declared::resuming(layer)`](crate::Declared::resuming).
 ///
 /// ```
-/// use connect::{app, Error, Request, Response, ResumingLayer, Result, Resume};
+/// use connect::{app, Error, Response, ResumingLayer, Result, Resume, Rewrite};
 ///
 /// /// Ignores errors during development.
 /// struct Lenient {
@@ -21,7 +22,7 @@ use crate::{Error, Request, Response, Result};
 /// }
 ///
 /// impl ResumingLayer for Lenient {
-///     async fn recover(&self, err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+///     async fn recover(&self, err: Error, _req: &mut Rewrite, _res: &mut Response, next: Resume) -> Result {
 ///         if self.development { next.resume() } else { next.fail(err) }
 ///     }
 /// }
@@ -35,7 +36,7 @@ pub trait ResumingLayer: Send + Sync + 'static {
     /// An error goes to the error handlers declared after this layer.
     fn run<R: Rest>(
         &self,
-        req: &mut Request,
+        req: &mut Rewrite,
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
@@ -51,7 +52,7 @@ pub trait ResumingLayer: Send + Sync + 'static {
     fn recover(
         &self,
         err: Error,
-        req: &mut Request,
+        req: &mut Rewrite,
         res: &mut Response,
         next: Resume,
     ) -> impl Future<Output = Result> + Send;
@@ -73,7 +74,7 @@ impl<L: ResumingLayer> Layer for AsLayer<L> {
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
-        self.0.run(req, res, next)
+        self.0.run(Rewrite::of_request(req), res, next)
     }
 
     fn catch(
@@ -84,7 +85,7 @@ impl<L: ResumingLayer> Layer for AsLayer<L> {
         next: Resume,
         _: Attribute,
     ) -> impl Future<Output = Result> + Send {
-        self.0.recover(err, req, res, next)
+        self.0.recover(err, Rewrite::of_request(req), res, next)
     }
 
     fn name(&self) -> &str {

@@ -1,6 +1,7 @@
 //! Routes, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
 
 use std::any::TypeId;
+use std::marker::PhantomData;
 
 use super::caught::{Caught, Inert};
 use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
@@ -8,9 +9,11 @@ use super::group::{Group, Infos};
 use super::held::{Callee, Function, function, held};
 use super::link::panicked;
 use super::list::LetsBy;
+use super::listed::Kinds;
 use super::outlined::Cold;
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
+use crate::check::Entries;
 use crate::request::Moved;
 use crate::route::info::Info;
 use crate::route::pattern::Options;
@@ -24,6 +27,9 @@ pub trait Route: Send + Sync + 'static {
     /// What is known of it when it is compiled.
     const INFO: Info;
 
+    /// What is known of its own stack.
+    const STACK: &'static Entries = &Entries::Gone;
+
     /// The kinds of its pattern's parameters, as a tuple, for `url!`.
     type Params;
 
@@ -33,6 +39,36 @@ pub trait Route: Send + Sync + 'static {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a;
+}
+
+/// A route, and what is known of its own stack.
+#[derive(Debug)]
+pub struct WithStack<R, K> {
+    route: R,
+    kinds: PhantomData<fn() -> K>,
+}
+
+impl<R, K> WithStack<R, K> {
+    pub(crate) fn new(route: R) -> Self {
+        WithStack { route, kinds: PhantomData }
+    }
+}
+
+impl<R: Route, K: Kinds + 'static> Route for WithStack<R, K> {
+    const INFO: Info = R::INFO;
+
+    const STACK: &'static Entries = K::ENTRIES;
+
+    type Params = R::Params;
+
+    #[inline]
+    fn call<'a>(
+        &'a self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+    ) -> impl Future<Output = Result> + Send + 'a {
+        self.route.call(req, res)
+    }
 }
 
 /// A route without a stack of its own.

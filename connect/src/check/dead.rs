@@ -46,12 +46,23 @@ impl Walk {
                 self.index += 1;
                 return;
             }
-            Entries::Route(info) => self.route(info),
+            Entries::Within(_, inner) => {
+                self.visit(inner);
+                return;
+            }
+            Entries::Route(info, _) => self.route(info),
             Entries::Layer(info) => self.layer(info),
+            // An error gets there; it cannot resume.
+            Entries::Handmade | Entries::Rewrites => {}
             Entries::Other => self.opens(),
             Entries::List(inner) => self.list(inner, false),
-            Entries::Router(inner) | Entries::Skipped(Entries::Router(inner)) => self.router(inner),
-            Entries::Skipped(inner) => self.list(inner, true),
+            Entries::Router(inner) => self.router(inner),
+            Entries::Mounted(_, inner) | Entries::Optional(inner) => self.skipped(inner),
+            Entries::FromFunction(inner) => match inner {
+                Entries::List(inner) => self.list(inner, false),
+                Entries::Router(inner) => self.router(inner),
+                inner => self.skipped(inner),
+            },
         }
         self.index += 1;
         self.first = false;
@@ -85,6 +96,15 @@ impl Walk {
             && let Some(layer) = first_named(entries)
         {
             self.is_dead(layer);
+        }
+    }
+
+    /// An entry under a path, or one that may not be there.
+    const fn skipped(&mut self, entries: &'static Entries) {
+        match entries {
+            Entries::Router(inner) => self.router(inner),
+            Entries::Optional(inner) | Entries::FromFunction(inner) => self.skipped(inner),
+            inner => self.list(inner, true),
         }
     }
 
@@ -162,10 +182,15 @@ const fn first_named(entries: &'static Entries) -> Option<Named> {
             None => first_named(b),
             found => found,
         },
-        Entries::Route(info) => Some(Named::route(info)),
+        Entries::Route(info, _) => Some(Named::route(info)),
         Entries::Layer(info) if !info.name.is_empty() => Some(Named::layer(info)),
-        Entries::Layer(_) | Entries::Other | Entries::Gone => None,
-        Entries::List(inner) | Entries::Router(inner) | Entries::Skipped(inner) => first_named(inner),
+        Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => None,
+        Entries::List(inner)
+        | Entries::Router(inner)
+        | Entries::Mounted(_, inner)
+        | Entries::Optional(inner)
+        | Entries::FromFunction(inner)
+        | Entries::Within(_, inner) => first_named(inner),
     }
 }
 

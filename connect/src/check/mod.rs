@@ -7,26 +7,40 @@
 mod dead;
 mod report;
 mod routes;
+mod segments;
+mod trie;
 
 pub(crate) use self::report::report;
 
 use crate::route::info::Info;
-use crate::route::pattern::Options;
+use crate::route::methods::Methods;
+use crate::route::pattern::{Options, Pattern};
 
 /// The entries of a list, as far as they are known.
 #[derive(Debug)]
 pub enum Entries {
-    Route(&'static Info),
+    /// A route, and the stack of its own.
+    Route(&'static Info, &'static Entries),
     /// A layer from an attribute.
     Layer(&'static LayerInfo),
-    /// A layer written by hand, a stack from a function: it may do anything.
+    /// A layer written by hand. It may hand on or not.
+    Handmade,
+    /// A layer that may set the URL or the method.
+    Rewrites,
+    /// It may do anything.
     Other,
     /// A list that counts as part of this one.
     List(&'static Entries),
     /// A router.
     Router(&'static Entries),
-    /// An entry under a path, or one that may not be there.
-    Skipped(&'static Entries),
+    /// An entry under a path.
+    Mounted(&'static Pattern, &'static Entries),
+    /// An entry that may not be there.
+    Optional(&'static Entries),
+    /// A stack from a function.
+    FromFunction(&'static Entries),
+    /// A list with options of its own.
+    Within(Options, &'static Entries),
     /// Nothing: an entry for another configuration.
     Gone,
     Both(&'static Entries, &'static Entries),
@@ -43,6 +57,8 @@ pub struct LayerInfo {
     pub part: Part,
     /// Whether its `next` promises a value to the layers below.
     pub provides: bool,
+    /// Whether it may set the URL or the method.
+    pub rewrites: bool,
 }
 
 /// The part that a layer plays.
@@ -69,7 +85,7 @@ impl LayerInfo {
 
     /// Nothing is known.
     pub const UNKNOWN: LayerInfo =
-        LayerInfo { name: "", file: "", line: 0, part: Part::Unknown, provides: false };
+        LayerInfo { name: "", file: "", line: 0, part: Part::Unknown, provides: false, rewrites: true };
 }
 
 /// A layer or a route, to name it.
@@ -91,6 +107,15 @@ impl Named {
     }
 }
 
+/// What takes every request for some paths.
+#[derive(Clone, Copy)]
+pub(crate) struct Cover {
+    named: Named,
+    /// The path, as it was written.
+    path: &'static str,
+    methods: Methods,
+}
+
 /// The first mistake in a list.
 #[derive(Clone, Copy)]
 pub(crate) struct Fault {
@@ -100,23 +125,35 @@ pub(crate) struct Fault {
 
 #[derive(Clone, Copy)]
 enum What {
-    Unreachable { route: &'static Info, by: &'static Info },
+    Unreachable { route: &'static Info, by: Cover },
     Dead { layer: Named, by: Named },
     FirstIsErrorHandler { handler: Named },
 }
 
 /// Finds the first mistake. `own_scope` says that no errors come in from outside: it is an app or a router.
-pub(crate) const fn first_fault(
-    entries: &'static Entries,
-    options: Options,
-    own_scope: bool,
-) -> Option<Fault> {
-    let dead = dead::find(entries, own_scope);
-    match (routes::unreachable(entries, options), dead) {
-        (Some(routes::Fault { entry, route, covered_by }), dead) => match dead {
-            Some(dead) if dead.entry < entry => Some(dead),
-            _ => Some(Fault { entry, what: What::Unreachable { route, by: covered_by } }),
-        },
+pub(crate) const fn first_fault(entries: &'static Entries, own_scope: bool) -> Option<Fault> {
+    match (routes::find(entries), dead::find(entries, own_scope)) {
+        (Some(route), Some(dead)) if dead.entry < route.entry => Some(dead),
+        (Some(route), _) => Some(route),
         (None, dead) => dead,
+    }
+}
+
+/// Whether a stack from a function is among the entries, of which nothing was known when the list was checked.
+pub(crate) const fn knows_more(entries: &'static Entries) -> bool {
+    match entries {
+        Entries::Both(a, b) => knows_more(a) || knows_more(b),
+        Entries::FromFunction(_) => true,
+        Entries::List(inner)
+        | Entries::Router(inner)
+        | Entries::Mounted(_, inner)
+        | Entries::Optional(inner)
+        | Entries::Within(_, inner) => knows_more(inner),
+        Entries::Route(..)
+        | Entries::Layer(_)
+        | Entries::Handmade
+        | Entries::Rewrites
+        | Entries::Other
+        | Entries::Gone => false,
     }
 }

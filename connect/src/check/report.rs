@@ -30,6 +30,19 @@ impl Text {
         }
     }
 
+    /// The same with a path.
+    const fn at(&mut self, named: Named, path: &str) {
+        self.add("`");
+        self.add(named.name);
+        self.add("` (\"");
+        self.add(path);
+        self.add("\", ");
+        self.add(named.file);
+        self.add(":");
+        self.number(named.line);
+        self.add(")");
+    }
+
     /// A name and where the function is.
     const fn named(&mut self, named: Named) {
         self.add("`");
@@ -48,15 +61,11 @@ pub(crate) const fn report(fault: Fault) {
     let mut text = Text { bytes: [0; 512], len: 0 };
     match fault.what {
         What::Unreachable { route, by } => {
-            text.add("this route can never match: `");
-            text.add(by.name);
-            text.add("` (\"");
-            text.add(by.pattern.text);
-            text.add("\") above it takes every request of `");
-            text.add(route.name);
-            text.add("` (\"");
-            text.add(route.pattern.text);
-            text.add("\") and cannot pass it on; list `");
+            text.add("this route can never match: ");
+            text.at(by.named, by.path);
+            text.add(" above it takes every request of ");
+            text.at(Named::route(route), route.pattern.text);
+            text.add(" and cannot pass it on; list `");
             text.add(route.name);
             text.add("` first");
         }

@@ -1,401 +1,298 @@
 //! Finds, while the program is compiled, a route that can never match: one whose pattern is covered by that of a
-//! route before it in the same run, which has its methods and does not pass.
+//! route before it, which has its methods and does not pass, in the same list or in one that it holds.
 //!
-//! A trie of segments, as the table has one at run time, but in an array: this runs in the compiler, and only once
-//! for each list. It errs on the side of silence: a route before that has optional parts, or segments that mix text
+//! Every request that matches the second comes by the first, unless a layer between them rewrites it or resumes after
+//! an error, a layer leaves the router of the first, or the first may not be there. The rules:
+//!
+//! - What stands under a path has it in front of its own.
+//! - Behind a layer that may rewrite or resume nothing is covered by what stands above it.
+//! - In a router, what stands below a layer with `next` covers nothing outside: `next.router()` leads past it.
+//! - An entry that may not be there covers nothing outside of itself.
+//! - A middleware that always answers covers what its mount path does.
+//! - A list with other options for patterns than the one that is checked covers nothing outside, and nothing outside covers it;
+//!   the same goes for a mount whose path is more than text and parameters.
+//! - What two entries of an inner list are to each other is the business of that list's own check.
+//!
+//! It errs on the side of silence: a route before that has optional parts, or segments that mix text
 //! and parameters, covers nothing but what its simple variants do. A parameter's type may refuse a value; that is an
 //! error and no way to the next route, so it changes nothing here.
+//!
+//! [`super::segments`] takes the patterns apart, and [`super::trie`] holds what covers.
 
-use super::Entries;
+use super::segments::{Segment, Segments};
+use super::trie::Trie;
+use super::{Cover, Entries, Fault, LayerInfo, Named, Part, What};
 use crate::route::info::Info;
 use crate::route::methods::Methods;
-use crate::route::pattern::{Options, Part, Pattern};
+use crate::route::pattern::{Options, Pattern};
 
-/// The most segments of a pattern that are looked at.
-const SEGMENTS: usize = 32;
-
-/// A segment of a variant.
-#[derive(Clone, Copy)]
-enum Segment {
-    Text(&'static [u8]),
-    Param,
-    /// Text and parameters.
-    Mixed,
-    /// All that follows; `false` if it is not quite all.
-    Splat(bool),
-}
-
-struct Segments {
-    all: [Segment; SEGMENTS],
-    len: usize,
-    /// Whether the variant was too long.
-    over: bool,
-}
-
-impl Segments {
-    const fn push(&mut self, segment: Segment) {
-        if self.len == SEGMENTS {
-            self.over = true;
-        } else {
-            self.all[self.len] = segment;
-            self.len += 1;
-        }
-    }
-
-    const fn new(pattern: &Pattern, parts: &'static [Part], options: Options) -> Segments {
-        let mut out = Segments { all: [Segment::Param; SEGMENTS], len: 0, over: false };
-        let mut open = false;
-        let mut current: Option<Segment> = None;
-        let mut p = 0;
-        while p < parts.len() {
-            match &parts[p] {
-                Part::Text(text) => {
-                    let bytes = text.as_bytes();
-                    let mut from = 0;
-                    let mut i = 0;
-                    while i <= bytes.len() {
-                        if i == bytes.len() || bytes[i] == b'/' {
-                            if i > from {
-                                let (_, piece) = bytes.split_at(from);
-                                let (piece, _) = piece.split_at(i - from);
-                                current = Some(match current {
-                                    None => Segment::Text(piece),
-                                    Some(Segment::Splat(_)) => Segment::Splat(false),
-                                    Some(_) => Segment::Mixed,
-                                });
-                            }
-                            if i < bytes.len() {
-                                if open {
-                                    out.push(match current {
-                                        Some(segment) => segment,
-                                        None => Segment::Text(&[]),
-                                    });
-                                }
-                                open = true;
-                                current = None;
-                            }
-                            from = i + 1;
-                        }
-                        i += 1;
-                    }
-                }
-                Part::Param(..) => {
-                    current = Some(match current {
-                        None => Segment::Param,
-                        Some(Segment::Splat(_)) => Segment::Splat(false),
-                        Some(_) => Segment::Mixed,
-                    });
-                }
-                Part::Splat(_, stop, or_segment) => {
-                    let all = current.is_none() && stop.is_empty() && !*or_segment && p + 1 == parts.len();
-                    current = Some(Segment::Splat(all));
-                }
-            }
-            p += 1;
-        }
-        out.push(match current {
-            Some(segment) => segment,
-            None => Segment::Text(&[]),
-        });
-        // Slashes at the end do not count.
-        let text = pattern.text.as_bytes();
-        let mut end = text.len();
-        while !options.strict && end > 1 && text[end - 1] == b'/' {
-            end -= 1;
-            if out.len > 1 && matches!(out.all[out.len - 1], Segment::Text([])) {
-                out.len -= 1;
-            }
-        }
-        out
-    }
-}
-
-const NONE: u32 = u32::MAX;
-
-/// An edge of the trie, in a hash table: from a node by a text to another.
-#[derive(Clone, Copy)]
-struct Edge {
-    from: u32,
-    text: &'static [u8],
-    to: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Node {
-    param: u32,
-    /// The last of the routes that end here, and of those that take all that follows.
-    end: u32,
-    splat: u32,
-}
-
-/// A route that ends at a node, and the one before it.
-#[derive(Clone, Copy)]
-struct End {
-    info: Option<&'static Info>,
-    before: u32,
-}
-
-struct Trie<const N: usize> {
-    edges: [Edge; N],
-    nodes: [Node; N],
-    ends: [End; N],
-    node_count: usize,
-    end_count: usize,
+struct Walk<const N: usize> {
+    trie: Trie<N>,
+    /// Of the list that is checked.
     options: Options,
-    /// Which entry of the list is next.
+    /// The paths of the mounts around the next entry.
+    mounts: Segments,
+    /// The text of the innermost.
+    mount: &'static str,
+    /// The next entry can be compared with others: its options are those of the list, and its mounts are simple.
+    comparable: bool,
+    /// Which entry of the list that is checked is next, and how many lists deep in it the next one is.
     entry: usize,
+    depth: usize,
+    /// In a router: the covers from this one on stand below a layer that may leave it.
+    may_leave_from: Option<usize>,
     fault: Option<Fault>,
 }
 
-/// A route that can never match.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fault {
-    pub(crate) entry: usize,
-    pub(crate) route: &'static Info,
-    pub(crate) covered_by: &'static Info,
-}
-
-const BARE: Node = Node { param: NONE, end: NONE, splat: NONE };
-
-impl<const N: usize> Trie<N> {
-    const fn new(options: Options) -> Self {
-        Trie {
-            edges: [Edge { from: NONE, text: &[], to: NONE }; N],
-            nodes: [BARE; N],
-            ends: [End { info: None, before: NONE }; N],
-            node_count: 1,
-            end_count: 0,
-            options,
-            entry: 0,
-            fault: None,
-        }
-    }
-
+impl<const N: usize> Walk<N> {
     const fn visit(&mut self, entries: &'static Entries) {
         match entries {
             Entries::Both(a, b) => {
                 self.visit(a);
                 self.visit(b);
+                return;
             }
-            Entries::Route(info) => {
-                if self.fault.is_none() {
-                    self.route(info);
-                }
-                self.entry += 1;
+            Entries::Within(options, inner) => {
+                let comparable = self.comparable;
+                self.comparable = comparable && same(*options, self.options);
+                self.visit(inner);
+                self.comparable = comparable;
+                return;
             }
-            // A middleware may rewrite the request, and an error handler may resume.
-            Entries::Layer(_)
-            | Entries::Other
-            | Entries::List(_)
+            Entries::Gone => {}
+            Entries::Route(info, own) => self.route(info, own),
+            Entries::Layer(info) => self.layer(info),
+            Entries::Handmade => self.may_leave(),
+            Entries::Rewrites | Entries::Other => self.opens(),
+            Entries::List(_)
             | Entries::Router(_)
-            | Entries::Skipped(_) => {
-                // What comes behind it begins anew.
-                let entry = self.entry + 1;
-                if self.node_count > 1 || self.end_count > 0 {
-                    let fault = self.fault;
-                    *self = Trie::new(self.options);
-                    self.fault = fault;
-                }
-                self.entry = entry;
+            | Entries::Mounted(..)
+            | Entries::Optional(_)
+            | Entries::FromFunction(_) => {
+                self.depth += 1;
+                self.inside(entries);
+                self.depth -= 1;
             }
-            Entries::Gone => self.entry += 1,
+        }
+        if self.depth == 0 {
+            self.entry += 1;
         }
     }
 
-    const fn route(&mut self, info: &'static Info) {
-        let variants = info.pattern.variants;
-        let mut by: Option<&'static Info> = None;
-        let mut covered = !variants.is_empty();
-        let mut v = 0;
-        while covered && v < variants.len() {
-            let segments = Segments::new(info.pattern, variants[v], self.options);
-            match if segments.over { None } else { self.covering(&info.methods, 0, &segments, 0) } {
-                None => covered = false,
-                found => by = found,
+    const fn inside(&mut self, entries: &'static Entries) {
+        match entries {
+            Entries::Mounted(path, inner) => self.mounted(path, inner),
+            Entries::Optional(inner) => {
+                let count = self.trie.count();
+                self.inside(inner);
+                self.trie.forget_since(count);
             }
-            v += 1;
+            Entries::FromFunction(inner) => self.inside(inner),
+            Entries::Router(inner) => {
+                let outside = self.may_leave_from;
+                self.may_leave_from = None;
+                self.list(inner);
+                if let Some(count) = self.may_leave_from {
+                    self.trie.forget_since(count);
+                }
+                self.may_leave_from = outside;
+            }
+            Entries::List(inner) => self.list(inner),
+            // A layer or a route under a path.
+            entry => self.visit(entry),
         }
-        if let (true, Some(covered_by)) = (covered, by) {
-            self.fault = Some(Fault { entry: self.entry, route: info, covered_by });
-            return;
+    }
+
+    /// A list: unless it says otherwise, its options are the usual ones.
+    const fn list(&mut self, entries: &'static Entries) {
+        let comparable = self.comparable;
+        if !matches!(entries, Entries::Within(..)) {
+            self.comparable = comparable && same(Options::USUAL, self.options);
         }
-        if info.closed {
+        self.visit(entries);
+        self.comparable = comparable;
+    }
+
+    const fn mounted(&mut self, path: &'static Pattern, entries: &'static Entries) {
+        let (mounts, mount, comparable) = (self.mounts, self.mount, self.comparable);
+        self.mount = path.text;
+        match path.variants {
+            [[crate::route::pattern::Part::Text(text)]] if matches!(text.as_bytes(), b"/") => {}
+            [variant] => {
+                let segments = Segments::new(path, variant, self.options);
+                self.comparable = comparable && !ends_with_slash(path) && segments.is_simple();
+                self.mounts = mounts.below(&segments);
+            }
+            _ => self.comparable = false,
+        }
+        self.inside(entries);
+        (self.mounts, self.mount, self.comparable) = (mounts, mount, comparable);
+    }
+
+    /// What stands above covers nothing that comes behind.
+    const fn opens(&mut self) {
+        self.may_leave();
+        self.trie.forget_all();
+    }
+
+    const fn may_leave(&mut self) {
+        if self.may_leave_from.is_none() {
+            self.may_leave_from = Some(self.trie.count());
+        }
+    }
+
+    const fn layer(&mut self, info: &'static LayerInfo) {
+        match info.part {
+            Part::Unknown | Part::Resumes => self.opens(),
+            Part::Middleware if info.rewrites => self.opens(),
+            Part::Middleware => self.may_leave(),
+            Part::ErrorHandler => {}
+            Part::Answers => {
+                if self.comparable && self.mounts.len > 0 {
+                    let cover = Cover { named: Named::layer(info), path: self.mount, methods: Methods::ALL };
+                    let mut below = self.mounts;
+                    below.push(Segment::Splat(true));
+                    self.trie.insert(cover, &self.mounts, self.entry);
+                    self.trie.insert(cover, &below, self.entry);
+                }
+            }
+        }
+    }
+
+    const fn route(&mut self, info: &'static Info, own: &'static Entries) {
+        if self.comparable && self.fault.is_none() {
+            self.is_covered(info);
+        }
+        if info.rewrites || may_rewrite(own) {
+            self.opens();
+        }
+        if !info.closed {
+            self.may_leave();
+        } else if self.comparable {
+            let cover = Cover { named: Named::route(info), path: info.pattern.text, methods: info.methods };
+            let variants = info.pattern.variants;
             let mut v = 0;
             while v < variants.len() {
-                self.insert(info, &Segments::new(info.pattern, variants[v], self.options));
+                if let Some(segments) = self.segments(info, v) {
+                    self.trie.insert(cover, &segments, self.entry);
+                }
                 v += 1;
             }
         }
     }
 
-    /// The route that takes everything that the segments from `at` on match.
-    const fn covering(
-        &self,
-        methods: &Methods,
-        node: u32,
-        segments: &Segments,
-        at: usize,
-    ) -> Option<&'static Info> {
-        let here = &self.nodes[node as usize];
-        if at == segments.len {
-            return self.one_of(here.end, methods);
-        }
-        let segment = segments.all[at];
-        let nothing_follows = at + 1 == segments.len && matches!(segment, Segment::Text([]));
-        if !nothing_follows && let Some(found) = self.one_of(here.splat, methods) {
-            return Some(found);
-        }
-        if let Segment::Text(text) = segment {
-            let to = self.edges[self.place(node, text)].to;
-            if to != NONE
-                && let Some(found) = self.covering(methods, to, segments, at + 1)
-            {
-                return Some(found);
+    const fn is_covered(&mut self, info: &'static Info) {
+        let variants = info.pattern.variants;
+        let mut by: Option<Cover> = None;
+        let mut v = 0;
+        while v < variants.len() {
+            let Some(segments) = self.segments(info, v) else { return };
+            let Some(found) = self.trie.covering(&info.methods, &segments, self.entry) else { return };
+            // If all of it is covered by the same entry, the check of that list has said so.
+            if self.depth == 0 || found.entry != self.entry {
+                by = Some(found.cover);
             }
+            v += 1;
         }
-        match segment {
-            Segment::Text([]) | Segment::Splat(_) => None,
-            _ if here.param != NONE => self.covering(methods, here.param, segments, at + 1),
-            _ => None,
+        if let Some(by) = by {
+            self.fault = Some(Fault { entry: self.entry, what: What::Unreachable { route: info, by } });
         }
     }
 
-    const fn one_of(&self, last: u32, methods: &Methods) -> Option<&'static Info> {
-        let mut at = last;
-        while at != NONE {
-            let end = &self.ends[at as usize];
-            if let Some(info) = end.info
-                && info.methods.covers(methods)
-            {
-                return Some(info);
-            }
-            at = end.before;
+    /// A variant with the mounts around it. With `strict` it is not known whether a slash stands between a mount and nothing.
+    const fn segments(&self, info: &'static Info, variant: usize) -> Option<Segments> {
+        let own = Segments::new(info.pattern, info.pattern.variants[variant], self.options);
+        if self.options.strict && self.mounts.len > 0 && matches!(own.all[own.len - 1], Segment::Text([])) {
+            return None;
         }
-        None
-    }
-
-    const fn insert(&mut self, info: &'static Info, segments: &Segments) {
-        // Full is as good as silent; the size is chosen so that it does not come to that.
-        if segments.over || self.node_count + segments.len >= N / 2 || self.end_count >= N {
-            return;
-        }
-        let mut i = 0;
-        while i < segments.len {
-            match segments.all[i] {
-                Segment::Mixed | Segment::Splat(false) => return,
-                _ => {}
-            }
-            i += 1;
-        }
-        let mut node = 0;
-        let mut i = 0;
-        while i < segments.len {
-            match segments.all[i] {
-                Segment::Text(text) => {
-                    let place = self.place(node, text);
-                    if self.edges[place].to == NONE {
-                        self.edges[place] = Edge { from: node, text, to: self.node_count as u32 };
-                        self.node_count += 1;
-                    }
-                    node = self.edges[place].to;
-                }
-                Segment::Param => {
-                    if self.nodes[node as usize].param == NONE {
-                        self.nodes[node as usize].param = self.node_count as u32;
-                        self.node_count += 1;
-                    }
-                    node = self.nodes[node as usize].param;
-                }
-                _ => {
-                    let before = self.nodes[node as usize].splat;
-                    self.nodes[node as usize].splat = self.end_count as u32;
-                    self.ends[self.end_count] = End { info: Some(info), before };
-                    self.end_count += 1;
-                    return;
-                }
-            }
-            i += 1;
-        }
-        let before = self.nodes[node as usize].end;
-        self.nodes[node as usize].end = self.end_count as u32;
-        self.ends[self.end_count] = End { info: Some(info), before };
-        self.end_count += 1;
-    }
-
-    /// Where an edge is, or would be.
-    const fn place(&self, from: u32, text: &[u8]) -> usize {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ (from as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut i = 0;
-        while i < text.len() {
-            hash = (hash ^ text[i].to_ascii_lowercase() as u64).wrapping_mul(0x0100_0000_01b3);
-            i += 1;
-        }
-        let mut place = (hash ^ (hash >> 29)) as usize % N;
-        while self.edges[place].to != NONE
-            && !(self.edges[place].from == from && self.same(self.edges[place].text, text))
-        {
-            place = (place + 1) % N;
-        }
-        place
-    }
-
-    const fn same(&self, a: &[u8], b: &[u8]) -> bool {
-        if a.len() != b.len() {
-            return false;
-        }
-        let mut i = 0;
-        while i < a.len() {
-            let same =
-                if self.options.case_sensitive { a[i] == b[i] } else { a[i].eq_ignore_ascii_case(&b[i]) };
-            if !same {
-                return false;
-            }
-            i += 1;
-        }
-        true
+        Some(self.mounts.below(&own))
     }
 }
 
-/// How many nodes the trie of all routes could have.
-const fn size(entries: &'static Entries) -> usize {
+/// Whether a layer in a route's own stack may rewrite the request.
+const fn may_rewrite(entries: &'static Entries) -> bool {
     match entries {
-        Entries::Both(a, b) => size(a) + size(b),
-        Entries::Route(info) => {
-            let variants = info.pattern.variants;
-            // A slash a segment; a pattern has no more of them than characters.
-            let mut slashes = 1;
-            let text = info.pattern.text.as_bytes();
-            let mut i = 0;
-            while i < text.len() {
-                if text[i] == b'/' {
-                    slashes += 1;
-                }
-                i += 1;
-            }
-            variants.len() * slashes
-        }
-        Entries::Layer(_)
-        | Entries::Other
-        | Entries::List(_)
-        | Entries::Router(_)
-        | Entries::Skipped(_)
-        | Entries::Gone => 0,
+        Entries::Both(a, b) => may_rewrite(a) || may_rewrite(b),
+        Entries::Layer(info) => info.rewrites,
+        Entries::Rewrites | Entries::Other => true,
+        Entries::Handmade | Entries::Gone => false,
+        Entries::Route(info, own) => info.rewrites || may_rewrite(own),
+        Entries::List(inner)
+        | Entries::Router(inner)
+        | Entries::Mounted(_, inner)
+        | Entries::Optional(inner)
+        | Entries::FromFunction(inner)
+        | Entries::Within(_, inner) => may_rewrite(inner),
     }
 }
 
-const fn search<const N: usize>(entries: &'static Entries, options: Options) -> Option<Fault> {
-    let mut trie: Trie<N> = Trie::new(options);
-    trie.visit(entries);
-    trie.fault
+const fn same(a: Options, b: Options) -> bool {
+    a.strict == b.strict && a.case_sensitive == b.case_sensitive
+}
+
+const fn ends_with_slash(path: &Pattern) -> bool {
+    matches!(path.text.as_bytes(), [.., b'/'])
+}
+
+/// How many nodes the trie of all routes could have, `mounts` deep.
+const fn size(entries: &'static Entries, mounts: usize) -> usize {
+    match entries {
+        Entries::Both(a, b) => size(a, mounts) + size(b, mounts),
+        Entries::Route(info, _) => info.pattern.variants.len() * (slashes(info.pattern) + mounts),
+        Entries::Mounted(path, inner) => size(inner, mounts + slashes(path)),
+        // One that always answers covers two paths.
+        Entries::Layer(_) if mounts > 0 => 2 * mounts + 1,
+        Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => 0,
+        Entries::List(inner)
+        | Entries::Router(inner)
+        | Entries::Optional(inner)
+        | Entries::FromFunction(inner)
+        | Entries::Within(_, inner) => size(inner, mounts),
+    }
+}
+
+/// A slash a segment, and one more; a pattern has no more of them than characters.
+const fn slashes(pattern: &Pattern) -> usize {
+    let mut slashes = 1;
+    let text = pattern.text.as_bytes();
+    let mut i = 0;
+    while i < text.len() {
+        if text[i] == b'/' {
+            slashes += 1;
+        }
+        i += 1;
+    }
+    slashes
+}
+
+const fn search<const N: usize>(entries: &'static Entries) -> Option<Fault> {
+    let options = match entries {
+        Entries::Within(options, _) => *options,
+        _ => Options::USUAL,
+    };
+    let mut walk: Walk<N> = Walk {
+        trie: Trie::new(options.case_sensitive),
+        options,
+        mounts: Segments::NONE,
+        mount: "",
+        comparable: true,
+        entry: 0,
+        depth: 0,
+        may_leave_from: None,
+        fault: None,
+    };
+    walk.visit(entries);
+    walk.fault
 }
 
 /// The first route of a list that can never match.
-pub(crate) const fn unreachable(entries: &'static Entries, options: Options) -> Option<Fault> {
-    match size(entries) {
-        0..=12 => search::<32>(entries, options),
-        13..=120 => search::<256>(entries, options),
-        121..=1_000 => search::<2_048>(entries, options),
-        1_001..=8_000 => search::<16_384>(entries, options),
-        _ => search::<131_072>(entries, options),
+pub(super) const fn find(entries: &'static Entries) -> Option<Fault> {
+    match size(entries, 0) {
+        0 => None,
+        1..=12 => search::<32>(entries),
+        13..=120 => search::<256>(entries),
+        121..=1_000 => search::<2_048>(entries),
+        1_001..=8_000 => search::<16_384>(entries),
+        _ => search::<131_072>(entries),
     }
 }

@@ -55,7 +55,7 @@ pub struct With<Needs> {
 
 impl<Needs> With<Needs> {
     #[ref_cast_custom]
-    fn of(req: &mut Request) -> &mut Self;
+    pub(crate) fn of(req: &mut Request) -> &mut Self;
 
     /// The value.
     ///

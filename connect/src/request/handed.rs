@@ -40,7 +40,7 @@ impl Request {
         if !self.body.was_read() || !http_body::Body::is_end_stream(&body) {
             self.body = body;
         }
-        if self.is_at(&head.uri) { Ok(()) } else { self.set_url(&head.uri.to_string()) }
+        if self.is_at(&head.uri) { Ok(()) } else { self.rewrite_url(&head.uri.to_string()) }
     }
 
     /// Whether a target is the one that was handed out.

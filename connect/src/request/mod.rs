@@ -11,6 +11,7 @@ mod origin;
 mod params;
 mod query;
 mod range;
+mod rewrite;
 mod target;
 mod trust;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub(crate) use self::moved::{Mark, Moved};
 pub(crate) use self::number::Number;
 pub use self::params::OwnedParam;
 use self::params::Params;
+pub(crate) use self::rewrite::MayRewrite;
+pub use self::rewrite::Rewrite;
 use self::target::Target;
 pub use self::trust::{InvalidNetwork, TrustProxy};
 use crate::Body;
@@ -96,10 +99,14 @@ impl Request {
         &self.method
     }
 
-    /// Sets the method, as a method override does; it counts for the layers after this one.
-    pub fn set_method(&mut self, method: Method) -> &mut Self {
-        self.method = method;
-        self
+    pub(crate) fn method_to_set(&mut self) -> &mut Method {
+        &mut self.method
+    }
+
+    /// Only a [`Rewrite`] has it; here it tells the compiler what to say.
+    #[doc(hidden)]
+    pub fn set_method<M: MayRewrite>(&mut self, method: M) -> &mut Self {
+        method.never()
     }
 
     /// The version of HTTP that the client speaks.
@@ -236,14 +243,13 @@ impl Request {
         self.target.uri().query()
     }
 
-    /// Rewrites the target for the layers after this one.
-    ///
-    /// Inside of a mount it replaces the stripped target; the mount's own part is put back in front of it
-    /// afterwards. A rewrite in a mounted middleware is therefore seen by the rest of the parent's stack too.
-    ///
-    /// # Errors
-    /// If it is neither a path with an optional query nor an absolute url.
-    pub fn set_url(&mut self, url: &str) -> crate::Result<()> {
+    /// Only a [`Rewrite`] has it; here it tells the compiler what to say.
+    #[doc(hidden)]
+    pub fn set_url<U: MayRewrite>(&mut self, url: U) -> crate::Result<()> {
+        url.never()
+    }
+
+    pub(crate) fn rewrite_url(&mut self, url: &str) -> crate::Result<()> {
         self.params.detach(self.target.uri().path());
         self.target.set_url(url)
     }

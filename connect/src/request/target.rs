@@ -191,7 +191,7 @@ mod tests {
     fn a_rewrite_inside_of_a_mount_gets_the_prefix_back() {
         for target in ["/blog/post", "/blog"] {
             let mut req = request(target);
-            Moved::into(&mut req, 5).req.set_url("/changed?q=1").unwrap();
+            Moved::into(&mut req, 5).req.rewrite_url("/changed?q=1").unwrap();
             assert_eq!(req.url(), "/blog/changed?q=1");
             assert_eq!(req.original_uri(), target);
         }
@@ -206,7 +206,7 @@ mod tests {
             ("/blog/x", "/", "/blog/"),
         ] {
             let mut req = request(target);
-            Moved::into(&mut req, 5).req.set_url(url).unwrap();
+            Moved::into(&mut req, 5).req.rewrite_url(url).unwrap();
             assert_eq!(req.url(), after, "{target}");
         }
     }
@@ -220,7 +220,7 @@ mod tests {
             let in_a = a.req.mark();
             {
                 let b = Moved::into(a.req, 2);
-                Moved::out(b.req, outside, false).req.set_url("/x").unwrap();
+                Moved::out(b.req, outside, false).req.rewrite_url("/x").unwrap();
                 assert_eq!((b.req.path(), b.req.mount_path()), ("/x", ""));
                 let x = Moved::into(b.req, 2);
                 assert_eq!((x.req.path(), x.req.mount_path()), ("/", "/x"));
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_request_in_the_place_of_another_is_not_stripped_by_its_mounts() {
         let mut req = request("/a/b/c");
-        req.set_url("/a/b/c").unwrap();
+        req.rewrite_url("/a/b/c").unwrap();
         {
             let a = Moved::into(&mut req, 2);
             {
@@ -251,11 +251,11 @@ mod tests {
     fn what_is_no_url_is_refused() {
         let mut req = request("/a");
         for url in ["", "b", "b/c", "/a b", "mailto:x", "?q"] {
-            assert!(req.set_url(url).is_err(), "{url}");
+            assert!(req.rewrite_url(url).is_err(), "{url}");
         }
         assert_eq!(req.url(), "/a");
         for url in ["/", "*", "/b?c", "http://e.com/x"] {
-            req.set_url(url).unwrap();
+            req.rewrite_url(url).unwrap();
             assert_eq!(req.url(), url);
         }
         assert_eq!(req.original_uri(), "/a");

@@ -18,6 +18,8 @@ pub struct Info {
     pub line: u32,
     /// Whether a request that it matches goes no further: it takes no `next` and has no stack of its own.
     pub closed: bool,
+    /// Whether its function may set the URL or the method.
+    pub rewrites: bool,
 }
 
 impl Info {

@@ -37,3 +37,8 @@ pub struct Options {
     /// Letters are compared as they are written (Express, row 156).
     pub case_sensitive: bool,
 }
+
+impl Options {
+    /// Of a list that says nothing of them.
+    pub(crate) const USUAL: Options = Options { strict: false, case_sensitive: false };
+}

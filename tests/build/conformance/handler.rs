@@ -42,7 +42,7 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
     }
     let is_async = handler["async"] == true;
     let place = Place { engine, with_error: arity == 4, after_write: false, shows_fields };
-    let mut writer = Writer { place, is_async, uses_next: false, resumes: false };
+    let mut writer = Writer { place, is_async, uses_next: false, resumes: false, rewrites: false };
     let mut worst = None;
     let body = writer.block(actions, State::default()).map_err(|reason| worst = Some(reason));
     if object.keys().any(|key| !known.contains(&key.as_str())) {
@@ -61,6 +61,11 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
         // Two parameters say that it always answers.
         (0..=2, false) => "req: &mut Request, res: &mut Response".to_owned(),
         _ => "req: &mut Request, res: &mut Response, next: Next".to_owned(),
+    };
+    // What sets the URL or the method says so.
+    let parameters = match writer.rewrites {
+        true => parameters.replace("req: &mut Request", "req: &mut Rewrite"),
+        false => parameters,
     };
     Ok(Function {
         attribute: if arity == 4 { "error_handler" } else { "middleware" }.to_owned(),
@@ -82,6 +87,7 @@ struct Writer {
     is_async: bool,
     uses_next: bool,
     resumes: bool,
+    rewrites: bool,
 }
 
 impl Writer {
@@ -154,6 +160,7 @@ impl Writer {
                     out.push_str(&format!("res.status({}u16);\n", code.ok_or(Reason::NoErrorOrNoArity)?));
                 }
                 "set_url" => {
+                    self.rewrites = true;
                     let value = string(&action["value"])?;
                     if !template::is_filled_in(value) && !sayable::is_target(value) {
                         return Err(Reason::RefusedByHyper);
@@ -162,6 +169,7 @@ impl Writer {
                     out.push_str(&format!("let url = String::from({url});\nreq.set_url(&url)?;\n"));
                 }
                 "set_method" => {
+                    self.rewrites = true;
                     let method = string(&action["value"])?;
                     if http::Method::from_bytes(method.as_bytes()).is_err() {
                         return Err(Reason::RefusedByHyper);

@@ -1,4 +1,4 @@
-use connect::{Error, Next, Request, Response, ResumingLayer, Result, Resume, app, get, middleware};
+use connect::{Error, Next, Request, Response, ResumingLayer, Result, Resume, Rewrite, app, get, middleware};
 
 struct User(&'static str);
 
@@ -10,7 +10,7 @@ fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
 struct Lenient;
 
 impl ResumingLayer for Lenient {
-    async fn recover(&self, _err: Error, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
+    async fn recover(&self, _err: Error, _req: &mut Rewrite, _res: &mut Response, next: Resume) -> Result {
         next.resume()
     }
 }
