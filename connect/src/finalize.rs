@@ -103,10 +103,10 @@ impl FinalHandler {
         // Row 71: headers only with a status of the error's own.
         if err.own_status().is_some() {
             for name in err.headers().keys() {
-                res.headers_mut().remove(name);
+                res.remove(name.as_str());
             }
             for (name, value) in err.headers() {
-                res.headers_mut().append(name, value.clone());
+                res.append(name, value.clone());
             }
         }
         let text = match self.environment {
@@ -137,7 +137,7 @@ fn forget_encoding(res: &mut Response) {
     const NAMES: [HeaderName; 3] =
         [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
     for name in NAMES {
-        res.headers_mut().remove(name);
+        res.remove(name.as_str());
     }
 }
 
@@ -146,11 +146,10 @@ fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-    let headers = res.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_SECURITY_POLICY, DEFAULT_SRC_NONE);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    headers.insert(header::CONTENT_TYPE, HTML);
+    res.remove(header::CONTENT_LENGTH.as_str())
+        .set(header::CONTENT_SECURITY_POLICY, DEFAULT_SRC_NONE)
+        .set(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF)
+        .set(header::CONTENT_TYPE, HTML);
     let text = escape_html(text);
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n\

@@ -5,6 +5,7 @@ mod bodies;
 mod chain;
 mod cookies;
 mod corpus;
+mod dropped;
 mod environment;
 mod errors;
 mod faults;

@@ -70,6 +70,8 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "Resumes",
     "Resuming",
     "ResumingLayer",
+    "Rewrite",
+    "RewritingLayer",
     "Straight",
     "RouteHandler",
     "RouteUrl",

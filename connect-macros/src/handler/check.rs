@@ -145,7 +145,7 @@ pub(crate) fn declares_of(role: Role, function: &Function) -> Declares {
     });
     let next = params.clone().find(|param| matches!(known(param), Some("Next" | "Resume")));
     match params.clone().next() {
-        Some(first) if role != Role::ErrorHandler => declares(role, first, next),
+        Some(first) if role == Role::Middleware => declares(role, first, next),
         Some(first) => Declares { needs: Types::default(), ..declares(role, first, next) },
         None => Declares::default(),
     }

@@ -13,6 +13,7 @@ use super::loan::lend;
 use super::slot::{Ended, Handle, Owner, Payload, Taken};
 use crate::chain::done::{Done, Exit, Flow, Outcome};
 use crate::error::Panic;
+use crate::response::Undo;
 use crate::{Error, Next, Request, Response, Rest, Result, Rewrite, RewritingLayer};
 
 /// What has a service to clone for each request.
@@ -158,7 +159,7 @@ where
                 // One that is entered already would be entered twice.
                 let span = if span.id() == Span::current().id() { Span::none() } else { span };
                 let step = {
-                    let mut rest = pin!(rest.run(req, res));
+                    let mut rest = pin!(undone_if_dropped(rest, req, res));
                     let step = poll_fn(|cx| {
                         let polled = {
                             let _entered = span.enter();
@@ -243,6 +244,14 @@ where
     fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// Runs the rest. A layer that drops it, as a timeout does, finds the response as it was.
+async fn undone_if_dropped<R: Rest>(rest: R, req: &mut Request, res: &mut Response) -> Done {
+    let undo = Undo::of(res);
+    let done = rest.run(req, undo.res).await;
+    undo.keep();
+    done
 }
 
 /// An error that is answered outside of the route.

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::group::Solo;
-use super::join::{EitherTrack, Finish, Handler, Nested, One, Plain, Routes, Single, plain, single};
+use super::join::{EitherTrack, Finish, Handler, Nested, One, Perhaps, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
 use super::listed::{
     FromFunction, Handmade, InScope, Inner, Kinds, Optional, Other, Rewrites, Routed, Steps, Waits,
@@ -326,10 +326,10 @@ macro_rules! by_route {
         // A stack of one, so that it need not be known in the table of its neighbours.
         #[diagnostic::do_not_recommend]
         impl<$($param: $bound),*> Maybe<ByAttribute> for $route {
-            type Kind = ByChain;
-            type Out = Option<Closed<<Routes<Solo<Self>> as Finish>::Chain>>;
+            type Kind = BySegment;
+            type Out = PerhapsRoute<Routes<Solo<Self>>>;
             fn maybe(this: Option<Self>) -> Self::Out {
-                this.map(|this| Closed(Routes(Solo(this)).finish(Options::default())))
+                PerhapsRoute(this.map(|this| Routes(Solo(this))))
             }
         }
     )* };
@@ -339,26 +339,26 @@ by_route! {
     [R: Route, S: Chain] Stacked<R, S>;
 }
 
-/// A route that is there or not: a stack of one.
+/// By [`PerhapsRoute`].
 #[derive(Debug)]
-pub struct ByChain;
+pub struct BySegment;
 
-/// The chain of such a stack.
+/// A route that is there or not.
 #[derive(Debug)]
-pub struct Closed<C>(C);
+pub struct PerhapsRoute<S>(Option<S>);
 
 #[diagnostic::do_not_recommend]
-impl<C: Chain> Entry<ByChain> for Option<Closed<C>> {
-    type Segment = Single<Nested<Option<C>, Transparent>>;
+impl<S: Finish> Entry<BySegment> for PerhapsRoute<S> {
+    type Segment = Single<Perhaps<S>>;
     type Mounted = Self::Segment;
     type Known = Other;
     type Built = Other;
     type Declares = OfRoute<(), Private>;
     fn entry(self) -> Self::Segment {
-        single(Nested::new(Prefix::ANY, self.map(|this| this.0)))
+        single(Perhaps { prefix: Prefix::ANY, segment: self.0 })
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
-        single(Nested::new(Prefix::new(path, options), self.map(|this| this.0)))
+        single(Perhaps { prefix: Prefix::new(path, options), segment: self.0 })
     }
 }
 

@@ -24,7 +24,7 @@ use super::held::{Kept, kept};
 use super::layer::{Layer, PlainLayer};
 use super::link::{self, Both, Catch};
 use super::list::{End, OnError, OneThen, Then, then};
-use super::mount::{Mount, Prefix, Scope};
+use super::mount::{Mount, Prefix, Scope, Transparent};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
 use super::row::{Pair, pair};
@@ -71,6 +71,13 @@ impl<C, S> Nested<C, S> {
     pub(crate) fn new(prefix: Prefix, chain: C) -> Self {
         Nested { prefix, chain, scope: PhantomData }
     }
+}
+
+/// A segment that is there or not, to become a [`Mount`]. It becomes a chain with the options of the list around it.
+#[derive(Debug)]
+pub struct Perhaps<S> {
+    pub(crate) prefix: Prefix,
+    pub(crate) segment: Option<S>,
 }
 
 /// A segment that consists of one link only.
@@ -262,6 +269,12 @@ elements! {
     [L: Layer] EitherTrack<L> => Waits, Both<L>, |this, _options| Both(this.0);
     [I: Chain, S: Scope] Nested<I, S> => Direct, Mount<Kept<I>, S>, |this, _options|
         Mount { prefix: this.prefix, inner: kept(this.chain), scope: this.scope };
+    [S: Finish] Perhaps<S> => Direct, Mount<Kept<Option<S::Chain>>, Transparent>, |this, options|
+        Mount {
+            prefix: this.prefix,
+            inner: kept(this.segment.map(|segment| segment.finish(options))),
+            scope: PhantomData,
+        };
 }
 
 impl<A, B, N, After> Fold<N, After> for Seq<A, B>

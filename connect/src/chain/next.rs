@@ -10,6 +10,7 @@ use super::erased::erased;
 use super::outlined::Outlined;
 use super::{Rest, sealed};
 use crate::error::IntoError;
+use crate::response::Undo;
 use crate::{Request, Response};
 
 /// A layer's way on. It is consumed by use, so it cannot be used twice.
@@ -108,7 +109,12 @@ impl<R: Rest> Rest for Apart<R> {
 
     #[inline]
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        apart(|| self.0.run(req, res))
+        async move {
+            let undo = Undo::of(res);
+            let done = apart(|| self.0.run(req, undo.res)).await;
+            undo.keep();
+            done
+        }
     }
 
     #[inline]
@@ -142,7 +148,12 @@ impl<R: Rest> Rest for TypeErased<R> {
     }
 
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        async move { erased(|| self.0.run(req, res)).await }
+        async move {
+            let undo = Undo::of(res);
+            let done = erased(|| self.0.run(req, undo.res)).await;
+            undo.keep();
+            done
+        }
     }
 
     fn detour(
@@ -200,7 +211,8 @@ impl<P, R: Rest> Next<P, R> {
     ///
     /// Nothing below runs before the first poll, so it runs inside of whatever wraps this future: a timeout,
     /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
-    /// and the path that a mount had stripped is put back.
+    /// the path that a mount had stripped is put back, and `res` is as it was before: without the headers and the status that
+    /// layers below have set.
     ///
     /// A layer that does more with it than to await it where it stands, as `timeout(limit, next.run(req, res)).await` does,
     /// has what follows in a box of its own: one allocation for each call, in a hand-written layer always. Each function
@@ -250,7 +262,12 @@ impl<P, R: Rest> Next<P, R> {
         R: 'a,
     {
         let next = Next::<(), R>::new(self.rest);
-        erased(|| next.run(req, res))
+        erased(|| async move {
+            let undo = Undo::of(res);
+            let done = next.run(req, undo.res).await;
+            undo.keep();
+            done
+        })
     }
 }
 

@@ -133,7 +133,7 @@ enum What {
 /// Finds the first mistake. `own_scope` says that no errors come in from outside: it is an app or a router.
 pub(crate) const fn first_fault(entries: &'static Entries, own_scope: bool) -> Option<Fault> {
     match (routes::find(entries), dead::find(entries, own_scope)) {
-        (Some(route), Some(dead)) if dead.entry < route.entry => Some(dead),
+        (Some(route), Some(dead)) if dead.entry <= route.entry => Some(dead),
         (Some(route), _) => Some(route),
         (None, dead) => dead,
     }

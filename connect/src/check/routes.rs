@@ -148,11 +148,11 @@ impl<const N: usize> Walk<N> {
             Part::Middleware => self.may_leave(),
             Part::ErrorHandler => {}
             Part::Answers => {
-                if self.comparable && self.mounts.len > 0 {
+                if self.comparable && !self.mount.is_empty() {
                     let cover = Cover { named: Named::layer(info), path: self.mount, methods: Methods::ALL };
                     let mut below = self.mounts;
                     below.push(Segment::Splat(true));
-                    self.trie.insert(cover, &self.mounts, self.entry);
+                    self.trie.insert(cover, &self.mounts.below(&Segments::ROOT), self.entry);
                     self.trie.insert(cover, &below, self.entry);
                 }
             }

@@ -36,6 +36,13 @@ impl Segments {
 
     pub(super) const NONE: Segments = Segments { all: [Segment::Param; SEGMENTS], len: 0, over: false };
 
+    /// Of the path `/`.
+    pub(super) const ROOT: Segments = {
+        let mut root = Segments::NONE;
+        root.push(Segment::Text(&[]));
+        root
+    };
+
     pub(super) const fn new(pattern: &Pattern, parts: &'static [Part], options: Options) -> Segments {
         let mut out = Segments::NONE;
         let mut open = false;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 use self::stream::KeptAlive;
 use crate::error::BoxError;
@@ -95,12 +95,11 @@ where
     S: Stream<Item: IntoEvent> + Send + 'static,
 {
     fn respond(self, res: &mut Response) -> Result {
-        let headers = res.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        res.set(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         // What was sent once is not to be sent again.
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+        res.set_default(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         // nginx holds answers back until it has a buffer full.
-        headers.entry("x-accel-buffering").or_insert(HeaderValue::from_static("no"));
+        res.set_default(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
         res.end(Body::stream(KeptAlive::new(self.stream, self.keep_alive)))
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
@@ -132,15 +132,15 @@ pub(super) async fn answer(
     set_headers(res, &opened.path, &opened.metadata);
     // What it set may be wrong.
     res.begin()?;
-    add_headers(res.headers_mut(), &opened, options);
+    add_headers(res, &opened, options);
     let answered = answer_with_part(res, req, *opened, options).await;
     if let Err(err) = &answered {
         // They are the file's, and an error is no file.
         for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
-            res.headers_mut().remove(name);
+            res.remove(name.as_str());
         }
         if err.status().is_server_error() {
-            res.headers_mut().remove(header::CACHE_CONTROL);
+            res.remove(header::CACHE_CONTROL.as_str());
         }
     }
     answered
@@ -184,13 +184,13 @@ async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
     Ok(Body::new(FileBody::new(file, length)))
 }
 
-fn add_headers(headers: &mut HeaderMap, opened: &Opened, options: &Options) {
+fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
     // Compiled once, and not with each value: a file is sent.
     let mut add = |name: HeaderName, value: &mut dyn FnMut() -> Option<HeaderValue>| {
-        if let header::Entry::Vacant(entry) = headers.entry(name)
+        if !res.headers().contains_key(&name)
             && let Some(value) = value()
         {
-            entry.insert(value);
+            res.set(name, value);
         }
     };
     if options.accept_ranges {

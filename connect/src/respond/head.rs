@@ -32,11 +32,11 @@ impl Headers for HeaderMap {
             // Of several values of one name only the first comes with it; all of them replace what was there.
             match (name, &last) {
                 (Some(name), _) => {
-                    res.headers_mut().insert(name.clone(), value);
+                    res.set(name.clone(), value);
                     last = Some(name);
                 }
                 (None, Some(name)) => {
-                    res.headers_mut().append(name.clone(), value);
+                    res.append(name.clone(), value);
                 }
                 (None, None) => {}
             }

@@ -25,7 +25,7 @@ pub struct Html<T>(pub T);
 #[diagnostic::do_not_recommend]
 impl<T: Into<Body>> Responder for Html<T> {
     fn respond(self, res: &mut Response) -> Result {
-        res.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        res.set(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         res.end(self.0)
     }
 }

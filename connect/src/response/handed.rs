@@ -25,7 +25,7 @@ impl Response {
         }
         let mut out = http::Response::new(mem::take(&mut self.body));
         *out.status_mut() = self.status;
-        *out.headers_mut() = mem::take(&mut self.headers);
+        *out.headers_mut() = mem::take(self.headers.all_mut());
         out
     }
 
@@ -33,7 +33,7 @@ impl Response {
     pub(crate) fn take_back(&mut self, response: http::Response<Body>) {
         let (head, body) = response.into_parts();
         self.status = head.status;
-        self.headers = head.headers;
+        *self.headers.all_mut() = head.headers;
         self.body = body;
     }
 
@@ -41,13 +41,13 @@ impl Response {
     pub(crate) fn hand_out_head(&mut self, err: &Error) -> http::Response<Body> {
         let mut out = http::Response::new(Body::empty());
         *out.status_mut() = err.status();
-        *out.headers_mut() = mem::take(&mut self.headers);
+        *out.headers_mut() = mem::take(self.headers.all_mut());
         out
     }
 
     /// What it put there.
     pub(crate) fn take_back_head(&mut self, headers: HeaderMap) {
-        self.headers = headers;
+        *self.headers.all_mut() = headers;
     }
 
     /// Answers with what a tower service answered by itself: its headers stand in for those of the same name, and the
@@ -84,7 +84,7 @@ impl Response {
     /// Begins again, as a layer does that calls those below once more.
     pub(crate) fn begin_again(&mut self, before: &Before) {
         self.status = before.status;
-        self.headers = before.headers.clone();
+        *self.headers.all_mut() = before.headers.clone();
         self.body = Body::empty();
         self.finished = false;
         self.late = Late::default();

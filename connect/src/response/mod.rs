@@ -7,10 +7,12 @@ mod file;
 mod format;
 #[cfg(feature = "tower")]
 mod handed;
+mod headers;
 #[cfg(test)]
 mod properties;
 mod redirect;
 mod sendable;
+mod undo;
 mod wire;
 
 use bytes::Bytes;
@@ -21,7 +23,9 @@ use serde::Serialize;
 
 pub(crate) use self::content_type::type_of_extension;
 pub use self::format::Format;
+use self::headers::Headers;
 pub use self::sendable::Sendable;
+pub(crate) use self::undo::Undo;
 use crate::error::BoxError;
 use crate::finish::Waiting;
 use crate::status::{self, IntoStatus};
@@ -56,7 +60,7 @@ use crate::{Body, Error, Result};
 #[derive(Debug, Default)]
 pub struct Response {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: Headers,
     body: Body,
     finished: bool,
     late: Late,
@@ -115,7 +119,7 @@ impl Response {
 
     /// The headers, to change them.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
-        &mut self.headers
+        self.headers.all_mut()
     }
 
     /// A header as text: the first one of that name, if there is one and it is text.
@@ -163,6 +167,11 @@ impl Response {
     pub fn remove(&mut self, name: &str) -> &mut Self {
         self.headers.remove(name);
         self
+    }
+
+    /// Sets a header, if there is none of its name.
+    pub(crate) fn set_default(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.entry(name).or_insert(value);
     }
 
     /// Adds a request header's name to `Vary`, unless it is there or `Vary` is `*` (RFC 9110, section 12.5.5).

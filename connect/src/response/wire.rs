@@ -61,7 +61,7 @@ impl Response {
         };
         let mut response = http::Response::new(body);
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = self.headers.into_map();
         if let Some(phrase) = status::phrase_to_set(self.status) {
             response.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(phrase.as_bytes()));
         }

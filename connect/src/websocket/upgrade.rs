@@ -272,7 +272,7 @@ impl Responder for SwitchingProtocols {
         let (status, headers, sent) = self.0?;
         res.begin()?;
         for (name, value) in &headers {
-            res.headers_mut().insert(name, value.clone());
+            res.set(name, value.clone());
         }
         // The last word on the status is that of the layers around this one, and then the socket is not opened.
         res.on_finish(move |finish| {

@@ -1,17 +1,22 @@
 //! The crate that is written, and what rustc says to it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::source::{BEGIN, END, module, table};
-use crate::stack::Stack;
-
-/// Stacks by their numbers.
-pub(crate) type Stacks = BTreeMap<usize, Stack>;
+/// A program of stacks.
+pub(crate) struct Program<'a> {
+    /// What the stacks have in common.
+    pub(crate) begin: &'a str,
+    /// Of each stack: a module `s0`, with a function `make` that makes the app.
+    pub(crate) modules: BTreeMap<usize, String>,
+    /// A function `run`, which sends a request to an app, and `main`, which reads a script and calls `one`.
+    pub(crate) end: &'a str,
+}
 
 /// Where the crate is.
 pub(crate) struct Crate {
@@ -39,21 +44,36 @@ impl Crate {
 
     fn write(&self, file: &str, text: &str) -> Result<(), String> {
         let path = self.root.join(file);
+        // Or else cargo would build it anew.
+        if fs::read_to_string(&path).is_ok_and(|before| before == text) {
+            return Ok(());
+        }
         let result = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
         result.map_err(|err| format!("{}: {err}", path.display()))
     }
 
-    /// The first error of each stack that does not compile.
-    pub(crate) fn refused(&self, stacks: &Stacks) -> Result<BTreeMap<usize, String>, String> {
-        let mut text = BEGIN.to_owned();
-        // The lines on which the modules begin.
+    /// Writes it, and says on which lines the modules begin.
+    fn write_program(&self, program: &Program<'_>) -> Result<BTreeMap<u64, usize>, String> {
+        let mut text = program.begin.to_owned();
         let mut begins = BTreeMap::new();
-        for (n, stack) in stacks {
+        for (n, module) in &program.modules {
             begins.insert(text.lines().count() as u64 + 1, *n);
-            text += &module(*n, stack);
+            text += module;
         }
-        self.write("src/main.rs", &(text + "fn main() {}\n"))?;
-        let output = self.cargo(&["check", "--message-format=json"])?;
+        let numbers: Vec<usize> = program.modules.keys().copied().collect();
+        self.write("src/main.rs", &(text + &table(&numbers) + program.end))?;
+        Ok(begins)
+    }
+
+    /// The first error of each stack that does not compile, in `cargo check` or `cargo build`. Those that are refused when code
+    /// is generated are refused only if nothing else is.
+    pub(crate) fn refused(
+        &self,
+        command: &str,
+        program: &Program<'_>,
+    ) -> Result<BTreeMap<usize, String>, String> {
+        let begins = self.write_program(program)?;
+        let output = self.cargo(&[command, "--message-format=json"])?;
         let mut refused = BTreeMap::new();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
@@ -78,14 +98,9 @@ impl Crate {
         Ok(refused)
     }
 
-    /// Builds these stacks, and runs them by a script.
-    pub(crate) fn run(&self, stacks: &Stacks, script: &str) -> Result<String, String> {
-        let mut text = BEGIN.to_owned();
-        for (n, stack) in stacks {
-            text += &module(*n, stack);
-        }
-        let numbers: Vec<usize> = stacks.keys().copied().collect();
-        self.write("src/main.rs", &(text + &table(&numbers) + END))?;
+    /// Builds a program and runs it by a script.
+    pub(crate) fn run(&self, program: &Program<'_>, script: &str) -> Result<String, String> {
+        self.write_program(program)?;
         self.write("script", script)?;
         let output = self.cargo(&["build"])?;
         if !output.status.success() {
@@ -127,4 +142,17 @@ fn in_main(span: &Value) -> Option<u64> {
         span = span.get("expansion")?.get("span")?;
     }
     span["line_start"].as_u64()
+}
+
+/// The function that runs one of these stacks.
+fn table(numbers: &[usize]) -> String {
+    let mut text = "fn one(stack: usize, request: &str) -> u16 {\n    match stack {\n".to_owned();
+    for n in numbers {
+        writeln!(
+            text,
+            "        {n} => {{ thread_local!(static APP: Box<dyn Fn(&str) -> u16> = {{ let app = s{n}::make(); Box::new(move |request| run(&app, request)) }}); APP.with(|app| app(request)) }}"
+        )
+        .expect("a string");
+    }
+    text + "        _ => unreachable!(),\n    }\n}\n"
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::stack::{Access, Entry, Function, Route, Stack, Type};
+use super::stack::{Access, Entry, Function, Route, Stack, Type};
 
 /// What the stacks have in common.
 pub(crate) const BEGIN: &str = r#"#![allow(dead_code, unused_imports, clippy::all)]
@@ -61,19 +61,6 @@ fn main() {
     std::process::exit(if wrong > 0 { 1 } else { 0 });
 }
 "#;
-
-/// The function that runs one of these stacks.
-pub(crate) fn table(numbers: &[usize]) -> String {
-    let mut text = "fn one(stack: usize, path: &str) -> u16 {\n    match stack {\n".to_owned();
-    for n in numbers {
-        writeln!(
-            text,
-            "        {n} => {{ thread_local!(static APP: Box<dyn Fn(&str) -> u16> = {{ let app = s{n}::make(); Box::new(move |path| run(&app, path)) }}); APP.with(|app| app(path)) }}"
-        )
-        .expect("a string");
-    }
-    text + "        _ => unreachable!(),\n    }\n}\n"
-}
 
 /// The module of a stack.
 pub(crate) fn module(n: usize, stack: &Stack) -> String {

@@ -1,6 +1,6 @@
 //! The rules of the guide, "Why the proof holds", written down once more, as plainly as can be.
 
-use crate::stack::{Access, Entry, Function, Route, Stack, Type};
+use super::stack::{Access, Entry, Function, Route, Stack, Type};
 
 /// Why a stack is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! A stack as data, and random ones.
 
+use crate::random::Random;
+
 /// How many types of values there are.
 pub(crate) const TYPES: usize = 3;
 
@@ -90,23 +92,7 @@ pub(crate) struct Stack {
     pub(crate) layers: usize,
 }
 
-/// `SplitMix64`.
-pub(crate) struct Random(pub(crate) u64);
-
 impl Random {
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % n as u64).expect("less than n")
-    }
-
-    /// Once in so many times.
-    pub(crate) fn once_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
     fn ty(&mut self) -> Type {
         self.below(TYPES)
     }
@@ -292,7 +278,7 @@ impl Draw<'_> {
         let list = self.list(depth + 1, &needs, router);
         let mut function =
             Function { id, router, needs, provides: Vec::new(), resumes: false, guarded: None, deny, list };
-        let end = crate::rules::end_of(&function);
+        let end = super::rules::end_of(&function);
         function.resumes = end.resumed && !self.random.once_in(8);
         function.provides = if router { Vec::new() } else { end.provides };
         if self.random.once_in(8) {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::stack::{Access, Entry, Function, Random, Route, Stack, TYPES, Type};
+use super::stack::{Access, Entry, Function, Route, Stack, TYPES, Type};
+use crate::random::Random;
 
 /// What a layer does when it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

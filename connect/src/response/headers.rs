@@ -1,0 +1,224 @@
+//! The headers, and how they go back to what they were before a run that is dropped.
+
+use std::ops::Deref;
+
+use http::header::{AsHeaderName, Entry, HeaderMap, HeaderName, HeaderValue};
+
+/// The headers of a response.
+///
+/// While a run is under way that may be dropped, there is a [`Mark`]: the names that were there before are the
+/// first ones of the map, which keeps new ones behind them. So as long as the layers below only add headers, as most do, nothing
+/// is copied; before the first of the old ones changes all of them are.
+#[derive(Debug, Default)]
+pub(super) struct Headers {
+    map: HeaderMap,
+    /// How many names were there at the mark.
+    old: usize,
+    /// As they were at the mark, once one of them has changed.
+    before: Option<Box<HeaderMap>>,
+}
+
+/// The headers at some time. Marks end in the opposite order of their beginning.
+#[derive(Debug)]
+pub(super) struct Mark {
+    old: usize,
+    outer_old: usize,
+    outer_before: Option<Box<HeaderMap>>,
+}
+
+impl Deref for Headers {
+    type Target = HeaderMap;
+    #[inline]
+    fn deref(&self) -> &HeaderMap {
+        &self.map
+    }
+}
+
+impl Headers {
+    #[inline]
+    pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.changes(&name);
+        self.map.insert(name, value);
+    }
+
+    #[inline]
+    pub(super) fn append(&mut self, name: HeaderName, value: HeaderValue) {
+        self.changes(&name);
+        self.map.append(name, value);
+    }
+
+    #[inline]
+    pub(super) fn remove<N: AsHeaderName + AsRef<str>>(&mut self, name: N) {
+        self.changes(name.as_ref());
+        self.map.remove(name);
+    }
+
+    #[inline]
+    pub(super) fn entry(&mut self, name: HeaderName) -> Entry<'_, HeaderValue> {
+        self.changes(&name);
+        self.map.entry(name)
+    }
+
+    /// All of them, to change any.
+    pub(super) fn all_mut(&mut self) -> &mut HeaderMap {
+        if self.old > 0 {
+            self.save();
+        }
+        &mut self.map
+    }
+
+    pub(super) fn into_map(self) -> HeaderMap {
+        self.map
+    }
+
+    #[inline]
+    fn changes(&mut self, name: impl AsRef<str>) {
+        if self.old > 0 {
+            self.save_if_old(name.as_ref());
+        }
+    }
+
+    #[cold]
+    fn save_if_old(&mut self, name: &str) {
+        // The name of a caller may have capitals.
+        if self.map.keys().take(self.old).any(|old| old.as_str().eq_ignore_ascii_case(name)) {
+            self.save();
+        }
+    }
+
+    /// Keeps those that were there at the mark: so far nothing has happened to them.
+    #[cold]
+    fn save(&mut self) {
+        if self.before.is_none() {
+            self.before = Some(Box::new(first(&self.map, self.old)));
+        }
+    }
+
+    pub(super) fn mark(&mut self) -> Mark {
+        let outer_old = std::mem::replace(&mut self.old, self.map.keys_len());
+        Mark { old: self.old, outer_old, outer_before: self.before.take() }
+    }
+
+    /// Ends a mark, and leaves everything as it is.
+    pub(super) fn keep(&mut self, mark: Mark) {
+        let Mark { outer_old, outer_before, .. } = mark;
+        self.before = match (outer_before, self.before.take()) {
+            // Between the two marks nothing has happened to what was there at the first.
+            (None, Some(inner)) if outer_old > 0 => Some(Box::new(first(&inner, outer_old))),
+            (outer, _) => outer,
+        };
+        self.old = outer_old;
+    }
+
+    /// Ends a mark, and puts everything back.
+    #[cold]
+    pub(super) fn undo(&mut self, mark: Mark) {
+        let Mark { old, outer_old, outer_before } = mark;
+        match self.before.take() {
+            Some(before) => self.map = *before,
+            None => self.map = first(&self.map, old),
+        }
+        (self.old, self.before) = (outer_old, outer_before);
+    }
+}
+
+/// The first names, with all of their values.
+fn first(map: &HeaderMap, names: usize) -> HeaderMap {
+    let mut out = HeaderMap::with_capacity(names);
+    for name in map.keys().take(names) {
+        for value in map.get_all(name) {
+            out.append(name.clone(), value.clone());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 6] = ["vary", "set-cookie", "x-a", "x-b", "x-c", "X-D"];
+
+    /// Does something to both.
+    fn act(random: &mut impl FnMut(usize) -> usize, headers: &mut Headers, naive: &mut HeaderMap) {
+        let name = NAMES[random(NAMES.len())];
+        let (key, value) = (HeaderName::try_from(name).unwrap(), HeaderValue::from(random(9)));
+        match random(7) {
+            0..=1 => {
+                headers.insert(key.clone(), value.clone());
+                naive.insert(key, value);
+            }
+            2..=3 => {
+                headers.append(key.clone(), value.clone());
+                naive.append(key, value);
+            }
+            4 => {
+                headers.remove(name);
+                naive.remove(name);
+            }
+            5 => {
+                headers.entry(key.clone()).or_insert(value.clone());
+                naive.entry(key).or_insert(value);
+            }
+            _ => {
+                headers.all_mut().insert(key.clone(), value.clone());
+                naive.insert(key, value);
+            }
+        }
+    }
+
+    fn some(
+        random: &mut impl FnMut(usize) -> usize,
+        headers: &mut Headers,
+        naive: &mut HeaderMap,
+        depth: usize,
+    ) {
+        for _ in 0..random(6) {
+            if depth == 0 || random(4) > 0 {
+                act(random, headers, naive);
+                continue;
+            }
+            let (mark, before) = (headers.mark(), naive.clone());
+            some(random, headers, naive, depth - 1);
+            if random(2) == 0 {
+                headers.keep(mark);
+            } else {
+                headers.undo(mark);
+                *naive = before;
+            }
+            assert_eq!(**headers, *naive);
+        }
+    }
+
+    #[test]
+    fn marks_in_marks_put_back_what_a_copy_would() {
+        for seed in 0..20_000_u64 {
+            let mut state = seed;
+            let mut random = move |n: usize| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                usize::try_from((state >> 33) % n as u64).unwrap()
+            };
+            let (mut headers, mut naive) = (Headers::default(), HeaderMap::new());
+            for _ in 0..4 {
+                some(&mut random, &mut headers, &mut naive, 3);
+            }
+            assert_eq!(*headers, naive);
+            assert!(headers.old == 0 && headers.before.is_none());
+        }
+    }
+
+    #[test]
+    fn headers_that_are_added_and_kept_are_not_copied() {
+        let mut headers = Headers::default();
+        headers.insert(HeaderName::from_static("x-a"), HeaderValue::from_static("1"));
+        let mark = headers.mark();
+        headers.insert(HeaderName::from_static("x-b"), HeaderValue::from_static("2"));
+        headers.remove("x-b");
+        headers.append(HeaderName::from_static("x-c"), HeaderValue::from_static("3"));
+        assert!(headers.before.is_none());
+        headers.append(HeaderName::from_static("x-a"), HeaderValue::from_static("4"));
+        assert!(headers.before.is_some());
+        headers.undo(mark);
+        assert_eq!(headers.len(), 1);
+    }
+}
