@@ -120,11 +120,15 @@ where
     D::After::default()
 }
 
+type UnderPath<P, Of, E> = Listed<
+    <E as Entry<Of>>::Mounted,
+    Mounted<P, <E as Entry<Of>>::Known>,
+    Mounted<P, <E as Entry<Of>>::Built>,
+    Under<<E as Entry<Of>>::Declares>,
+>;
+
 /// An entry with a path.
-pub fn mount<P: Literal, Of, E: Entry<Of>>(
-    options: Options,
-    entry: E,
-) -> Listed<E::Mounted, Mounted<P, E::Known>, Mounted<P, E::Built>, Under<E::Declares>> {
+pub fn mount<P: Literal, Of, E: Entry<Of>>(options: Options, entry: E) -> UnderPath<P, Of, E> {
     Listed::new(entry.mount(P::PATTERN, options))
 }
 

@@ -10,14 +10,14 @@ use std::marker::PhantomData;
 use super::layer::{Layer, PlainLayer};
 use super::routes::Route;
 use crate::check::Entries;
-use crate::provide::proof::Free;
+use crate::provide::proof::{Free, Told};
 use crate::route::pattern::{Options, Pattern};
 
 /// A segment, what is known of it when it is checked and when it is built, and, for a single entry, what that declares.
 #[derive(Debug)]
 pub struct Listed<S, K, B, D = Free> {
     pub(crate) segment: S,
-    pub(crate) kinds: PhantomData<fn() -> (K, B, D)>,
+    pub(crate) kinds: Told<(K, B, D)>,
 }
 
 impl<S, K, B, D> Listed<S, K, B, D> {

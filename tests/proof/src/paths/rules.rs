@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         match entry {
             Entry::List(list) | Entry::Function(_, list) => self.list(list),
             Entry::Mount(pattern, entry) => {
-                self.within(|n| Around::Mount(n, pattern), |walk| walk.entry(entry))
+                self.within(|n| Around::Mount(n, pattern), |walk| walk.entry(entry));
             }
             Entry::Optional(_, entry) => self.within(Around::Optional, |walk| walk.entry(entry)),
             Entry::Layer(_, kind) => self.layer(*kind),

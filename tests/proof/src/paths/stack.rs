@@ -256,7 +256,7 @@ impl Entry {
             }
             Entry::Mount(_, entry) | Entry::Optional(_, entry) => entry.each(call),
             Entry::List(list) | Entry::Function(_, list) => {
-                list.entries.iter().for_each(|entry| entry.each(call))
+                list.entries.iter().for_each(|entry| entry.each(call));
             }
         }
     }
