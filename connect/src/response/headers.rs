@@ -35,27 +35,50 @@ impl Deref for Headers {
 }
 
 impl Headers {
+    // The name is not looked at where there is no mark: it would have to be in memory.
     #[inline]
     pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
-        self.changes(&name);
+        if self.old > 0 {
+            self.insert_below(name, value);
+        } else {
+            self.map.insert(name, value);
+        }
+    }
+
+    #[cold]
+    fn insert_below(&mut self, name: HeaderName, value: HeaderValue) {
+        self.save_if_old(name.as_str());
         self.map.insert(name, value);
     }
 
     #[inline]
     pub(super) fn append(&mut self, name: HeaderName, value: HeaderValue) {
-        self.changes(&name);
+        if self.old > 0 {
+            self.append_below(name, value);
+        } else {
+            self.map.append(name, value);
+        }
+    }
+
+    #[cold]
+    fn append_below(&mut self, name: HeaderName, value: HeaderValue) {
+        self.save_if_old(name.as_str());
         self.map.append(name, value);
     }
 
     #[inline]
     pub(super) fn remove<N: AsHeaderName + AsRef<str>>(&mut self, name: N) {
-        self.changes(name.as_ref());
+        if self.old > 0 {
+            self.save_if_old(name.as_ref());
+        }
         self.map.remove(name);
     }
 
     #[inline]
     pub(super) fn entry(&mut self, name: HeaderName) -> Entry<'_, HeaderValue> {
-        self.changes(&name);
+        if self.old > 0 {
+            self.save_if_old(name.as_str());
+        }
         self.map.entry(name)
     }
 
@@ -69,13 +92,6 @@ impl Headers {
 
     pub(super) fn into_map(self) -> HeaderMap {
         self.map
-    }
-
-    #[inline]
-    fn changes(&mut self, name: impl AsRef<str>) {
-        if self.old > 0 {
-            self.save_if_old(name.as_ref());
-        }
     }
 
     #[cold]
