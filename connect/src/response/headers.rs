@@ -1,5 +1,6 @@
 //! The headers, and how they go back to what they were before a run that is dropped.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 
 use http::header::{AsHeaderName, Entry, HeaderMap, HeaderName, HeaderValue};
@@ -15,7 +16,7 @@ pub(super) struct Headers {
     /// How many names were there at the mark.
     old: usize,
     /// As they were at the mark, once one of them has changed.
-    before: Option<Box<HeaderMap>>,
+    before: Option<Spare>,
 }
 
 /// The headers at some time. Marks end in the opposite order of their beginning.
@@ -23,7 +24,7 @@ pub(super) struct Headers {
 pub(super) struct Mark {
     old: usize,
     outer_old: usize,
-    outer_before: Option<Box<HeaderMap>>,
+    outer_before: Option<Spare>,
 }
 
 impl Deref for Headers {
@@ -106,7 +107,7 @@ impl Headers {
     #[cold]
     fn save(&mut self) {
         if self.before.is_none() {
-            self.before = Some(Box::new(first(&self.map, self.old)));
+            self.before = Some(Spare::of(&self.map, self.old));
         }
     }
 
@@ -120,7 +121,7 @@ impl Headers {
         let Mark { outer_old, outer_before, .. } = mark;
         self.before = match (outer_before, self.before.take()) {
             // Between the two marks nothing has happened to what was there at the first.
-            (None, Some(inner)) if outer_old > 0 => Some(Box::new(first(&inner, outer_old))),
+            (None, Some(mut inner)) if outer_old > 0 => Some(Spare::of(inner.map(), outer_old)),
             (outer, _) => outer,
         };
         self.old = outer_old;
@@ -130,23 +131,57 @@ impl Headers {
     #[cold]
     pub(super) fn undo(&mut self, mark: Mark) {
         let Mark { old, outer_old, outer_before } = mark;
-        match self.before.take() {
-            Some(before) => self.map = *before,
-            None => self.map = first(&self.map, old),
-        }
+        let mut before = self.before.take().unwrap_or_else(|| Spare::of(&self.map, old));
+        std::mem::swap(&mut self.map, before.map());
         (self.old, self.before) = (outer_old, outer_before);
     }
 }
 
-/// The first names, with all of their values.
-fn first(map: &HeaderMap, names: usize) -> HeaderMap {
-    let mut out = HeaderMap::with_capacity(names);
-    for name in map.keys().take(names) {
-        for value in map.get_all(name) {
-            out.append(name.clone(), value.clone());
+/// A copy of headers, in a map that has served before: its memory is kept for the next, so that a copy need not allocate.
+#[derive(Debug)]
+struct Spare(Option<Box<HeaderMap>>);
+
+/// Of each thread.
+const SPARES: usize = 16;
+
+/// With more names than this a map is not kept.
+const NAMES: usize = 64;
+
+thread_local! {
+    // The boxes go back and forth with what is in them.
+    #[allow(clippy::vec_box, reason = "a box is what is spared")]
+    static POOL: RefCell<Vec<Box<HeaderMap>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Spare {
+    /// The first names, with all of their values.
+    fn of(map: &HeaderMap, names: usize) -> Spare {
+        let mut out = POOL.with_borrow_mut(Vec::pop).unwrap_or_default();
+        for name in map.keys().take(names) {
+            for value in map.get_all(name) {
+                out.append(name.clone(), value.clone());
+            }
         }
+        Spare(Some(out))
     }
-    out
+
+    fn map(&mut self) -> &mut HeaderMap {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        let Some(mut map) = self.0.take().filter(|map| map.capacity() <= NAMES) else { return };
+        map.clear();
+        // The thread may be ending.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < SPARES {
+                pool.push(map);
+            }
+        });
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +243,7 @@ mod tests {
 
     #[test]
     fn marks_in_marks_put_back_what_a_copy_would() {
-        for seed in 0..20_000_u64 {
+        for seed in 0..5_000_u64 {
             let mut state = seed;
             let mut random = move |n: usize| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
