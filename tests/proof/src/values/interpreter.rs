@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::stack::{Access, Entry, Function, Route, Stack, TYPES, Type};
+use super::stack::{Access, Entry, Function, Route, Runs, Stack, TYPES, Type};
 use crate::random::Random;
 
 /// What a layer does when it is reached.
@@ -16,15 +16,20 @@ pub(crate) enum Act {
     Leave,
     /// An error handler's way back, if it has one; all others go on.
     Resume,
+    /// Waits for ever, in an `async fn`; all others go on.
+    Wait,
+    Panic,
 }
 
 impl Act {
     pub(crate) fn random(random: &mut Random) -> Act {
-        match random.below(24) {
+        match random.below(28) {
             0..=3 => Act::Fail,
             4 => Act::Answer,
             5 => Act::Leave,
             6..=11 => Act::Resume,
+            12..=13 => Act::Wait,
+            14 => Act::Panic,
             _ => Act::Pass,
         }
     }
@@ -37,6 +42,8 @@ impl Act {
             Act::Answer => 'a',
             Act::Leave => 'l',
             Act::Resume => 'r',
+            Act::Wait => 'w',
+            Act::Panic => 'x',
         }
     }
 }
@@ -70,8 +77,15 @@ pub(crate) struct Seen {
 }
 
 pub(crate) fn run(stack: &Stack, script: &Script) -> Seen {
-    let mut run =
-        Run { script, scopes: vec![[None; TYPES]], scope: 0, behind_route: None, seen: Seen::default() };
+    let mut run = Run {
+        script,
+        scopes: vec![State { values: [None; TYPES], limit: USUAL_LIMIT }],
+        scope: 0,
+        headers: Vec::new(),
+        waits: false,
+        behind_route: None,
+        seen: Seen::default(),
+    };
     let top = Frame {
         list: &stack.list,
         parent: None,
@@ -83,7 +97,11 @@ pub(crate) fn run(stack: &Stack, script: &Script) -> Seen {
         route: None,
     };
     let status = run.at(&top, 0, Track::Normal);
-    write!(run.seen.trace, "=> {status}").expect("a string");
+    if run.waits {
+        run.seen.trace += "=> waits";
+    } else {
+        write!(run.seen.trace, "=> {status}").expect("a string");
+    }
     run.seen
 }
 
@@ -118,10 +136,26 @@ struct Frame<'a> {
     route: Option<&'a Route>,
 }
 
+/// What ends with a scope.
+#[derive(Clone, Copy)]
+struct State {
+    /// Of each type, who provided it.
+    values: [Option<usize>; TYPES],
+    /// `body_limit`.
+    limit: usize,
+}
+
+/// Without a `body_limit`.
+const USUAL_LIMIT: usize = 102_400;
+
 struct Run<'a> {
     script: &'a Script,
-    scopes: Vec<[Option<usize>; TYPES]>,
+    scopes: Vec<State>,
     scope: usize,
+    /// The layers that have set a header.
+    headers: Vec<usize>,
+    /// Somebody waits, and with him all that run him.
+    waits: bool,
     /// How a request went on behind a route. What its own stack runs ends with the route, and what follows comes after that.
     behind_route: Option<Exit>,
     seen: Seen,
@@ -129,14 +163,23 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn values(&mut self) -> &mut [Option<usize>; TYPES] {
-        &mut self.scopes[self.scope]
+        &mut self.scopes[self.scope].values
     }
 
     fn note(&mut self, name: &str, id: usize) {
-        let values = self.scopes[self.scope];
+        let State { values, limit } = self.scopes[self.scope];
         let values: Vec<String> =
             values.iter().map(|by| by.map_or_else(|| "-".to_owned(), |by| by.to_string())).collect();
-        write!(self.seen.trace, "{name}{id}[{}] ", values.join(",")).expect("a string");
+        let headers: Vec<String> = self.headers.iter().map(usize::to_string).collect();
+        let last = headers.last().map_or("-", String::as_str);
+        let (values, count, all) = (values.join(","), headers.len(), headers.join("."));
+        write!(self.seen.trace, "{name}{id}[{values} {limit} {all}|{last}|{count}] ").expect("a string");
+    }
+
+    /// A layer or route runs.
+    fn reach(&mut self, name: &str, id: usize) {
+        self.headers.push(id);
+        self.note(name, id);
     }
 
     /// The status in the end.
@@ -207,26 +250,46 @@ impl Run<'_> {
             (Entry::Middleware { id, needs, provides, runs }, Track::Normal) => {
                 let values = *self.values();
                 self.seen.missing |= needs.iter().any(|ty| values[*ty].is_none());
-                self.note("", *id);
+                self.reach("", *id);
                 match self.script.acts[*id] {
                     Act::Fail => return self.at(frame, at + 1, Track::Error(501 + id)),
+                    Act::Panic => return self.at(frame, at + 1, Track::Error(500)),
                     Act::Answer => return 200,
                     Act::Leave => return self.leave_router(frame),
-                    Act::Pass | Act::Resume => {}
+                    Act::Wait if *runs != Runs::No => {
+                        self.waits = true;
+                        return 0;
+                    }
+                    Act::Pass | Act::Resume | Act::Wait => {}
                 }
                 if let Some(ty) = provides {
                     self.values()[*ty] = Some(*id);
                 }
+                let headers = self.headers.len();
                 let status = self.at(frame, at + 1, track);
-                if *runs {
-                    self.note("b", *id);
+                match runs {
+                    // Nobody comes back.
+                    _ if self.waits && *runs != Runs::Drops => {}
+                    Runs::No => {}
+                    Runs::Drops if self.waits => {
+                        self.waits = false;
+                        self.headers.truncate(headers);
+                        self.note("d", *id);
+                        return self.at(frame, at + 1, Track::Error(501 + id));
+                    }
+                    Runs::Runs | Runs::Drops => self.note("b", *id),
                 }
                 status
             }
+            (Entry::Limit(bytes), Track::Normal) => {
+                self.scopes[self.scope].limit = *bytes;
+                self.at(frame, at + 1, track)
+            }
             (Entry::Handler { id, resumes, provides }, Track::Error(status)) => {
-                self.note("h", *id);
+                self.reach("h", *id);
                 match self.script.acts[*id] {
                     Act::Answer => 200,
+                    Act::Panic => self.at(frame, at + 1, Track::Error(500)),
                     Act::Resume if *resumes => {
                         if let Some(ty) = provides {
                             self.values()[*ty] = Some(*id);
@@ -292,11 +355,16 @@ impl Run<'_> {
         self.seen.missing |= route.takes.iter().any(|ty| values[*ty].is_none());
         let guarded = frame.policy.iter().all(|ty| values[*ty].is_some());
         self.seen.unguarded |= !guarded && route.access != Access::Public;
-        self.note("r", route.id);
+        self.reach("r", route.id);
         match self.script.acts[route.id] {
             Act::Fail => self.leave(frame, Track::Error(501 + route.id)),
+            Act::Panic => self.leave(frame, Track::Error(500)),
             Act::Answer => 200,
-            Act::Pass | Act::Leave | Act::Resume => self.leave(frame, Track::Normal),
+            Act::Wait if route.waits => {
+                self.waits = true;
+                0
+            }
+            Act::Pass | Act::Leave | Act::Resume | Act::Wait => self.leave(frame, Track::Normal),
         }
     }
 }

@@ -111,6 +111,7 @@ impl Rules {
     /// `skipped`: who comes by need not go through it.
     fn entry(&mut self, entry: &Entry, way: &mut Way, skipped: bool) {
         match entry {
+            Entry::Limit(_) => {}
             Entry::Provide { ty, .. } => {
                 if !skipped {
                     way.sure.push(*ty);

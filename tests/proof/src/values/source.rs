@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::stack::{Access, Entry, Function, Route, Stack, Type};
+use super::stack::{Access, Entry, Function, Route, Runs, Stack, Type};
 
 /// What the stacks have in common.
 pub(crate) const BEGIN: &str = r#"#![allow(dead_code, unused_imports, clippy::all)]
 use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
 use connect::{App, Chain, Error, Guarded, Next, Request, Response, Result, Resume, Resuming, Stack, With};
-use connect::{app, error_handler, get, middleware, provide, router, stack};
+use connect::{app, body_limit, error_handler, get, middleware, provide, router, stack};
 
 pub struct T0(u32);
 pub struct T1(u32);
@@ -17,15 +18,31 @@ pub struct T2(u32);
 static ACTS: Mutex<String> = Mutex::new(String::new());
 static TRACE: Mutex<String> = Mutex::new(String::new());
 
-fn note(req: &Request, name: &str, id: usize) -> u8 {
+fn note(req: &Request, res: &Response, name: &str, id: usize) -> u8 {
     let by = |by: Option<u32>| by.map_or_else(|| "-".to_owned(), |by| by.to_string());
     let values = [
         by(req.provided::<T0>().map(|value| value.0)),
         by(req.provided::<T1>().map(|value| value.0)),
         by(req.provided::<T2>().map(|value| value.0)),
     ];
-    *TRACE.lock().unwrap() += &format!("{name}{id}[{}] ", values.join(","));
+    let all: Vec<&str> = res.headers().get_all("x-set").iter().map(|value| value.to_str().unwrap()).collect();
+    let count = res.headers().keys().filter(|name| name.as_str().starts_with("x-of-")).count();
+    let last = res.header("x-last").unwrap_or("-");
+    let (values, limit, all) = (values.join(","), req.body_limit(), all.join("."));
+    *TRACE.lock().unwrap() += &format!("{name}{id}[{values} {limit} {all}|{last}|{count}] ");
     ACTS.lock().unwrap().as_bytes()[id]
+}
+fn reach(req: &Request, res: &mut Response, name: &str, id: usize) -> u8 {
+    res.append("x-set", id).set("x-last", id).set(format!("x-of-{id}"), 1);
+    note(req, res, name, id)
+}
+/// Drops it if it has to wait.
+async fn once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => Poll::Ready(None),
+    }).await
 }
 fn error(id: usize) -> Error { Error::new(501 + id as u16, "failed") }
 fn opt<T>(there: bool, entry: T) -> Option<T> { there.then_some(entry) }
@@ -34,14 +51,16 @@ fn opt<T>(there: bool, entry: T) -> Option<T> { there.then_some(entry) }
 
 /// What runs them: each line of the script is a stack, a path, the acts, and what has to be seen.
 pub(crate) const END: &str = r#"
+/// The status, if nobody waits.
 fn run<C: Chain>(app: &App<C>, path: &str) -> u16 {
     let mut req = Request::from(connect::http::Request::get(path).body("").unwrap());
     let mut res = Response::new();
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.run(&mut req, &mut res));
-    res.status_code().as_u16()
+    let ready = std::pin::pin!(app.run(&mut req, &mut res)).poll(&mut Context::from_waker(Waker::noop())).is_ready();
+    if ready { res.status_code().as_u16() } else { 0 }
 }
 
 fn main() {
+    std::panic::set_hook(Box::new(|info| if !info.payload_as_str().is_some_and(|text| text == "acts") { eprintln!("{info}") }));
     let script = std::fs::read_to_string(std::env::args().nth(1).unwrap()).unwrap();
     let mut wrong = 0;
     for line in script.lines() {
@@ -49,6 +68,7 @@ fn main() {
         *ACTS.lock().unwrap() = acts.to_owned();
         TRACE.lock().unwrap().clear();
         let status = one(stack.parse().unwrap(), path);
+        let status = if status == 0 { "waits".to_owned() } else { status.to_string() };
         let seen = format!("{}=> {status}", TRACE.lock().unwrap());
         if seen != expected {
             wrong += 1;
@@ -108,6 +128,7 @@ impl Source {
     fn entry(&mut self, entry: &Entry) -> String {
         match entry {
             Entry::Provide { id, ty } => format!("provide(T{ty}({id}))"),
+            Entry::Limit(id) => format!("body_limit({id})"),
             Entry::Middleware { id, needs, provides, runs } => {
                 self.middleware(*id, needs, *provides, *runs);
                 format!("l{id}")
@@ -134,26 +155,31 @@ impl Source {
         }
     }
 
-    fn middleware(&mut self, id: usize, needs: &[Type], provides: Option<Type>, runs: bool) {
+    fn middleware(&mut self, id: usize, needs: &[Type], provides: Option<Type>, runs: Runs) {
         let req = if needs.is_empty() { "Request".to_owned() } else { format!("With<{}>", tuple(needs)) };
         let mut uses = String::new();
         for ty in needs {
             write!(uses, "let _ = req.get::<T{ty}>().0; ").expect("a string");
         }
         let (next, with) = gives(provides, id);
-        let (asyncness, goes_on) = if runs {
-            (
+        let back = format!("note(req, res, \"b\", {id}); Ok(done)");
+        let (asyncness, goes_on) = match runs {
+            Runs::No => ("", format!("next{with}.pass()")),
+            Runs::Runs => ("async ", format!("{{ let done = next{with}.run(req, res).await; {back} }}")),
+            Runs::Drops => (
                 "async ",
-                format!("{{ let done = next{with}.run(req, res).await; note(req, \"b\", {id}); Ok(done) }}"),
-            )
-        } else {
-            ("", format!("next{with}.pass()"))
+                format!(
+                    "match once(next{with}.run(req, res)).await {{ Some(done) => {{ {back} }} \
+                     None => {{ note(req, res, \"d\", {id}); Err(error({id})) }} }}"
+                ),
+            ),
         };
+        let waits = if runs == Runs::No { "" } else { "b'w' => std::future::pending().await, " };
         writeln!(
             self.items,
             "#[middleware] {asyncness}fn l{id}(req: &mut {req}, res: &mut Response, next: Next{next}) -> Result {{ \
-             {uses}match note(req, \"\", {id}) {{ b'f' => Err(error({id})), b'a' => res.send(\"a\"), \
-             b'l' => next.router(), _ => {goes_on} }} }}"
+             {uses}match reach(req, res, \"\", {id}) {{ b'f' => Err(error({id})), b'a' => res.send(\"a\"), \
+             b'l' => next.router(), b'x' => panic!(\"acts\"), {waits}_ => {goes_on} }} }}"
         )
         .expect("a string");
     }
@@ -165,13 +191,14 @@ impl Source {
         writeln!(
             self.items,
             "#[error_handler] fn l{id}(err: Error, req: &mut Request, res: &mut Response, next: {name}{next}) -> Result {{ \
-             match note(req, \"h\", {id}) {{ b'a' => res.status(200).send(\"a\"), {back}_ => next.fail(err) }} }}"
+             match reach(req, res, \"h\", {id}) {{ b'a' => res.status(200).send(\"a\"), b'x' => panic!(\"acts\"), \
+             {back}_ => next.fail(err) }} }}"
         )
         .expect("a string");
     }
 
     fn route(&mut self, route: &Route) {
-        let Route { id, takes, needs, own, access } = route;
+        let Route { id, waits, takes, needs, own, access } = route;
         let mut arguments = "\"/{*rest}\"".to_owned();
         if *access == Access::Public {
             arguments += ", public";
@@ -186,10 +213,13 @@ impl Source {
         for ty in takes {
             write!(params, "_t{ty}: &T{ty}, ").expect("a string");
         }
+        let (asyncness, wait) =
+            if *waits { ("async ", "b'w' => std::future::pending().await, ") } else { ("", "") };
         writeln!(
             self.items,
-            "#[get({arguments})] fn l{id}(req: &Request, {params}res: &mut Response, next: Next) -> Result {{ \
-             match note(req, \"r\", {id}) {{ b'f' => Err(error({id})), b'a' => res.send(\"a\"), _ => next.pass() }} }}"
+            "#[get({arguments})] {asyncness}fn l{id}(req: &Request, {params}res: &mut Response, next: Next) -> Result {{ \
+             match reach(req, res, \"r\", {id}) {{ b'f' => Err(error({id})), b'a' => res.send(\"a\"), \
+             b'x' => panic!(\"acts\"), {wait}_ => next.pass() }} }}"
         )
         .expect("a string");
     }

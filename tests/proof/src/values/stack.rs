@@ -16,13 +16,14 @@ pub(crate) enum Entry {
         id: usize,
         ty: Type,
     },
-    /// A middleware; one that runs the rest is async.
     Middleware {
         id: usize,
         needs: Vec<Type>,
         provides: Option<Type>,
-        runs: bool,
+        runs: Runs,
     },
+    /// `body_limit(..)`, of as many bytes as its number.
+    Limit(usize),
     /// An error handler; what it provides needs `resumes`.
     Handler {
         id: usize,
@@ -51,9 +52,22 @@ pub(crate) enum Entry {
     Function(Box<Function>),
 }
 
+/// What a middleware does with the rest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Runs {
+    /// A plain function, which passes.
+    No,
+    /// It runs it.
+    Runs,
+    /// It runs it, and drops it as soon as it has to wait.
+    Drops,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
     pub(crate) id: usize,
+    /// It is an `async fn`, and may wait.
+    pub(crate) waits: bool,
     /// What its function takes.
     pub(crate) takes: Vec<Type>,
     /// What its own stack takes from around it, if it has one.
@@ -121,7 +135,7 @@ impl Stack {
             && !draw.random.once_in(4)
         {
             let id = draw.id();
-            list.push(Entry::Middleware { id, needs: Vec::new(), provides: Some(ty), runs: false });
+            list.push(Entry::Middleware { id, needs: Vec::new(), provides: Some(ty), runs: Runs::No });
         }
         let have: Vec<Type> = deny.into_iter().filter(|_| !list.is_empty()).collect();
         list.extend(draw.list(0, &have, true));
@@ -187,13 +201,15 @@ impl Draw<'_> {
         let needs = self.wanted(have);
         let provides = if self.random.once_in(2) { self.new_type(have) } else { None };
         let provides = provides.filter(|ty| !needs.contains(ty));
-        Entry::Middleware { id: self.id(), needs, provides, runs: self.random.once_in(3) }
+        let runs = self.random.one_of(&[Runs::No, Runs::No, Runs::No, Runs::Runs, Runs::Drops]);
+        Entry::Middleware { id: self.id(), needs, provides, runs }
     }
 
     fn entry(&mut self, depth: usize, have: &mut Vec<Type>) -> Entry {
         let nests = depth < 3;
         match self.random.below(20) {
-            0..=4 => self.middleware(have),
+            0..=3 => self.middleware(have),
+            4 if self.random.once_in(3) => Entry::Limit(self.id()),
             5..=6 => match self.new_type(have) {
                 Some(ty) => Entry::Provide { id: self.id(), ty },
                 None => self.middleware(have),
@@ -244,8 +260,9 @@ impl Draw<'_> {
         let mut inside = have.to_vec();
         if self.random.once_in(3) {
             for _ in 0..=self.random.below(3) {
-                let entry = match self.random.below(5) {
+                let entry = match self.random.below(6) {
                     0 => Entry::Provide { id: self.id(), ty: self.random.ty() },
+                    2 => Entry::Limit(self.id()),
                     1 if !own.is_empty() => {
                         Entry::Handler { id: self.id(), resumes: self.random.once_in(2), provides: None }
                     }
@@ -267,7 +284,7 @@ impl Draw<'_> {
                 access = Access::Guarded(self.random.ty());
             }
         }
-        Entry::Route(Route { id: self.id(), takes, needs, own, access })
+        Entry::Route(Route { id: self.id(), waits: self.random.once_in(2), takes, needs, own, access })
     }
 
     fn function(&mut self, depth: usize, have: &mut Vec<Type>) -> Entry {
