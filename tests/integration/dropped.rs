@@ -132,3 +132,75 @@ async fn what_comes_to_its_end_keeps_its_headers() {
     assert_eq!((answer.status, answer.header("set-cookie")), (201, Some("user=ann")));
     assert_eq!((answer.header("x-outer"), answer.header("cache-control")), (None, Some("public")));
 }
+
+/// Puts another response in the place of the one that was there, sets a header on it, and takes too long.
+#[get("/replaces")]
+async fn replaces(res: &mut Response) -> Result {
+    *res = Response::new();
+    res.status(201).set("set-cookie", "user=ann");
+    sleep(LONG).await;
+    res.send("done")
+}
+
+/// Collects the answer in a response of its own.
+#[middleware]
+async fn buffers(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let before = std::mem::take(res);
+    let done = next.run(req, res).await;
+    let answer = std::mem::replace(res, before);
+    res.set("x-buffered", 1);
+    *res = answer;
+    Ok(done)
+}
+
+#[tokio::test]
+async fn a_response_in_the_place_of_another_leaves_none_of_its_headers() {
+    for server in [
+        Server::start(app![outer, by_attribute, replaces]).await,
+        Server::start(app![outer, by_attribute, buffers, replaces]).await,
+        Server::start(app![outer, by_attribute, by_box, buffers, replaces]).await,
+    ] {
+        let answer = server.ask("GET /replaces", &[]).await;
+        assert_eq!((answer.seen(), answer.header("set-cookie")), ((504, "late"), None));
+    }
+    let server = Server::start(app![outer, by_attribute, buffers, by_box, slow]).await;
+    let answer = server.ask("GET /a", &["x-fast: 1"]).await;
+    assert_eq!((answer.seen(), answer.header("set-cookie")), ((201, "done"), Some("user=ann")));
+}
+
+/// A middleware whose body came as a block to a macro.
+macro_rules! timed {
+    ($name:ident($req:ident, $res:ident, $next:ident) $block:block) => {
+        #[middleware]
+        async fn $name($req: &mut Request, $res: &mut Response, $next: Next) -> Result {
+            match timeout(SOON, async $block).await {
+                Ok(done) => done,
+                Err(_) => $res.status(504).send("late"),
+            }
+        }
+    };
+}
+timed!(by_macro(req, res, next) { Ok(next.run(req, res).await) });
+
+#[middleware]
+fn sets_a_wrong_name(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    res.set("not a name", 1);
+    next.pass()
+}
+
+#[tokio::test]
+async fn what_was_wrong_before_the_run_is_reported_after_it() {
+    let server = Server::start(app![outer, by_macro, lingers, answers, slow]).await;
+    is_as_before(&server, "/a", 504).await;
+    let server = Server::start(app![sets_a_wrong_name, by_attribute, tries, slow]).await;
+    let answer = server.ask("GET /a", &[]).await;
+    assert!(answer.body.contains("is not one that HTTP allows"), "{} {}", answer.status, answer.body);
+}
+
+/// Takes the fault away, and waits.
+#[middleware]
+async fn tries(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let _ = res.send("x");
+    sleep(LONG).await;
+    next.pass()
+}

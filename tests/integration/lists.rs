@@ -156,3 +156,34 @@ fn generic<L: Layer>(layer: L) -> connect::App<impl connect::Chain> {
 async fn a_list_in_a_generic_function() {
     assert_eq!(call(&generic(OnBothTracks), "/").await.seen(), (200, "answer"));
 }
+
+#[tokio::test]
+async fn a_route_for_the_root_below_one_whose_parameter_may_be_missing() {
+    #[get("{/:name}")]
+    fn optional(name: Option<&str>) -> String {
+        format!("optional {name:?}")
+    }
+    #[get("/")]
+    fn root() -> &'static str {
+        "root"
+    }
+    let app = app![#![strict] optional, root];
+    assert_eq!(call(&app, "/").await.seen(), (200, "root"));
+    assert_eq!(call(&app, "/x").await.seen(), (200, "optional Some(\"x\")"));
+}
+
+#[tokio::test]
+async fn a_root_under_a_path_below_a_route_of_that_path_takes_a_second_slash() {
+    #[get("/a")]
+    fn outside() -> &'static str {
+        "outside"
+    }
+    #[get("/")]
+    fn root() -> &'static str {
+        "root"
+    }
+    let app = app![outside, "/a" => root];
+    for (path, seen) in [("/a", "outside"), ("/a/", "outside"), ("/a//", "root")] {
+        assert_eq!(call(&app, path).await.seen(), (200, seen), "{path}");
+    }
+}

@@ -12,7 +12,7 @@ use super::Role;
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::qualifiers;
 use super::returns::{is_plain_value, return_type};
-use super::values::{Access, Declares, Types, Wanted, argument, rewrites, twice, wanted};
+use super::values::{Access, Declares, Types, Wanted, argument, is_rewrite, rewrites, twice, wanted};
 use crate::errors::Errors;
 
 /// A signature that fits its role.
@@ -190,6 +190,9 @@ fn wrong_place<'a>(
 
 /// `req` and `res`, which must be `&mut T`.
 fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
+    if is_rewrite(&param.ty) && !rewrites(param) {
+        return Some(format!("the request is lent to change it: write `{name}: &mut Rewrite`"));
+    }
     let fits = match &*param.ty {
         Type::Reference(reference) => {
             reference.mutability.is_some()

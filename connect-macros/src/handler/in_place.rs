@@ -122,10 +122,11 @@ impl Place<'_> {
             ([.., TokenTree::Ident(name)], Delimiter::Parenthesis) if is_any(name, &WRAPPERS) => {
                 Place { value: self.goes_on(after), ..self }
             }
-            ([.., TokenTree::Ident(name)], Delimiter::Brace) if name == "async" => {
+            // A block that a macro was given comes without delimiters around it.
+            ([.., TokenTree::Ident(name)], Delimiter::Brace | Delimiter::None) if name == "async" => {
                 Place { awaited: self.goes_on(after), ..here }
             }
-            ([.., TokenTree::Ident(first), TokenTree::Ident(second)], Delimiter::Brace)
+            ([.., TokenTree::Ident(first), TokenTree::Ident(second)], Delimiter::Brace | Delimiter::None)
                 if first == "async" && second == "move" =>
             {
                 Place { awaited: self.goes_on(after), ..here }

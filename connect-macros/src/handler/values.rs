@@ -130,10 +130,13 @@ pub(crate) fn rewrites(param: &PatType) -> bool {
         && is_rewrite(&param.ty)
 }
 
-/// Whether a type is a reference to a `Rewrite`.
+/// Whether a type is a `Rewrite`, or a reference to one.
 pub(crate) fn is_rewrite(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(reference) if matches!(&*reference.elem, Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| last.ident == "Rewrite")))
+    let ty = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Rewrite"))
 }
 
 /// A parameter that takes a value: `&User`, or `Option<&User>`.

@@ -146,7 +146,7 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
             return Err(Some(takes_value(needed)));
         }
         (Some("Request"), Some(true)) => return Ok(What::RequestMut),
-        (Some("Request"), Some(false)) if is_rewrite(&param.ty) => {
+        (Some("Request"), Some(false) | None) if is_rewrite(&param.ty) => {
             return Err(Some("write `&mut Rewrite`, or `&Request` to read it".to_owned()));
         }
         (Some("Request"), Some(false)) => return Ok(What::Request),

@@ -212,7 +212,8 @@ impl<P, R: Rest> Next<P, R> {
     /// Nothing below runs before the first poll, so it runs inside of whatever wraps this future: a timeout,
     /// a tracing span, a task-local scope. When the future is dropped, everything below is dropped with it,
     /// the path that a mount had stripped is put back, and `res` is as it was before: without the headers and the status that
-    /// layers below have set.
+    /// layers below have set. Where one of them has put another response in its place, `*res = other`, what was set before went with it.
+    /// A function that was given to `on_finish` stays.
     ///
     /// A layer that does more with it than to await it where it stands, as `timeout(limit, next.run(req, res)).await` does,
     /// has what follows in a box of its own: one allocation for each call, in a hand-written layer always. Each function

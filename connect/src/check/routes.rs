@@ -173,8 +173,11 @@ impl<const N: usize> Walk<N> {
             let variants = info.pattern.variants;
             let mut v = 0;
             while v < variants.len() {
-                if let Some(segments) = self.segments(info, v) {
+                if let Some((segments, more)) = self.segments(info, v) {
                     self.trie.insert(cover, &segments, self.entry);
+                    if let Some(more) = more {
+                        self.trie.insert(cover, &more, self.entry);
+                    }
                 }
                 v += 1;
             }
@@ -186,11 +189,17 @@ impl<const N: usize> Walk<N> {
         let mut by: Option<Cover> = None;
         let mut v = 0;
         while v < variants.len() {
-            let Some(segments) = self.segments(info, v) else { return };
+            let Some((segments, more)) = self.segments(info, v) else { return };
             let Some(found) = self.trie.covering(&info.methods, &segments, self.entry) else { return };
             // If all of it is covered by the same entry, the check of that list has said so.
             if self.depth == 0 || found.entry != self.entry {
                 by = Some(found.cover);
+            }
+            if let Some(more) = more {
+                let Some(found) = self.trie.covering(&info.methods, &more, self.entry) else { return };
+                if self.depth == 0 || found.entry != self.entry {
+                    by = Some(found.cover);
+                }
             }
             v += 1;
         }
@@ -199,13 +208,20 @@ impl<const N: usize> Walk<N> {
         }
     }
 
-    /// A variant with the mounts around it. With `strict` it is not known whether a slash stands between a mount and nothing.
-    const fn segments(&self, info: &'static Info, variant: usize) -> Option<Segments> {
+    /// A variant with the mounts around it, and what `/` takes more under a mount: `/a//`, where the mount leaves `//`. With
+    /// `strict` it is not known whether a slash stands between a mount and nothing.
+    const fn segments(&self, info: &'static Info, variant: usize) -> Option<(Segments, Option<Segments>)> {
         let own = Segments::new(info.pattern, info.pattern.variants[variant], self.options);
         if self.options.strict && self.mounts.len > 0 && matches!(own.all[own.len - 1], Segment::Text([])) {
             return None;
         }
-        Some(self.mounts.below(&own))
+        let segments = self.mounts.below(&own);
+        if self.mounts.len > 0 && own.is_root() {
+            let mut more = segments;
+            more.push(Segment::Slash);
+            return Some((segments, Some(more)));
+        }
+        Some((segments, None))
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) enum Segment {
     Mixed,
     /// All that follows; `false` if it is not quite all.
     Splat(bool),
+    /// Behind a mount: one slash more than the path of the mount and a slash, which a route `/` takes, too.
+    Slash,
 }
 
 #[derive(Clone, Copy)]
@@ -98,6 +100,13 @@ impl Segments {
             Some(segment) => segment,
             None => Segment::Text(&[]),
         });
+        // A path that is empty, or has an empty segment before its end: of these it is not known what they take.
+        let mut i = 0;
+        while i + 1 < out.len {
+            out.over = out.over || matches!(out.all[i], Segment::Text([]));
+            i += 1;
+        }
+        out.over = out.over || parts.is_empty();
         // Slashes at the end do not count.
         let text = pattern.text.as_bytes();
         let mut end = text.len();
@@ -113,9 +122,8 @@ impl Segments {
     /// The segments of what stands under a mount's path. Without `strict` the path itself and the path with a slash are the
     /// same.
     pub(super) const fn below(mut self, inner: &Segments) -> Segments {
-        let root = inner.len == 1 && matches!(inner.all[0], Segment::Text([]));
         let mut i = 0;
-        while i < inner.len && !(root && self.len > 0) {
+        while i < inner.len && !(inner.is_root() && self.len > 0) {
             self.push(inner.all[i]);
             i += 1;
         }
@@ -123,12 +131,17 @@ impl Segments {
         self
     }
 
+    /// Those of the path `/`.
+    pub(super) const fn is_root(&self) -> bool {
+        self.len == 1 && matches!(self.all[0], Segment::Text([]))
+    }
+
     /// Whether there are only texts and parameters in it, as in the path of most mounts.
     pub(super) const fn is_simple(&self) -> bool {
         let mut i = 0;
         while i < self.len {
             match self.all[i] {
-                Segment::Text([]) | Segment::Mixed | Segment::Splat(_) => return false,
+                Segment::Text([]) | Segment::Mixed | Segment::Splat(_) | Segment::Slash => return false,
                 Segment::Text(_) | Segment::Param => {}
             }
             i += 1;

@@ -50,6 +50,15 @@ pub(super) struct Found {
     pub(super) entry: usize,
 }
 
+/// What stands at an edge: a slash is in no text.
+const fn text_of(segment: Segment) -> Option<&'static [u8]> {
+    match segment {
+        Segment::Text(text) => Some(text),
+        Segment::Slash => Some(b"/"),
+        _ => None,
+    }
+}
+
 const BARE: Node = Node { param: NONE, end: NONE, splat: NONE };
 
 impl<const N: usize> Trie<N> {
@@ -117,7 +126,7 @@ impl<const N: usize> Trie<N> {
         if !nothing_follows && let Some(found) = self.one_of(here.splat, methods, but) {
             return Some(found);
         }
-        if let Segment::Text(text) = segment {
+        if let Some(text) = text_of(segment) {
             let to = self.edges[self.place(node, text)].to;
             if to != NONE
                 && let Some(found) = self.below(methods, to, segments, at + 1, but)
@@ -126,7 +135,7 @@ impl<const N: usize> Trie<N> {
             }
         }
         match segment {
-            Segment::Text([]) | Segment::Splat(_) => None,
+            Segment::Text([]) | Segment::Splat(_) | Segment::Slash => None,
             _ if here.param != NONE => self.below(methods, here.param, segments, at + 1, but),
             _ => None,
         }
@@ -168,7 +177,7 @@ impl<const N: usize> Trie<N> {
         let mut i = 0;
         while i < segments.len {
             match segments.all[i] {
-                Segment::Text(text) => {
+                segment if let Some(text) = text_of(segment) => {
                     let place = self.place(node, text);
                     if self.edges[place].to == NONE {
                         self.edges[place] = Edge { from: node, text, to: self.node_count as u32 };

@@ -14,6 +14,7 @@ use crate::{Body, Error};
 pub(crate) struct Before {
     status: StatusCode,
     headers: HeaderMap,
+    late: Late,
 }
 
 impl Response {
@@ -78,7 +79,7 @@ impl Response {
 
     /// A copy, to begin again from.
     pub(crate) fn before(&self) -> Before {
-        Before { status: self.status, headers: self.headers.clone() }
+        Before { status: self.status, headers: self.headers.clone(), late: self.late }
     }
 
     /// Begins again, as a layer does that calls those below once more.
@@ -87,7 +88,7 @@ impl Response {
         *self.headers.all_mut() = before.headers.clone();
         self.body = Body::empty();
         self.finished = false;
-        self.late = Late::default();
+        self.late = before.late;
         self.fault = None;
     }
 }

@@ -17,12 +17,16 @@ pub(super) struct Headers {
     old: usize,
     /// As they were at the mark, once one of them has changed.
     before: Option<Spare>,
+    /// How many marks there are.
+    marks: usize,
 }
 
 /// The headers at some time. Marks end in the opposite order of their beginning.
 #[derive(Debug)]
 pub(super) struct Mark {
     old: usize,
+    /// The how many-th it is.
+    number: usize,
     outer_old: usize,
     outer_before: Option<Spare>,
 }
@@ -113,12 +117,18 @@ impl Headers {
 
     pub(super) fn mark(&mut self) -> Mark {
         let outer_old = std::mem::replace(&mut self.old, self.map.keys_len());
-        Mark { old: self.old, outer_old, outer_before: self.before.take() }
+        self.marks += 1;
+        Mark { old: self.old, number: self.marks, outer_old, outer_before: self.before.take() }
     }
 
     /// Ends a mark, and leaves everything as it is.
     pub(super) fn keep(&mut self, mark: Mark) {
-        let Mark { outer_old, outer_before, .. } = mark;
+        let Mark { outer_old, outer_before, number, .. } = mark;
+        // A layer has put another response in place of the one that was marked.
+        if self.marks != number {
+            return;
+        }
+        self.marks -= 1;
         self.before = match (outer_before, self.before.take()) {
             // Between the two marks nothing has happened to what was there at the first.
             (None, Some(mut inner)) if outer_old > 0 => Some(Spare::of(inner.map(), outer_old)),
@@ -130,7 +140,13 @@ impl Headers {
     /// Ends a mark, and puts everything back.
     #[cold]
     pub(super) fn undo(&mut self, mark: Mark) {
-        let Mark { old, outer_old, outer_before } = mark;
+        let Mark { old, outer_old, outer_before, number } = mark;
+        if self.marks != number {
+            // Those of another response: what was set before went with the one that was marked.
+            self.map.clear();
+            return;
+        }
+        self.marks -= 1;
         let mut before = self.before.take().unwrap_or_else(|| Spare::of(&self.map, old));
         std::mem::swap(&mut self.map, before.map());
         (self.old, self.before) = (outer_old, outer_before);

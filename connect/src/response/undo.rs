@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::headers::Mark;
 use super::{Late, Response};
-use crate::Body;
+use crate::{Body, Error};
 
 /// A response, lent to a run that may be dropped.
 #[derive(Debug)]
@@ -15,13 +15,16 @@ pub(crate) struct Undo<'a> {
     status: StatusCode,
     late: Late,
     faulty: bool,
+    bodiless: bool,
 }
 
 impl<'a> Undo<'a> {
     #[inline]
     pub(crate) fn of(res: &'a mut Response) -> Self {
-        let (headers, status, late, faulty) = (res.headers.mark(), res.status, res.late, res.fault.is_some());
-        Undo { res, headers: Some(headers), status, late, faulty }
+        let (status, late, faulty) = (res.status, res.late, res.fault.is_some());
+        let bodiless = http_body::Body::is_end_stream(&res.body);
+        let headers = Some(res.headers.mark());
+        Undo { res, headers, status, late, faulty, bodiless }
     }
 
     /// The run has come to its end.
@@ -48,11 +51,17 @@ impl Undo<'_> {
         let res = &mut *self.res;
         res.headers.undo(mark);
         (res.status, res.late) = (self.status, self.late);
-        if !self.faulty {
-            res.fault = None;
+        match (self.faulty, &res.fault) {
+            (false, _) => res.fault = None,
+            // What was dropped has reported it to nobody else.
+            (true, None) => {
+                let text = "a status or header that a layer has set is not one that HTTP allows";
+                res.fault = Some(Error::msg(text));
+            }
+            (true, Some(_)) => {}
         }
         // A run begins with a response that is not finished.
-        if std::mem::take(&mut res.finished) {
+        if std::mem::take(&mut res.finished) || self.bodiless {
             res.body = Body::empty();
         }
     }

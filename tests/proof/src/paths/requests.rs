@@ -45,24 +45,26 @@ impl Request {
     }
 }
 
-/// The paths of so many segments, and fewer, with and without a slash at the end.
+/// The paths of so many segments, and fewer, with no, one and two slashes at the end.
 pub(crate) fn all_paths(depth: usize) -> Vec<String> {
-    let mut all = vec!["/".to_owned()];
+    let mut all = vec!["/".to_owned(), "//".to_owned()];
     let mut last = vec![String::new()];
     for _ in 0..depth {
         last =
             last.iter().flat_map(|path| ["a", "A", "b", "z"].map(|name| format!("{path}/{name}"))).collect();
-        all.extend(last.iter().flat_map(|path| [path.clone(), format!("{path}/")]));
+        all.extend(last.iter().flat_map(|path| ["", "/", "//"].map(|end| format!("{path}{end}"))));
     }
     all
 }
 
-/// Whether a path matches, as a whole.
+/// Whether a path matches, as a whole. Unless it is strict, a slash at the end is left out where it has to be.
 pub(crate) fn matches(variant: &[Segment], path: &str, options: Options) -> bool {
-    let path = match path.strip_suffix('/') {
-        Some(bare) if !options.strict && !bare.is_empty() => bare,
-        _ => path,
-    };
+    let bare = path.strip_suffix('/').filter(|bare| !options.strict && !bare.is_empty());
+    matches_strictly(variant, path, options)
+        || bare.is_some_and(|path| matches_strictly(variant, path, options))
+}
+
+fn matches_strictly(variant: &[Segment], path: &str, options: Options) -> bool {
     let mut rest = &path[1..];
     for (i, segment) in variant.iter().enumerate() {
         if i > 0 {
@@ -93,13 +95,24 @@ fn taken(segment: Segment, rest: &str, options: Options) -> Option<usize> {
 
 /// How much of a path the pattern of a mount strips: the longest variant comes first.
 fn stripped(pattern: &Pattern, path: &str, options: Options) -> Option<usize> {
-    pattern.variants().iter().rev().find_map(|variant| {
-        let mut at = 0;
-        for segment in variant {
-            let rest = path[at..].strip_prefix('/')?;
-            at += 1 + taken(*segment, rest, options)?;
-        }
-        Some(at)
+    pattern.variants().iter().rev().find_map(|variant| strip(variant, path, options))
+}
+
+/// How much of a path one variant strips.
+fn strip(variant: &[Segment], path: &str, options: Options) -> Option<usize> {
+    let mut at = 0;
+    for segment in variant {
+        let rest = path[at..].strip_prefix('/')?;
+        at += 1 + taken(*segment, rest, options)?;
+    }
+    Some(at)
+}
+
+/// Whether a path matches a route under mounts.
+pub(crate) fn matches_below(mounts: &[Segment], variant: &[Segment], path: &str, options: Options) -> bool {
+    strip(mounts, path, options).is_some_and(|len| {
+        let rest = if path.len() == len { "/" } else { &path[len..] };
+        matches(variant, rest, options)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The rules for routes that can never match, written down once more, as plainly as can be: each route against each that stands
 //! above it, with all requests.
 
-use super::requests::{all_paths, matches};
+use super::requests::{all_paths, matches_below};
 use super::stack::{Entry, Kind, List, Options, Pattern, Segment, Stack};
 
 /// What stands around an entry.
@@ -56,12 +56,15 @@ pub(crate) fn unreachable(stack: &Stack) -> Option<usize> {
     let events = &walk.events;
     events.iter().enumerate().find_map(|(i, event)| match event {
         Event::Route(id, route) => {
-            let covered = route.variants.iter().all(|variant| {
+            // What `/` takes more under a mount, a second slash, may have a cover of its own.
+            let mut parts = route.variants.iter().flat_map(|variant| [(variant, false), (variant, true)]);
+            let covered = parts.all(|(variant, slashes)| {
+                let paths = paths.iter().filter(|path| path.ends_with("//") == slashes);
                 (0..i).any(|j| match &events[j] {
                     Event::Covers(cover) => {
                         !events[j..i].iter().any(|event| matches!(event, Event::Opens))
                             && counts(&events[..j], cover, route)
-                            && covers(cover, route, variant, &paths)
+                            && covers(cover, route, variant, paths.clone(), slashes)
                     }
                     _ => false,
                 })
@@ -89,7 +92,13 @@ fn is_router(around: &Around<'_>) -> bool {
 }
 
 /// Whether the one matches whatever the other does, as far as the two can be compared.
-fn covers(cover: &Place<'_>, route: &Place<'_>, variant: &[Segment], paths: &[String]) -> bool {
+fn covers<'a>(
+    cover: &Place<'_>,
+    route: &Place<'_>,
+    variant: &[Segment],
+    paths: impl Iterator<Item = &'a String>,
+    slashes: bool,
+) -> bool {
     let both = cover.around.iter().zip(&route.around).take_while(|(a, b)| a == b).count();
     let lists = |place: &Place<'_>, from: usize| -> Vec<Options> {
         let lists = place.around[from..].iter().filter_map(|around| match around {
@@ -111,13 +120,10 @@ fn covers(cover: &Place<'_>, route: &Place<'_>, variant: &[Segment], paths: &[St
     if vague(&to_route, variant) || cover.method.is_some_and(|method| route.method != Some(method)) {
         return false;
     }
-    let whole = [&to_route, variant].concat();
-    let mut of_cover = cover.variants.iter().filter(|variant| !vague(&to_cover, variant));
-    of_cover.any(|variant| {
-        let cover = [&to_cover, &variant[..]].concat();
-        let mut all = paths.iter().filter(|path| matches(&whole, path, options)).peekable();
-        all.peek().is_some() && all.all(|path| matches(&cover, path, options))
-    })
+    let of_cover: Vec<_> = cover.variants.iter().filter(|variant| !vague(&to_cover, variant)).collect();
+    let mut all = paths.filter(|path| matches_below(&to_route, variant, path, options)).peekable();
+    (slashes || all.peek().is_some())
+        && all.all(|path| of_cover.iter().any(|variant| matches_below(&to_cover, variant, path, options)))
 }
 
 fn lists_in(around: &[Around<'_>]) -> usize {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::stack::{Access, Entry, Function, Route, Runs, Stack, TYPES, Type};
+use super::stack::{Access, Below, Entry, Function, Route, Stack, TYPES, Type};
 use crate::random::Random;
 
 /// What a layer does when it is reached.
@@ -256,7 +256,7 @@ impl Run<'_> {
                     Act::Panic => return self.at(frame, at + 1, Track::Error(500)),
                     Act::Answer => return 200,
                     Act::Leave => return self.leave_router(frame),
-                    Act::Wait if *runs != Runs::No => {
+                    Act::Wait if *runs != Below::Passed => {
                         self.waits = true;
                         return 0;
                     }
@@ -269,15 +269,15 @@ impl Run<'_> {
                 let status = self.at(frame, at + 1, track);
                 match runs {
                     // Nobody comes back.
-                    _ if self.waits && *runs != Runs::Drops => {}
-                    Runs::No => {}
-                    Runs::Drops if self.waits => {
+                    _ if self.waits && *runs != Below::Dropped => {}
+                    Below::Passed => {}
+                    Below::Dropped if self.waits => {
                         self.waits = false;
                         self.headers.truncate(headers);
                         self.note("d", *id);
                         return self.at(frame, at + 1, Track::Error(501 + id));
                     }
-                    Runs::Runs | Runs::Drops => self.note("b", *id),
+                    Below::Run | Below::Dropped => self.note("b", *id),
                 }
                 status
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::stack::{Access, Entry, Function, Route, Runs, Stack, Type};
+use super::stack::{Access, Below, Entry, Function, Route, Stack, Type};
 
 /// What the stacks have in common.
 pub(crate) const BEGIN: &str = r#"#![allow(dead_code, unused_imports, clippy::all)]
@@ -155,7 +155,7 @@ impl Source {
         }
     }
 
-    fn middleware(&mut self, id: usize, needs: &[Type], provides: Option<Type>, runs: Runs) {
+    fn middleware(&mut self, id: usize, needs: &[Type], provides: Option<Type>, runs: Below) {
         let req = if needs.is_empty() { "Request".to_owned() } else { format!("With<{}>", tuple(needs)) };
         let mut uses = String::new();
         for ty in needs {
@@ -164,9 +164,9 @@ impl Source {
         let (next, with) = gives(provides, id);
         let back = format!("note(req, res, \"b\", {id}); Ok(done)");
         let (asyncness, goes_on) = match runs {
-            Runs::No => ("", format!("next{with}.pass()")),
-            Runs::Runs => ("async ", format!("{{ let done = next{with}.run(req, res).await; {back} }}")),
-            Runs::Drops => (
+            Below::Passed => ("", format!("next{with}.pass()")),
+            Below::Run => ("async ", format!("{{ let done = next{with}.run(req, res).await; {back} }}")),
+            Below::Dropped => (
                 "async ",
                 format!(
                     "match once(next{with}.run(req, res)).await {{ Some(done) => {{ {back} }} \
@@ -174,7 +174,7 @@ impl Source {
                 ),
             ),
         };
-        let waits = if runs == Runs::No { "" } else { "b'w' => std::future::pending().await, " };
+        let waits = if runs == Below::Passed { "" } else { "b'w' => std::future::pending().await, " };
         writeln!(
             self.items,
             "#[middleware] {asyncness}fn l{id}(req: &mut {req}, res: &mut Response, next: Next{next}) -> Result {{ \

@@ -20,7 +20,7 @@ pub(crate) enum Entry {
         id: usize,
         needs: Vec<Type>,
         provides: Option<Type>,
-        runs: Runs,
+        runs: Below,
     },
     /// `body_limit(..)`, of as many bytes as its number.
     Limit(usize),
@@ -54,13 +54,13 @@ pub(crate) enum Entry {
 
 /// What a middleware does with the rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Runs {
+pub(crate) enum Below {
     /// A plain function, which passes.
-    No,
+    Passed,
     /// It runs it.
-    Runs,
+    Run,
     /// It runs it, and drops it as soon as it has to wait.
-    Drops,
+    Dropped,
 }
 
 #[derive(Debug, Clone)]
@@ -135,7 +135,7 @@ impl Stack {
             && !draw.random.once_in(4)
         {
             let id = draw.id();
-            list.push(Entry::Middleware { id, needs: Vec::new(), provides: Some(ty), runs: Runs::No });
+            list.push(Entry::Middleware { id, needs: Vec::new(), provides: Some(ty), runs: Below::Passed });
         }
         let have: Vec<Type> = deny.into_iter().filter(|_| !list.is_empty()).collect();
         list.extend(draw.list(0, &have, true));
@@ -201,7 +201,8 @@ impl Draw<'_> {
         let needs = self.wanted(have);
         let provides = if self.random.once_in(2) { self.new_type(have) } else { None };
         let provides = provides.filter(|ty| !needs.contains(ty));
-        let runs = self.random.one_of(&[Runs::No, Runs::No, Runs::No, Runs::Runs, Runs::Drops]);
+        let runs =
+            self.random.one_of(&[Below::Passed, Below::Passed, Below::Passed, Below::Run, Below::Dropped]);
         Entry::Middleware { id: self.id(), needs, provides, runs }
     }
 
