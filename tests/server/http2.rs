@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use connect::http::{self, Request, Version};
-use connect::{Body, app};
+use connect::{Body, Next, Response, Result, Rewrite, app, middleware};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -36,6 +36,36 @@ async fn a_client_that_knows_it_speaks_http_2() {
         let mut client = running.client().await;
         client.write(&format!("{method} / HTTP/1.1\r\nhost: x\r\n\r\n")).await;
         assert_eq!(client.answer().await.expect("an answer").status, 404, "{method}");
+    }
+}
+
+/// `/v1/url` is `/url`.
+#[middleware]
+fn strip_version(req: &mut Rewrite, _res: &mut Response, next: Next) -> Result {
+    if let Some(rest) = req.url().strip_prefix("/v1/").map(|rest| format!("/{rest}")) {
+        req.set_url(&rest)?;
+    }
+    next.pass()
+}
+
+#[middleware]
+fn tells_url(req: &mut connect::Request, res: &mut Response) -> Result {
+    res.send(format!("{} {} {}", req.url(), req.path(), req.host().unwrap_or("-")))
+}
+
+#[tokio::test]
+async fn the_url_is_the_path_and_the_query_as_by_http_1() {
+    let app = app![strip_version, "/url" => tells_url, tells_url];
+    let running = Running::start(app, |server| server);
+    let mut http2 = client(&running).await;
+    for (path, url) in
+        [("/a?b=1", "/a?b=1 /a"), ("/url/a?b", "/a?b /a"), ("/url?b", "/?b /"), ("/v1/url/a", "/a /a")]
+    {
+        let mut http1 = running.client().await;
+        http1.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+        let expected = format!("{url} x");
+        assert_eq!(http1.answer().await.expect("an answer").body, expected, "{path}");
+        assert_eq!(get(&mut http2, path).await.1, expected, "{path}");
     }
 }
 

@@ -231,10 +231,11 @@ impl Request {
     }
 
     /// The path and the query, stripped like [`path`](Request::path); for a target in absolute form
-    /// (`http://example.com/x`, RFC 9112, section 3.2.2) with scheme and host in front, as Connect has it.
+    /// (`http://example.com/x`, RFC 9112, section 3.2.2) with scheme and host in front, as Connect has it. In HTTP/2 these two are
+    /// fields of their own (RFC 9113, section 8.3.1), and the URL is the `:path`, as in Node.
     #[must_use]
     pub fn url(&self) -> std::borrow::Cow<'_, str> {
-        self.target.url()
+        if self.version == Version::HTTP_2 { self.target.path_and_query() } else { self.target.url() }
     }
 
     /// The query string, without the `?`.

@@ -101,16 +101,27 @@ impl Target {
         self.uri.path().get(..self.stripped).unwrap_or("")
     }
 
+    /// In absolute form, if it came so.
     pub(super) fn url(&self) -> Cow<'_, str> {
-        let full = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let rest = full.get(self.stripped..).unwrap_or("");
         match (self.uri.scheme_str(), self.uri.authority()) {
-            (Some(scheme), Some(host)) => Cow::Owned(format!("{scheme}://{host}{rest}")),
-            _ if rest.is_empty() => Cow::Borrowed("/"),
-            // Row 86: a slash before a bare query.
-            _ if rest.starts_with('?') => Cow::Owned(format!("/{rest}")),
-            _ => Cow::Borrowed(rest),
+            (Some(scheme), Some(host)) => Cow::Owned(format!("{scheme}://{host}{}", self.rest())),
+            _ => self.path_and_query(),
         }
+    }
+
+    pub(super) fn path_and_query(&self) -> Cow<'_, str> {
+        match self.rest() {
+            "" => Cow::Borrowed("/"),
+            // Row 86: a slash before a bare query.
+            rest if rest.starts_with('?') => Cow::Owned(format!("/{rest}")),
+            rest => Cow::Borrowed(rest),
+        }
+    }
+
+    /// Of path and query, what is not stripped.
+    fn rest(&self) -> &str {
+        let full = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        full.get(self.stripped..).unwrap_or("")
     }
 
     pub(super) fn set_url(&mut self, url: &str) -> Result<()> {

@@ -153,7 +153,8 @@ impl Headers {
     }
 }
 
-/// A copy of headers, in a map that has served before: its memory is kept for the next, so that a copy need not allocate.
+/// A copy of headers, in a map that has served before: its memory is kept for the next, so that a copy need not allocate. In a
+/// box, since a response carries room for one, and hardly any has one.
 #[derive(Debug)]
 struct Spare(Option<Box<HeaderMap>>);
 
@@ -165,7 +166,7 @@ const NAMES: usize = 64;
 
 thread_local! {
     // The boxes go back and forth with what is in them.
-    #[allow(clippy::vec_box, reason = "a box is what is spared")]
+    #[allow(clippy::vec_box, reason = "the box is used again, too")]
     static POOL: RefCell<Vec<Box<HeaderMap>>> = const { RefCell::new(Vec::new()) };
 }
 
