@@ -90,7 +90,7 @@ impl<C: Chain> App<C> {
         App {
             run: Run::new(),
             chain: Arc::new(chain),
-            environment: Environment::detect(),
+            environment: Environment::current(),
             etag: true,
             trust: None,
             body_timeout: BODY_TIMEOUT,

@@ -24,8 +24,23 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// What the build and the variable say.
-    pub(crate) fn detect() -> Self {
+    /// What the build and the variable `CONNECT_ENV` say, as an app takes it when it is built.
+    ///
+    /// ```
+    /// use connect::{app, get, Environment};
+    ///
+    /// #[get("/")]
+    /// fn index() -> &'static str {
+    ///     "Hello"
+    /// }
+    ///
+    /// let app = app![index];
+    /// if Environment::current() == Environment::Development {
+    ///     print!("{app}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn current() -> Self {
         let by_build = if cfg!(debug_assertions) { Self::Development } else { Self::Production };
         match std::env::var("CONNECT_ENV") {
             Ok(name) => Self::named(&name).unwrap_or_else(|| {

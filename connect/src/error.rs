@@ -276,6 +276,30 @@ impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
     }
 }
 
+/// Returns an error with a status and a message, which is formatted as [`format!`] does: `return Err(Error::new(404, ..).into())`.
+///
+/// ```
+/// use connect::{app, bail, get, Result};
+///
+/// #[get("/things/:name")]
+/// fn thing(name: &str) -> Result<String> {
+///     if name != "anvil" {
+///         bail!(404, "no such thing: {name}");
+///     }
+///     Ok("heavy".to_owned())
+/// }
+///
+/// let app = app![thing];
+/// ```
+///
+/// An error without a status of its own is `Error::msg(..)`, and a 500.
+#[macro_export]
+macro_rules! bail {
+    ($status:expr, $($message:tt)+) => {
+        return ::core::result::Result::Err($crate::Error::new($status, ::std::format!($($message)+)).into())
+    };
+}
+
 /// What [`next.fail`](crate::Next::fail) takes: an [`Error`], or what can become one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error",

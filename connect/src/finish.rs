@@ -36,6 +36,11 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>);
 
 impl Waiting {
+    /// Calls what another was to call.
+    pub(crate) fn take_over(&mut self, other: &mut Waiting) {
+        self.0.append(&mut other.0);
+    }
+
     fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
         for (start, call) in mem::take(&mut self.0) {
             let finish = Finish { status, bytes, duration: start.elapsed(), complete };

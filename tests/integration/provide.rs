@@ -435,3 +435,61 @@ async fn a_handler_that_promises_a_value_may_leave_its_router_without_it() {
 fn auth_inside(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
     next.with(User("inside".to_owned())).pass()
 }
+
+/// Takes what it needs as a route does.
+#[middleware]
+fn plain_with_values(
+    _req: &mut Request,
+    res: &mut Response,
+    user: &User,
+    db: Option<&Db>,
+    next: Next,
+) -> Result {
+    res.set("x-plain", format!("{} {:?}", user.0, db.map(|db| db.0)));
+    next.pass()
+}
+
+#[middleware]
+async fn async_with_values(
+    req: &mut Request,
+    res: &mut Response,
+    user: &User,
+    db: &Db,
+    next: Next,
+) -> Result {
+    tokio::task::yield_now().await;
+    let done = next.run(req, res).await;
+    res.set("x-async", format!("{} {}", user.0, db.0));
+    Ok(done)
+}
+
+#[middleware]
+async fn beside_with(
+    #[config] name: String,
+    req: &mut With<User>,
+    res: &mut Response,
+    db: &Db,
+    next: Next,
+) -> Result {
+    res.set("x-with", format!("{name} {} {}", req.get::<User>().0, db.0));
+    Ok(next.run(req, res).await)
+}
+
+#[tokio::test]
+async fn a_middleware_takes_values_as_a_route_does() {
+    #[get("/")]
+    fn index() -> &'static str {
+        "index"
+    }
+    let app = app![
+        auth,
+        "/" => [plain_with_values],
+        provide(Db(7)),
+        async_with_values,
+        beside_with("b".to_owned()),
+        index
+    ];
+    let answer = call(&app, "/").await;
+    let seen = ["x-plain", "x-async", "x-with"].map(|name| answer.header(name).unwrap_or("-").to_owned());
+    assert_eq!(seen, ["nobody None", "nobody 7", "b nobody 7"]);
+}

@@ -10,6 +10,8 @@ use connect::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::support::call;
+
 #[derive(Debug, Serialize, Deserialize)]
 struct User {
     name: String,
@@ -282,4 +284,45 @@ async fn a_check_that_fails_shows_the_request_and_the_answer() {
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+}
+
+#[get("/either")]
+fn either(req: &Request) -> Response {
+    match req.query_string() {
+        Some("json") => (StatusCode::CREATED, Json([1])).into_response(),
+        Some("error") => Err::<(), _>(Error::new(418, "no")).into_response(),
+        Some("empty") => Response::new(),
+        _ => Html("<p>").into_response(),
+    }
+}
+
+#[get("/respond")]
+fn respond(res: &mut Response) -> Result {
+    res.status(422).respond(([("x-a", "1")], Html("<p>")))
+}
+
+#[get("/bail/:name")]
+fn bails(name: &str) -> Result<String> {
+    if name.len() > 3 {
+        connect::bail!(404, "no {name} of {}", "them");
+    }
+    Ok(name.to_owned())
+}
+
+#[tokio::test]
+async fn a_route_returns_one_of_several_answers_as_a_response() {
+    let app = app![either, respond, bails];
+    let answer = call(&app, "/either?json").await;
+    assert_eq!(
+        (answer.seen(), answer.header("content-type")),
+        ((201, "[1]"), Some("application/json; charset=utf-8"))
+    );
+    assert_eq!(call(&app, "/either?error").await.status, 418);
+    assert_eq!(call(&app, "/either?empty").await.seen(), (200, ""));
+    assert_eq!(call(&app, "/either").await.seen(), (200, "<p>"));
+    let answer = call(&app, "/respond").await;
+    assert_eq!((answer.seen(), answer.header("x-a")), ((422, "<p>"), Some("1")));
+    assert_eq!(call(&app, "/bail/ann").await.seen(), (200, "ann"));
+    let answer = call(&app, "/bail/anna").await;
+    assert!(answer.status == 404 && answer.body.contains("no anna of them"), "{}", answer.body);
 }

@@ -24,8 +24,10 @@ pub(crate) struct Handler<'a> {
     pub(crate) req: &'a PatType,
     pub(crate) res: &'a PatType,
     pub(crate) next: Option<&'a PatType>,
-    /// Values that an error handler takes if they are there, `user: Option<&User>`.
-    pub(crate) values: Vec<(&'a PatType, &'a Type)>,
+    /// Values that it takes beside the request: `user: &User`, `user: Option<&User>`.
+    pub(crate) values: Vec<(&'a PatType, Wanted<'a>)>,
+    /// What `With<..>` says is in the request.
+    pub(crate) with: Types,
     pub(crate) declares: Declares,
 }
 
@@ -77,14 +79,18 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
         }
     }
     let mut values = Vec::new();
+    params.retain(|param: &&PatType| match wanted(param) {
+        Some(Wanted::Maybe(ty)) => {
+            values.push((*param, Wanted::Maybe(ty)));
+            false
+        }
+        Some(Wanted::Needed(ty)) if role == Role::Middleware && is_value(param) => {
+            values.push((*param, Wanted::Needed(ty)));
+            false
+        }
+        _ => true,
+    });
     if role == Role::ErrorHandler {
-        params.retain(|param: &&PatType| match wanted(param) {
-            Some(Wanted::Maybe(ty)) => {
-                values.push((*param, ty));
-                false
-            }
-            _ => true,
-        });
         // The first is the error.
         if let Some((param, ty)) = params.iter().skip(1).find_map(|param| match wanted(param) {
             Some(Wanted::Needed(ty)) if known(param).is_none() => Some((*param, ty)),
@@ -115,10 +121,23 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
     if let Some((tokens, problem)) = wrong_place(role, function, err, req, res, next) {
         errors.at(tokens, problem);
     }
-    let declares = declares(role, req, next);
+    let mut declares = declares(role, req, next);
     twice(&declares.needs, errors);
     twice(&declares.provides, errors);
-    Some(Handler { role, configs, err, req, res, next, values, declares })
+    let with = declares.needs.clone();
+    for (param, wanted) in &values {
+        if let Wanted::Needed(ty) = wanted
+            && !declares.needs.add(ty)
+        {
+            errors.at(param, "the function takes this already: leave one of the two out");
+        }
+    }
+    Some(Handler { role, configs, err, req, res, next, values, with, declares })
+}
+
+/// Whether a shared reference is to a value, and not a request or a response that was meant to be taken by `&mut`.
+fn is_value(param: &PatType) -> bool {
+    known(param).is_none() && argument(&param.ty, "With").is_none()
 }
 
 /// What the parameters of a layer say about needs and provides.
@@ -145,7 +164,15 @@ pub(crate) fn declares_of(role: Role, function: &Function) -> Declares {
     });
     let next = params.clone().find(|param| matches!(known(param), Some("Next" | "Resume")));
     match params.clone().next() {
-        Some(first) if role == Role::Middleware => declares(role, first, next),
+        Some(first) if role == Role::Middleware => {
+            let mut declares = declares(role, first, next);
+            for param in params.filter(|param| is_value(param)) {
+                if let Some(Wanted::Needed(ty)) = wanted(param) {
+                    declares.needs.add(ty);
+                }
+            }
+            declares
+        }
         Some(first) => Declares { needs: Types::default(), ..declares(role, first, next) },
         None => Declares::default(),
     }

@@ -29,7 +29,7 @@ use super::check::{Config, Handler, declares_of};
 use super::in_place::{Awaits, awaits};
 use super::parse::{Function, attributes_of, is_config};
 use super::qualifiers::is_another;
-use super::values::{next_giving, view};
+use super::values::{Wanted, next_giving, view};
 use crate::paths::private;
 
 pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
@@ -162,12 +162,14 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let none = TokenStream::new();
     let of_user = if handler.next.is_some() { &generics } else { &none };
     let user = user_function(function, handler, of_user, &track);
-    let view = view(handler.req, &handler.declares.needs, span);
+    let view = view(handler.req, &handler.with, span);
     let items = &view.items;
     let mut call = call(function, handler, mixed, None);
-    if is_async && !handler.declares.needs.is_empty() {
+    if is_async && !handler.values.is_empty() {
+        call = quote_spanned!(mixed=> async move #call);
+    } else if is_async && !handler.with.is_empty() {
         let with = private("with_or_fail", mixed);
-        let all = handler.declares.needs.tuple();
+        let all = handler.with.tuple();
         call = quote_spanned!(mixed=> #with::<_, #all, _>(__connect_req, move |__connect_req| #call));
     }
     if is_async && handler.configs.iter().any(is_cloned) {
@@ -296,7 +298,7 @@ fn user_function(
         types => next_giving(next, types, track),
     });
     let err = handler.err.into_iter();
-    let req = view(handler.req, &handler.declares.needs, function.sig.ident.span()).param;
+    let req = view(handler.req, &handler.with, function.sig.ident.span()).param;
     let res = handler.res;
     let values = handler.values.iter().map(|(param, _)| param);
     quote! {
@@ -319,21 +321,32 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
         (Ident::new("__connect_req", at(handler.req)), Ident::new("__connect_res", at(handler.res)));
     let next = handler.next.map(|_| Ident::new("__connect_next", mixed));
     let mut req = req.to_token_stream();
-    if !handler.declares.needs.is_empty() && function.sig.asyncness.is_none() {
-        let (with, all) = (private("with", at(handler.req)), handler.declares.needs.tuple());
+    let checked_before = function.sig.asyncness.is_some() && handler.values.is_empty();
+    if !handler.with.is_empty() && !checked_before {
+        let (with, all) = (private("with", at(handler.req)), handler.with.tuple());
         req = quote_spanned!(at(handler.req)=> #with::<_, #all>(#req)?);
     }
     if handler.declares.rewrites {
-        let rewrite = if handler.declares.needs.is_empty() { "rewritable" } else { "rewritable_with" };
+        let rewrite = if handler.with.is_empty() { "rewritable" } else { "rewritable_with" };
         let rewrite = private(rewrite, at(handler.req));
         req = quote_spanned!(at(handler.req)=> #rewrite(#req));
     }
     let (mut before, mut values) = (Vec::new(), Vec::new());
-    for (i, (param, ty)) in handler.values.iter().enumerate() {
+    let from = Ident::new("__connect_req", at(handler.req));
+    for (i, (param, wanted)) in handler.values.iter().enumerate() {
         let value = Ident::new(&format!("__connect_v{i}"), mixed);
-        let shared = private("maybe_shared", at(param));
-        before.push(quote_spanned!(at(param)=> let #value = #shared::<#ty>(#req);));
-        values.push(quote_spanned!(at(param)=> #value.as_deref()));
+        match wanted {
+            Wanted::Maybe(ty) => {
+                let shared = private("maybe_shared", at(param));
+                before.push(quote_spanned!(at(param)=> let #value = #shared::<#ty>(#from);));
+                values.push(quote_spanned!(at(param)=> #value.as_deref()));
+            }
+            Wanted::Needed(ty) => {
+                let shared = private("provided_shared", at(param));
+                before.push(quote_spanned!(at(param)=> let #value = #shared::<#ty>(#from)?;));
+                values.push(quote_spanned!(at(param)=> &*#value));
+            }
+        }
     }
     let call = quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #req, #res, #(#values,)* #next));
     if before.is_empty() {

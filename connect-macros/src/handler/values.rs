@@ -28,10 +28,12 @@ impl Types {
     }
 
     /// Adds a type, if it is not there.
-    pub(crate) fn add(&mut self, ty: &Type) {
-        if !self.all.iter().any(|known| same(known, ty)) {
+    pub(crate) fn add(&mut self, ty: &Type) -> bool {
+        let is_new = !self.all.iter().any(|known| same(known, ty));
+        if is_new {
             self.all.push(ty.clone());
         }
+        is_new
     }
 
     /// As a tuple.

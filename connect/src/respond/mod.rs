@@ -32,6 +32,7 @@ use crate::{Body, Done, Error, Response, Result};
 /// | `(headers, answer)`, `(status, headers, answer)` | and with headers: [`HeaderMap`](http::HeaderMap), or pairs `[("name", "value")]` |
 /// | `Option<T>` | 404 if `None` |
 /// | `Result<T, E>` | an error goes to the next error handler |
+/// | [`Response`] | one of several answers, from [`into_response`](Responder::into_response) |
 /// | [`Result`](crate::Result) | what was done with `res` and `next` |
 ///
 /// A content type that was set before stays, and so do all other headers.
@@ -97,6 +98,46 @@ pub trait Responder {
     /// # Errors
     /// What goes on the error track instead.
     fn respond(self, res: &mut Response) -> Result;
+
+    /// Makes a response of it, for a function that answers in one of several ways. Routes can return it: what went
+    /// wrong goes on the error track then.
+    ///
+    /// ```
+    /// use connect::{app, get, Html, Json, Request, Responder, Response};
+    ///
+    /// #[get("/things")]
+    /// fn things(req: &Request) -> Response {
+    ///     if req.accepts(&["html", "json"]) == Some("json") {
+    ///         Json(["anvil"]).into_response()
+    ///     } else {
+    ///         Html("<li>anvil").into_response()
+    ///     }
+    /// }
+    ///
+    /// let app = app![things];
+    /// ```
+    fn into_response(self) -> Response
+    where
+        Self: Sized,
+    {
+        let mut res = Response::new();
+        if let Err(err) = self.respond(&mut res) {
+            res.fails(err);
+        }
+        res
+    }
+}
+
+/// Its status and headers go over those that were set before, as those of a pair do.
+#[diagnostic::do_not_recommend]
+impl Responder for Response {
+    fn respond(self, res: &mut Response) -> Result {
+        res.become_like(self)
+    }
+
+    fn into_response(self) -> Response {
+        self
+    }
 }
 
 #[diagnostic::do_not_recommend]

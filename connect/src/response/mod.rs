@@ -8,6 +8,7 @@ mod format;
 #[cfg(feature = "tower")]
 mod handed;
 mod headers;
+mod merge;
 #[cfg(test)]
 mod properties;
 mod redirect;

@@ -36,7 +36,7 @@ impl MiniJinja {
     pub fn new(folder: impl AsRef<Path>) -> Self {
         let mut templates = minijinja::Environment::new();
         templates.set_loader(minijinja::path_loader(folder));
-        templates.set_auto_reload(Environment::detect() == Environment::Development);
+        templates.set_auto_reload(Environment::current() == Environment::Development);
         MiniJinja { templates }
     }
 }
