@@ -23,7 +23,9 @@ pub use crate::{
 pub use crate::provide::declared::Declared;
 pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
 // What the compiler prints, under a short path.
-pub use crate::provide::proof::{Above, Behind, Given, GuardedBy, Has, Last, On, ProvidedOnce, Start, Way};
+pub use crate::provide::proof::{
+    Above, Behind, Given, GuardedBy, Has, Last, Many, More, On, ProvidedOnce, Start, Way,
+};
 pub use crate::provide::ready::Gives;
 pub use crate::provide::values::{Single, Tuple};
 pub use crate::provide::with::{Holds, With};
@@ -40,8 +42,8 @@ use crate::check::{first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
-    Admits, Around, Asked, Declaration, Deny, Follow, Guard, Place, StandsAt, Straight, Types, Under,
-    Unguarded,
+    Admits, AllProvidedOnce, Around, Asked, Declaration, Deny, Follow, Guard, HasAll, Place, StandsAt,
+    Straight, Types, Under, Unguarded,
 };
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
@@ -105,7 +107,7 @@ where
     W: Has<<D::Needs as Types>::C, Ic>,
     W: Has<<D::Needs as Types>::D, Id>,
     W: Has<<D::Needs as Types>::E, Ie>,
-    W: Has<<D::Needs as Types>::F, If>,
+    W: HasAll<<D::Needs as Types>::More, If>,
     W: StandsAt<D::Place> + Place,
     Asked<W, D::Access>: GuardedBy<Guard<W>, Ga>,
     Around<W>: Admits<D::Access, W, Gb>,
@@ -114,7 +116,7 @@ where
     D::Proof: ProvidedOnce<<D::Provides as Types>::C, Jc>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::D, Jd>,
     D::Proof: ProvidedOnce<<D::Provides as Types>::E, Je>,
-    D::Proof: ProvidedOnce<<D::Provides as Types>::F, Jf>,
+    D::Proof: AllProvidedOnce<<D::Provides as Types>::More, Jf>,
     D::After: Default,
 {
     D::After::default()

@@ -79,6 +79,17 @@ impl Declares {
             && matches!(self.access, Access::Private)
     }
 
+    /// What it needs, as the library counts it: in a tuple, which has at most twelve.
+    fn needs(&self, span: Span) -> TokenStream {
+        let [a, b, c, d, e, rest @ ..] = &self.needs.all[..] else { return self.needs.tuple() };
+        if self.needs.all.len() <= 12 {
+            return self.needs.tuple();
+        }
+        let [many, more] = ["Many", "More"].map(|name| private(name, span));
+        let rest = rest.iter().rfold(quote!(()), |rest, ty| quote_spanned!(span=> #more<#ty, #rest>));
+        quote_spanned!(span=> #many<(#a, #b, #c, #d, #e), #rest>)
+    }
+
     /// The constructor's return type.
     pub(crate) fn returns(&self, made: TokenStream, span: Span) -> TokenStream {
         if self.is_free() {
@@ -87,7 +98,7 @@ impl Declares {
         // Of the macro's own: clippy finds the type complex, and the user cannot help that.
         let span = Span::mixed_site().located_at(span);
         let wrapper = private("Declared", span);
-        let needs = self.needs.tuple();
+        let needs = self.needs(span);
         let (declares, second) = match &self.access {
             Access::Private if self.resumes => ("Resumes", self.provides.tuple()),
             Access::Private => ("Declares", self.provides.tuple()),

@@ -16,8 +16,8 @@ use super::routes::{Leaf, Route, Stacked};
 use super::{Chain, sealed};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{
-    And, Declaration, DeclaredAs, Denies, Free, FromFunction as DeclaredByFunction, Given, InRouter, InStack,
-    Is, MayResume, OfRoute, Private, Resumes, StackKind, Straight, Told, Types, Under, Way,
+    And, Declaration, DeclaredAs, Denies, EndsWith, Free, FromFunction as DeclaredByFunction, InRouter,
+    InStack, Is, MayResume, OfRoute, Private, Resumes, StackKind, Straight, Told, Types, Under, Way,
 };
 use crate::route::pattern::{Options, Pattern};
 
@@ -126,32 +126,29 @@ impl<B, Y, D, K, C> sealed::Sealed for List<B, Y, D, K, C> {}
 
 impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 
-/// A stack that a function returns, with what it declares to provide: all of it, in its order. Where an error handler in it
-/// resumes, the values that it needs are not proven at its end: the error may have come from above them.
-macro_rules! stacks {
-    ($($provides:ty, $end:ty, [$($name:ident),*];)*) => { $(
-        impl<Needs: Types, $($name,)* Sure, End, Resumption: MayResume, Policy, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain>
-            Stack<Needs, $provides, Kind> for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C>
-        where
-            Resumption: DeclaredAs<Kind::Resumption>,
-            End: Is<$end>,
-        {
-            type Chain = C;
-            type Scope = Transparent;
-            type Known = Inner<L>;
-            fn into_chain(self) -> C {
-                self.chain
-            }
-        }
-    )* };
-}
+/// What counts at the end of a stack of what it needs: where an error handler in it resumes nothing does, since the error may
+/// have come from above.
 type Kept<Needs, Resumption> = <Resumption as MayResume>::Keep<Needs, ()>;
-stacks! {
-    (), End, [];
-    (T,), Given<T, Kept<Needs, Resumption>>, [T];
-    (T, U), Given<U, Given<T, Kept<Needs, Resumption>>>, [T, U];
-    (T, U, V), Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>, [T, U, V];
-    (T, U, V, W), Given<W, Given<V, Given<U, Given<T, Kept<Needs, Resumption>>>>>, [T, U, V, W];
+
+/// A stack that a function returns, with what it declares to provide: all of it, in its order.
+impl<Needs, Provides, Sure, End, Resumption, Policy, D, Kind, K, L, C> Stack<Needs, Provides, Kind>
+    for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C>
+where
+    Needs: Types,
+    Provides: Types + EndsWith<Kept<Needs, Resumption>, End>,
+    Resumption: MayResume + DeclaredAs<Kind::Resumption>,
+    End: Is<Provides::End>,
+    D: Denies<Kind>,
+    Kind: StackKind,
+    L: Kinds,
+    C: Chain,
+{
+    type Chain = C;
+    type Scope = Transparent;
+    type Known = Inner<L>;
+    fn into_chain(self) -> C {
+        self.chain
+    }
 }
 
 impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain> Stack<Needs, (), Kind>

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::tuples::up_to_twelve;
 use crate::request::Number;
 use crate::{Error, Request};
 
@@ -148,7 +149,7 @@ impl<T: Any + Send + Sync> Provides<Single> for T {
 }
 
 macro_rules! several {
-    ($(($($name:ident),+))*) => { $(
+    ($(($($name:ident)+))*) => { $(
         impl<$($name: Any + Send + Sync),+> Provides<Tuple> for ($($name,)+) {
             #[allow(private_interfaces, reason = "it is for this crate alone")]
             #[allow(non_snake_case, reason = "the types' names stand for the values")]
@@ -159,14 +160,7 @@ macro_rules! several {
         }
     )* };
 }
-several! {
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-}
+up_to_twelve!(several);
 
 /// The error for a need that the compiler saw met and that is not: the request was put in place of another, or a layer
 /// written by hand did not keep what it declares.

@@ -7,6 +7,7 @@ use std::ops::{Deref, DerefMut};
 
 use ref_cast::{RefCastCustom, ref_cast_custom};
 
+use super::tuples::up_to_twelve;
 use super::values::missing;
 use crate::{Request, Result};
 
@@ -113,25 +114,17 @@ pub trait AllProvided {
 }
 
 macro_rules! all_provided {
-    ($(($($name:ident),*))*) => { $(
-        impl<$($name: Any + Send + Sync),*> AllProvided for ($($name,)*) {
+    ($(($($name:ident)+))*) => { $(
+        impl<$($name: Any + Send + Sync),+> AllProvided for ($($name,)+) {
             #[inline]
             fn check(req: &Request) -> Result<()> {
-                $(req.provided::<$name>().ok_or_else(missing::<$name>)?;)*
-                let _ = req;
+                $(req.provided::<$name>().ok_or_else(missing::<$name>)?;)+
                 Ok(())
             }
         }
     )* };
 }
-all_provided! {
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-}
+up_to_twelve!(all_provided);
 
 /// The request for a layer that needs the types of `All`, known to it as `Needs`.
 #[inline]

@@ -64,6 +64,27 @@ impl<Sure, Now, F, P> ProvidedOnce<Nothing, Here> for Way<Sure, Now, F, P> {}
 #[diagnostic::do_not_recommend]
 impl<Now, After> ProvidedOnce<Nothing, Here> for OnBothTracks<Now, After> {}
 
+/// The needs behind the fifth, or the provided types: one, and those behind it.
+#[derive(Debug)]
+pub struct More<T, Then>(Told<(T, Then)>);
+
+/// All of them were provided. A trait of its own, so that what is not met is a bound of [`Has`], which has the message.
+pub trait HasAll<Types, I> {}
+
+impl<W> HasAll<(), Here> for W {}
+
+impl<W: Has<T, I> + HasAll<Then, J>, T, Then, I, J> HasAll<More<T, Then>, (I, J)> for W {}
+
+/// The same of [`ProvidedOnce`].
+pub trait AllProvidedOnce<Types, I> {}
+
+impl<W> AllProvidedOnce<(), Here> for W {}
+
+impl<W: ProvidedOnce<T, I> + AllProvidedOnce<Then, J>, T, Then, I, J> AllProvidedOnce<More<T, Then>, (I, J)>
+    for W
+{
+}
+
 /// Where there is nothing to be found.
 #[derive(Debug)]
 pub struct Here;

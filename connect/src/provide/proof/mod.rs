@@ -26,12 +26,15 @@ mod way;
 
 pub(crate) use self::declare::{Always, And, Declaration, Follow, Free};
 pub use self::declare::{Declares, Resumes};
+pub use self::find::More;
 pub use self::find::{Above, Has, Last, On, ProvidedOnce};
+pub(crate) use self::find::{AllProvidedOnce, HasAll};
 pub use self::function::Guarded;
 pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind};
 pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};
 pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy, OfRoute};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
-pub(crate) use self::tuple::Types;
+pub use self::tuple::Many;
+pub(crate) use self::tuple::{EndsWith, Types};
 pub use self::way::{Given, Resuming, Start, Straight, Way};
 pub(crate) use self::way::{MayResume, Told};

@@ -1,13 +1,14 @@
 //! Tuples of types: what an entry needs, and what it provides.
 
-use super::find::{Beginning, Has, Nothing, ProvidedOnce};
-use super::way::Given;
+use super::find::{Beginning, Has, More, Nothing, ProvidedOnce};
+use super::way::{Given, Told};
+use crate::provide::tuples::up_to_twelve;
 
 /// A tuple of types, one by one: each becomes a bound of its own, so that what the compiler reports is the one that
 /// is not met.
 #[diagnostic::on_unimplemented(
     message = "the types that a stack needs, and those that it provides, are tuples",
-    label = "write `({Self},)`; there can be six of them"
+    label = "write `({Self},)`; there can be twelve of them"
 )]
 pub trait Types {
     /// The first.
@@ -20,8 +21,8 @@ pub trait Types {
     type D: ?Sized;
     /// The fifth.
     type E: ?Sized;
-    /// The sixth.
-    type F: ?Sized;
+    /// The sixth and those behind it, as [`More`]; `()` if there are no more than five.
+    type More;
 }
 
 /// Types on top of what was provided before.
@@ -30,13 +31,42 @@ pub trait Onto<Before> {
     type Out;
 }
 
+/// What the way at the end of a stack that declares to provide these has to be.
+pub trait EndsWith<Begins, End> {
+    /// The types on top of what it begins with.
+    type End;
+}
+
+impl<Begins, End> EndsWith<Begins, End> for () {
+    // Behind a stack that declares nothing, nothing counts on what it provides.
+    type End = End;
+}
+
 /// A place in a tuple.
 #[derive(Debug)]
 pub struct At<const N: usize>;
 
-/// What a stack from a function declares is where its list begins.
-macro_rules! tuples {
-    ($([$($name:ident $at:literal)*] $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident;)*) => { $(
+/// The needs of a function that takes more than twelve values: the first five, and those behind.
+#[derive(Debug)]
+pub struct Many<First, Then>(Told<(First, Then)>);
+
+#[diagnostic::do_not_recommend]
+impl<A, B, C, D, E, Then> Types for Many<(A, B, C, D, E), Then> {
+    type A = A;
+    type B = B;
+    type C = C;
+    type D = D;
+    type E = E;
+    type More = Then;
+}
+
+macro_rules! more {
+    () => { () };
+    ($first:ident $($rest:ident)*) => { More<$first, more!($($rest)*)> };
+}
+
+macro_rules! types {
+    ($($name:ident)*; $a:ident $b:ident $c:ident $d:ident $e:ident $($rest:ident)*) => {
         #[diagnostic::do_not_recommend]
         impl<$($name),*> Types for ($($name,)*) {
             type A = $a;
@@ -44,17 +74,36 @@ macro_rules! tuples {
             type C = $c;
             type D = $d;
             type E = $e;
-            type F = $f;
+            type More = more!($($rest)*);
         }
+    };
+}
+types!(; Nothing Nothing Nothing Nothing Nothing);
+types!(A; A Nothing Nothing Nothing Nothing);
+types!(A B; A B Nothing Nothing Nothing);
+types!(A B C; A B C Nothing Nothing);
+types!(A B C D; A B C D Nothing);
 
+/// Those with at least five have a name at each place.
+macro_rules! long {
+    ($(($a:ident $($b:ident $($c:ident $($d:ident $($e:ident $($rest:ident)*)?)?)?)?))*) => {
+        $($($($($(types!($a $b $c $d $e $($rest)*; $a $b $c $d $e $($rest)*);)?)?)?)?)*
+    };
+}
+up_to_twelve!(long);
+
+/// What a stack from a function declares is where its list begins.
+macro_rules! beginnings {
+    ($(($($name:ident)*))*) => { $(
         impl<$($name),*> Beginning for ($($name,)*) {}
-
-        tuples!(@each [$($name $at)*] ($($name,)*));
+        beginnings!(@each [$($name)*] [0 1 2 3 4 5 6 7 8 9 10 11] $($name)*);
     )* };
-    (@each [$($name:ident $at:literal)*] $all:tt) => { $(
-        tuples!(@one $name $at $all);
-    )* };
-    (@one $name:ident $at:literal ($($all:ident,)*)) => {
+    (@each $all:tt [$($at:literal)*]) => {};
+    (@each $all:tt [$at:literal $($later:literal)*] $name:ident $($rest:ident)*) => {
+        beginnings!(@one $all $at $name);
+        beginnings!(@each $all [$($later)*] $($rest)*);
+    };
+    (@one [$($all:ident)*] $at:literal $name:ident) => {
         #[diagnostic::do_not_recommend]
         impl<$($all),*> Has<$name, At<$at>> for ($($all,)*) {}
 
@@ -62,32 +111,22 @@ macro_rules! tuples {
         impl<$($all),*> ProvidedOnce<$name, At<$at>> for ($($all,)*) {}
     };
 }
-tuples! {
-    [] Nothing Nothing Nothing Nothing Nothing Nothing;
-    [A 0] A Nothing Nothing Nothing Nothing Nothing;
-    [A 0 B 1] A B Nothing Nothing Nothing Nothing;
-    [A 0 B 1 C 2] A B C Nothing Nothing Nothing;
-    [A 0 B 1 C 2 D 3] A B C D Nothing Nothing;
-    [A 0 B 1 C 2 D 3 E 4] A B C D E Nothing;
-    [A 0 B 1 C 2 D 3 E 4 F 5] A B C D E F;
-}
+impl Beginning for () {}
+up_to_twelve!(beginnings);
 
 impl<Before> Onto<Before> for () {
     type Out = Before;
 }
 
 macro_rules! onto {
-    ($(($first:ident $(, $rest:ident)*))*) => { $(
+    ($(($first:ident $($rest:ident)*))*) => { $(
         impl<Before, $first, $($rest),*> Onto<Before> for ($first, $($rest,)*) {
             type Out = <($($rest,)*) as Onto<Given<$first, Before>>>::Out;
         }
+
+        impl<Begins, End, $first, $($rest),*> EndsWith<Begins, End> for ($first, $($rest,)*) {
+            type End = <Self as Onto<Begins>>::Out;
+        }
     )* };
 }
-onto! {
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-}
+up_to_twelve!(onto);
