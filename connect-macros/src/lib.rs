@@ -333,6 +333,57 @@ pub fn router(list: TokenStream) -> TokenStream {
     stack::expand(Kind::Router, list.into()).into()
 }
 
+/// Makes a list of routes behind a guard, which runs only when one of them matches: `guard![require_user => new, create]`.
+///
+/// ```
+/// use connect::{app, get, guard, middleware, post, Next, Request, Response, Result};
+///
+/// struct User(String);
+///
+/// #[middleware]
+/// fn require_user(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
+///     match req.header("x-user").map(str::to_owned) {
+///         Some(name) => next.with(User(name)).pass(),
+///         None => res.status(401).send("Who are you?"),
+///     }
+/// }
+///
+/// #[get("/posts")]
+/// fn list() -> &'static str {
+///     "for everybody"
+/// }
+///
+/// #[post("/posts")]
+/// fn create(user: &User) -> String {
+///     format!("by {}", user.0)
+/// }
+///
+/// #[get("/about")]
+/// fn about() -> &'static str {
+///     "for everybody, too"
+/// }
+///
+/// let app = app![guard![require_user => create], list, about];
+/// ```
+///
+/// With `router![require_user, create]` in its place, or with `require_user` alone, nobody would get to `list` and `about`
+/// without a user. Express has nothing like it; axum calls it `route_layer`.
+///
+/// In front of `=>` stands one layer or several, behind it routes, lists of them under a path or in brackets, and stacks from
+/// functions. The guard runs once for a request, when a route behind it has the path and the method, before the route's own
+/// stack and its extractors; not for a 404, a 405 or an automatic answer to `OPTIONS`. What it provides is there for the
+/// routes behind it, and not for what is listed below. A layer that stands among the routes gets every request at its place,
+/// so that the guard runs for each of these.
+///
+/// It is an entry of any list, under a path as well, `"/admin" => guard![require_admin => users, settings]`, and a function can
+/// return it as an `impl Stack`. The printed stack shows it as `guard`, with the layers and the routes below.
+///
+/// The paths are looked up twice, once before the guard; that is its cost beside the one of a list.
+#[proc_macro]
+pub fn guard(list: TokenStream) -> TokenStream {
+    stack::guard(list.into()).into()
+}
+
 /// Makes a stack of a list of layers, to be used in others; the list is written as in `app!`.
 ///
 /// Unlike a router it is transparent: its layers count as the parent's.

@@ -145,6 +145,7 @@
 //!
 //! | | |
 //! |---|---|
+//! | `anyhow` | `?` on an `anyhow::Error`, and handlers that return an `anyhow::Result` |
 //! | `testing` | `connect::testing`, a client for tests |
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `headers` | `TypedHeader`, an extractor |
@@ -219,7 +220,7 @@ pub mod websocket;
 mod writer;
 
 pub use connect_macros::{
-    all, app, connect, delete, error_handler, get, head, middleware, options, patch, post, put, route,
+    all, app, connect, delete, error_handler, get, guard, head, middleware, options, patch, post, put, route,
     router, stack, trace,
 };
 

@@ -35,15 +35,19 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::chain::caught::Inert;
+use crate::chain::cut::Nothing;
 use crate::chain::entry;
+use crate::chain::gate::{Behind as BehindIt, Gate};
 use crate::chain::group::Either;
-use crate::chain::join::InTree;
+use crate::chain::join::{Fold, InTree};
+use crate::chain::list::End as NoLinks;
+use crate::chain::listed::Optional as Optionally;
 use crate::check::{first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
-    Admits, AllProvidedOnce, Around, Asked, Declaration, Deny, Follow, Guard, HasAll, Place, StandsAt,
-    Straight, Types, Under, Unguarded,
+    Admits, AllProvidedOnce, Around, Asked, Declaration, Deny, Follow, Guard, HasAll, MayResume, Place,
+    StandsAt, Straight, Types, Under, Unguarded,
 };
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
@@ -227,6 +231,42 @@ pub fn stack_guarded<T, B, Y, K, C>(stack: List<B, Y, (), K, C>) -> List<B, Y, U
 /// The end of a `router!` that denies unguarded routes.
 pub fn router_guarded<T, B, K, C>(router: Router<B, (), K, C>) -> Router<B, Unguarded<T>, K, C> {
     entry::Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
+}
+
+/// The guards and the routes of a `guard!`, as they are known in it.
+pub fn both<S, K, L, D, T, M, N, E>(
+    _: &Listed<S, K, L, D>,
+    _: &Listed<T, M, N, E>,
+) -> Listed<(), Both<K, M>, Both<L, N>> {
+    Listed::new(())
+}
+
+/// What is known outside: who matches no route goes past the guards.
+type BehindGuard<K, L, M, N> = (Both<Optionally<K>, M>, Both<Optionally<L>, N>);
+
+/// The end of `guard!`. What it provides counts in it and not behind it.
+#[expect(clippy::type_complexity, reason = "the way behind it is told by the one where it begins")]
+pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResume, Q>(
+    _: Way<Sure, Now, Straight, Policy>,
+    _: Way<Then, End, F, Q>,
+    guard: Listed<G, K, L, D>,
+    routes: Listed<R, M, N, E>,
+) -> List<
+    Way<Sure, Now, Straight, Policy>,
+    Way<Sure, F::Keep<Now, Sure>, F, Policy>,
+    (),
+    BehindGuard<K, L, M, N>,
+    Gate<G::Chain, R::Chain>,
+    BehindIt,
+>
+where
+    R: Fold<Nothing, NoLinks>,
+    G: Fold<R::Count, NoLinks>,
+{
+    let options = Options::USUAL;
+    let routes = routes.segment.fold(options, NoLinks);
+    let guard = guard.segment.fold(options, NoLinks);
+    entry::List { chain: Gate::new(guard, routes), place: PhantomData }
 }
 
 /// The end of `app!`.

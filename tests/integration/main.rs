@@ -11,6 +11,7 @@ mod errors;
 mod faults;
 mod file_faults;
 mod files;
+mod guard_lists;
 mod guards;
 mod hygiene;
 mod lists;

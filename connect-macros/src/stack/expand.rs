@@ -112,8 +112,7 @@ fn finished(
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
-    let names: Vec<Ident> =
-        (0..entries.len()).map(|i| Ident::new(&format!("__connect_e{i}"), site)).collect();
+    let names = names(entries.len());
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
     let mut joined = joined(&names, site);
     let Options { strict, case_sensitive, .. } = options;
@@ -140,6 +139,39 @@ fn finished(
         #check
         #function(#(#first,)* __connect_begin, __connect_way, __connect_list)
     } }
+}
+
+/// What `guard!` becomes: two lists, each entry of which follows the one before it.
+pub(super) fn guarded(guards: &[Entry], routes: &[Entry]) -> TokenStream {
+    let mut entries = Vec::new();
+    flatten(guards, &[], &mut entries);
+    let end = entries.len();
+    flatten(routes, &[], &mut entries);
+    let site = Span::mixed_site();
+    let names = names(entries.len());
+    let options = Options::default();
+    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(&options, cfgs, entry, name));
+    let (guards, routes) = (joined(&names[..end], site), joined(&names[end..], site));
+    let check = checked(false, &entries);
+    let way = called("stack_way", site);
+    let [both, guarded] = ["both", "guarded"].map(|name| lib(name, site));
+    let root = root(site);
+    quote_spanned! {site=> {
+        #[allow(unused_imports)]
+        use #root::{self as __connect, Listable as _};
+        let __connect_begin = #way;
+        let __connect_way = __connect_begin;
+        #(#lets)*
+        let (__connect_guards, __connect_routes) = (#guards, #routes);
+        let __connect_list = #both(&__connect_guards, &__connect_routes);
+        #check
+        #guarded(__connect_begin, __connect_way, __connect_guards, __connect_routes)
+    } }
+}
+
+/// The variables of that many entries.
+fn names(entries: usize) -> Vec<Ident> {
+    (0..entries).map(|i| Ident::new(&format!("__connect_e{i}"), Span::mixed_site())).collect()
 }
 
 /// The check for layers and routes that nothing reaches, which reports one at its entry.

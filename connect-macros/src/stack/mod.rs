@@ -1,8 +1,11 @@
 //! `app!`, `router!` and `stack!`.
 
 pub(crate) mod expand;
+mod guard;
 mod options;
 mod parse;
+
+pub(crate) use self::guard::guard;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -87,7 +87,7 @@ fn without_angles(tokens: TokenStream) -> TokenStream {
     tokens
 }
 
-fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mut Errors) -> syn::Result<()> {
+pub(super) fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mut Errors) -> syn::Result<()> {
     while !input.is_empty() {
         list.push(entry(input, errors)?);
         if input.is_empty() {

@@ -63,6 +63,10 @@ macro_rules! cuts {
                 tail.detour(why, req, res)
             }
 
+            fn answers(&self, _: &mut Request) -> bool {
+                false
+            }
+
             fn describe(&self, _: &mut Tree<'_>) {}
 
             #[inline]

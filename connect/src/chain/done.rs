@@ -188,10 +188,16 @@ impl Signal {
     }
 }
 
-/// What a layer that promises a value may return: it cannot have handed on without, unless the `Done` is not its own.
-pub(crate) fn provided(result: Result) -> Result {
+/// What a layer that promises a value may return: it cannot have handed on without, unless the `Done` is not its own. It may
+/// leave the route in whose own stack it is: nothing below it runs then.
+pub(crate) fn provided(result: Result, in_route: bool) -> Result {
     match result {
-        Ok(Done(Flow::Pass | Flow::Route)) => Err(Error::msg(
+        Ok(Done(Flow::Route)) if in_route => Ok(Done(Flow::Route)),
+        Ok(Done(Flow::Route)) => Err(Error::msg(
+            "a layer with `next: Next<..>` called `next.route()` outside of a route: it goes into the attribute of one, \
+             `#[get(\"/:id\", load)]`",
+        )),
+        Ok(Done(Flow::Pass)) => Err(Error::msg(
             "a layer with `next: Next<..>` handed on without its value: return what its own `next` gave",
         )),
         result => result,
@@ -201,7 +207,7 @@ pub(crate) fn provided(result: Result) -> Result {
 /// What an error handler may return: only one that takes `next: Resume` can have handed on.
 pub(crate) fn resumed(result: Result, info: &'static LayerInfo) -> Result {
     match (result, info.part) {
-        (result, Part::Resumes) if info.provides => provided(result),
+        (result, Part::Resumes) if info.provides => provided(result, false),
         (result, Part::Resumes) => result,
         (Ok(Done(Flow::Pass | Flow::Provides(_) | Flow::Route | Flow::Leave)), _) => Err(Error::msg(
             "an error handler without `next: Resume` handed on: return what its own `next` or `res` gave",

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+#[cfg(doc)]
+use super::gate::Behind;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Perhaps, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
@@ -102,11 +104,11 @@ pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Strai
 ///
 /// `Begins` is the way where it stands, and `End` the way at its end. In a stack that is listed where it is written they are
 /// inferred; in one that a function returns they follow from what `impl Stack` declares. `Denies` says what guards its routes,
-/// if it denies others, and `Known` what its entries are.
+/// if it denies others, and `Known` what its entries are. `S` is [`Transparent`], or [`Behind`] for what `guard!` makes.
 #[derive(Debug)]
-pub struct List<Begins, End, Denies, Known, C> {
+pub struct List<Begins, End, Denies, Known, C, S = Transparent> {
     pub(crate) chain: C,
-    pub(crate) place: Told<(Begins, End, Denies, Known)>,
+    pub(crate) place: Told<(Begins, End, Denies, Known, S)>,
 }
 
 /// What `router!` makes: a stack that is a scope of its own.
@@ -122,7 +124,7 @@ pub struct Router<Begins, Denies, Known, C> {
     pub(crate) place: Told<(Begins, Denies, Known)>,
 }
 
-impl<B, Y, D, K, C> sealed::Sealed for List<B, Y, D, K, C> {}
+impl<B, Y, D, K, C, S> sealed::Sealed for List<B, Y, D, K, C, S> {}
 
 impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 
@@ -131,8 +133,8 @@ impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 type Kept<Needs, Resumption> = <Resumption as MayResume>::Keep<Needs, ()>;
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order.
-impl<Needs, Provides, Sure, End, Resumption, Policy, D, Kind, K, L, C> Stack<Needs, Provides, Kind>
-    for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C>
+impl<Needs, Provides, Sure, End, Resumption, Policy, D, Kind, K, L, C, S> Stack<Needs, Provides, Kind>
+    for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C, S>
 where
     Needs: Types,
     Provides: Types + EndsWith<Kept<Needs, Resumption>, End>,
@@ -142,9 +144,10 @@ where
     Kind: StackKind,
     L: Kinds,
     C: Chain,
+    S: Scope,
 {
     type Chain = C;
-    type Scope = Transparent;
+    type Scope = S;
     type Known = Inner<L>;
     fn into_chain(self) -> C {
         self.chain
@@ -513,9 +516,9 @@ pub struct Inline<S>(S);
 pub struct ByInline;
 
 macro_rules! by_inline {
-    ($([$($param:ident),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $built:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
+    ($([$($param:ident $(: $bound:ident)?),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $built:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
-        impl<$($param,)* C: Chain> Entry<ByInline> for Inline<$stack> {
+        impl<$($param $(: $bound)?,)* C: Chain> Entry<ByInline> for Inline<$stack> {
             type Segment = Single<Nested<$chain, $scope>>;
             type Mounted = Self::Segment;
             type Known = $known;
@@ -533,7 +536,7 @@ macro_rules! by_inline {
             }
         }
 
-        impl<$($param,)* C> WrittenHere for $stack {}
+        impl<$($param $(: $bound)?,)* C> WrittenHere for $stack {}
     )* };
 }
 by_inline! {
@@ -542,8 +545,8 @@ by_inline! {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (this.map(|this| this.chain), merge_params)
     };
-    [B, Y, D, K, L] List<B, Y, D, (K, L), C>, C, Transparent, Inner<K>, Inner<L>, InStack<B, Y>, this => (this.chain, false);
-    [B, Y, D, K, L] Option<List<B, Y, D, (K, L), C>>, Option<C>, Transparent, Optional<Inner<K>>, Optional<Inner<L>>, Under<InStack<B, Y>>, this =>
+    [B, Y, D, K, L, S: Scope] List<B, Y, D, (K, L), C, S>, C, S, Inner<K>, Inner<L>, InStack<B, Y>, this => (this.chain, false);
+    [B, Y, D, K, L, S: Scope] Option<List<B, Y, D, (K, L), C, S>>, Option<C>, S, Optional<Inner<K>>, Optional<Inner<L>>, Under<InStack<B, Y>>, this =>
         (this.map(|this| this.chain), false);
 }
 

@@ -172,6 +172,7 @@ mod as_built {
             res: &'a mut Response,
             rest: Hidden<'a>,
         ) -> Erased<'a, Done>;
+        fn answers(&self, req: &mut Request) -> bool;
         fn describe(&self, tree: &mut Tree<'_>);
     }
 
@@ -199,6 +200,10 @@ mod as_built {
             rest: Hidden<'a>,
         ) -> Erased<'a, Done> {
             erased(|| C::OnError::detour(self, why, req, res, rest))
+        }
+
+        fn answers(&self, req: &mut Request) -> bool {
+            Chain::answers(self, req)
         }
 
         fn describe(&self, tree: &mut Tree<'_>) {
@@ -231,6 +236,10 @@ mod as_built {
             tail: T,
         ) -> impl Future<Output = Done> + Send + Unpin {
             Box::pin(async move { (**self).detour(why, req, res, Hidden(&tail)).await })
+        }
+
+        fn answers(&self, req: &mut Request) -> bool {
+            (**self).answers(req)
         }
 
         fn describe(&self, tree: &mut Tree<'_>) {

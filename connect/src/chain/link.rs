@@ -58,8 +58,11 @@ macro_rules! acts {
                     let run = self.0.run(&mut *req, &mut *res, next);
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
-                let result =
-                    if const { L::INFO.provides_without_error() } { provided(result) } else { result };
+                let result = if const { L::INFO.provides_without_error() } {
+                    provided(result, tail.in_route())
+                } else {
+                    result
+                };
                 let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
                 follow!(signal, tail, req, res)
             }
@@ -131,6 +134,10 @@ impl<L: Layer> Chain for Link<L> {
 
 impl<L: Layer> Chain for Catch<L> {
     type OnError = Takes;
+
+    fn answers(&self, _: &mut Request) -> bool {
+        false
+    }
 
     recovers!();
     described!();

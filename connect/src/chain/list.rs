@@ -30,6 +30,12 @@ pub(crate) const fn then<A: Chain, B: Chain>(first: A, second: B) -> OneThen<A, 
     Then { first, second, on_error: PhantomData }
 }
 
+impl<A, B, E> Then<A, B, E> {
+    pub(super) fn second(&self) -> &B {
+        &self.second
+    }
+}
+
 /// No links.
 #[derive(Debug)]
 pub struct End;
@@ -175,6 +181,10 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         detour_before(&self.first, why, req, res, After { next: &self.second, tail })
     }
 
+    fn answers(&self, req: &mut Request) -> bool {
+        self.first.answers(req) || self.second.answers(req)
+    }
+
     fn describe(&self, tree: &mut Tree<'_>) {
         self.first.describe(tree);
         self.second.describe(tree);
@@ -209,6 +219,10 @@ impl Chain for End {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         tail.detour(why, req, res)
+    }
+
+    fn answers(&self, _: &mut Request) -> bool {
+        false
     }
 
     fn describe(&self, _: &mut Tree<'_>) {}

@@ -16,6 +16,7 @@ pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod entry;
 pub(crate) mod erased;
+pub(crate) mod gate;
 pub(crate) mod group;
 pub(crate) mod held;
 pub(crate) mod join;
@@ -126,6 +127,14 @@ pub trait Chain: Send + Sync + 'static {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin;
+
+    /// Whether a layer or a route in here gets a request that comes to it. Asked by `guard!`, and of everything in a chain
+    /// but layers, which get every request.
+    #[doc(hidden)]
+    fn answers(&self, req: &mut Request) -> bool {
+        let _ = req;
+        true
+    }
 
     /// Adds a line for each layer, in order.
     #[doc(hidden)]

@@ -249,6 +249,13 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
         })
     }
 
+    fn answers(&self, req: &mut Request) -> bool {
+        match self.prefix.enter::<S>(req) {
+            Entered::In(moved) => self.inner.answers(moved.req),
+            Entered::Failed(..) | Entered::Not(_) => false,
+        }
+    }
+
     fn describe(&self, tree: &mut Tree<'_>) {
         let name = self.prefix.pattern.map_or(S::NAME, |pattern| pattern.text);
         tree.branch(name, self.prefix.pattern, |tree| self.inner.describe(tree));
@@ -296,6 +303,10 @@ impl<C: Chain> Chain for Option<C> {
         })
     }
 
+    fn answers(&self, req: &mut Request) -> bool {
+        self.as_ref().is_some_and(|chain| chain.answers(req))
+    }
+
     fn describe(&self, tree: &mut Tree<'_>) {
         match self {
             Some(chain) => chain.describe(tree),
@@ -331,6 +342,10 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
         (**self).detour(why, req, res, tail)
+    }
+
+    fn answers(&self, req: &mut Request) -> bool {
+        (**self).answers(req)
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {

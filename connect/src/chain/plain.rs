@@ -13,12 +13,16 @@ use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::{Cold, Outlined};
 use super::tree::Tree;
 use super::{Chain, Rest, Seq};
+use crate::check::Part;
 use crate::{Request, Response};
 
 /// One plain layer, or a sequence of them.
 pub trait Steps: Send + Sync + 'static {
     /// Takes a request that arrives on one track through all of them, to the track that it leaves on.
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal;
+
+    /// Whether one of them acts on the normal track.
+    const ACTS: bool;
 
     /// Adds a line for each.
     fn describe(&self, tree: &mut Tree<'_>);
@@ -29,13 +33,18 @@ pub trait Steps: Send + Sync + 'static {
 pub struct Step<L>(pub(crate) L);
 
 impl<L: PlainLayer> Steps for Step<L> {
+    const ACTS: bool = !matches!(L::INFO.part, Part::ErrorHandler | Part::Resumes);
+
     #[inline]
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
         match signal {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
-                let result =
-                    if const { L::INFO.provides_without_error() } { provided(result) } else { result };
+                let result = if const { L::INFO.provides_without_error() } {
+                    provided(result, in_route)
+                } else {
+                    result
+                };
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(err)) => {
@@ -68,6 +77,8 @@ impl<A, C, B> Merge<B> for Seq<A, C> {
 }
 
 impl<A: Steps, B: Steps> Steps for Seq<A, B> {
+    const ACTS: bool = A::ACTS || B::ACTS;
+
     #[inline]
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
         match self.0.step(signal, req, res, in_route) {
@@ -115,6 +126,10 @@ impl<S: Steps> Chain for PlainLink<S> {
             let signal = self.0.step(Signal::Off(why), req, res, tail.in_route());
             follow!(signal, tail, req, res)
         })
+    }
+
+    fn answers(&self, _: &mut Request) -> bool {
+        S::ACTS
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {

@@ -272,6 +272,10 @@ impl<G: Group> Chain for Switch<G> {
         tail.detour(why, req, res)
     }
 
+    fn answers(&self, req: &mut Request) -> bool {
+        req.has_route(&self.table)
+    }
+
     fn describe(&self, tree: &mut Tree<'_>) {
         self.group.describe(tree);
     }

@@ -115,6 +115,10 @@ macro_rules! rows {
                 )
             }
 
+            fn answers(&self, req: &mut Request) -> bool {
+                false $(|| self.links.$n.answers(req))+
+            }
+
             fn describe(&self, tree: &mut Tree<'_>) {
                 $(self.links.$n.describe(tree);)+
             }

@@ -73,15 +73,42 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
         Ok(Done(Flow::Pass))
     }
 
-    /// Not here: the layers below would do without the value.
+    /// Leaves the route in whose own stack this layer stands, and provides nothing: what follows is the next route that
+    /// matches. It is how a loader says that there is nothing to load.
+    ///
+    /// ```
+    /// use connect::{app, get, middleware, Next, Request, Response, Result};
+    ///
+    /// struct Pet(String);
+    ///
+    /// #[middleware]
+    /// fn load_pet(req: &mut Request, _res: &mut Response, next: Next<Pet>) -> Result {
+    ///     match req.param("name")? {
+    ///         "tobi" => next.with(Pet("tobi".to_owned())).pass(),
+    ///         _ => next.route(),
+    ///     }
+    /// }
+    ///
+    /// #[get("/pets/:name", load_pet)]
+    /// fn show(pet: &Pet, req: &Request) -> String {
+    ///     format!("{} at {}", pet.0, req.url())
+    /// }
+    ///
+    /// #[get("/pets/*rest")]
+    /// fn adopt() -> &'static str {
+    ///     "adopt one"
+    /// }
+    ///
+    /// let app = app![show, adopt];
+    /// ```
+    ///
+    /// In a layer that stands in no route it is an error with status 500: there the layers below would go on without the
+    /// value.
     ///
     /// # Errors
-    /// None.
-    #[doc(hidden)]
-    pub fn route(self) -> Result
-    where
-        Promised<P>: Kept,
-    {
+    /// None of its own.
+    #[inline]
+    pub fn route(self) -> Result {
         Ok(Done(Flow::Route))
     }
 

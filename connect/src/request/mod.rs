@@ -348,6 +348,11 @@ impl Request {
         Ok(Some(found))
     }
 
+    /// Whether there is a route for it in a run.
+    pub(crate) fn has_route(&self, table: &Table) -> bool {
+        table.finds(self.target.path(), Wanted::new(&self.method))
+    }
+
     /// The same where a parameter may be malformed: that is an error whatever the method (row 166).
     #[cold]
     fn find_malformed(&mut self, table: &Table, mut from: usize) -> Result<Option<Found>, ParamError> {

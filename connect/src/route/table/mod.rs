@@ -179,6 +179,11 @@ impl Table {
         self.search(path, from, |_| true)
     }
 
+    /// Whether a route matches and answers the method.
+    pub(crate) fn finds(&self, path: &str, method: Wanted<'_>) -> bool {
+        self.search(path, 0, |methods| methods.contains(method)).is_some()
+    }
+
     /// Where the parameters of a route are in the path that it was found for.
     #[inline]
     pub(crate) fn captures(&self, found: Found, path: &str) -> Spans {

@@ -1,0 +1,91 @@
+//! `guard!`: its grammar, and what it becomes.
+//!
+//! ```text
+//! guard := layer (',' layer)* '=>' list
+//! ```
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::token::Bracket;
+use syn::{Attribute, Expr, LitStr, Token};
+
+use super::expand;
+use super::parse::{self, Entry, What};
+use crate::errors::Errors;
+
+/// The layers in front of the arrow, and what stands behind it.
+#[derive(Default)]
+struct Guard {
+    layers: Vec<Entry>,
+    routes: Vec<Entry>,
+}
+
+pub(crate) fn guard(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut guard = Guard::default();
+    let parsed = |input: ParseStream<'_>| read(input, &mut guard, &mut errors);
+    if let Err(err) = parsed.parse2(tokens) {
+        errors.push(err);
+    }
+    let list = expand::guarded(&guard.layers, &guard.routes);
+    match errors.finish() {
+        Ok(()) => list,
+        Err(report) => quote!({ #report #list }),
+    }
+}
+
+const FORM: &str = "write the guard, `=>`, and the routes: `guard![require_user => new, create]`";
+
+fn read(input: ParseStream<'_>, guard: &mut Guard, errors: &mut Errors) -> syn::Result<()> {
+    loop {
+        if input.is_empty() {
+            return Err(syn::Error::new(Span::call_site(), FORM));
+        }
+        if input.peek(Token![#]) {
+            let attr = input.call(Attribute::parse_outer);
+            return Err(match attr.as_deref() {
+                Ok([attr, ..]) => syn::Error::new_spanned(
+                    attr,
+                    "in front of `=>` stand layers alone: write `#[cfg(..)]` before the whole `guard![..]`",
+                ),
+                _ => input.error("a guard has no options: they stand in the list around it"),
+            });
+        }
+        if input.peek(LitStr) {
+            return Err(input.error(
+                "a path stands in front of the whole: write `\"/path\" => guard![require_user => new, create]`",
+            ));
+        }
+        if input.peek(Token![=>]) {
+            return Err(input.error("the guard is missing here: write `guard![require_user => new, create]`"));
+        }
+        if input.peek(Bracket) {
+            return Err(
+                input.error("write the layers of the guard without brackets: `guard![a, b => route]`")
+            );
+        }
+        let layer: Expr = input.parse()?;
+        guard.layers.push(Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(layer)) });
+        if input.peek(Token![=>]) {
+            break;
+        }
+        if !input.peek(Token![,]) {
+            let missing = "a `,` or `=>` is missing here: write `guard![require_user => new, create]`";
+            return Err(if input.is_empty() {
+                syn::Error::new(Span::call_site(), FORM)
+            } else {
+                input.error(missing)
+            });
+        }
+        input.parse::<Token![,]>()?;
+    }
+    let arrow: Token![=>] = input.parse()?;
+    if input.is_empty() {
+        return Err(syn::Error::new_spanned(
+            arrow,
+            "the routes are missing after this: write `guard![require_user => new, create]`",
+        ));
+    }
+    parse::entries(input, &mut guard.routes, errors)
+}
