@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use crate::ParamError;
 use crate::status::{self, IntoStatus};
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -180,10 +181,11 @@ impl Error {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The cause, if it is an `E`.
+    /// The cause, if it is an `E`; of a [`ParamError`] also the one that the parameter's type gave.
     #[must_use]
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
-        self.0.source.as_deref()?.downcast_ref()
+        let source = self.0.source.as_deref()?;
+        source.downcast_ref().or_else(|| source.downcast_ref::<ParamError>()?.reason()?.downcast_ref())
     }
 
     /// Takes the cause out, if it is an `E`.
@@ -193,9 +195,10 @@ impl Error {
     pub fn downcast<E: StdError + 'static>(mut self) -> Result<E, Error> {
         match self.0.source.take().map(|source| source.downcast::<E>()) {
             Some(Ok(cause)) => Ok(*cause),
-            Some(Err(source)) => {
+            Some(Err(mut source)) => {
+                let reason = source.downcast_mut::<ParamError>().and_then(ParamError::take_reason);
                 self.0.source = Some(source);
-                Err(self)
+                reason.map(|reason| *reason).ok_or(self)
             }
             None => Err(self),
         }
@@ -241,12 +244,18 @@ impl fmt::Debug for Error {
     }
 }
 
+#[cfg(not(feature = "anyhow"))]
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(err: E) -> Self {
-        // A value that the client sent, however it comes here.
-        let bad_param = (&err as &dyn Any).is::<crate::ParamError>();
-        let err = Error::make(None, Some(Box::new(err)));
-        if bad_param { err.with_status(400) } else { err }
+        Error::from_boxed(Box::new(err))
+    }
+}
+
+// The same types and `anyhow::Error`; two implementations would be taken to overlap.
+#[cfg(feature = "anyhow")]
+impl<E: Into<anyhow::Error>> From<E> for Error {
+    fn from(err: E) -> Self {
+        Error::from_boxed(err.into().into())
     }
 }
 
@@ -355,18 +364,25 @@ impl From<Error> for Box<dyn StdError + Send + Sync> {
     }
 }
 
-#[cfg(feature = "tower")]
 impl Error {
     /// What was boxed, as if it had come by itself.
     pub(crate) fn from_boxed(err: BoxError) -> Self {
-        match err.downcast::<Boxed>() {
-            Ok(ours) => ours.0,
-            Err(other) => {
-                let bad_param = other.is::<crate::ParamError>();
-                let err = Error::make(None, Some(other));
-                if bad_param { err.with_status(400) } else { err }
-            }
+        match err.downcast::<Boxed>().map(|ours| ours.0) {
+            Ok(ours) => ours,
+            Err(err) => match err.downcast::<ParamError>() {
+                Ok(param) => Error::of_param(param),
+                Err(err) => Error::make(None, Some(err)),
+            },
         }
+    }
+
+    /// A value that the client sent, however it comes here; the type of the parameter may have said more.
+    fn of_param(mut param: Box<ParamError>) -> Self {
+        let err = match param.take_reason::<Boxed>() {
+            Some(ours) => ours.0,
+            None => Error::make(None, Some(param)),
+        };
+        if err.0.status.is_none() { err.with_status(400) } else { err }
     }
 }
 

@@ -141,3 +141,114 @@ async fn aliases_of_our_types_do_as_well() {
     }
     assert_eq!(call(&app![hello, answer("x")], "/").await.body, "x");
 }
+
+/// A layer takes what it uses, and leaves the rest out.
+mod leaves_out {
+    use connect::{
+        Error, Next, Request, Response, Result, Resume, With, app, bail, error_handler, get, middleware,
+        provide,
+    };
+
+    use crate::support::call;
+
+    struct Db(u32);
+    struct Other;
+    struct Text(&'static str);
+
+    #[middleware]
+    fn next_alone(next: Next) -> Result {
+        next.pass()
+    }
+
+    #[middleware]
+    async fn next_alone_waits(next: Next) -> Result {
+        tokio::task::yield_now().await;
+        next.pass()
+    }
+
+    #[middleware]
+    async fn without_response(req: &mut With<Db>, other: Option<&Other>, next: Next) -> Result {
+        if req.get::<Db>().0 != 7 || other.is_some() {
+            bail!(500, "two databases");
+        }
+        next.pass()
+    }
+
+    #[middleware]
+    fn without_request(res: &mut Response, db: Option<&Db>, next: Next<Text>) -> Result {
+        res.set("x-db", db.map_or(0, |db| db.0));
+        next.with(Text("value")).pass()
+    }
+
+    #[middleware]
+    fn value_alone(db: &Db, #[allow(unused)] next: Next) -> Result {
+        if db.0 == 7 { next.pass() } else { next.route() }
+    }
+
+    #[middleware]
+    fn closed() -> Result {
+        bail!(503, "closed for {}", "today")
+    }
+
+    #[middleware]
+    fn answers(res: &mut Response) -> Result {
+        res.send("answered")
+    }
+
+    #[middleware]
+    fn asks(req: &mut Request) -> Result {
+        bail!(418, "asked for {}", req.path())
+    }
+
+    #[error_handler]
+    fn error_alone(err: Error) -> Result {
+        Err(err.with_message("again"))
+    }
+
+    #[error_handler]
+    async fn error_and_next(err: Error, next: Next) -> Result {
+        next.fail(err)
+    }
+
+    #[error_handler]
+    fn error_and_response(err: Error, res: &mut Response) -> Result {
+        res.status(err.status()).send(err.to_string())
+    }
+
+    #[error_handler]
+    fn resumes(_err: Error, req: &mut Request, next: Resume) -> Result {
+        req.extensions_mut().insert("resumed");
+        next.resume()
+    }
+
+    #[get("/")]
+    fn index(text: &Text) -> &'static str {
+        text.0
+    }
+
+    #[tokio::test]
+    async fn a_layer_takes_only_what_it_uses() {
+        let app = app![
+            provide(Db(7)),
+            next_alone,
+            next_alone_waits,
+            value_alone,
+            without_response,
+            without_request,
+            index,
+            "/closed" => [closed],
+            "/answers" => [answers],
+            "/asks" => [asks],
+            "/resumes" => [asks, resumes, answers],
+            error_alone,
+            error_and_next,
+            error_and_response
+        ];
+        let answer = call(&app, "/").await;
+        assert_eq!((answer.seen(), answer.header("x-db")), ((200, "value"), Some("7")));
+        assert_eq!(call(&app, "/closed").await.seen(), (503, "again"));
+        assert_eq!(call(&app, "/answers").await.body, "answered");
+        assert_eq!(call(&app, "/asks").await.seen(), (418, "again"));
+        assert_eq!(call(&app, "/resumes").await.body, "answered");
+    }
+}

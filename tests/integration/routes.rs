@@ -440,3 +440,125 @@ async fn an_app_lists_its_routes_and_says_where_they_are() {
     assert!(app.url(&url).expect_err("the team is missing").to_string().contains("`team`"));
     assert!(app.url(&url!(own, 1)).is_err());
 }
+
+struct Pet(&'static str);
+
+#[middleware]
+fn load_pet(req: &mut Request, _res: &mut Response, next: Next<Pet>) -> Result {
+    match &*req.param::<String>("name")? {
+        "tobi" => next.with(Pet("tobi")).pass(),
+        _ => next.route(),
+    }
+}
+
+#[middleware]
+async fn load_pet_later(req: &mut Request, res: &mut Response, next: Next<Pet>) -> Result {
+    tokio::task::yield_now().await;
+    match &*req.param::<String>("name")? {
+        "jane" => Ok(next.with(Pet("jane")).run(req, res).await),
+        _ => next.route(),
+    }
+}
+
+#[get("/pets/:name", load_pet)]
+fn tobi(pet: &Pet) -> String {
+    format!("first {}", pet.0)
+}
+
+#[get("/pets/:name", load_pet_later)]
+fn jane(pet: &Pet) -> String {
+    format!("second {}", pet.0)
+}
+
+#[get("/pets/:name")]
+fn no_pet(_name: &str) -> &'static str {
+    "none"
+}
+
+#[get("/outside")]
+fn outside(pet: &Pet) -> &'static str {
+    pet.0
+}
+
+#[tokio::test]
+async fn a_loader_that_finds_nothing_leaves_its_route() {
+    let app = app![tobi, jane, no_pet, "/other/:name" => [load_pet, outside]];
+    assert_eq!(call(&app, "/pets/tobi").await.body, "first tobi");
+    assert_eq!(call(&app, "/pets/jane").await.body, "second jane");
+    assert_eq!(call(&app, "/pets/rex").await.body, "none");
+    // In no route it would go on to where its value is counted on.
+    assert_eq!(call(&app, "/other/tobi/outside").await.seen(), (200, "tobi"));
+    assert_eq!(call(&app, "/other/rex/outside").await.status, 500);
+}
+
+/// Says itself what the client gets.
+struct UserId(u32);
+
+impl FromParam<'_> for UserId {
+    type Error = Error;
+    fn from_param(text: &str) -> std::result::Result<Self, Error> {
+        match text.parse() {
+            Ok(0) => Err(Error::from(NoUser(0)).with_status(410)),
+            Ok(id) => Ok(UserId(id)),
+            Err(_) => Err(Error::msg(format!("`{text}` is no number"))),
+        }
+    }
+}
+
+/// A cause that a handler may want.
+#[derive(Debug)]
+struct NoUser(u32);
+
+impl std::fmt::Display for NoUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no user {}", self.0)
+    }
+}
+
+impl std::error::Error for NoUser {}
+
+/// Leaves the status to the library.
+struct Even(u32);
+
+impl FromParam<'_> for Even {
+    type Error = NoUser;
+    fn from_param(text: &str) -> std::result::Result<Self, NoUser> {
+        text.parse().ok().filter(|id| id % 2 == 0).map(Even).ok_or(NoUser(1))
+    }
+}
+
+#[get("/user/:id")]
+fn user_of(id: UserId) -> String {
+    id.0.to_string()
+}
+
+#[get("/even/:id")]
+fn even(id: Even) -> String {
+    id.0.to_string()
+}
+
+#[tokio::test]
+async fn the_type_of_a_parameter_chooses_the_status_and_keeps_its_cause() {
+    let app = app![user_of, even, tell];
+    assert_eq!(call(&app, "/user/7").await.seen(), (200, "7"));
+    assert_eq!(call(&app, "/user/0").await.seen(), (410, "no user 0"));
+    // Without a status of its own it is one of the client's mistakes.
+    assert_eq!(call(&app, "/user/x").await.seen(), (400, "`x` is no number"));
+    assert_eq!(call(&app, "/even/3").await.status, 400);
+
+    #[error_handler]
+    fn no_user(err: NoUser, res: &mut Response) -> Result {
+        res.status(404).send(format!("typed {}", err.0))
+    }
+    let app = app![user_of, even, no_user, tell];
+    assert_eq!(call(&app, "/user/0").await.seen(), (404, "typed 0"));
+    assert_eq!(call(&app, "/even/3").await.seen(), (404, "typed 1"));
+    assert_eq!(call(&app, "/user/x").await.status, 400);
+
+    #[error_handler]
+    fn bad_param(err: ParamError, res: &mut Response) -> Result {
+        let reason = err.reason().and_then(|reason| reason.downcast_ref::<NoUser>());
+        res.send(format!("{:?} {:?}", err.name(), reason.map(|user| user.0)))
+    }
+    assert_eq!(call(&app![even, bad_param], "/even/3").await.body, "Some(\"id\") Some(1)");
+}

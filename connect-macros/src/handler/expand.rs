@@ -162,8 +162,7 @@ fn run(function: &Function, handler: &Handler<'_>, mixed: Span) -> TokenStream {
     let none = TokenStream::new();
     let of_user = if handler.next.is_some() { &generics } else { &none };
     let user = user_function(function, handler, of_user, &track);
-    let view = view(handler.req, &handler.with, span);
-    let items = &view.items;
+    let items = handler.req.map(|req| view(req, &handler.with, span).items);
     let mut call = call(function, handler, mixed, None);
     if is_async && !handler.values.is_empty() {
         call = quote_spanned!(mixed=> async move #call);
@@ -298,12 +297,12 @@ fn user_function(
         types => next_giving(next, types, track),
     });
     let err = handler.err.into_iter();
-    let req = view(handler.req, &handler.with, function.sig.ident.span()).param;
-    let res = handler.res;
+    let req = handler.req.map(|req| view(req, &handler.with, function.sig.ident.span()).param);
+    let lent = req.into_iter().chain(handler.res.cloned());
     let values = handler.values.iter().map(|(param, _)| param);
     quote! {
         #(#attrs)*
-        #asyncness #token #name #generics (#(#configs,)* #(#err,)* #req, #res, #(#values,)* #next) #output #body
+        #asyncness #token #name #generics (#(#configs,)* #(#err,)* #(#lent,)* #(#values,)* #next) #output #body
     }
 }
 
@@ -317,22 +316,12 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
         false => quote_spanned!(mixed=> &self.#name),
     });
     let err = err.into_iter();
-    let (req, res) =
-        (Ident::new("__connect_req", at(handler.req)), Ident::new("__connect_res", at(handler.res)));
     let next = handler.next.map(|_| Ident::new("__connect_next", mixed));
-    let mut req = req.to_token_stream();
-    let checked_before = function.sig.asyncness.is_some() && handler.values.is_empty();
-    if !handler.with.is_empty() && !checked_before {
-        let (with, all) = (private("with", at(handler.req)), handler.with.tuple());
-        req = quote_spanned!(at(handler.req)=> #with::<_, #all>(#req)?);
-    }
-    if handler.declares.rewrites {
-        let rewrite = if handler.with.is_empty() { "rewritable" } else { "rewritable_with" };
-        let rewrite = private(rewrite, at(handler.req));
-        req = quote_spanned!(at(handler.req)=> #rewrite(#req));
-    }
+    let req = handler.req.map(|param| request(function, handler, at(param)));
+    let res = handler.res.map(|res| Ident::new("__connect_res", at(res)).to_token_stream());
+    let lent = req.into_iter().chain(res);
     let (mut before, mut values) = (Vec::new(), Vec::new());
-    let from = Ident::new("__connect_req", at(handler.req));
+    let from = Ident::new("__connect_req", mixed);
     for (i, (param, wanted)) in handler.values.iter().enumerate() {
         let value = Ident::new(&format!("__connect_v{i}"), mixed);
         match wanted {
@@ -348,12 +337,28 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
             }
         }
     }
-    let call = quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #req, #res, #(#values,)* #next));
+    let call = quote_spanned!(mixed=> #name(#(#configs,)* #(#err,)* #(#lent,)* #(#values,)* #next));
     if before.is_empty() {
         return call;
     }
     let awaited = function.sig.asyncness.map(|_| quote_spanned!(mixed=> .await));
     quote_spanned!(mixed=> { #(#before)* #call #awaited })
+}
+
+/// The request as the user's function takes it.
+fn request(function: &Function, handler: &Handler<'_>, at: Span) -> TokenStream {
+    let mut req = Ident::new("__connect_req", at).to_token_stream();
+    let checked_before = function.sig.asyncness.is_some() && handler.values.is_empty();
+    if !handler.with.is_empty() && !checked_before {
+        let (with, all) = (private("with", at), handler.with.tuple());
+        req = quote_spanned!(at=> #with::<_, #all>(#req)?);
+    }
+    if handler.declares.rewrites {
+        let rewrite = if handler.with.is_empty() { "rewritable" } else { "rewritable_with" };
+        let rewrite = private(rewrite, at);
+        req = quote_spanned!(at=> #rewrite(#req));
+    }
+    req
 }
 
 /// The type's name, if it has one: of `&mut String`, the `String`.

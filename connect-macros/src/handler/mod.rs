@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod in_place;
 pub(crate) mod parse;
+mod places;
 pub(crate) mod qualifiers;
 mod returns;
 pub(crate) mod values;

@@ -293,8 +293,12 @@ fn misspelt<'a>(arguments: &Arguments, params: &[Param<'a>]) -> Option<&'a PatTy
     found.map(|found| found.param)
 }
 
-/// A parameter of the pattern that no parameter takes, in a function that cannot read it in another way.
+/// A parameter of the pattern that no parameter takes, in a route where nobody can read it in another way.
 fn nobody_takes(arguments: &Arguments, function: &Function, params: &[Param<'_>], errors: &mut Errors) {
+    // The layers of its own stack may, as one that loads what the path names.
+    if !arguments.stack.is_empty() {
+        return;
+    }
     if params.iter().any(|param| matches!(param.what, What::Request | What::RequestMut)) {
         return;
     }

@@ -83,7 +83,7 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     ///
     /// #[middleware]
     /// fn load_pet(req: &mut Request, _res: &mut Response, next: Next<Pet>) -> Result {
-    ///     match req.param("name")? {
+    ///     match &*req.param::<String>("name")? {
     ///         "tobi" => next.with(Pet("tobi".to_owned())).pass(),
     ///         _ => next.route(),
     ///     }
@@ -94,9 +94,9 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     ///     format!("{} at {}", pet.0, req.url())
     /// }
     ///
-    /// #[get("/pets/*rest")]
-    /// fn adopt() -> &'static str {
-    ///     "adopt one"
+    /// #[get("/pets/:name")]
+    /// fn adopt(name: &str) -> String {
+    ///     format!("there is no {name}: adopt one")
     /// }
     ///
     /// let app = app![show, adopt];

@@ -62,6 +62,23 @@ impl ParamError {
         &self.value
     }
 
+    /// What the parameter's type had to say: the error of its [`FromStr`] or [`FromParam`].
+    #[must_use]
+    pub fn reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.source.as_deref()
+    }
+
+    /// Takes that out, if it is an `E`.
+    pub(crate) fn take_reason<E: std::error::Error + 'static>(&mut self) -> Option<Box<E>> {
+        match self.source.take()?.downcast() {
+            Ok(reason) => Some(reason),
+            Err(other) => {
+                self.source = Some(other);
+                None
+            }
+        }
+    }
+
     /// The type that was expected; nothing where the value could not be decoded.
     #[must_use]
     pub fn expected(&self) -> Option<&'static str> {
@@ -172,6 +189,30 @@ impl<'a> Param<'a> {
 ///
 /// let app = app![post];
 /// ```
+///
+/// What is refused is a 400 with a [`ParamError`], and the error of the type its [`reason`](ParamError::reason): error
+/// handlers of either type take it. To choose the status, fail with an [`Error`](crate::Error), which goes on the error track
+/// as it is:
+///
+/// ```
+/// use connect::{app, get, Error, FromParam};
+///
+/// struct UserId(u32);
+///
+/// impl FromParam<'_> for UserId {
+///     type Error = Error;
+///     fn from_param(text: &str) -> Result<Self, Error> {
+///         text.parse().map(UserId).map_err(|_| Error::new(404, format!("there is no user {text}")))
+///     }
+/// }
+///
+/// #[get("/user/:id")]
+/// fn user(id: UserId) -> String {
+///     id.0.to_string()
+/// }
+///
+/// let app = app![user];
+/// ```
 pub trait FromParam<'a>: Sized {
     /// Why a text is no such value.
     type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
@@ -179,7 +220,7 @@ pub trait FromParam<'a>: Sized {
     /// Makes a value of the decoded text.
     ///
     /// # Errors
-    /// If it is none. The message goes to the client.
+    /// If it is none. The message goes to the client, but for an [`Error`](crate::Error) with a status from 500 on.
     fn from_param(text: &'a str) -> Result<Self, Self::Error>;
 }
 

@@ -1,9 +1,0 @@
-use connect::{Error, Next, Response, Result, error_handler};
-
-#[error_handler]
-fn on_error(err: Error, _res: &mut Response, next: Next) -> Result {
-//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: macro
-    next.fail(err)
-}
-
-fn main() {}

@@ -1,9 +1,0 @@
-use connect::{Result, middleware};
-
-#[middleware]
-async fn logger() -> Result {
-//             ^^ error: macro
-    todo!()
-}
-
-fn main() {}
