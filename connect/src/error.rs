@@ -244,18 +244,47 @@ impl fmt::Debug for Error {
     }
 }
 
+/// The errors that can be the cause of an [`Error`]: those of the standard kind and, with the feature `anyhow`, its own.
+// A type, and the error as the trait's parameter: of a bound on the error itself, which stands below `Into`, rustc would
+// not print the message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Causes;
+
+/// See [`Causes`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{E}` is not an error",
+    label = "not an error: for a text write `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type of your own implements `std::error::Error`"
+)]
+pub trait Include<E> {
+    #[doc(hidden)]
+    fn into_box(err: E) -> Box<dyn StdError + Send + Sync>;
+}
+
 #[cfg(not(feature = "anyhow"))]
-impl<E: StdError + Send + Sync + 'static> From<E> for Error {
-    fn from(err: E) -> Self {
-        Error::from_boxed(Box::new(err))
+#[diagnostic::do_not_recommend]
+impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
+    fn into_box(err: E) -> BoxError {
+        Box::new(err)
     }
 }
 
 // The same types and `anyhow::Error`; two implementations would be taken to overlap.
 #[cfg(feature = "anyhow")]
-impl<E: Into<anyhow::Error>> From<E> for Error {
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> Include<E> for Causes {
+    fn into_box(err: E) -> BoxError {
+        err.into().into()
+    }
+}
+
+impl<E> From<E> for Error
+where
+    Causes: Include<E>,
+{
     fn from(err: E) -> Self {
-        Error::from_boxed(err.into().into())
+        Error::from_boxed(Causes::into_box(err))
     }
 }
 

@@ -6,9 +6,10 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, Type};
+use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type};
 
 use super::Role;
+use super::ends;
 use super::parse::{Function, attributes_of, is_config};
 use super::places::{self, Places};
 use super::qualifiers::qualifiers;
@@ -115,6 +116,9 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
         errors.at(tokens, problem);
     }
     let Places { err, req, res, next } = places;
+    if !matches!(function.sig.output, ReturnType::Default) {
+        ends::without_answer(role, function, [req, res], errors);
+    }
     let mut declares = declares(role, req, next);
     twice(&declares.needs, errors);
     twice(&declares.provides, errors);

@@ -28,6 +28,7 @@ use super::Role;
 use super::check::{Config, Handler, declares_of};
 use super::in_place::{Awaits, awaits};
 use super::parse::{Function, attributes_of, is_config};
+use super::places::several;
 use super::qualifiers::is_another;
 use super::values::{Wanted, next_giving, view};
 use crate::paths::private;
@@ -103,7 +104,8 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     });
     // The types of the signature count as used, or the user would be told to remove their imports.
     let types = function.sig.inputs.iter().filter_map(|param| match param {
-        FnArg::Typed(typed) if stands_alone(&typed.ty) => Some(&typed.ty),
+        FnArg::Typed(typed) if several(&typed.ty).is_some() => Some(without_arguments(&typed.ty)),
+        FnArg::Typed(typed) if stands_alone(&typed.ty) => Some((*typed.ty).clone()),
         _ => None,
     });
     let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
@@ -132,6 +134,20 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
             #value
         }
     }
+}
+
+/// `With<()>` of `&mut With<User, Db>`, which rustc would report as well.
+fn without_arguments(ty: &Type) -> Type {
+    let mut ty = match ty {
+        Type::Reference(reference) => (*reference.elem).clone(),
+        ty => ty.clone(),
+    };
+    if let Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        last.arguments = syn::PathArguments::AngleBracketed(syn::parse_quote!(<()>));
+    }
+    ty
 }
 
 /// Whether a type means something in a signature inside of the user's.

@@ -1,6 +1,7 @@
 //! `#[middleware]` and `#[error_handler]`.
 
 pub(crate) mod check;
+mod ends;
 pub(crate) mod expand;
 pub(crate) mod in_place;
 pub(crate) mod parse;

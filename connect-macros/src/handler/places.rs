@@ -82,6 +82,23 @@ impl<'a> Places<'a> {
     }
 }
 
+/// The types in `With<User, Db>`, which should be a tuple.
+pub(super) fn several(ty: &Type) -> Option<(&'static str, String)> {
+    let ty = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let name = ["With", "Rewrite"].into_iter().find(|name| last.ident == name)?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if arguments.args.len() > 1 => {
+            Some((name, arguments.args.to_token_stream().to_string().replace(" ,", ",")))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a parameter can be no request and no response, by whatever name.
 fn is_owned(param: &PatType) -> bool {
     place(param).is_none() && matches!(&*param.ty, Type::Path(_) | Type::Tuple(_) | Type::Array(_))
@@ -89,7 +106,7 @@ fn is_owned(param: &PatType) -> bool {
 
 /// The place of a parameter by the name of its type: among request, response and `next`.
 fn place(param: &PatType) -> Option<usize> {
-    if argument(&param.ty, "With").is_some() {
+    if argument(&param.ty, "With").is_some() || several(&param.ty).is_some() {
         return Some(0);
     }
     match known(param)? {
@@ -102,6 +119,17 @@ fn place(param: &PatType) -> Option<usize> {
 
 /// `req` and `res`, which must be `&mut T`.
 fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
+    if let Some((of, types)) = several(&param.ty) {
+        return Some(format!("several values are a tuple: write `&mut {of}<({types})>`"));
+    }
+    if role == Role::ErrorHandler
+        && let Some(value) = argument(&param.ty, "With").or_else(|| argument(&param.ty, "Rewrite"))
+    {
+        let value = value.to_token_stream().to_string().replace(' ', "");
+        return Some(format!(
+            "an error may come from above the layer that provides it: take `Option<&{value}>` beside the request"
+        ));
+    }
     if is_rewrite(&param.ty) && !rewrites(param) {
         return Some(format!("the request is lent to change it: write `{name}: &mut Rewrite`"));
     }
@@ -202,7 +230,20 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
             ),
         );
     };
-    let ty = param.ty.to_token_stream().to_string().replace(' ', "");
+    let (ty, shared) = match argument(&param.ty, "Option") {
+        Some(inner) => {
+            let inner = inner.to_token_stream().to_string().replace(' ', "");
+            (format!("Option<{inner}>"), format!("Option<&{inner}>"))
+        }
+        None => {
+            let ty = param.ty.to_token_stream().to_string().replace(' ', "");
+            let shared = match role {
+                Role::ErrorHandler => format!("Option<&{ty}>"),
+                _ => format!("&{ty}"),
+            };
+            (ty, shared)
+        }
+    };
     let binding = param.pat.to_token_stream();
     let is_first = first.is_some_and(|first| std::ptr::eq(first, *param));
     let message = match &*param.ty {
@@ -216,17 +257,13 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned()
         }
-        ty if matches!(ty, Type::Reference(_)) || is_plain_value(ty) => {
+        ty if argument(ty, "Option").is_none() && is_plain_value(ty) => {
             format!(
                 "mark this parameter `#[config]`, and put it first, to make it an argument of `{name}(..)`"
             )
         }
-        _ if role == Role::ErrorHandler => format!(
-            "for a value that a layer provides write `{binding}: Option<&{ty}>`, and for an argument of `{name}(..)` \
-             `#[config] {binding}: {ty}`, first"
-        ),
         _ => format!(
-            "for a value that a layer above provides write `{binding}: &{ty}`, and for an argument of `{name}(..)` \
+            "for a value that a layer above provides write `{binding}: {shared}`, and for an argument of `{name}(..)` \
              `#[config] {binding}: {ty}`, first"
         ),
     };

@@ -269,7 +269,11 @@ fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> St
         .enumerate()
         .filter_map(|(index, known)| (!taken.contains(&index)).then_some(known))
         .collect();
+    let foreign = [format!("{{{name}}}"), format!("<{name}>")];
     let advice = match free[..] {
+        _ if let Some(foreign) = foreign.iter().find(|foreign| pattern.text.contains(*foreign)) => {
+            format!("write `:{name}` in place of `{foreign}`")
+        }
         [] => "add it to the pattern, or take `req: &Request`".to_owned(),
         [one] => format!("did you mean `{}`?", binding(&one.text)),
         ref many => {

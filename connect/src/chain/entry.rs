@@ -29,7 +29,7 @@ use crate::route::pattern::{Options, Pattern};
 /// functions that make them, and so on.
 #[diagnostic::on_unimplemented(
     message = "this entry of the stack is not a layer",
-    label = "not a layer: a function needs `#[middleware]` or `#[error_handler]` on it",
+    label = "not a layer: a function needs `#[middleware]` or `#[error_handler]` on it, and one with `#[config]` parameters is called",
     note = "a struct becomes a layer by implementing `Layer` or `PlainLayer`, one of tower's by `tower(..)`"
 )]
 pub trait Entry<Kind>: Sized {
@@ -80,8 +80,11 @@ pub trait Entry<Kind>: Sized {
 /// let app = app!["/user" => log_stuff(), "/admin" => log_stuff()];
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a stack",
-    note = "`stack![..]`, `router![..]` and `app![..]` make one"
+    message = "`{Self}` is not an `impl Stack<{Needs}, {Provides}, {Kind}>`",
+    label = "what it needs and provides is another, or it is not a stack",
+    note = "a stack declares in its type exactly what it needs and provides: write the same tuples in both places, as in \
+            `fn pages() -> impl Stack<(User,)>`",
+    note = "`stack![..]`, `router![..]` and `app![..]` make a stack"
 )]
 pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Straight>:
     Sized + sealed::Sealed

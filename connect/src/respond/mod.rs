@@ -90,7 +90,8 @@ use crate::{Body, Done, Error, Response, Result};
 #[diagnostic::on_unimplemented(
     message = "a route cannot answer with `{Self}`",
     label = "not an answer",
-    note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` and `Result` of one, and what implements `Responder`"
+    note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` of one, `Result` of one, and what implements `Responder`",
+    note = "the error of a `Result` is a `connect::Error`, or implements `std::error::Error`"
 )]
 pub trait Responder {
     /// Answers with it.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::net::ToSocketAddrs;
 use std::num::NonZero;
 #[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
+use super::address::Address;
 use super::bind::{Bound, Wanted, bind, cannot};
 use super::run::BoundServer;
 use super::settings::Settings;
@@ -81,8 +81,8 @@ impl<C: Chain> Server<C> {
     /// Listens at an address too; of a name with several addresses at the first that can be had.
     ///
     /// Whether it can be had is seen when the server is bound.
-    pub fn listen(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Self {
-        let addresses = address.to_socket_addrs().map(Iterator::collect);
+    pub fn listen(mut self, address: impl Address + fmt::Debug) -> Self {
+        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
         self.wanted
             .push(Wanted::Addresses(addresses.map_err(|err| cannot(format_args!("{address:?}"), &err))));
         self

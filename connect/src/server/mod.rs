@@ -1,6 +1,7 @@
 //! An app on sockets.
 
 mod accept;
+mod address;
 mod answer;
 mod banner;
 mod bind;
@@ -15,8 +16,9 @@ mod tls;
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::TcpListener;
 
+use self::address::Address;
 pub use self::builder::{Listener, Server};
 pub use self::run::BoundServer;
 #[cfg(feature = "tls")]
@@ -35,7 +37,7 @@ impl<C: Chain, P> App<C, P> {
     ///
     /// # Errors
     /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
-    pub async fn listen(self, address: impl ToSocketAddrs) -> io::Result<()> {
+    pub async fn listen(self, address: impl Address) -> io::Result<()> {
         let addresses = tokio::net::lookup_host(address).await;
         let addresses: Vec<SocketAddr> =
             addresses.map_err(|err| bind::cannot("that address", &err))?.collect();

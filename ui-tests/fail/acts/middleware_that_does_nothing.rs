@@ -1,0 +1,10 @@
+use connect::{Next, Request, Response, Result, app, middleware};
+
+#[middleware]
+fn log(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    println!("{}", req.path());
+}
+
+fn main() {
+    let _ = app![log];
+}

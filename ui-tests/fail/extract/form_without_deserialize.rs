@@ -1,0 +1,14 @@
+use connect::{Form, app, post};
+
+struct Login {
+    name: String,
+}
+
+#[post("/login")]
+fn login(Form(login): Form<Login>) -> String {
+    login.name
+}
+
+fn main() {
+    let _ = app![login];
+}

@@ -1,0 +1,14 @@
+use connect::{app, get};
+
+enum Missing {
+    Pet,
+}
+
+#[get("/pets")]
+fn pets() -> Result<&'static str, Missing> {
+    Err(Missing::Pet)
+}
+
+fn main() {
+    let _ = app![pets];
+}

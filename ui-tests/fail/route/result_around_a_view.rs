@@ -1,0 +1,8 @@
+use connect::{Result, Views, get};
+
+#[get("/")]
+fn index(views: &Views) -> Result {
+    views.render("index", ())
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use connect::{Next, Request, Response, Result, app, middleware, provide};
+
+struct Db;
+
+#[middleware]
+fn log(_req: &mut Request, _res: &mut Response, db: Db, next: Next) -> Result {
+    next.pass()
+}
+
+fn main() {
+    let _ = app![provide(Db), log];
+}

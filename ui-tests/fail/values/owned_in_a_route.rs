@@ -1,0 +1,12 @@
+use connect::{app, get, provide};
+
+struct Db;
+
+#[get("/")]
+fn index(db: Db) -> &'static str {
+    "index"
+}
+
+fn main() {
+    let _ = app![provide(Db), index];
+}

@@ -1,0 +1,12 @@
+use connect::{app, get, provide};
+
+struct User;
+
+#[get("/")]
+fn index(user: Option<User>) -> &'static str {
+    "index"
+}
+
+fn main() {
+    let _ = app![provide(User), index];
+}
