@@ -99,7 +99,17 @@ impl Example {
 
     /// The answer to a request.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        request(&self.address, method, path, headers)
+        self.send(method, path, headers, "")
+    }
+
+    /// The answer to a form.
+    pub(crate) fn form(&self, method: &str, path: &str, form: &str) -> Answer {
+        self.send(method, path, &[("content-type", "application/x-www-form-urlencoded")], form)
+    }
+
+    /// The answer to a request with a body.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        send(&self.address, method, path, headers, body)
     }
 
     /// A connection, to be kept.
@@ -165,13 +175,20 @@ impl Answer {
 }
 
 /// The answer to a request on a connection of its own.
-pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut stream = connect(address);
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+    if headers.iter().all(|(name, _)| *name != "host") {
+        head.push_str(&format!("host: {address}\r\n"));
+    }
+    if !body.is_empty() {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
+    head.push_str(body);
     stream.write_all(head.as_bytes()).expect("to write");
 
     let mut answer = String::new();

@@ -1,6 +1,7 @@
 //! Runs every example and asks it over a socket for what its README promises.
 
 mod example;
+mod express;
 
 use std::io::{Read, Write};
 

@@ -1,0 +1,16 @@
+//! Adds pets to a user. Its route stands in the router of the user.
+
+use connect::{Form, Response, Result, post};
+
+use super::pet::PetForm;
+use crate::db::{Db, Pet, User};
+
+#[post("/pet")]
+pub(crate) fn create(user: &User, db: &Db, Form(form): Form<PetForm>, res: &mut Response) -> Result {
+    let mut pets = db.pets.lock().unwrap();
+    let id = pets.len();
+    res.cookie(("message", format!("Added pet {}", form.name)));
+    pets.push(Pet { id, name: form.name });
+    db.users.lock().unwrap()[user.id].pets.push(id);
+    res.redirect(format!("/user/{}", user.id))
+}

@@ -1,0 +1,49 @@
+//! Express's example `params`: parameters of the path that are loaded and checked before the route runs.
+//!
+//! Where Express has `app.param`, the types of the parameters do it here.
+
+use connect::{Error, FromParam, Next, ParamError, Request, Response, Result, app, error_handler, get};
+
+static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
+
+/// A user, loaded by its position in the list.
+struct User(&'static str);
+
+impl FromParam<'_> for User {
+    type Error = &'static str;
+    fn from_param(id: &str) -> Result<Self, Self::Error> {
+        let user = id.parse().ok().and_then(|id: usize| USERS.get(id));
+        user.map(|name| User(name)).ok_or("failed to find user")
+    }
+}
+
+#[get("/")]
+fn index() -> &'static str {
+    "Visit /user/0 or /users/0-2"
+}
+
+#[get("/user/:user")]
+fn show(user: User) -> String {
+    format!("user {}", user.0)
+}
+
+#[get("/users/:from-:to")]
+fn range(from: usize, to: usize) -> String {
+    let users: Vec<&str> = USERS.into_iter().take(to.saturating_add(1)).skip(from).collect();
+    format!("users {}", users.join(", "))
+}
+
+/// Chooses the status and the message for a parameter that cannot be read.
+#[error_handler]
+fn bad_param(err: ParamError, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    match err.name() {
+        Some("user") => next.fail(Error::new(404, "failed to find user")),
+        _ => next.fail(Error::new(400, format!("failed to parseInt {}", err.value()))),
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![index, show, range, bad_param];
+    app.listen(connect_examples::address()).await
+}

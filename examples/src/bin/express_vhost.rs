@@ -1,0 +1,49 @@
+//! Express's example `vhost`: one router for a host, and another one for all of its subdomains.
+//!
+//! Try it with `curl -H 'host: foo.example.com' localhost:3000`.
+
+use connect::{Next, Request, Response, Result, app, get, middleware, router};
+use connect_examples::logger;
+
+/// The first label of the host name.
+struct Subdomain(String);
+
+/// Leaves the router unless the host is a subdomain, and provides its name.
+#[middleware]
+fn subdomain(#[config] of: &str, req: &mut Request, _res: &mut Response, next: Next<Subdomain>) -> Result {
+    match req.hostname().and_then(|host| host.split_once('.')) {
+        Some((name, domain)) if domain == of => next.with(Subdomain(name.to_owned())).pass(),
+        _ => next.router(),
+    }
+}
+
+/// Leaves the router unless the host has this name.
+#[middleware]
+fn host(#[config] name: &str, req: &mut Request, _res: &mut Response, next: Next) -> Result {
+    if req.hostname() == Some(name) { next.pass() } else { next.router() }
+}
+
+#[get("/")]
+fn hello() -> &'static str {
+    "Hello from main app!"
+}
+
+#[get("/:sub")]
+fn requested(sub: &str) -> String {
+    format!("requested {sub}")
+}
+
+#[middleware]
+fn redirect(_req: &mut Request, res: &mut Response, host: &Subdomain) -> Result {
+    println!("{}", host.0);
+    res.redirect(format!("http://example.com:3000/{}", host.0))
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = app![
+        router![subdomain("example.com"), redirect],
+        router![host("example.com"), logger, hello, requested],
+    ];
+    app.listen(connect_examples::address()).await
+}
