@@ -173,6 +173,19 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
+    /// With another stack that is made of its own.
+    pub(crate) fn with_chain<D: Chain>(self, make: impl FnOnce(Arc<C>) -> D) -> App<D, P> {
+        App {
+            run: Run::new(),
+            chain: Arc::new(make(self.chain)),
+            environment: self.environment,
+            etag: self.etag,
+            trust: self.trust,
+            body_timeout: self.body_timeout,
+            place: PhantomData,
+        }
+    }
+
     /// Every route of the app, in the order of the stack: for an overview, for documentation, for tests.
     ///
     /// ```

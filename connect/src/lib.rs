@@ -184,6 +184,7 @@
 #![allow(clippy::manual_async_fn)]
 
 mod app;
+mod app_of_one_type;
 mod body;
 #[cfg(feature = "tower")]
 mod bridge;
@@ -229,15 +230,18 @@ pub use headers;
 pub use {bytes, cookie, http, ipnet};
 
 pub use app::{App, Mountable, Outermost};
+pub use app_of_one_type::{BoxedApp, BoxedChain};
 pub use body::Body;
 #[cfg(feature = "tower")]
 pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};
 pub use chain::done::{Done, Outcome, Result};
+pub use chain::either::Either;
 pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
 pub use chain::next::{ErrorHandler, Next, PlainFn, Resume, RouteHandler};
 pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
+pub use chain::wrap::wrap;
 pub use chain::{Chain, Rest};
 pub use connection::Shutdown;
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};

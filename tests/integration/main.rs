@@ -31,4 +31,5 @@ mod tower_layers;
 mod tower_limits;
 mod tower_services;
 mod typed;
+mod types;
 mod websocket;

@@ -41,9 +41,10 @@ pub(super) fn without_answer(
 ) {
     let all: Vec<TokenTree> = function.body.stream().into_iter().collect();
     let Some((last, before)) = all.split_last() else {
-        return if function.semicolon.is_none() {
-            report(role, function, errors)
-        };
+        if function.semicolon.is_none() {
+            report(role, function, errors);
+        }
+        return;
     };
     if !is_punct(last, ';') {
         return;

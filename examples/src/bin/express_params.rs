@@ -2,7 +2,7 @@
 //!
 //! Where Express has `app.param`, the types of the parameters do it here.
 
-use connect::{Error, FromParam, Next, ParamError, Request, Response, Result, app, error_handler, get};
+use connect::{Error, FromParam, Next, ParamError, Result, app, bail, error_handler, get};
 
 static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
 
@@ -10,10 +10,10 @@ static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
 struct User(&'static str);
 
 impl FromParam<'_> for User {
-    type Error = &'static str;
-    fn from_param(id: &str) -> Result<Self, Self::Error> {
+    type Error = Error;
+    fn from_param(id: &str) -> Result<Self, Error> {
         let user = id.parse().ok().and_then(|id: usize| USERS.get(id));
-        user.map(|name| User(name)).ok_or("failed to find user")
+        user.map(|name| User(name)).ok_or_else(|| Error::new(404, "failed to find user"))
     }
 }
 
@@ -33,13 +33,10 @@ fn range(from: usize, to: usize) -> String {
     format!("users {}", users.join(", "))
 }
 
-/// Chooses the status and the message for a parameter that cannot be read.
+/// The message for a number that is none.
 #[error_handler]
-fn bad_param(err: ParamError, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    match err.name() {
-        Some("user") => next.fail(Error::new(404, "failed to find user")),
-        _ => next.fail(Error::new(400, format!("failed to parseInt {}", err.value()))),
-    }
+fn bad_param(err: ParamError) -> Result {
+    bail!(400, "failed to parseInt {}", err.value())
 }
 
 #[tokio::main]

@@ -3,7 +3,7 @@
 //!
 //! Try it with `curl localhost:3000/user/0`, and with `/user/0/edit`, `/user/1/edit` and `-X DELETE`.
 
-use connect::{Next, Redirect, Request, Response, Result, app, bail, delete, get, middleware};
+use connect::{Next, Redirect, Request, Result, app, bail, delete, get, middleware};
 
 struct User {
     id: usize,
@@ -25,25 +25,25 @@ struct Loaded(&'static User);
 
 /// A real application would check credentials here.
 #[middleware]
-fn authenticate(_req: &mut Request, _res: &mut Response, next: Next<Me>) -> Result {
+fn authenticate(next: Next<Me>) -> Result {
     next.with(Me(&USERS[0])).pass()
 }
 
 /// A real application would load the user from its database.
 #[middleware]
-fn load_user(req: &mut Request, _res: &mut Response, next: Next<Loaded>) -> Result {
+fn load_user(req: &mut Request, next: Next<Loaded>) -> Result {
     let id: usize = req.param("id")?;
     let Some(user) = USERS.get(id) else { bail!(404, "Failed to load user {id}") };
     next.with(Loaded(user)).pass()
 }
 
 #[middleware]
-fn restrict_to_self(_req: &mut Request, _res: &mut Response, me: &Me, user: &Loaded, next: Next) -> Result {
+fn restrict_to_self(me: &Me, user: &Loaded, next: Next) -> Result {
     if me.0.id == user.0.id { next.pass() } else { bail!(403, "Unauthorized") }
 }
 
 #[middleware]
-fn restrict_to(#[config] role: &str, _req: &mut Request, _res: &mut Response, me: &Me, next: Next) -> Result {
+fn restrict_to(#[config] role: &str, me: &Me, next: Next) -> Result {
     if me.0.role == role { next.pass() } else { bail!(403, "Unauthorized") }
 }
 
@@ -53,17 +53,17 @@ fn index() -> Redirect {
 }
 
 #[get("/user/:id", load_user)]
-fn view(_id: &str, user: &Loaded) -> String {
+fn view(user: &Loaded) -> String {
     format!("Viewing user {}", user.0.name)
 }
 
 #[get("/user/:id/edit", load_user, restrict_to_self, needs = Me)]
-fn edit(_id: &str, user: &Loaded) -> String {
+fn edit(user: &Loaded) -> String {
     format!("Editing user {}", user.0.name)
 }
 
 #[delete("/user/:id", load_user, restrict_to("admin"), needs = Me)]
-fn remove(_id: &str, user: &Loaded) -> String {
+fn remove(user: &Loaded) -> String {
     format!("Deleted user {}", user.0.name)
 }
 

@@ -10,7 +10,7 @@ struct Subdomain(String);
 
 /// Leaves the router unless the host is a subdomain, and provides its name.
 #[middleware]
-fn subdomain(#[config] of: &str, req: &mut Request, _res: &mut Response, next: Next<Subdomain>) -> Result {
+fn subdomain(#[config] of: &str, req: &mut Request, next: Next<Subdomain>) -> Result {
     match req.hostname().and_then(|host| host.split_once('.')) {
         Some((name, domain)) if domain == of => next.with(Subdomain(name.to_owned())).pass(),
         _ => next.router(),
@@ -19,7 +19,7 @@ fn subdomain(#[config] of: &str, req: &mut Request, _res: &mut Response, next: N
 
 /// Leaves the router unless the host has this name.
 #[middleware]
-fn host(#[config] name: &str, req: &mut Request, _res: &mut Response, next: Next) -> Result {
+fn host(#[config] name: &str, req: &mut Request, next: Next) -> Result {
     if req.hostname() == Some(name) { next.pass() } else { next.router() }
 }
 
@@ -34,7 +34,7 @@ fn requested(sub: &str) -> String {
 }
 
 #[middleware]
-fn redirect(_req: &mut Request, res: &mut Response, host: &Subdomain) -> Result {
+fn redirect(res: &mut Response, host: &Subdomain) -> Result {
     println!("{}", host.0);
     res.redirect(format!("http://example.com:3000/{}", host.0))
 }

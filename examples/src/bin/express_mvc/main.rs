@@ -31,7 +31,7 @@ fn message(req: &mut Request, res: &mut Response, next: Next<Message>) -> Result
 
 /// Turns a POST to `?_method=put` into a PUT, since HTML forms send only GET and POST.
 #[middleware]
-fn method_override(req: &mut Rewrite, _res: &mut Response, next: Next) -> Result {
+fn method_override(req: &mut Rewrite, next: Next) -> Result {
     if req.method() == Method::POST && req.query_string() == Some("_method=put") {
         req.set_method(Method::PUT);
     }
@@ -39,7 +39,7 @@ fn method_override(req: &mut Rewrite, _res: &mut Response, next: Next) -> Result
 }
 
 #[error_handler]
-fn failed(err: Error, _req: &mut Request, res: &mut Response, views: Option<&Views>, _next: Next) -> Result {
+fn failed(err: Error, res: &mut Response, views: Option<&Views>) -> Result {
     eprintln!("{err:?}");
     res.status(500).respond(views.map(|views| views.render("5xx.html", ())))
 }

@@ -2,7 +2,7 @@
 
 mod user;
 
-use connect::{Html, MiniJinja, Next, Request, Response, Result, Views, app, get, middleware, provide};
+use connect::{Html, MiniJinja, Next, Result, Views, app, get, middleware, provide};
 use serde::Serialize;
 use serde_json::json;
 
@@ -22,14 +22,14 @@ async fn index(views: &Views) -> Result<Html<String>> {
 struct Count(usize);
 
 #[middleware]
-async fn count(_req: &mut Request, _res: &mut Response, next: Next<Count>) -> Result {
+async fn count(next: Next<Count>) -> Result {
     next.with(Count(User::count().await?)).pass()
 }
 
 struct Users(Vec<User>);
 
 #[middleware]
-async fn users(_req: &mut Request, _res: &mut Response, next: Next<Users>) -> Result {
+async fn users(next: Next<Users>) -> Result {
     next.with(Users(User::all().await?)).pass()
 }
 
@@ -49,12 +49,7 @@ struct Locals {
 }
 
 #[middleware]
-async fn locals(
-    #[config] title: &str,
-    _req: &mut Request,
-    _res: &mut Response,
-    next: Next<Locals>,
-) -> Result {
+async fn locals(#[config] title: &str, next: Next<Locals>) -> Result {
     let (count, users) = (User::count().await?, User::all().await?);
     next.with(Locals { title: title.to_owned(), count, users: ferrets(users) }).pass()
 }

@@ -14,7 +14,7 @@ pub(crate) struct PetForm {
 
 /// Loads the pet for all routes of its router, or leaves the router if there is no such pet.
 #[middleware]
-fn before(req: &mut Request, _res: &mut Response, db: &Db, next: Next<Pet>) -> Result {
+fn before(req: &mut Request, db: &Db, next: Next<Pet>) -> Result {
     let pets = db.pets.lock().unwrap();
     match req.param("pet_id").ok().and_then(|id: usize| pets.get(id)) {
         Some(pet) => next.with(pet.clone()).pass(),

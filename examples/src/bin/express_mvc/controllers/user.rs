@@ -16,7 +16,7 @@ struct UserForm {
 
 /// Loads the user for all routes of its router, or leaves the router if there is no such user.
 #[middleware]
-fn before(req: &mut Request, _res: &mut Response, db: &Db, next: Next<User>) -> Result {
+fn before(req: &mut Request, db: &Db, next: Next<User>) -> Result {
     let users = db.users.lock().unwrap();
     match req.param("user_id").ok().and_then(|id: usize| users.get(id)) {
         Some(user) => next.with(user.clone()).pass(),

@@ -1,0 +1,116 @@
+//! Apps whose types are one: an app without its type, and one of two.
+
+use std::sync::Arc;
+
+use crate::app::{App, Mountable};
+use crate::chain::done::{Detour, Done};
+use crate::chain::either::Either;
+use crate::chain::hidden::{AnyStack, kept};
+use crate::chain::list::Takes;
+use crate::chain::tree::Tree;
+use crate::chain::{Chain, Rest};
+use crate::{Request, Response};
+
+/// An app whose type can be named: what [`App::boxed`] makes of any.
+pub type BoxedApp<Place = Mountable> = App<BoxedChain, Place>;
+
+/// The stack of a [`BoxedApp`].
+#[derive(Debug)]
+pub struct BoxedChain(Box<dyn AnyStack>);
+
+impl Chain for BoxedChain {
+    type OnError = Takes;
+
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        Chain::run(&self.0, req, res, tail)
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Chain::detour(&self.0, why, req, res, tail)
+    }
+
+    fn answers(&self, req: &mut Request) -> bool {
+        Chain::answers(&self.0, req)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        Chain::describe(&self.0, tree);
+    }
+
+    #[inline]
+    fn collect<T: Rest>() {
+        <Box<dyn AnyStack> as Chain>::collect::<T>();
+    }
+}
+
+impl<C: Chain, P> App<C, P> {
+    /// The app with the type of its stack forgotten, so that it can be named: in the field of a struct, in a `static`, in a
+    /// `Vec` with others.
+    ///
+    /// It is the one place of the library with dynamic dispatch that you ask for: a request costs two allocations more, and one
+    /// virtual call.
+    ///
+    /// ```
+    /// use connect::{app, get, BoxedApp};
+    ///
+    /// #[get("/")]
+    /// fn index() -> &'static str {
+    ///     "index"
+    /// }
+    ///
+    /// struct Tenant {
+    ///     host: &'static str,
+    ///     app: BoxedApp,
+    /// }
+    ///
+    /// let tenants = vec![
+    ///     Tenant { host: "a.example", app: app![index].boxed() },
+    ///     Tenant { host: "b.example", app: app!["/b" => index].boxed() },
+    /// ];
+    /// ```
+    #[must_use]
+    pub fn boxed(self) -> App<BoxedChain, P> {
+        self.with_chain(|chain| BoxedChain(kept(chain)))
+    }
+
+    /// This app where another one could be; the other branch of an `if` makes the same type of its app with
+    /// [`right`](App::right).
+    ///
+    /// ```
+    /// use connect::{app, get};
+    ///
+    /// #[get("/")]
+    /// fn index() -> &'static str {
+    ///     "index"
+    /// }
+    ///
+    /// #[get("/debug")]
+    /// fn debug() -> &'static str {
+    ///     "debug"
+    /// }
+    ///
+    /// let debugging = std::env::args().len() > 1;
+    /// let app = if debugging { app![debug, index].left() } else { app![index].right() };
+    /// ```
+    #[must_use]
+    pub fn left<B: Chain>(self) -> App<Either<Arc<C>, Arc<B>>, P> {
+        self.with_chain(Either::Left)
+    }
+
+    /// The same on the other side of [`left`](App::left).
+    #[must_use]
+    pub fn right<A: Chain>(self) -> App<Either<Arc<A>, Arc<C>>, P> {
+        self.with_chain(Either::Right)
+    }
+}
