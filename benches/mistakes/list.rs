@@ -73,11 +73,6 @@ const SIGNATURES: &[Mistake] = &[
         "takes it, since only their number counts (row 21); a method that is not there throws, which is a 500 (rows 27, 65)",
     ),
     mistake(
-        "middleware/one_parameter",
-        "A middleware with the request alone",
-        "takes it (row 21); it can neither answer nor go on, and the request hangs (row 5)",
-    ),
-    mistake(
         "middleware/request_by_value",
         "The request moved where it is lent, or lent where it is moved",
         "cannot be made: JavaScript neither moves nor lends",
@@ -104,13 +99,6 @@ const SIGNATURES: &[Mistake] = &[
         "four parameters make it an error handler, which the normal track skips (rows 22, 30)",
     )
     .not(Not::There("the number of parameters does not tell a kind")),
-    mistake(
-        "error_handler/next_missing",
-        "An error handler without `next`",
-        "silently makes it an ordinary middleware: skipped while an error is pending, and called with shifted arguments \
-         on every normal request (rows 23, 24)",
-    )
-    .not(Not::There("an error handler takes no `next`")),
     mistake(
         "error_handler/three_parameters",
         "An error handler without the error",

@@ -35,27 +35,83 @@ use stack::Kind;
 ///
 /// /// Passes on, and does not wait: no `async` needed.
 /// #[middleware]
-/// fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+/// fn powered_by(res: &mut Response, next: Next) -> Result {
 ///     res.set("x-powered-by", "connect");
 ///     next.pass()
 /// }
 ///
 /// /// Always answers: no `next`.
 /// #[middleware]
-/// fn hello(_req: &mut Request, res: &mut Response) -> Result {
+/// fn hello(res: &mut Response) -> Result {
 ///     res.send("Hello")
 /// }
 /// ```
 ///
-/// The parameters are, in this order,
+/// # Parameters
+/// A middleware takes those that it uses, in the order of the table; values may stand anywhere behind the configuration.
 ///
-/// * any number of `#[config]` ones, see below,
-/// * `req: &mut Request`,
-/// * `res: &mut Response`,
-/// * `next: Next`, unless the middleware always answers.
+/// | parameter | |
+/// |---|---|
+/// | `#[config] role: &str` | an argument of the layer where it is listed, `require_role("admin")`: see below |
+/// | `req: &mut Request` | the request |
+/// | `req: &mut Rewrite` | the request, with the URL and the method to be [set](struct.Rewrite.html) |
+/// | `req: &mut With<User>`, `With<(User, Db)>` | the request, and values that layers above provide: `req.get::<User>()` |
+/// | `res: &mut Response` | the response |
+/// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
+/// | `user: Option<&User>` | the same, if there is one |
+/// | `next: Next` | the way on; a middleware without it always answers |
+/// | `next: Next<User>`, `Next<(User, Db)>` | the way on, with values for the layers below: `next.with(user).pass()` |
+///
+/// It returns [`Result`](type.Result.html): what `res.send(..)` and its kin give, or `next`, or an error, by `?` or
+/// `bail!(404, "no such {thing}")`.
 ///
 /// A plain `fn` cannot run the rest of the stack and come back; it costs less than an `async fn`, because it is
-/// called directly.
+/// called directly. `db: &Db` in an `async fn` costs one clone of an `Arc`.
+///
+/// With all of it:
+///
+/// ```
+/// use connect::{app, bail, get, middleware, provide, Next, Request, Response, Result};
+///
+/// struct Db;
+/// struct Session(&'static str);
+/// struct User {
+///     name: String,
+/// }
+///
+/// impl Db {
+///     async fn user(&self, _token: &str) -> Result<Option<User>> {
+///         Ok(Some(User { name: "ann".to_owned() }))
+///     }
+/// }
+///
+/// #[middleware]
+/// async fn require_user(
+///     #[config] realm: &str,
+///     req: &mut Request,
+///     res: &mut Response,
+///     db: &Db,
+///     session: Option<&Session>,
+///     next: Next<User>,
+/// ) -> Result {
+///     let token = session.map(|session| session.0).or(req.header("x-token"));
+///     let Some(token) = token else {
+///         res.set("www-authenticate", format!("Bearer realm=\"{realm}\""));
+///         return res.status(401).send("who are you?");
+///     };
+///     let Some(user) = db.user(token).await? else { bail!(403, "nobody has this token") };
+///     let done = next.with(user).run(req, res).await;
+///     println!("{} {}", req.url(), res.status_code());
+///     Ok(done)
+/// }
+///
+/// #[get("/me")]
+/// fn me(user: &User) -> String {
+///     user.name.clone()
+/// }
+///
+/// let app = app![provide(Db), require_user("notes"), me];
+/// ```
 ///
 /// # What becomes of the function
 /// A function of the same name that makes the layer. So it is listed by its name, `app![logger]`, and cannot be
@@ -114,13 +170,58 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let app = app![load, on_io, shrug];
 /// ```
 ///
-/// The parameters are, in this order,
+/// # Parameters
+/// The error comes first, behind the configuration; of the others a handler takes those that it uses, in the order of the table.
 ///
-/// * any number of `#[config]` ones, as for `#[middleware]`,
-/// * the error: `err: Error` for every error, or any one error type for those only that it caused,
-/// * `req: &mut Request`,
-/// * `res: &mut Response`,
-/// * `next: Next`, which can only fail, or `next: Resume`, which can also go back to the normal track.
+/// | parameter | |
+/// |---|---|
+/// | `#[config] page: &str` | an argument of the handler where it is listed, as for [`#[middleware]`](macro@middleware) |
+/// | `err: Error` | every error |
+/// | `err: MyError` | those errors alone that a `MyError` caused, any type that implements `std::error::Error`; the rest goes by |
+/// | `req: &mut Request` | the request |
+/// | `res: &mut Response` | the response |
+/// | `user: Option<&User>` | a value, if it was provided before the error: it may come from above the layer that provides it |
+/// | `next: Next` | the way on, on the error track: `next.fail(err)` |
+/// | `next: Resume` | the same, and back to the normal track: `next.resume()` |
+/// | `next: Resume<User>`, `Resume<(User, Db)>` | the same, with values for the layers below: `next.with(user).resume()` |
+///
+/// It returns [`Result`](type.Result.html): what `res.send(..)` and its kin give, `next`, or an error, which goes to the next
+/// handler.
+///
+/// With all of it:
+///
+/// ```
+/// use connect::{app, error_handler, get, Error, Request, Response, Result, Resume};
+///
+/// struct User;
+/// struct Fallback;
+///
+/// #[error_handler]
+/// async fn fall_back(
+///     #[config] page: &str,
+///     err: std::io::Error,
+///     req: &mut Request,
+///     res: &mut Response,
+///     user: Option<&User>,
+///     next: Resume<Fallback>,
+/// ) -> Result {
+///     if req.method() == "GET" && user.is_some() {
+///         return res.status(503).html(page);
+///     }
+///     match err.kind() {
+///         std::io::ErrorKind::NotFound => next.fail(Error::from(err).with_status(404)),
+///         _ => next.fail(err),
+///     }
+/// }
+///
+/// #[get("/")]
+/// fn index() -> &'static str {
+///     "index"
+/// }
+///
+/// # #[connect::middleware] fn first(next: connect::Next<Fallback>) -> Result { next.with(Fallback).pass() }
+/// let app = app![first, index, fall_back("<h1>Later</h1>")];
+/// ```
 ///
 /// It sees errors of the layers declared before it in the same stack, and never a request without one.
 #[proc_macro_attribute]
@@ -175,11 +276,75 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// By default a slash at the end of the path is of no importance, nor is the case of letters; see the options of
 /// [`router!`](macro.router.html). Of two routes that match, the one that is listed first wins.
 ///
-/// # The function
-/// It is `async` or not. Its parameters are, in any order, those of the pattern, `&mut Request` or `&Request`,
-/// `&mut Response` and `next: Next`; and first any number of `#[config]` ones, as for
-/// [`#[middleware]`](macro@middleware). It returns what implements `Responder`: `Result`, `&'static str`, `String`
-/// or a `Result` of these.
+/// # Parameters
+/// The function is `async` or not. It takes what it uses, in any order; only the configuration comes first.
+///
+/// | parameter | |
+/// |---|---|
+/// | `#[config] page: &str` | an argument of the route where it is listed, as for [`#[middleware]`](macro@middleware) |
+/// | `id: u64`, `id: &str`, .. | the parameter of the pattern that has its name: `FromStr` or [`FromParam`](trait.FromParam.html) |
+/// | `id: Option<u64>`, `path: Vec<&str>` | one that may be missing, one of several segments |
+/// | `id: Result<u64, ParamError>` | one that may not parse |
+/// | `req: &Request`, `req: &mut Request`, `req: &mut Rewrite` | the request |
+/// | `res: &mut Response` | the response |
+/// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
+/// | `user: Option<&User>` | the same, if there is one |
+/// | `Json(user): Json<User>`, `Query<T>`, `Form<T>`, `Bytes`, .. | an extractor, [`FromRequest`](trait.FromRequest.html); one of the body at most |
+/// | `Option<Json<T>>`, `Result<Json<T>, Error>` | the same, if it is there, or why it cannot be had |
+/// | `next: Next` | the way on to the next route or layer that matches: `next.pass()` |
+///
+/// | return type | |
+/// |---|---|
+/// | `Result` | what was done with `res` or `next` |
+/// | `&'static str`, `String`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, .. | an answer, [`Responder`](trait.Responder.html) |
+/// | `Response` | one of several answers, each made with `.into_response()` |
+/// | `Option<T>` | an answer, or 404 |
+/// | `Result<T>`, `Result<T, E>` | an answer, or an error for the error handlers |
+///
+/// With all of it:
+///
+/// ```
+/// use connect::{app, bail, post, provide, Html, Json, Next, Query, Request, Responder, Response, Result};
+/// use serde::Deserialize;
+///
+/// struct Db;
+/// struct User;
+///
+/// #[derive(Deserialize)]
+/// struct Page {
+///     size: Option<u32>,
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Note {
+///     text: String,
+/// }
+///
+/// #[post("/team/:team/notes{/:id}")]
+/// async fn save(
+///     #[config] limit: usize,
+///     team: &str,
+///     id: Option<u64>,
+///     req: &Request,
+///     res: &mut Response,
+///     _db: &Db,
+///     user: Option<&User>,
+///     Query(page): Query<Page>,
+///     Json(note): Json<Note>,
+///     _next: Next,
+/// ) -> Result<Response> {
+///     if note.text.len() > limit {
+///         bail!(422, "at most {limit} bytes");
+///     }
+///     res.set("x-known", user.is_some().to_string());
+///     Ok(match req.accepts(&["json", "html"]) {
+///         Some("json") => Json(note.text).into_response(),
+///         _ => Html(format!("{team} {id:?} {:?}", page.size)).into_response(),
+///     })
+/// }
+///
+/// let app = app![provide(Db), save(1_000)];
+/// ```
 ///
 /// A value that does not parse is a `ParamError`, with status 400, on the error track, and no other route is tried;
 /// `id: Result<u64, ParamError>` leaves that to the function. `&str` beside `&mut Request` costs a copy.
@@ -189,8 +354,8 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # After the path
 /// | | |
 /// |---|---|
-/// | `auth`, `require_role("admin")` | a layer of the route's own stack |
-/// | `needs = User`, `needs = (User, Db)` | what these take from the list around the route |
+/// | `auth`, `require_role("admin")` | a layer of the route's own stack, which runs when the route matches and may read its parameters |
+/// | `needs = User`, `needs = (User, Db)` | what these and the function take from the list around the route; without layers of its own a route says nothing. [`guard!`](macro.guard.html) puts layers before routes without such a list of types |
 /// | `public` | everybody may use the route, in a list with `#![deny(unguarded = ..)]`, see [`app!`](macro.app.html) |
 /// | `guarded = User` | nobody gets to the route without a `User`, which the route's own stack provides |
 ///
@@ -271,7 +436,7 @@ pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `"/path" => entry` | the entry under a path |
 /// | `"/path" => [a, b]` | several under a path, as if each stood there alone |
 /// | `[a, b]` | the same as `a, b` |
-/// | `stack![..]`, `router![..]`, an app, a function that returns one | a stack in the stack |
+/// | `stack![..]`, `router![..]`, `guard![auth => a, b]`, an app, a function that returns one | a stack in the stack |
 /// | any value that implements `Layer` | a hand-written layer |
 /// | an `Option` of any of these | a layer that is there or not |
 ///

@@ -334,7 +334,9 @@ impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
 #[macro_export]
 macro_rules! bail {
     ($status:expr, $($message:tt)+) => {
-        return ::core::result::Result::Err($crate::Error::new($status, ::std::format!($($message)+)).into())
+        return ::core::result::Result::Err(::core::convert::Into::into(
+            $crate::Error::new($status, ::std::format!($($message)+))
+        ))
     };
 }
 

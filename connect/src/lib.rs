@@ -89,8 +89,9 @@
 //! | `next: Next<User>`, `next.with(user).pass()` | this middleware provides a `User` |
 //! | [`provide(db)`](provide()) in the list | what is there from the start |
 //! | `req: &mut With<User>`, `req.get::<User>()` | this middleware needs a `User` ([`With`]) |
-//! | `user: &User` in a route | the value itself |
-//! | `user: Option<&User>` in a route or an error handler | if some layer provided it |
+//! | `user: &User` in a route or a middleware | the value itself |
+//! | `user: Option<&User>` there or in an error handler | if some layer provided it |
+//! | [`guard![authenticate => me, settings]`](guard!) | this middleware runs when one of these routes matches, and provides for them |
 //! | `fn admin() -> impl Stack<(User, Db)>` | what a stack from elsewhere needs; `impl Stack<(), (User,)>`: what it provides |
 //! | `#[get("/", audit, needs = User)]` | what a route's own stack takes from around the route |
 //! | [`Declared`] | both, of a layer written by hand |
@@ -178,7 +179,7 @@
 //! seen to do. Where the two differ, Express 5 is followed.
 //!
 //! [What the compiler tells you](guide::compiler) shows its messages, beside what Express does at run time for the
-//! same mistake, and what axum's compiler prints.
+//! same mistake, and what axum's compiler prints. [What rustc says](guide::rustc) has rustc's own messages, and what to write then.
 #![forbid(unsafe_code)]
 // Spelled out on purpose: see `Chain`.
 #![allow(clippy::manual_async_fn)]

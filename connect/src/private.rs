@@ -46,8 +46,8 @@ use crate::check::{first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
-    Admits, AllProvidedOnce, Around, Asked, Declaration, Deny, Follow, Guard, HasAll, MayResume, Place,
-    StandsAt, Straight, Types, Under, Unguarded,
+    Admits, AllProvidedOnce, Around, Asked, Declaration, Deny, Follow, Guard, HasAll, HasInRoute, MayResume,
+    Place, StandsAt, Straight, Types, Under, Unguarded,
 };
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
@@ -389,6 +389,9 @@ pub fn maybe_shared<T: Any + Send + Sync>(req: &Request) -> Option<Arc<T>> {
 
 /// Whether a route's own stack and what it declares meet the needs of its function.
 pub fn needs<T, W: Has<T, I>, I>(_: W) {}
+
+/// The same for the function, with what the attribute would have to say for this one.
+pub fn route_needs<T, Whole, W: HasInRoute<T, Whole, I>, I>(_: W) {}
 
 /// What an attribute makes of a layer that declares something.
 pub fn declared<L, D>(layer: L) -> Declared<L, D> {

@@ -154,7 +154,7 @@ fn without_arguments(ty: &Type) -> Type {
 fn stands_alone(ty: &impl ToTokens) -> bool {
     fn all(tokens: TokenStream) -> bool {
         tokens.into_iter().all(|token| match token {
-            TokenTree::Ident(name) => name != "Self" && name != "_",
+            TokenTree::Ident(name) => name != "Self" && name != "_" && name != "impl",
             TokenTree::Group(group) => all(group.stream()),
             _ => true,
         })

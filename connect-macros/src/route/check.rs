@@ -114,6 +114,13 @@ pub(crate) fn check<'a>(
         Some(param) => errors.at(param, no_partner(param, &arguments, function)),
         None => nobody_takes(&arguments, function, &params, errors),
     }
+    if let Some(stream) = stream_that_borrows(function) {
+        errors.at(
+            stream,
+            "this stream may borrow from the parameters, and goes on when they are gone: write `impl Stream<Item = Event> + use<>`, \
+             and clone what it needs",
+        );
+    }
     let mut needs = Types::default();
     for Param { param, what } in &params {
         if let (What::Needed, Some(Wanted::Needed(ty))) = (what, wanted(param)) {
@@ -328,6 +335,19 @@ fn nobody_takes(arguments: &Arguments, function: &Function, params: &[Param<'_>]
             return;
         }
     }
+}
+
+/// The `impl Stream` in a route's `Events<impl Stream>`, which takes in the lifetimes of all parameters unless it says `use<>`
+/// (since edition 2024).
+fn stream_that_borrows(function: &Function) -> Option<&Type> {
+    let ReturnType::Type(_, ty) = &function.sig.output else { return None };
+    let stream = argument(ty, "Events").filter(|ty| matches!(ty, Type::ImplTrait(_)))?;
+    let says = |tokens: String, what: &str| tokens.split([' ', '<']).any(|word| word == what);
+    let lends = function.sig.inputs.iter().any(|param| match param {
+        FnArg::Typed(param) => !param.attrs.iter().any(is_config) && borrows(&param.ty),
+        FnArg::Receiver(_) => false,
+    });
+    (lends && !says(stream.to_token_stream().to_string(), "use")).then_some(stream)
 }
 
 /// Whether a type says that it borrows.

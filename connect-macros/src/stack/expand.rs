@@ -58,7 +58,6 @@ fn called(function: &str, site: Span) -> TokenStream {
 /// says to be guarded by.
 pub(crate) fn of_route(
     entries: Vec<syn::Expr>,
-    name: &Ident,
     declared: &Types,
     needs: &Types,
     guarded: &Types,
@@ -69,54 +68,32 @@ pub(crate) fn of_route(
         .collect();
     let site = Span::mixed_site();
     let begin = lib("route_way", site);
-    let explained = (!needs.is_empty()).then(|| explained_needs(name, declared, site));
-    let declared = declared.tuple();
-    let begin = quote_spanned!(site=> #begin::<#declared>());
+    let taken = declared.tuple();
+    let begin = quote_spanned!(site=> #begin::<#taken>());
     // One by one, so that each is an error at its own place.
-    let own = needs.all.iter().map(|ty| (ty, quote!(__needs)));
-    let guards = guarded.all.iter().map(|ty| (ty, lib("needs", Span::mixed_site().located_at(ty.span()))));
-    let needs = own.chain(guards).map(|(ty, needs)| {
+    let own = needs.all.iter().map(|ty| {
         let at = Span::mixed_site().located_at(ty.span());
-        let way = Ident::new("__connect_way", at);
-        quote_spanned!(at=> #needs::<#ty, _, _>(#way);)
+        let (needs, whole) = (lib("route_needs", at), with_another(declared, ty));
+        (at, quote_spanned!(at=> #needs::<#ty, #whole, _, _>))
     });
-    let needs = explained.into_iter().chain(needs);
+    let guards = guarded.all.iter().map(|ty| {
+        let at = Span::mixed_site().located_at(ty.span());
+        let needs = lib("needs", at);
+        (at, quote_spanned!(at=> #needs::<#ty, _, _>))
+    });
+    let needs = own.chain(guards).map(|(at, needs)| {
+        let way = Ident::new("__connect_way", at);
+        quote_spanned!(at=> #needs(#way);)
+    });
     // A route in it has to be guarded as this one says to be.
     let options = Options { denies: guarded.all.clone(), ..Options::default() };
     finished("route_stack", &options, &[], &begin, &quote!(#(#needs)*), &list)
 }
 
-/// The check of what a route's function needs, with a message that has the declaration to write.
-fn explained_needs(name: &Ident, declared: &Types, site: Span) -> TokenStream {
-    let has = lib("Has", site);
-    let all: Vec<String> = declared
-        .all
-        .iter()
-        .map(|ty| ty.to_token_stream().to_string().replace(' ', "").replace('{', "{{").replace('}', "}}"))
-        .chain(["{T}".to_owned()])
-        .collect();
-    let line = match &all[..] {
-        [one] => one.clone(),
-        all => format!("({})", all.join(", ")),
-    };
-    let note = format!(
-        "if a layer of the list that `{name}` stands in provides it, write `needs = {line}` in the attribute"
-    );
-    let other = format!(
-        "or list the layers of the attribute as a guard, which needs no declaration: `guard![.. => {name}]`"
-    );
-    quote_spanned! {site=>
-        #[diagnostic::on_unimplemented(
-            message = "no layer of this route's own stack provides `{T}`, and the attribute does not take it from outside",
-            label = "needs `{T}`",
-            note = #note,
-            note = #other,
-        )]
-        trait __Needs<T, I> {}
-        #[diagnostic::do_not_recommend]
-        impl<T, W: #has<T, I>, I> __Needs<T, I> for W {}
-        fn __needs<T, W: __Needs<T, I>, I>(_: W) {}
-    }
+/// What `needs = ..` would have to say for one more type to be taken from outside.
+fn with_another(declared: &Types, ty: &syn::Type) -> TokenStream {
+    let all = &declared.all;
+    if all.is_empty() { ty.to_token_stream() } else { quote!((#(#all,)* #ty)) }
 }
 
 /// A name of the library, by the short way that each list begins with: it stands in a list many times.

@@ -16,5 +16,8 @@ pub mod requests {}
 #[doc = include_str!("responses.md")]
 pub mod responses {}
 
+#[doc = include_str!("rustc.md")]
+pub mod rustc {}
+
 #[doc = include_str!("serving.md")]
 pub mod serving {}

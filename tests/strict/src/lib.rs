@@ -45,6 +45,30 @@ mod layers {
     }
 
     #[middleware]
+    pub(crate) fn values(
+        res: &mut Response,
+        user: &User,
+        other: ::std::option::Option<&u8>,
+        next: Next,
+    ) -> Result {
+        let _ = res.set("x-values", format!("{} {}", user.0, other.is_some()));
+        next.pass()
+    }
+
+    #[middleware]
+    pub(crate) async fn values_later(user: &User, next: Next) -> Result {
+        if user.0.is_empty() {
+            ::web::bail!(403, "nobody");
+        }
+        next.pass()
+    }
+
+    #[get("/guarded", values, needs = User)]
+    pub(crate) fn guarded(user: &User) -> ::web::Response {
+        ::web::Responder::into_response(user.0)
+    }
+
+    #[middleware]
     pub(crate) async fn greet(req: &mut With<User>, res: &mut Response, next: Next) -> Result {
         let _ = res.set("x-user", req.get::<User>().0);
         let done = next.run(req, res).await;
@@ -91,7 +115,7 @@ mod layers {
 /// Routes, as a router that a function returns.
 #[must_use]
 fn routes() -> impl ::web::Stack<(layers::User,)> {
-    ::web::router![layers::show, layers::create]
+    ::web::router![::web::guard![layers::values_later => layers::show, layers::guarded], layers::create]
 }
 
 /// The app.

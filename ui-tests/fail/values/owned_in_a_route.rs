@@ -3,7 +3,7 @@ use connect::{app, get, provide};
 struct Db;
 
 #[get("/")]
-fn index(db: Db) -> &'static str {
+fn index(_db: Db) -> &'static str {
     "index"
 }
 

@@ -3,7 +3,7 @@ use connect::{app, get, provide};
 struct User;
 
 #[get("/")]
-fn index(user: Option<User>) -> &'static str {
+fn index(_user: Option<User>) -> &'static str {
     "index"
 }
 

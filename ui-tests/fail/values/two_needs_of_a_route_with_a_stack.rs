@@ -9,7 +9,7 @@ fn log(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[get("/", log, needs = Db)]
-fn index(config: &Config, db: &Db) -> &'static str {
+fn index(_config: &Config, _db: &Db) -> &'static str {
     "index"
 }
 

@@ -39,6 +39,18 @@ impl<T, Sure, Now: Has<T, I>, I, F, P> Has<T, On<I>> for Way<Sure, Now, F, P> {}
 #[derive(Debug)]
 pub struct On<I>(PhantomData<I>);
 
+/// [`Has`], for the function of a route with a stack of its own; `Whole` is what the attribute would have to declare.
+#[diagnostic::on_unimplemented(
+    message = "no layer of this route's own stack provides `{T}`, and the attribute does not take it from outside",
+    label = "needs `{T}`",
+    note = "if a layer of the list that the route stands in provides it, write `needs = {Whole}` in the attribute",
+    note = "or list the layers of the attribute as a guard, which needs no declaration: `guard![auth => route]`"
+)]
+pub trait HasInRoute<T, Whole, I> {}
+
+#[diagnostic::do_not_recommend]
+impl<W: Has<T, I>, T, Whole, I> HasInRoute<T, Whole, I> for W {}
+
 /// Keeps the compiler from concluding what is asked of a beginning, where it is the only thing that can be.
 #[derive(Debug)]
 pub struct Unasked;

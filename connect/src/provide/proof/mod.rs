@@ -28,7 +28,7 @@ pub(crate) use self::declare::{Always, And, Declaration, Follow, Free};
 pub use self::declare::{Declares, Resumes};
 pub use self::find::More;
 pub use self::find::{Above, Has, Last, On, ProvidedOnce};
-pub(crate) use self::find::{AllProvidedOnce, HasAll};
+pub(crate) use self::find::{AllProvidedOnce, HasAll, HasInRoute};
 pub use self::function::Guarded;
 pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind};
 pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};

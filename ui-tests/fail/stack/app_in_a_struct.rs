@@ -1,0 +1,7 @@
+use connect::App;
+
+struct Server {
+    app: App,
+}
+
+fn main() {}
