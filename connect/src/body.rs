@@ -36,14 +36,16 @@ enum Kind {
     Stream(Boxed),
     /// At its end, and somebody saw what came before: there is nothing for a second reader.
     Read,
+    /// The same, and what was read is kept for the next reader: all of it, decoded.
+    Kept(Bytes),
     /// The rest of one that a reader gave up. It is nothing for a second reader either, but what is left of it can
     /// be waited for, as before an answer. In a box, since it is one of its own kind inside of itself.
     Rest(Box<Body>),
     /// One that another owner reads, and of which the rest is here once that owner is gone.
     Lent(Arc<Mutex<Body>>),
-    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser). In a box, so that no
+    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser), with what was read. In a box, so that no
     /// other request carries its size.
-    Parsed(Box<ParsedBody>),
+    Parsed(Box<(ParsedBody, Bytes)>),
 }
 
 /// Any other body: a user's stream, or that of another framework, which only a `dyn` can hold beside ours. One
@@ -161,7 +163,7 @@ impl Body {
     pub fn as_bytes(&self) -> Option<&Bytes> {
         static NOTHING: Bytes = Bytes::new();
         match &self.0 {
-            Kind::Empty | Kind::Read | Kind::Parsed(_) => Some(&NOTHING),
+            Kind::Empty | Kind::Read | Kind::Kept(_) | Kind::Parsed(_) => Some(&NOTHING),
             Kind::Full(bytes) => Some(bytes),
             Kind::Incoming(..) | Kind::Stream(_) | Kind::Rest(_) | Kind::Lent(_) => None,
         }
@@ -175,7 +177,7 @@ impl fmt::Debug for Body {
             Kind::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
             Kind::Incoming(..) => f.write_str("Body(incoming)"),
             Kind::Stream(_) => f.write_str("Body(stream)"),
-            Kind::Read => f.write_str("Body(read)"),
+            Kind::Read | Kind::Kept(_) => f.write_str("Body(read)"),
             Kind::Rest(_) | Kind::Lent(_) => f.write_str("Body(partly read)"),
             Kind::Parsed(_) => f.write_str("Body(parsed)"),
         }
@@ -218,7 +220,7 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let polled = match &mut self.0 {
-            Kind::Empty | Kind::Read | Kind::Parsed(_) => return Poll::Ready(None),
+            Kind::Empty | Kind::Read | Kind::Kept(_) | Kind::Parsed(_) => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 self.0 = Kind::Read;
@@ -255,7 +257,7 @@ impl HttpBody for Body {
     #[inline]
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Empty | Kind::Read | Kind::Parsed(_) => true,
+            Kind::Empty | Kind::Read | Kind::Kept(_) | Kind::Parsed(_) => true,
             Kind::Full(bytes) => bytes.is_empty(),
             Kind::Incoming(body, _) => body.is_end_stream(),
             Kind::Rest(body) => body.is_end_stream(),
@@ -267,7 +269,7 @@ impl HttpBody for Body {
     #[inline]
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Empty | Kind::Read | Kind::Parsed(_) => SizeHint::with_exact(0),
+            Kind::Empty | Kind::Read | Kind::Kept(_) | Kind::Parsed(_) => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Incoming(body, _) => body.size_hint(),
             Kind::Stream(boxed) => boxed.length,

@@ -1,6 +1,8 @@
-//! Bodies that somebody has read, or is reading: they are nothing for a second reader.
+//! Bodies that somebody has read, or is reading: nothing for a second reader, unless what was read is kept.
 
 use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
 
 use super::{Body, Kind};
 use crate::read::ParsedBody;
@@ -14,7 +16,7 @@ impl Body {
     /// The rest of a body that a reader gave up.
     pub(crate) fn rest(self) -> Self {
         match self.0 {
-            Kind::Empty | Kind::Full(_) | Kind::Read => Body(Kind::Read),
+            Kind::Empty | Kind::Full(_) | Kind::Read | Kind::Kept(_) => Body(Kind::Read),
             _ => Body(Kind::Rest(Box::new(self))),
         }
     }
@@ -24,21 +26,35 @@ impl Body {
         Body(Kind::Lent(owner))
     }
 
+    /// A body that was read, of which a later reader finds all.
+    pub(crate) fn kept(bytes: Bytes) -> Self {
+        Body(Kind::Kept(bytes))
+    }
+
+    /// What was read and kept.
+    pub(crate) fn as_kept(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Kept(bytes) => Some(bytes),
+            Kind::Parsed(parsed) => Some(&parsed.1),
+            _ => None,
+        }
+    }
+
     /// What a layer made of a body.
-    pub(crate) fn with_parsed(parsed: ParsedBody) -> Self {
-        Body(Kind::Parsed(Box::new(parsed)))
+    pub(crate) fn with_parsed(parsed: ParsedBody, bytes: Bytes) -> Self {
+        Body(Kind::Parsed(Box::new((parsed, bytes))))
     }
 
     /// What a layer made of it.
     pub(crate) fn parsed(&self) -> Option<&ParsedBody> {
         match &self.0 {
-            Kind::Parsed(parsed) => Some(parsed),
+            Kind::Parsed(parsed) => Some(&parsed.0),
             _ => None,
         }
     }
 
     /// Whether somebody has read it, or tried to.
     pub(crate) fn was_read(&self) -> bool {
-        matches!(self.0, Kind::Read | Kind::Rest(_) | Kind::Lent(_) | Kind::Parsed(_))
+        matches!(self.0, Kind::Read | Kind::Kept(_) | Kind::Rest(_) | Kind::Lent(_) | Kind::Parsed(_))
     }
 }

@@ -34,7 +34,7 @@ use crate::{Request, Result};
 /// | `Option<E>` | `None` if there is [nothing](FromRequest::is_absent) to make an `E` of |
 /// | `Result<E, E::Rejection>` | to look after what is wrong oneself |
 ///
-/// The body can be read once. Of two parameters that read it the second is a compile error.
+/// Of two parameters that read the body the second is a compile error: take it as one, and `req: &mut Request` beside it for more.
 ///
 /// ```
 /// use connect::{app, post, Json, Query, Result};

@@ -32,20 +32,18 @@ impl Drop for Reading<'_> {
     }
 }
 
-/// The error of a programmer who reads twice.
+/// The error of a programmer who reads what another reader did not keep.
 pub(super) fn refuse_second(req: &Request) -> Result<()> {
-    if !req.body().was_read() {
+    if !req.body().was_read() || req.body().as_kept().is_some() {
         return Ok(());
     }
-    let text = if req.body().parsed().is_some() {
-        "the body was parsed by a layer above: it is in `req.parsed_body()`"
-    } else {
-        "the body was read before: read it once, and give what was read to the layers below with `req.provide(..)`"
-    };
-    Err(Error::msg(text))
+    Err(Error::msg(
+        "the body was read before as a stream, or not to its end: read it whole, with `req.bytes()` or its kin, and later readers \
+         find it again",
+    ))
 }
 
-/// Reads the body.
+/// Reads the body, or finds what an earlier reader has read.
 pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyError> {
     let coding = Coding::of(req.headers())?;
     if coding != Coding::Identity && !how.inflate {
@@ -55,10 +53,14 @@ pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyEr
         ));
     }
     let limit = how.limit as u64;
+    if let Some(kept) = req.body().as_kept() {
+        let (kept, length) = (kept.clone(), kept.len() as u64);
+        return if length > limit { Err(BodyError::too_large(limit, Some(length))) } else { Ok(kept) };
+    }
     let told = told_length(req);
     refuse_long(req, coding, limit)?;
     let body = req.take_body();
-    let mut reading = Reading { req, body };
+    let mut reading = Reading { req: &mut *req, body };
     let mut decoder = Decoder::new(coding, limit);
     let mut received = 0;
     while let Some(piece) = reading.body.next_data().await {
@@ -69,7 +71,10 @@ pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyEr
     if told.is_some_and(|told| told != received) {
         return Err(BodyError::new(BodyErrorKind::Length, "the body does not have the length that was told"));
     }
-    decoder.finish()
+    let bytes = decoder.finish()?;
+    drop(reading);
+    *req.body_mut() = Body::kept(bytes.clone());
+    Ok(bytes)
 }
 
 /// Refuses what is known to be too long before anything of it is read.
@@ -122,16 +127,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_reader_is_told_so() {
+    async fn a_second_reader_finds_the_body_again_within_its_own_limit() {
         let mut req = request("10");
         assert_eq!(req.text().await.unwrap(), "0123456789");
-        let err = req.bytes().await.unwrap_err();
-        assert_eq!(err.status().as_u16(), 500);
-        assert!(err.to_string().starts_with("the body was read before"), "{err}");
-        // One that was taken or read by hand was read too.
+        assert_eq!(req.bytes().await.unwrap(), "0123456789");
+        assert_eq!(req.json::<u8>().await.unwrap_err().status(), 415);
+        assert_eq!(seen(req.set_body_limit(9).bytes().await), Some(413));
+        assert_eq!(req.set_body_limit(10).text().await.unwrap(), "0123456789");
+        // A stream is read once.
+        assert!(req.body_mut().chunk().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_as_a_stream_is_gone() {
         let mut req = request("10");
         drop(req.take_body());
-        assert_eq!(seen(req.text().await), Some(500));
+        let err = req.text().await.unwrap_err();
+        assert_eq!(err.status().as_u16(), 500);
+        assert!(err.to_string().starts_with("the body was read before"), "{err}");
         let mut req = request("10");
         while req.body_mut().chunk().await.is_some() {}
         assert_eq!(seen(req.text().await), Some(500));

@@ -28,8 +28,41 @@ const FIELDS: usize = 1000;
 
 /// The readers of the body.
 ///
-/// Each takes the whole body, once. A second one fails with status 500: read it in one layer, and give what was read
-/// to those below with [`next.with(..)`](crate::Next::with) or [`provide`](Request::provide).
+/// Each reads the whole body, which is kept, decoded, until the request is done: a later reader finds it again, in a layer or a
+/// route below, within its own limit. So a guard can look at a field of a form that a route reads, too. What was read as a stream,
+/// by [`body_mut`](Request::body_mut) or the parts of a [`multipart`](Request::multipart), is gone: a reader behind that fails
+/// with status 500.
+///
+/// ```
+/// use connect::{app, bail, guard, middleware, post, Form, Next, Request, Result};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Token {
+///     _csrf: String,
+/// }
+///
+/// #[middleware]
+/// async fn check_token(req: &mut Request, next: Next) -> Result {
+///     let token: Token = req.form().await?;
+///     if token._csrf != "secret" {
+///         bail!(403, "the form is too old: load the page again");
+///     }
+///     next.pass()
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Post {
+///     text: String,
+/// }
+///
+/// #[post("/posts")]
+/// fn create(Form(post): Form<Post>) -> String {
+///     post.text
+/// }
+///
+/// let app = app![guard![check_token => create]];
+/// ```
 ///
 /// | | |
 /// |---|---|
@@ -49,7 +82,7 @@ impl Request {
     /// # #[tokio::main] async fn main() {
     /// let mut req = Request::from(http::Request::new("hello"));
     /// assert_eq!(req.bytes().await.unwrap(), "hello");
-    /// assert_eq!(req.bytes().await.unwrap_err().status(), 500);
+    /// assert_eq!(req.text().await.unwrap(), "hello");
     /// # }
     /// ```
     ///

@@ -97,9 +97,14 @@ impl Request {
         }
         let limit = self.body_limit() as u64;
         refuse_long(self, coding, limit)?;
-        // What is left when the parts are dropped goes back to the request.
-        let body = Arc::new(Mutex::new(self.take_body()));
-        *self.body_mut() = Body::lent(Arc::clone(&body));
+        let body = if let Some(kept) = self.body().as_kept() {
+            Arc::new(Mutex::new(Body::from(kept.clone())))
+        } else {
+            // What is left when the parts are dropped goes back to the request.
+            let body = Arc::new(Mutex::new(self.take_body()));
+            *self.body_mut() = Body::lent(Arc::clone(&body));
+            body
+        };
         let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
         let parts = multer::Multipart::with_constraints(Pieces { body, pause: false }, boundary, limits);
         Ok(Multipart { parts, left: PARTS, max_parts: PARTS, max_part_size: limit })

@@ -2,7 +2,7 @@
 //!
 //! Where Express has `app.param`, the types of the parameters do it here.
 
-use connect::{Error, FromParam, Next, ParamError, Result, app, bail, error_handler, get};
+use connect::{Error, FromParam, ParamError, Result, app, bail, error_handler, get};
 
 static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
 

@@ -199,7 +199,7 @@ where
         let how = How { limit: self.limit.unwrap_or(req.body_limit()), inflate: self.inflate };
         let bytes = collect(req, how).await.map_err(BodyError::into_error)?;
         (self.verify)(req, &bytes).map_err(refused)?;
-        *req.body_mut() = Body::with_parsed(self.parse.parse(bytes, encoding)?);
+        *req.body_mut() = Body::with_parsed(self.parse.parse(bytes.clone(), encoding)?, bytes);
         next.pass()
     }
 
