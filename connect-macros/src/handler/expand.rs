@@ -316,10 +316,28 @@ fn user_function(
     let req = handler.req.map(|req| view(req, &handler.with, function.sig.ident.span()).param);
     let lent = req.into_iter().chain(handler.res.cloned());
     let values = handler.values.iter().map(|(param, _)| param);
+    let allowed = allowed(function);
     quote! {
+        #allowed
         #(#attrs)*
         #asyncness #token #name #generics (#(#configs,)* #(#err,)* #(#lent,)* #(#values,)* #next) #output #body
     }
+}
+
+/// What clippy says of long signatures, which these are made for: a type alias would hide what they declare.
+pub(crate) fn allowed(function: &Function) -> Option<TokenStream> {
+    const PARAMETERS: usize = 7;
+    const TYPES: usize = 4;
+    let inputs = &function.sig.inputs;
+    let tuple = |param: &FnArg| match param {
+        FnArg::Typed(param) => ["Next", "Resume", "With", "Rewrite"].iter().any(|name| {
+            super::values::argument(&param.ty, name)
+                .is_some_and(|ty| matches!(ty, Type::Tuple(tuple) if tuple.elems.len() > TYPES))
+        }),
+        FnArg::Receiver(_) => false,
+    };
+    let needed = inputs.len() > PARAMETERS || inputs.iter().any(tuple);
+    needed.then(|| quote!(#[allow(clippy::too_many_arguments, clippy::type_complexity)]))
 }
 
 /// `name(config, err, req, res, next)`. Each argument carries the span of its parameter's type, where rustc then

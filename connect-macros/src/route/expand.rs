@@ -22,7 +22,7 @@ use syn::{ReturnType, Type};
 use super::check::{Param, Route, What, borrows};
 use super::parse::Arguments;
 use crate::handler::check::Config;
-use crate::handler::expand::{argument, braces_of, field, heart, is_cloned, value, without_config};
+use crate::handler::expand::{allowed, argument, braces_of, field, heart, is_cloned, value, without_config};
 use crate::handler::parse::Function;
 use crate::handler::values::{Access, Declares, Types, rewrites};
 use crate::paths::private;
@@ -128,7 +128,9 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         }
         _ => quote!(#param),
     });
+    let allowed = allowed(function);
     let user = quote! {
+        #allowed
         #(#attrs)*
         #asyncness #token #name(#(#configs,)* #(#params),*) #output #body
     };

@@ -57,6 +57,7 @@ mod layers {
 
     #[middleware]
     pub(crate) async fn values_later(user: &User, next: Next) -> Result {
+        ::std::future::ready(()).await;
         if user.0.is_empty() {
             ::web::bail!(403, "nobody");
         }
