@@ -275,7 +275,8 @@ impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
 #[diagnostic::do_not_recommend]
 impl<E: Into<anyhow::Error>> Include<E> for Causes {
     fn into_box(err: E) -> BoxError {
-        err.into().into()
+        // Without its backtrace: otherwise it could not be taken apart again, for handlers of its type.
+        err.into().reallocate_into_boxed_dyn_error_without_backtrace()
     }
 }
 

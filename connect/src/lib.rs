@@ -146,7 +146,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `anyhow` | `?` on an `anyhow::Error`, and handlers that return an `anyhow::Result` |
+//! | `anyhow` | `?` on an `anyhow::Error`, and handlers that return an `anyhow::Result`; error handlers of the type at its root take it, and its backtrace is not kept |
 //! | `testing` | `connect::testing`, a client for tests |
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `headers` | `TypedHeader`, an extractor |
