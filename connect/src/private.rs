@@ -35,12 +35,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::chain::caught::Inert;
-use crate::chain::cut::Nothing;
 use crate::chain::entry;
 use crate::chain::gate::{Behind as BehindIt, Gate};
 use crate::chain::group::Either;
-use crate::chain::join::{Fold, InTree};
-use crate::chain::list::End as NoLinks;
+use crate::chain::join::InTree;
 use crate::chain::listed::Optional as Optionally;
 use crate::check::{first_fault, knows_more, report};
 use crate::error::IntoError;
@@ -260,13 +258,12 @@ pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResum
     BehindIt,
 >
 where
-    R: Fold<Nothing, NoLinks>,
-    G: Fold<R::Count, NoLinks>,
+    G: Finish,
+    R: Finish,
 {
     let options = Options::USUAL;
-    let routes = routes.segment.fold(options, NoLinks);
-    let guard = guard.segment.fold(options, NoLinks);
-    entry::List { chain: Gate::new(guard, routes), place: PhantomData }
+    let gate = Gate::new(guard.segment.finish(options), routes.segment.finish(options));
+    entry::List { chain: gate, place: PhantomData }
 }
 
 /// The end of `app!`.

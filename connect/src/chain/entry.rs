@@ -2,8 +2,6 @@
 
 use std::marker::PhantomData;
 
-#[cfg(doc)]
-use super::gate::Behind;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Perhaps, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
@@ -107,7 +105,7 @@ pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Strai
 ///
 /// `Begins` is the way where it stands, and `End` the way at its end. In a stack that is listed where it is written they are
 /// inferred; in one that a function returns they follow from what `impl Stack` declares. `Denies` says what guards its routes,
-/// if it denies others, and `Known` what its entries are. `S` is [`Transparent`], or [`Behind`] for what `guard!` makes.
+/// if it denies others, and `Known` what its entries are. `S` is the kind of its scope.
 #[derive(Debug)]
 pub struct List<Begins, End, Denies, Known, C, S = Transparent> {
     pub(crate) chain: C,

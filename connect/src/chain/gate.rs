@@ -1,12 +1,14 @@
 //! The chain that `guard!` makes: routes behind a guard, which runs when one of them matches.
 
 use std::fmt;
+use std::pin::Pin;
 
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
 use super::list::{OneThen, Takes, then};
 use super::mount::Scope;
+use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::{Request, Response};
@@ -23,7 +25,7 @@ impl Scope for Behind {
 
 /// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts.
 pub struct Gate<G: Chain, R: Chain> {
-    all: OneThen<G, R>,
+    all: OneThen<G, InBox<R>>,
 }
 
 impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
@@ -34,12 +36,12 @@ impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
 
 impl<G: Chain, R: Chain> Gate<G, R> {
     pub(crate) fn new(guard: G, routes: R) -> Self {
-        Gate { all: then(guard, routes) }
+        Gate { all: then(guard, InBox(routes)) }
     }
 }
 
 impl<G: Chain, R: Chain> Chain for Gate<G, R> {
-    type OnError = <OneThen<G, R> as Chain>::OnError;
+    type OnError = <OneThen<G, InBox<R>> as Chain>::OnError;
 
     fn run<T: Rest>(
         &self,
@@ -53,7 +55,7 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
                 Go::Inline(self.all.run(req, res, tail))
             } else {
                 // For the methods that they allow, and for a path that is malformed.
-                Go::Boxed(apart(move || routes.run(req, res, tail)))
+                Go::Boxed(routes.in_box(req, res, tail))
             }
         })
     }
@@ -77,8 +79,62 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
     }
 
     fn collect<T: Rest>() {
+        <OneThen<G, InBox<R>> as Chain>::collect::<T>();
+    }
+}
+
+/// The routes, in a box of their own: a typed cut, so that their depth and that of the guard are counted apart, and the same future
+/// with the guard and without.
+#[derive(Debug)]
+pub struct InBox<R>(R);
+
+impl<R: Chain> InBox<R> {
+    #[inline]
+    fn in_box<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> Outlined<Pin<Box<impl Future<Output = Done> + Send>>> {
+        apart(move || self.0.run(req, res, tail))
+    }
+}
+
+impl<R: Chain> Chain for InBox<R> {
+    type OnError = R::OnError;
+
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        self.in_box(req, res, tail)
+    }
+
+    #[inline]
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        self.0.detour(why, req, res, tail)
+    }
+
+    fn answers(&self, req: &mut Request) -> bool {
+        self.0.answers(req)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        self.0.describe(tree);
+    }
+
+    #[inline]
+    fn collect<T: Rest>() {
         super::collect::normal::<T>();
         R::collect::<T>();
-        <OneThen<G, R> as Chain>::collect::<T>();
     }
 }
