@@ -31,6 +31,33 @@ pub(crate) const ALL: &[Exception] = &[
         because: "a future in place of its value is rustc's own error; it does say to write `.await`",
     },
     Exception {
+        case: "acts/question_mark_on_text",
+        rule: Rule::Names,
+        because: "what `?` lacks is worded by rustc, which prints the bound",
+    },
+    Exception {
+        case: "stack/app_in_a_struct",
+        rule: Rule::Names,
+        because: "rustc prints the definition, with the name of a parameter",
+    },
+    Exception {
+        case: "stack/listen_to_a_number",
+        rule: Rule::Errors,
+        because: "the address is a part of the future's type, and rustc reports it wherever that stands",
+    },
+    Exception { case: "stack/listen_to_a_number", rule: Rule::Length, because: "as above" },
+    Exception {
+        case: "stack/two_apps_in_an_if",
+        rule: Rule::Names,
+        because: "rustc compares the types of two lists; its words are a heading of `guide::rustc`",
+    },
+    Exception {
+        case: "values/stack_that_needs_nothing",
+        rule: Rule::Errors,
+        because: "the argument is a part of the type that the function returns, and rustc reports it wherever that stands",
+    },
+    Exception { case: "values/stack_that_needs_nothing", rule: Rule::Length, because: "as above" },
+    Exception {
         case: "values/second_provider",
         rule: Rule::Names,
         because: "no bound asks that a type is not there: what is provided twice is ambiguous, and rustc words that",

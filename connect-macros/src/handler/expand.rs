@@ -22,7 +22,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Pat, PatType, Type};
+use syn::{Attribute, FnArg, Pat, PatType, ReturnType, Type};
 
 use super::Role;
 use super::check::{Config, Handler, declares_of};
@@ -108,6 +108,13 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
         FnArg::Typed(typed) if stands_alone(&typed.ty) => Some((*typed.ty).clone()),
         _ => None,
     });
+    let returned = match &function.sig.output {
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Path(_)) && !stands_alone(ty) => {
+            Some(without_arguments(ty))
+        }
+        _ => None,
+    };
+    let types = types.chain(returned);
     let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
     let output = Some(&function.sig.output).filter(stands_alone);
     // So does a second attribute that is refused.

@@ -66,6 +66,7 @@ fn no_body(req: &Request) -> bool {
 
 macro_rules! readers {
     ($([$($param:ident)?] $ty:ty: $req:ident => $value:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl$(<$param: DeserializeOwned + Send>)? FromRequest for $ty {
             type Reads = ReadsBody;
             type Rejection = Error;

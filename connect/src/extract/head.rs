@@ -40,6 +40,7 @@ use crate::{Error, Request, Result, Shutdown};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Send> FromRequest for Query<T> {
     type Reads = ReadsHead;
     type Rejection = Error;

@@ -86,7 +86,8 @@ use crate::{Request, Result};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
-    note = "a value that a layer above provides is shared: take `&{Self}`, or `Option<&{Self}>`",
+    note = "a value that a layer above provides is shared: take `&T`, or `Option<&T>`",
+    note = "the `T` of `Query<T>`, `Json<T>` and `Form<T>` needs `#[derive(serde::Deserialize)]`",
     note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
@@ -151,6 +152,7 @@ impl After<Nothing> for ReadsBody {
     type Out = ReadsBody;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: FromRequest> FromRequest for Option<E> {
     type Reads = E::Reads;
     type Rejection = E::Rejection;

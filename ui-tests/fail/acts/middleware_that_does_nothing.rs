@@ -3,6 +3,7 @@ use connect::{Next, Request, Response, Result, app, middleware};
 #[middleware]
 fn log(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     println!("{}", req.path());
+//                            ^ error: macro
 }
 
 fn main() {

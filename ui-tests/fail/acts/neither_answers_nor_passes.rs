@@ -2,8 +2,8 @@ use connect::{Next, Request, Response, Result, middleware};
 
 #[middleware]
 async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
-//                                                                           ^ error: rustc
     println!("{}", req.url());
+//                           ^ error: macro
 }
 
 fn main() {}

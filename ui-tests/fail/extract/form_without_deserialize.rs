@@ -6,6 +6,7 @@ struct Login {
 
 #[post("/login")]
 fn login(Form(login): Form<Login>) -> String {
+//                    ^^^^ error: rustc
     login.name
 }
 

@@ -12,4 +12,5 @@ fn index() -> &'static str {
 
 fn main() {
     let _ = app![guard!["/admin" => auth => index]];
+//                      ^^^^^^^^ error: macro
 }

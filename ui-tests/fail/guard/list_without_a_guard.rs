@@ -7,4 +7,5 @@ fn index() -> &'static str {
 
 fn main() {
     let _ = app![guard![index]];
+//               ^^^^^^^^^^^^^ error: macro
 }

@@ -19,4 +19,5 @@ fn other(_user: &User) -> &'static str {
 
 fn main() {
     let _ = app![guard![auth => me], other];
+//                                   ^^^^^ error: rustc
 }

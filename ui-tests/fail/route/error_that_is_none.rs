@@ -6,6 +6,7 @@ enum Missing {
 
 #[get("/pets")]
 fn pets() -> Result<&'static str, Missing> {
+//           ^^^^^^ error: rustc
     Err(Missing::Pet)
 }
 

@@ -14,6 +14,7 @@ impl tokio_stream::Stream for Once {
 
 #[get("/feed")]
 fn feed(req: &Request) -> Events<impl tokio_stream::Stream<Item = Event>> {
+//                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: macro
     let from = req.last_event_id().unwrap_or("0").to_owned();
     Events::new(Once(Some(Event::data(from))))
 }

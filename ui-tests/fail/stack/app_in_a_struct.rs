@@ -2,6 +2,7 @@ use connect::App;
 
 struct Server {
     app: App,
+//       ^^^ error: rustc
 }
 
 fn main() {}

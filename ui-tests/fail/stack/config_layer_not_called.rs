@@ -8,4 +8,5 @@ fn role(#[config] name: String, _req: &mut Request, _res: &mut Response, next: N
 
 fn main() {
     let _ = app![role];
+//               ^^^^ error: rustc
 }

@@ -8,4 +8,5 @@ fn index() -> &'static str {
 #[tokio::main]
 async fn main() {
     app![index].listen(3000).await.unwrap();
+//                     ^^^^ error: rustc
 }

@@ -13,4 +13,5 @@ fn debug() -> &'static str {
 fn main() {
     let debugging = true;
     let _ = if debugging { app![debug, index] } else { app![index] };
+//                                                     ^^^^^^^^^^^ error: rustc
 }

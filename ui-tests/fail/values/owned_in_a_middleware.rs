@@ -4,6 +4,7 @@ struct Db;
 
 #[middleware]
 fn log(_req: &mut Request, _res: &mut Response, db: Db, next: Next) -> Result {
+//                                              ^^^^^^ error: macro
     next.pass()
 }
 

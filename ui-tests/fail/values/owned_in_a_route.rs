@@ -4,6 +4,7 @@ struct Db;
 
 #[get("/")]
 fn index(_db: Db) -> &'static str {
+//            ^^ error: rustc
     "index"
 }
 

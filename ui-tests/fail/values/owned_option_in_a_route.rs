@@ -4,6 +4,7 @@ struct User;
 
 #[get("/")]
 fn index(_user: Option<User>) -> &'static str {
+//              ^^^^^^ error: rustc
     "index"
 }
 

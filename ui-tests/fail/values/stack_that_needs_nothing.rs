@@ -22,4 +22,5 @@ fn site(pages: impl Stack<(User,)>) -> impl Stack {
 
 fn main() {
     let _ = app![site(pages())];
+//                    ^^^^^^^ error: rustc
 }

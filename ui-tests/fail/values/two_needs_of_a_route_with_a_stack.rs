@@ -10,6 +10,7 @@ fn log(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 #[get("/", log, needs = Db)]
 fn index(_config: &Config, _db: &Db) -> &'static str {
+//                 ^^^^^^ error: rustc
     "index"
 }
 

@@ -4,6 +4,7 @@ struct User;
 
 #[error_handler]
 fn on_error(err: Error, req: &mut With<User>, _res: &mut Response, next: Next) -> Result {
+//                           ^^^^^^^^^^^^^^^ error: macro
     next.fail(err)
 }
 

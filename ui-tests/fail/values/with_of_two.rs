@@ -5,6 +5,7 @@ struct Db;
 
 #[middleware]
 fn log(req: &mut With<User, Db>, _res: &mut Response, next: Next) -> Result {
+//          ^^^^^^^^^^^^^^^^^^^ error: macro
     next.pass()
 }
 
