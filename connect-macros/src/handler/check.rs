@@ -3,12 +3,11 @@
 //! What a parameter *is* follows from its place, never from its type's name: an alias works. Names are looked at
 //! only to say something better than rustc would, where a well-known type stands in the wrong place.
 
-use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::spanned::Spanned;
-use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type};
+use syn::{FnArg, GenericArgument, PatType, PathArguments, ReturnType, Type};
 
 use super::Role;
+use super::config::{Config, name_of};
 use super::ends;
 use super::parse::{Function, attributes_of, is_config};
 use super::places::{self, Places};
@@ -31,12 +30,6 @@ pub(crate) struct Handler<'a> {
     /// What `With<..>` says is in the request.
     pub(crate) with: Types,
     pub(crate) declares: Declares,
-}
-
-/// A `#[config]` parameter.
-pub(crate) struct Config<'a> {
-    pub(crate) param: &'a PatType,
-    pub(crate) name: Ident,
 }
 
 pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors) -> Option<Handler<'a>> {
@@ -211,12 +204,4 @@ pub(crate) fn is_extractor(ty: &Type) -> bool {
             || matches!(&last.arguments, PathArguments::AngleBracketed(inner)
                 if matches!(inner.args.first(), Some(GenericArgument::Type(inner)) if is_extractor(inner)))
     })
-}
-
-/// The name under which the constructor takes a parameter.
-pub(crate) fn name_of(param: &PatType, i: usize) -> Ident {
-    match &*param.pat {
-        Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
-        pat => Ident::new(&format!("config{i}"), pat.span()),
-    }
 }

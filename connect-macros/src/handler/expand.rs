@@ -19,17 +19,16 @@
 //!
 //! A function and nothing else: its name can be shadowed by a local, and no type comes into the user's module.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Pat, PatType, ReturnType, Type};
+use syn::{FnArg, Pat, PatType, Type};
 
 use super::Role;
-use super::check::{Config, Handler, declares_of};
+use super::check::Handler;
+use super::config::{Config, argument, field, is_cloned, value, without_config};
 use super::in_place::{Awaits, awaits};
-use super::parse::{Function, attributes_of, is_config};
-use super::places::several;
-use super::qualifiers::is_another;
+use super::parse::Function;
 use super::values::{Wanted, next_giving, view};
 use crate::paths::private;
 
@@ -84,89 +83,6 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
         #(#outer)*
         #vis #token #name(#(#params),*) -> #returns #body
     }
-}
-
-/// What takes the place of a function that has a fault: a layer of the right kind that does nothing.
-pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
-    let name = &function.sig.ident;
-    let span = name.span();
-    let (outer, vis) = (&function.outer, &function.vis);
-    let params = function.sig.inputs.iter().enumerate().filter_map(|(i, param)| match param {
-        FnArg::Typed(typed) if attributes_of(param).iter().any(is_config) => {
-            let name = Ident::new(&format!("_config{i}"), span);
-            let ty = match kept(typed) {
-                Kept::Text(_) => quote!(impl ::core::convert::Into<::std::string::String>),
-                Kept::Value(ty) => quote!(#ty),
-            };
-            Some(quote!(#name: #ty))
-        }
-        _ => None,
-    });
-    // The types of the signature count as used, or the user would be told to remove their imports.
-    let types = function.sig.inputs.iter().filter_map(|param| match param {
-        FnArg::Typed(typed) if several(&typed.ty).is_some() => Some(without_arguments(&typed.ty)),
-        FnArg::Typed(typed) if stands_alone(&typed.ty) => Some((*typed.ty).clone()),
-        _ => None,
-    });
-    let returned = match &function.sig.output {
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Path(_)) && !stands_alone(ty) => {
-            Some(without_arguments(ty))
-        }
-        _ => None,
-    };
-    let types = types.chain(returned);
-    let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
-    let output = Some(&function.sig.output).filter(stands_alone);
-    // So does a second attribute that is refused.
-    let others = function.inner.iter().filter(|attr| is_another(attr)).map(|attr| {
-        let path = attr.path();
-        quote!(#[allow(unused_imports)] use #path as _;)
-    });
-    let uses = quote!(#(#others)* fn __uses #generics (#(_: #types),*) #output #bounds { loop {} });
-    let (make, made) = match role {
-        Role::Middleware | Role::Route(_) => ("one", "One"),
-        Role::ErrorHandler => ("handler", "Handler"),
-    };
-    let [make, made, bound] = [make, made, "Layer"].map(|name| private(name, span));
-    let declares = declares_of(role, function);
-    let returns = declares.returns(quote_spanned!(span=> #made<impl #bound>), span);
-    let value = declares.value(quote_spanned!(span=> #make(__Layer)), span);
-    quote_spanned! {span=>
-        #(#outer)*
-        #[allow(dead_code)]
-        #vis fn #name(#(#params),*) -> #returns {
-            #uses
-            struct __Layer;
-            impl #bound for __Layer {}
-            #value
-        }
-    }
-}
-
-/// `With<()>` of `&mut With<User, Db>`, which rustc would report as well.
-fn without_arguments(ty: &Type) -> Type {
-    let mut ty = match ty {
-        Type::Reference(reference) => (*reference.elem).clone(),
-        ty => ty.clone(),
-    };
-    if let Type::Path(path) = &mut ty
-        && let Some(last) = path.path.segments.last_mut()
-    {
-        last.arguments = syn::PathArguments::AngleBracketed(syn::parse_quote!(<()>));
-    }
-    ty
-}
-
-/// Whether a type means something in a signature inside of the user's.
-fn stands_alone(ty: &impl ToTokens) -> bool {
-    fn all(tokens: TokenStream) -> bool {
-        tokens.into_iter().all(|token| match token {
-            TokenTree::Ident(name) => name != "Self" && name != "_" && name != "impl",
-            TokenTree::Group(group) => all(group.stream()),
-            _ => true,
-        })
-    }
-    all(ty.to_token_stream())
 }
 
 /// The method of a middleware.
@@ -415,59 +331,6 @@ pub(crate) fn heart(ty: &Type) -> Span {
 fn with_track(param: &PatType, track: &TokenStream) -> TokenStream {
     let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
     quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
-}
-
-/// The user's own parameter: without what only the constructor's may have.
-pub(crate) fn without_config(param: &PatType) -> PatType {
-    let mut param = param.clone();
-    param.attrs.retain(|attr: &Attribute| !is_config(attr) && !attr.path().is_ident("doc"));
-    param
-}
-
-/// Whether the body gets a clone of a `#[config]` parameter, and not a reference to it.
-pub(crate) fn is_cloned(Config { param, .. }: &Config<'_>) -> bool {
-    !matches!(&*param.ty, Type::Reference(reference) if reference.lifetime.is_none())
-}
-
-/// How the layer keeps what a `#[config]` parameter stands for.
-enum Kept<'a> {
-    /// As itself; the body borrows it, if it is written `&T`, or gets a clone.
-    Value(&'a Type),
-    /// `&str`: as a `String`, from anything that can become one.
-    Text(Span),
-}
-
-fn kept(param: &PatType) -> Kept<'_> {
-    match &*param.ty {
-        Type::Reference(reference) if reference.lifetime.is_none() => match &*reference.elem {
-            Type::Path(path) if path.path.is_ident("str") => Kept::Text(path.span()),
-            elem => Kept::Value(elem),
-        },
-        ty => Kept::Value(ty),
-    }
-}
-
-pub(crate) fn field(Config { name, param }: &Config<'_>) -> TokenStream {
-    match kept(param) {
-        Kept::Text(span) => quote_spanned!(span=> #name: ::std::string::String),
-        Kept::Value(ty) => quote!(#name: #ty),
-    }
-}
-
-/// What a field is made of.
-pub(crate) fn value(Config { name, param }: &Config<'_>, mixed: Span) -> TokenStream {
-    match kept(param) {
-        Kept::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
-        Kept::Value(_) => quote!(#name),
-    }
-}
-
-/// A parameter of the constructor.
-pub(crate) fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
-    match kept(param) {
-        Kept::Text(span) => quote_spanned!(span=> #name: impl ::core::convert::Into<::std::string::String>),
-        Kept::Value(ty) => quote!(#name: #ty),
-    }
 }
 
 /// The generated body in the user's own braces: rustc has no lint for an item that it takes for generated, and

@@ -1,6 +1,7 @@
 //! `#[middleware]` and `#[error_handler]`.
 
 pub(crate) mod check;
+pub(crate) mod config;
 mod ends;
 pub(crate) mod expand;
 pub(crate) mod in_place;
@@ -8,6 +9,7 @@ pub(crate) mod parse;
 mod places;
 pub(crate) mod qualifiers;
 mod returns;
+pub(crate) mod stand_in;
 pub(crate) mod values;
 
 use proc_macro2::TokenStream;
@@ -72,7 +74,7 @@ pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -
         (Ok(()), Some(handler)) => expand::layer(&function, &handler),
         (Ok(()), None) => unreachable!("a check that fails says why"),
         (Err(report), _) => {
-            let stand_in = expand::stand_in(role, &function);
+            let stand_in = stand_in::stand_in(role, &function);
             quote!(#report #stand_in)
         }
     }

@@ -35,7 +35,7 @@ impl<'a> Places<'a> {
             [req, res, next] => {
                 (places.req, places.res, places.next) = (Some(req), Some(res), Some(next));
             }
-            [req, res] if place(req) != Some(1) && place(res) != Some(2) => {
+            [req, res] if place(req).unwrap_or(0) == 0 && place(res).unwrap_or(1) == 1 => {
                 (places.req, places.res) = (Some(req), Some(res));
             }
             _ => {

@@ -9,7 +9,8 @@ use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type}
 use super::parse::Arguments;
 use crate::errors::Errors;
 use crate::handler::Role;
-use crate::handler::check::{Config, is_extractor, known, name_of};
+use crate::handler::check::{is_extractor, known};
+use crate::handler::config::{Config, name_of};
 use crate::handler::parse::{Function, attributes_of, is_config};
 use crate::handler::qualifiers::qualifiers;
 use crate::handler::values::{Access, Types, Wanted, argument, is_rewrite, twice, wanted};

@@ -21,8 +21,8 @@ use syn::{ReturnType, Type};
 
 use super::check::{Param, Route, What, borrows};
 use super::parse::Arguments;
-use crate::handler::check::Config;
-use crate::handler::expand::{allowed, argument, braces_of, field, heart, is_cloned, value, without_config};
+use crate::handler::config::{Config, argument, field, is_cloned, value, without_config};
+use crate::handler::expand::{allowed, braces_of, heart};
 use crate::handler::parse::Function;
 use crate::handler::values::{Access, Declares, Types, rewrites};
 use crate::paths::private;

@@ -8,8 +8,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
+use crate::handler::Role;
 use crate::handler::parse::{Function, not_a_function};
-use crate::handler::{Role, expand::stand_in};
+use crate::handler::stand_in::stand_in;
 
 /// The methods that an attribute stands for.
 #[derive(Clone, Copy)]
