@@ -59,6 +59,7 @@ use stack::Kind;
 /// | `res: &mut Response` | the response |
 /// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
 /// | `user: Option<&User>` | the same, if there is one |
+/// | `#[mount] team: &str`, `#[mount] id: u32` | the parameter of a mount around the layer that has its name, parsed; without one it does not compile |
 /// | `next: Next` | the way on; a middleware without it always answers |
 /// | `next: Next<User>`, `Next<(User, Db)>` | the way on, with values for the layers below: `next.with(user).pass()` |
 ///
@@ -179,6 +180,7 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `err: Error` | every error |
 /// | `err: MyError` | those errors alone that a `MyError` caused, any type that implements `std::error::Error`; the rest goes by |
 /// | `req: &mut Request` | the request |
+/// | `req: &mut Rewrite` | the request, with the URL and the method to be [set](struct.Rewrite.html) |
 /// | `res: &mut Response` | the response |
 /// | `user: Option<&User>` | a value, if it was provided before the error: it may come from above the layer that provides it |
 /// | `next: Next` | the way on, on the error track: `next.fail(err)` |
@@ -285,6 +287,7 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `id: u64`, `id: &str`, .. | the parameter of the pattern that has its name: `FromStr` or [`FromParam`](trait.FromParam.html) |
 /// | `id: Option<u64>`, `path: Vec<&str>` | one that may be missing, one of several segments |
 /// | `id: Result<u64, ParamError>` | one that may not parse |
+/// | `#[mount] team: &str` | the parameter of a mount around the route that has its name; without one it does not compile |
 /// | `req: &Request`, `req: &mut Request`, `req: &mut Rewrite` | the request |
 /// | `res: &mut Response` | the response |
 /// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
@@ -443,8 +446,8 @@ pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// and `#[cfg(..)]` works on each. Parentheses and braces do as well as brackets, and one pair of angle brackets
 /// may stand inside: `app!(< logger, hello >)`.
 ///
-/// A mount path is a pattern as in [`#[get]`](macro@get), compared up to a `/` or the end. The layers under it find
-/// its parameters with `req.param("name")`.
+/// A mount path is a pattern as in [`#[get]`](macro@get), compared up to a `/` or the end. The layers under it take
+/// its parameters as `#[mount] name: &str`, which the compiler holds against the paths around them, or with `req.param("name")`.
 ///
 /// Options stand in front: `app![#![strict, case_sensitive] ..]`. With `strict` a slash at the end of a path counts
 /// for the routes of this list, with `case_sensitive` the case of letters does, for mounts too.
@@ -538,7 +541,11 @@ pub fn router(list: TokenStream) -> TokenStream {
 /// functions. The guard runs once for a request, when a route behind it has the path and the method, before the route's own
 /// stack and its extractors; not for a 404, a 405 or an automatic answer to `OPTIONS`. What it provides is there for the
 /// routes behind it, and not for what is listed below. A layer that stands among the routes gets every request at its place,
-/// so that the guard runs for each of these.
+/// so that the guard runs for each of these; so does an error handler with `next: Resume`. Error handlers among the routes see the errors
+/// of these routes: those from above do not come in, and those of the guard's own layers go past the routes.
+///
+/// `#![strict]` and `#![case_sensitive]` stand in front, `guard![#![strict] require_user => new]`, since those of the list around do not
+/// count for it.
 ///
 /// It is an entry of any list, under a path as well, `"/admin" => guard![require_admin => users, settings]`, and a function can
 /// return it as an `impl Stack`. The printed stack shows it as `guard`, with the layers and the routes below.

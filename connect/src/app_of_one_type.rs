@@ -1,4 +1,4 @@
-//! Apps whose types are one: an app without its type, and one of two.
+//! `App::boxed`, an app whose type is forgotten, and `App::left` and `right`, one type for two apps.
 
 use std::sync::Arc;
 
@@ -84,8 +84,7 @@ impl<C: Chain, P> App<C, P> {
         self.with_chain(|chain| BoxedChain(kept(chain)))
     }
 
-    /// This app where another one could be; the other branch of an `if` makes the same type of its app with
-    /// [`right`](App::right).
+    /// One type for the apps of two branches: this app as the first of the two. The other branch calls [`right`](App::right).
     ///
     /// ```
     /// use connect::{app, get};
@@ -108,7 +107,7 @@ impl<C: Chain, P> App<C, P> {
         self.with_chain(Either::Left)
     }
 
-    /// The same on the other side of [`left`](App::left).
+    /// The same as the second of the two: see [`left`](App::left).
     #[must_use]
     pub fn right<A: Chain>(self) -> App<Either<Arc<A>, Arc<C>>, P> {
         self.with_chain(Either::Right)

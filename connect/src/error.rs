@@ -181,11 +181,11 @@ impl Error {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The cause, if it is an `E`; of a [`ParamError`] also the one that the parameter's type gave.
+    /// The cause, if it is an `E`; of a [`ParamError`] also the one that a [`FromParam`](crate::FromParam) gave.
     #[must_use]
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         let source = self.0.source.as_deref()?;
-        source.downcast_ref().or_else(|| source.downcast_ref::<ParamError>()?.reason()?.downcast_ref())
+        source.downcast_ref().or_else(|| source.downcast_ref::<ParamError>()?.own_reason()?.downcast_ref())
     }
 
     /// Takes the cause out, if it is an `E`.
@@ -196,7 +196,8 @@ impl Error {
         match self.0.source.take().map(|source| source.downcast::<E>()) {
             Some(Ok(cause)) => Ok(*cause),
             Some(Err(mut source)) => {
-                let reason = source.downcast_mut::<ParamError>().and_then(ParamError::take_reason);
+                let param = source.downcast_mut::<ParamError>().filter(|param| param.own_reason().is_some());
+                let reason = param.and_then(ParamError::take_reason);
                 self.0.source = Some(source);
                 reason.map(|reason| *reason).ok_or(self)
             }

@@ -36,7 +36,7 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>);
 
 impl Waiting {
-    /// Calls what another was to call.
+    /// Adds the callbacks of another.
     pub(crate) fn take_over(&mut self, other: &mut Waiting) {
         self.0.append(&mut other.0);
     }

@@ -39,8 +39,8 @@ use crate::chain::entry;
 use crate::chain::gate::{Behind as BehindIt, Gate};
 use crate::chain::group::Either;
 use crate::chain::join::InTree;
-use crate::chain::listed::Optional as Optionally;
-use crate::check::{first_fault, knows_more, report};
+use crate::chain::listed::{InMergingScope, InScope, Optional as Optionally};
+use crate::check::{Scope, first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
 use crate::provide::proof::{
@@ -182,11 +182,11 @@ pub const fn checked<K>() -> Known<K> {
 
 /// Which entry of a list is one that nothing reaches; behind the last one, if none is. With `BUILT` it looks where more is
 /// known than when the list was checked.
-pub const fn first_dead<K: Kinds, const BUILT: bool>(own_scope: bool) -> usize {
+pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bool) -> usize {
     if BUILT && !knows_more(K::ENTRIES) {
         return usize::MAX;
     }
-    match first_fault(K::ENTRIES, own_scope) {
+    match first_fault(K::ENTRIES, Scope { own, sees_outside }) {
         Some(fault) => fault.entry,
         None => usize::MAX,
     }
@@ -194,8 +194,8 @@ pub const fn first_dead<K: Kinds, const BUILT: bool>(own_scope: bool) -> usize {
 
 /// Stops the compiler there.
 #[track_caller]
-pub const fn report_dead<K: Kinds>(own_scope: bool) {
-    if let Some(fault) = first_fault(K::ENTRIES, own_scope) {
+pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool) {
+    if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside }) {
         report(fault);
     }
 }
@@ -210,15 +210,28 @@ pub fn stack<S: Finish, K, L, D, B, Y>(
     entry::List { chain: list.segment.finish(options), place: PhantomData }
 }
 
+/// What is known of a router when it is checked, and when it is built.
+type Closed<K, L> = (InScope<K>, InScope<L>);
+type Merging<K, L> = (InMergingScope<K>, InMergingScope<L>);
+
 /// The end of `router!`.
 pub fn router<S: Finish, K, L, D, B, Y>(
     options: Options,
-    merge_params: bool,
     _: B,
     _: Y,
     list: Listed<S, K, L, D>,
-) -> Router<B, (), (K, L), S::Chain> {
-    entry::Router { chain: list.segment.finish(options), merge_params, place: PhantomData }
+) -> Router<B, (), Closed<K, L>, S::Chain> {
+    entry::Router { chain: list.segment.finish(options), merge_params: false, place: PhantomData }
+}
+
+/// The same with `merge_params`.
+pub fn router_merging<S: Finish, K, L, D, B, Y>(
+    options: Options,
+    _: B,
+    _: Y,
+    list: Listed<S, K, L, D>,
+) -> Router<B, (), Merging<K, L>, S::Chain> {
+    entry::Router { chain: list.segment.finish(options), merge_params: true, place: PhantomData }
 }
 
 /// The end of a `stack!` that denies unguarded routes.
@@ -239,12 +252,13 @@ pub fn both<S, K, L, D, T, M, N, E>(
     Listed::new(())
 }
 
-/// What is known outside: who matches no route goes past the guards.
+/// What the list around knows of a guard: a request that matches no route behind it skips its layers.
 type BehindGuard<K, L, M, N> = (Both<Optionally<K>, M>, Both<Optionally<L>, N>);
 
 /// The end of `guard!`. What it provides counts in it and not behind it.
 #[expect(clippy::type_complexity, reason = "the way behind it is told by the one where it begins")]
 pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResume, Q>(
+    options: Options,
     _: Way<Sure, Now, Straight, Policy>,
     _: Way<Then, End, F, Q>,
     guard: Listed<G, K, L, D>,
@@ -261,7 +275,6 @@ where
     G: Finish,
     R: Finish,
 {
-    let options = Options::USUAL;
     let gate = Gate::new(guard.segment.finish(options), routes.segment.finish(options));
     entry::List { chain: gate, place: PhantomData }
 }
@@ -415,6 +428,11 @@ pub async fn extract_after<Before, Now, T: FromRequest<Reads: After<Before, Out 
     req: &mut Request,
 ) -> Result<(Read<Now>, T)> {
     Ok((Read(PhantomData), extract(req).await?))
+}
+
+/// A copy of a parameter of a mount. It stays what it is, whatever becomes of the request.
+pub fn mount_param(req: &Request, name: &'static str) -> Result<OwnedParam> {
+    req.mount_param(name)
 }
 
 /// A copy of a parameter, for a route that has the request by `&mut`.

@@ -8,6 +8,8 @@ use connect::{
     middleware, post, provide, router, stack,
 };
 
+use connect::{Resume, Rewrite};
+
 use crate::support::{Answer, Server, call, call_with};
 
 struct User(String);
@@ -281,4 +283,69 @@ async fn nested_guards_and_sixty_layers_work_over_a_socket() {
     assert_eq!(LOOKED.swap(0, Relaxed), 20);
     assert_eq!(server.ask("GET /public", &[]).await.seen(), (200, "public"));
     assert_eq!(LOOKED.swap(0, Relaxed), 0);
+}
+
+#[error_handler]
+fn rescue(_err: Error, req: &mut Rewrite, next: Resume) -> Result {
+    req.set_url("/secret")?;
+    req.set_method(connect::http::Method::GET);
+    next.resume()
+}
+
+#[get("/secret")]
+fn secret() -> &'static str {
+    "secret"
+}
+
+#[middleware]
+fn require_login(req: &mut Request, next: Next) -> Result {
+    if req.header("x-user").is_some() { next.pass() } else { connect::bail!(401, "who are you?") }
+}
+
+#[middleware]
+fn fails_above(req: &mut Request, next: Next) -> Result {
+    if req.header("x-fail").is_some() { connect::bail!(500, "failed") } else { next.pass() }
+}
+
+#[tokio::test]
+async fn no_error_handler_brings_a_request_back_behind_the_guard() {
+    // By a path that is malformed, and a method that no route has.
+    #[get("/of/:id")]
+    fn of(id: &str) -> String {
+        id.to_owned()
+    }
+    let app = app![guard![require_login => of, rescue, secret]];
+    assert_eq!(ask(&app, "POST", "/of/%ff", None).await.status, 401);
+    assert_eq!(ask(&app, "POST", "/of/%ff", Some("ann")).await.body, "secret");
+    // By an error of the guard, and by one from above.
+    assert_eq!(ask(&app, "GET", "/secret", None).await.status, 401);
+    let app = app![fails_above, guard![require_login => rescue, secret]];
+    let mut req = HttpRequest::get("/any").header("x-fail", "1").body("").expect("valid").into();
+    assert_eq!(call_with(&app, &mut req).await.0.status, 500);
+    let mut req = HttpRequest::get("/any").body("").expect("valid").into();
+    assert_eq!(call_with(&app, &mut req).await.0.status, 401);
+}
+
+#[tokio::test]
+async fn errors_of_its_routes_go_to_the_handlers_among_them() {
+    #[get("/fails")]
+    fn fails() -> Result<()> {
+        Err(Error::new(409, "conflict"))
+    }
+    #[error_handler]
+    fn inside(err: Error, res: &mut Response) -> Result {
+        res.status(err.status()).send("inside")
+    }
+    let app = app![guard![require_login => fails, inside]];
+    assert_eq!(ask(&app, "GET", "/fails", Some("ann")).await.seen(), (409, "inside"));
+    assert_ne!(ask(&app, "GET", "/fails", None).await.body, "inside");
+}
+
+#[tokio::test]
+async fn options_for_patterns_stand_in_the_guard() {
+    let app = app![guard![#![strict, case_sensitive] require_user => create], list];
+    assert_eq!(ask(&app, "POST", "/posts", None).await.status, 401);
+    for path in ["/POSTS", "/posts/"] {
+        assert_eq!(ask(&app, "POST", path, None).await.status, 404, "{path}");
+    }
 }

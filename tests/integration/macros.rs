@@ -252,3 +252,64 @@ mod leaves_out {
         assert_eq!(call(&app, "/resumes").await.body, "answered");
     }
 }
+
+/// What ends without an answer is refused; what does not, however it ends, is not.
+mod ends {
+    use connect::{Error, Next, Request, Response, Result, app, middleware};
+
+    use crate::support::call;
+
+    type Req<'a> = &'a mut Request;
+    type Res<'a> = &'a mut Response;
+
+    mod payment {
+        pub(super) struct Request(pub(super) u32);
+        pub(super) struct Error(pub(super) u32);
+    }
+
+    macro_rules! error {
+        ($status:expr) => {
+            return Err(Error::new($status, "by a macro"))
+        };
+    }
+
+    #[middleware]
+    #[rustfmt::skip]
+    fn by_a_macro(_req: Req<'_>, _res: Res<'_>, _next: Next) -> Result {
+        error!(410);
+    }
+
+    #[middleware]
+    #[allow(clippy::needless_return, clippy::let_unit_value)]
+    fn by_a_let(req: &mut Request, next: Next) -> Result {
+        let _: () = match req.path() {
+            "/" => return next.pass(),
+            _ => return Err(Error::new(409, "by a let")),
+        };
+    }
+
+    #[middleware]
+    #[allow(clippy::needless_return, reason = "that is what is tested")]
+    fn by_a_setter(res: &mut Response) -> Result {
+        res.set("x-a", if 1 > 0 { return res.send("set") } else { "b" });
+        res.send("never")
+    }
+
+    #[middleware]
+    fn values_of_other_modules(order: &payment::Request, last: &payment::Error, next: Next) -> Result {
+        if order.0 == last.0 { next.pass() } else { Err(Error::new(402, "not paid")) }
+    }
+
+    #[tokio::test]
+    async fn functions_that_end_in_other_ways_are_left_alone() {
+        assert_eq!(call(&app![by_a_macro], "/").await.status, 410);
+        assert_eq!(call(&app![by_a_let], "/x").await.status, 409);
+        assert_eq!(call(&app![by_a_setter], "/").await.body, "set");
+        let app = app![
+            connect::provide(payment::Request(1)),
+            connect::provide(payment::Error(1)),
+            values_of_other_modules
+        ];
+        assert_eq!(call(&app, "/").await.status, 404);
+    }
+}

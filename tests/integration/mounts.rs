@@ -67,3 +67,110 @@ async fn the_path_is_the_layers_own_again_after_running_the_rest() {
     let app = app!["/a" => [before_and_after, router![before_and_after]], show];
     assert_eq!(call(&app, "/a/b").await.body, "url=/a/b path=/a/b mount= uri=/a/b original=/a/b");
 }
+
+mod typed {
+    //! `#[mount] team: &str`: parameters of mounts, as types and proven. What is refused is in the golden files.
+
+    use connect::{
+        Error, FromParam, Next, Request, Response, Result, Stack, app, error_handler, get, guard, middleware,
+        router, stack,
+    };
+
+    use crate::support::call;
+
+    /// A type of one's own.
+    struct Slug(String);
+
+    impl FromParam<'_> for Slug {
+        type Error = Error;
+        fn from_param(text: &str) -> std::result::Result<Self, Error> {
+            if text.contains(' ') { Err(Error::new(404, "no such team")) } else { Ok(Slug(text.to_owned())) }
+        }
+    }
+
+    struct Team(String);
+
+    #[middleware]
+    fn plain(#[mount] team: &str, res: &mut Response, next: Next<Team>) -> Result {
+        res.set("x-team", team);
+        next.with(Team(team.to_owned())).pass()
+    }
+
+    #[middleware]
+    async fn later(
+        req: &mut Request,
+        res: &mut Response,
+        #[mount] team: Slug,
+        #[mount] id: u32,
+        next: Next,
+    ) -> Result {
+        tokio::task::yield_now().await;
+        let done = next.run(req, res).await;
+        res.set("x-later", format!("{} {id}", team.0));
+        Ok(done)
+    }
+
+    #[get("/show/:page")]
+    fn show(#[mount] team: &str, page: u8, #[mount] id: u32) -> String {
+        format!("{team} {id} {page}")
+    }
+
+    #[get("/too/:page")]
+    fn too(#[mount] team: Slug, page: u8) -> String {
+        format!("{} {page}", team.0)
+    }
+
+    #[get("/own")]
+    async fn own(#[mount] _team: String, req: &mut Request, team: &Team) -> String {
+        format!("{} {}", team.0, req.path())
+    }
+
+    #[get("/files")]
+    fn files(#[mount] lang: Option<&str>, #[mount] path: Vec<&str>) -> String {
+        format!("{lang:?} {path:?}")
+    }
+
+    #[error_handler]
+    fn on_error(err: Error, #[mount] team: &str, res: &mut Response) -> Result {
+        res.status(err.status()).send(format!("{team}: {err}"))
+    }
+
+    /// Seen through a stack from a function when the program is built.
+    fn pages() -> impl Stack<(Team,)> {
+        stack![guard![later => show], own]
+    }
+
+    #[tokio::test]
+    async fn parameters_of_mounts_are_typed_and_found_in_lists_mounts_merging_routers_and_stacks_from_functions()
+     {
+        let app =
+            app!["/:team" => [plain, "/n/:id" => [pages(), router![#![merge_params] later, too]], on_error]];
+        let answer = call(&app, "/red/n/7/show/3").await;
+        assert_eq!((answer.seen(), answer.header("x-team")), ((200, "red 7 3"), Some("red")));
+        assert_eq!(answer.header("x-later"), Some("red 7"));
+        assert_eq!(call(&app, "/red/n/7/own").await.body, "red /own");
+        assert_eq!(call(&app, "/red/n/7/too/4").await.body, "red 4");
+        assert_eq!(
+            call(&app, "/red/n/x/show/3").await.seen(),
+            (400, "red: parameter `id`: expected u32, got `x` (invalid digit found in string)")
+        );
+        assert_eq!(call(&app, "/a%20b/n/7/show/3").await.seen(), (404, "a b: no such team"));
+        let app = app!["{/:lang}/files/*path" => files_router()];
+        assert_eq!(call(&app, "/en/files/a/b").await.status, 404);
+    }
+
+    fn files_router() -> impl Stack {
+        router![#![merge_params] files]
+    }
+
+    #[tokio::test]
+    async fn those_that_may_be_missing_and_those_of_several_segments_have_their_types() {
+        let app = app!["/x{/l-:lang}" => ["/y/*path" => [inner]]];
+        #[middleware]
+        fn inner(#[mount] lang: Option<&str>, #[mount] path: Vec<&str>, res: &mut Response) -> Result {
+            res.send(format!("{lang:?} {path:?}"))
+        }
+        assert_eq!(call(&app, "/x/l-en/y/a/b").await.body, "Some(\"en\") [\"a\", \"b\"]");
+        assert_eq!(call(&app, "/x/y/a").await.body, "None [\"a\"]");
+    }
+}

@@ -561,4 +561,11 @@ async fn the_type_of_a_parameter_chooses_the_status_and_keeps_its_cause() {
         res.send(format!("{:?} {:?}", err.name(), reason.map(|user| user.0)))
     }
     assert_eq!(call(&app![even, bad_param], "/even/3").await.body, "Some(\"id\") Some(1)");
+
+    // An error of the standard library is not taken for one of the app's own.
+    #[error_handler]
+    fn own_numbers(err: std::num::ParseIntError, res: &mut Response) -> Result {
+        res.status(500).send(err.to_string())
+    }
+    assert_eq!(call(&app![number, own_numbers], "/number/x").await.status, 400);
 }

@@ -331,3 +331,50 @@ async fn a_route_returns_one_of_several_answers_as_a_response() {
     let answer = call(&app, "/bail/anna").await;
     assert!(answer.status == 404 && answer.body.contains("no anna of them"), "{}", answer.body);
 }
+
+#[get("/created")]
+fn created() -> (StatusCode, Response) {
+    (StatusCode::CREATED, Json([1]).into_response())
+}
+
+#[get("/problem")]
+fn problem() -> ([(&'static str, &'static str); 1], Response) {
+    ([("content-type", "application/problem+json")], (StatusCode::CONFLICT, Json([1])).into_response())
+}
+
+#[get("/interim")]
+fn interim() -> Response {
+    let mut res = Response::new();
+    res.status(103);
+    res
+}
+
+#[tokio::test]
+async fn a_response_joins_what_was_set_before() {
+    #[middleware]
+    fn sets(res: &mut Response, next: Next) -> Result {
+        res.etag(false).append("set-cookie", "a=1").append("vary", "accept");
+        next.pass()
+    }
+    #[get("/joined")]
+    fn joined() -> Response {
+        let mut res = Response::new();
+        res.append("set-cookie", "b=2").append("vary", "origin");
+        let _ = res.send("joined");
+        res
+    }
+    let app = app![created, problem, interim, sets, joined];
+    let client = Client::new(app);
+    client.get("/created").send().await.assert_status(201).assert_json([1]);
+    client
+        .get("/problem")
+        .send()
+        .await
+        .assert_status(409)
+        .assert_header("content-type", "application/problem+json");
+    client.get("/interim").send().await.assert_status(500);
+    let answer = client.get("/joined").send().await;
+    assert!(answer.headers().get("etag").is_none(), "{:?}", answer.headers());
+    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+}

@@ -8,12 +8,12 @@ use syn::{FnArg, GenericArgument, PatType, PathArguments, ReturnType, Type};
 
 use super::Role;
 use super::config::{Config, name_of};
-use super::ends;
 use super::parse::{Function, attributes_of, is_config};
 use super::places::{self, Places};
 use super::qualifiers::qualifiers;
 use super::returns::return_type;
 use super::values::{Access, Declares, Types, Wanted, argument, rewrites, twice, wanted};
+use super::{ends, mounted};
 use crate::errors::Errors;
 
 /// A signature that fits its role.
@@ -38,6 +38,7 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
 
     let mut configs = Vec::new();
     let mut params = Vec::new();
+    let mut values = Vec::new();
     for (i, param) in function.sig.inputs.iter().enumerate() {
         let config = attributes_of(param).iter().find(|attr| is_config(attr));
         let FnArg::Typed(typed) = param else {
@@ -70,10 +71,12 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
                 return None;
             }
             Some(_) => configs.push(Config { param: typed, name: name_of(typed, i) }),
-            None => params.push(typed),
+            None => match mounted::name(typed, errors) {
+                Some(name) => values.push((typed, Wanted::Mount(name))),
+                None => params.push(typed),
+            },
         }
     }
-    let mut values = Vec::new();
     params.retain(|param: &&PatType| match wanted(param) {
         Some(Wanted::Maybe(ty)) => {
             values.push((*param, Wanted::Maybe(ty)));
@@ -126,9 +129,20 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
     Some(Handler { role, configs, err, req, res, next, values, with, declares })
 }
 
-/// Whether a shared reference is to a value, and not a request or a response that was meant to be taken by `&mut`.
+/// Whether a shared reference is to a value, and not a request or a response that was meant to be taken by `&mut`:
+/// `&payment::Request` is one.
 fn is_value(param: &PatType) -> bool {
-    known(param).is_none() && argument(&param.ty, "With").is_none()
+    let is_elsewhere = match &*param.ty {
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Path(path) => {
+                path.path.segments.len() > 1
+                    && path.path.segments.first().is_some_and(|first| first.ident != "connect")
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    is_elsewhere || known(param).is_none() && argument(&param.ty, "With").is_none()
 }
 
 /// What the parameters of a layer say about needs and provides.

@@ -4,33 +4,36 @@
 //! function, with a macro or a function that does not return, it is left to rustc.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::PatType;
 
 use super::Role;
 use super::parse::Function;
 use crate::errors::Errors;
 
-/// Macros that return.
-const RETURNING: [&str; 18] = [
+/// Macros of the standard library that return.
+const OF_STD: [&str; 10] = [
     "print",
     "println",
     "eprint",
     "eprintln",
-    "dbg",
     "assert",
     "assert_eq",
     "assert_ne",
     "debug_assert",
     "debug_assert_eq",
     "debug_assert_ne",
-    "write",
-    "writeln",
-    "trace",
-    "debug",
-    "info",
-    "warn",
-    "error",
 ];
+
+/// Those of `tracing` and `log`, with their path in front.
+const LOGGING: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
+
+/// Methods of the request and the response that neither answer nor end anything.
+const SETTING: [&str; 9] =
+    ["set", "append", "status", "cookie", "clear_cookie", "content_type", "vary", "remove", "provide"];
+
+/// What may end the function in the middle of a statement.
+const ENDING: [&str; 7] = ["return", "loop", "break", "panic", "todo", "unreachable", "unimplemented"];
 
 /// Reports a body that does nothing behind its last semicolon.
 pub(super) fn without_answer(
@@ -52,15 +55,29 @@ pub(super) fn without_answer(
     let start = before.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
     let statement = &before[start..];
     let first = statement.first().map(ToString::to_string).unwrap_or_default();
-    let calls_lent = lent.into_iter().flatten().any(|param| {
-        use quote::ToTokens;
+    if ends(&statement.iter().cloned().collect()) {
+        return;
+    }
+    let sets = lent.into_iter().flatten().any(|param| {
+        let called = statement.get(2).map(ToString::to_string).unwrap_or_default();
         matches!(statement.get(1), Some(dot) if is_punct(dot, '.'))
+            && SETTING.contains(&&*called)
             && param.pat.to_token_stream().to_string() == first
     });
-    let waits = statement.iter().any(|token| token.to_string() == "await");
-    if first == "let" || calls_lent && !waits || is_returning(statement) {
+    if first == "let" || sets || is_returning(statement) {
         report(role, function, errors);
     }
+}
+
+/// Whether something in there may end the function; a macro that is not known may.
+fn ends(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(name) => {
+            ENDING.iter().any(|ending| name == ending) || name == "bail" || name == "await"
+        }
+        TokenTree::Group(group) => ends(&group.stream()),
+        _ => false,
+    })
 }
 
 /// Whether a statement is one macro that returns: `tracing::info!(..)`.
@@ -69,8 +86,13 @@ fn is_returning(statement: &[TokenTree]) -> bool {
         [path @ .., TokenTree::Ident(name), bang, TokenTree::Group(group)] => {
             is_punct(bang, '!')
                 && group.delimiter() != Delimiter::None
-                && RETURNING.iter().any(|known| name == known)
-                && path.iter().all(|token| matches!(token, TokenTree::Ident(_)) || is_punct(token, ':'))
+                && match path.first() {
+                    None => OF_STD.iter().any(|known| name == known),
+                    Some(TokenTree::Ident(root)) => {
+                        (root == "tracing" || root == "log") && LOGGING.iter().any(|known| name == known)
+                    }
+                    Some(_) => false,
+                }
         }
         _ => false,
     }

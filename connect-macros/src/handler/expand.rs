@@ -28,6 +28,7 @@ use super::Role;
 use super::check::Handler;
 use super::config::{Config, argument, field, is_cloned, value, without_config};
 use super::in_place::{Awaits, awaits};
+use super::mounted;
 use super::parse::Function;
 use super::values::{Wanted, next_giving, view};
 use crate::paths::private;
@@ -64,6 +65,10 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let part = Ident::new(part, mixed);
     let provides = !handler.declares.provides.is_empty();
     let rewrites = handler.declares.rewrites;
+    let mounts = handler.values.iter().filter_map(|(_, wanted)| match wanted {
+        Wanted::Mount(name) => Some(name),
+        _ => None,
+    });
     let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
     let inside = quote_spanned! {mixed=>
         struct __Layer { #(#fields),* }
@@ -71,7 +76,7 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
             #method
             const INFO: #info = #info {
                 name: #text, file: ::core::file!(), line: ::core::line!(), part: #part_type::#part,
-                provides: #provides, rewrites: #rewrites,
+                provides: #provides, rewrites: #rewrites, mounts: &[#(#mounts),*],
             };
         }
         #value
@@ -238,7 +243,7 @@ fn user_function(
     let err = handler.err.into_iter();
     let req = handler.req.map(|req| view(req, &handler.with, function.sig.ident.span()).param);
     let lent = req.into_iter().chain(handler.res.cloned());
-    let values = handler.values.iter().map(|(param, _)| param);
+    let values = handler.values.iter().map(|(param, _)| mounted::without_attribute(param));
     let allowed = allowed(function);
     quote! {
         #allowed
@@ -286,6 +291,10 @@ fn call(function: &Function, handler: &Handler<'_>, mixed: Span, err: Option<&Id
                 let shared = private("maybe_shared", at(param));
                 before.push(quote_spanned!(at(param)=> let #value = #shared::<#ty>(#from);));
                 values.push(quote_spanned!(at(param)=> #value.as_deref()));
+            }
+            Wanted::Mount(name) => {
+                before.push(mounted::read(&param.ty, name, &value, &from.to_token_stream(), at(param)));
+                values.push(quote_spanned!(at(param)=> #value));
             }
             Wanted::Needed(ty) => {
                 let shared = private("provided_shared", at(param));

@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod ends;
 pub(crate) mod expand;
 pub(crate) mod in_place;
+pub(crate) mod mounted;
 pub(crate) mod parse;
 mod places;
 pub(crate) mod qualifiers;

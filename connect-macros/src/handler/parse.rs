@@ -56,6 +56,11 @@ pub(crate) fn is_config(attr: &Attribute) -> bool {
     attr.path().is_ident("config")
 }
 
+/// `#[mount]` on a parameter.
+pub(crate) fn is_mount(attr: &Attribute) -> bool {
+    attr.path().is_ident("mount")
+}
+
 pub(crate) fn attributes_of(param: &FnArg) -> &[Attribute] {
     match param {
         FnArg::Receiver(receiver) => &receiver.attrs,

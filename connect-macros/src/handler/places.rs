@@ -1,7 +1,7 @@
 //! Which parameter of a middleware or an error handler is what: the error, the request, the response, `next`.
 
 use quote::ToTokens;
-use syn::{PatType, PathArguments, Type};
+use syn::{GenericArgument, PatType, PathArguments, Type};
 
 use super::Role;
 use super::check::{is_extractor, known};
@@ -99,9 +99,18 @@ pub(super) fn several(ty: &Type) -> Option<(&'static str, String)> {
     }
 }
 
-/// Whether a parameter can be no request and no response, by whatever name.
+/// Whether a parameter can be no request and no response, by whatever name: an alias of a reference has a lifetime.
 fn is_owned(param: &PatType) -> bool {
-    place(param).is_none() && matches!(&*param.ty, Type::Path(_) | Type::Tuple(_) | Type::Array(_))
+    let has_lifetime = |arguments: &PathArguments| {
+        matches!(arguments, PathArguments::AngleBracketed(arguments)
+            if arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_))))
+    };
+    place(param).is_none()
+        && match &*param.ty {
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| !has_lifetime(&last.arguments)),
+            Type::Tuple(_) | Type::Array(_) => true,
+            _ => false,
+        }
 }
 
 /// The place of a parameter by the name of its type: among request, response and `next`.

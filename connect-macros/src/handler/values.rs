@@ -156,6 +156,8 @@ pub(crate) fn is_rewrite(ty: &Type) -> bool {
 pub(crate) enum Wanted<'a> {
     Needed(&'a Type),
     Maybe(&'a Type),
+    /// The parameter of a mount with this name.
+    Mount(String),
 }
 
 /// Whether a parameter takes a value. `&str` and slices are text and lists of the pattern's.

@@ -11,6 +11,7 @@ use crate::errors::Errors;
 use crate::handler::Role;
 use crate::handler::check::{is_extractor, known};
 use crate::handler::config::{Config, name_of};
+use crate::handler::mounted;
 use crate::handler::parse::{Function, attributes_of, is_config};
 use crate::handler::qualifiers::qualifiers;
 use crate::handler::values::{Access, Types, Wanted, argument, is_rewrite, twice, wanted};
@@ -24,6 +25,8 @@ pub(crate) struct Route<'a> {
     pub(crate) params: Vec<Param<'a>>,
     /// What its function needs.
     pub(crate) needs: Types,
+    /// The parameters of mounts that its function takes, in their order.
+    pub(crate) mounts: Vec<String>,
 }
 
 /// A parameter of the function.
@@ -40,6 +43,8 @@ pub(crate) enum What {
     Next,
     /// The pattern's parameter with this index.
     Path(usize, Kind),
+    /// A parameter of a mount.
+    Mount,
     /// A value that a layer above provides, `&User`.
     Needed,
     /// A value that one may provide, `Option<&User>`.
@@ -65,6 +70,7 @@ pub(crate) fn check<'a>(
         );
     }
     let mut configs = Vec::new();
+    let mut mounts = Vec::new();
     let mut params: Vec<Param<'a>> = Vec::new();
     let mut sound = true;
     for (i, param) in function.sig.inputs.iter().enumerate() {
@@ -92,6 +98,15 @@ pub(crate) fn check<'a>(
                 return None;
             }
             configs.push(Config { param: typed, name: name_of(typed, i) });
+            continue;
+        }
+        if let Some(name) = mounted::name(typed, errors) {
+            if arguments.pattern.names.iter().any(|own| own.text == name) {
+                errors.at(typed, "this is a parameter of the route's own pattern: leave `#[mount]` out");
+                sound = false;
+            }
+            mounts.push(name);
+            params.push(Param { param: typed, what: What::Mount });
             continue;
         }
         match what(typed, &arguments.pattern.names) {
@@ -132,11 +147,11 @@ pub(crate) fn check<'a>(
     if let Access::Guarded(types) = &arguments.access {
         twice(types, errors);
     }
-    Some(Route { arguments, configs, params, needs })
+    Some(Route { arguments, configs, params, needs, mounts })
 }
 
 fn same(a: What, b: What) -> bool {
-    if matches!(a, What::Needed | What::Maybe | What::Extracted) {
+    if matches!(a, What::Mount | What::Needed | What::Maybe | What::Extracted) {
         return false;
     }
     a == b || matches!((a, b), (What::RequestMut | What::Request, What::RequestMut | What::Request))

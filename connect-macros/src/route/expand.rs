@@ -23,6 +23,7 @@ use super::check::{Param, Route, What, borrows};
 use super::parse::Arguments;
 use crate::handler::config::{Config, argument, field, is_cloned, value, without_config};
 use crate::handler::expand::{allowed, braces_of, heart};
+use crate::handler::mounted;
 use crate::handler::parse::Function;
 use crate::handler::values::{Access, Declares, Types, rewrites};
 use crate::paths::private;
@@ -103,10 +104,11 @@ fn info(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
     let closed =
         route.arguments.stack.is_empty() && !route.params.iter().any(|param| param.what == What::Next);
     let rewrites = route.params.iter().any(|param| rewrites(param.param));
+    let mounts = &route.mounts;
     quote_spanned! {mixed=>
         const INFO: #info = #info {
             pattern: #pattern, methods: #methods, name: #text,
-            file: ::core::file!(), line: ::core::line!(), closed: #closed, rewrites: #rewrites,
+            file: ::core::file!(), line: ::core::line!(), closed: #closed, rewrites: #rewrites, mounts: &[#(#mounts),*],
         };
     }
 }
@@ -125,6 +127,10 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             let track = private("RouteHandler", param.ty.span());
             let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
             quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
+        }
+        What::Mount => {
+            let param = mounted::without_attribute(param);
+            quote!(#param)
         }
         _ => quote!(#param),
     });
@@ -156,6 +162,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             false => quote_spanned!(mixed=> &self.#name),
         })
         .collect();
+    let mut mounts = route.mounts.iter();
     for (i, Param { param, what }) in route.params.iter().enumerate() {
         let at = Span::mixed_site().located_at(heart(&param.ty));
         arguments.push(match what {
@@ -175,6 +182,13 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             What::Next => {
                 let next = private("route_next", at);
                 quote_spanned!(at=> #next())
+            }
+            What::Mount => {
+                let value = Ident::new(&format!("__connect_p{i}"), at);
+                let name = mounts.next().expect("one for each of these parameters");
+                let req = quote_spanned!(mixed=> __connect_req);
+                early.push(mounted::read(&param.ty, name, &value, &req, at));
+                quote_spanned!(at=> #value)
             }
             What::Needed | What::Maybe => {
                 let value = Ident::new(&format!("__connect_p{i}"), at);

@@ -25,18 +25,15 @@ use crate::handler::values::Types;
 use crate::paths::root;
 
 pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
-    let mut first = vec![self::options(options)];
-    if matches!(kind, Kind::Router) {
-        let merge = options.merge_params;
-        first.push(quote!(#merge));
-    }
+    let first = vec![self::options(options)];
     let site = Span::mixed_site();
     let way = match kind {
         Kind::App => lib("APP", site),
         Kind::Router => called("router_way", site),
         Kind::Stack => called("stack_way", site),
     };
-    let list = finished(kind.function(), options, &first, &way, &TokenStream::new(), list);
+    let function = if options.merge_params { "router_merging" } else { kind.function() };
+    let list = finished(function, options, &first, &way, &TokenStream::new(), list);
     // What a function that returns it can say of it; an app is not listed by its type.
     match (kind, &options.guard) {
         (Kind::App, _) | (_, None) => list,
@@ -122,20 +119,16 @@ fn finished(
     list: &[Entry],
 ) -> TokenStream {
     // The errors of what stands around a list come in.
-    let own_scope = matches!(function, "app" | "router");
+    let own_scope = matches!(function, "app" | "router" | "router_merging");
+    let sees_outside = !matches!(function, "app" | "router");
     let mut entries = Vec::new();
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
     let names = names(entries.len());
     let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
-    let mut joined = joined(&names, site);
-    let Options { strict, case_sensitive, .. } = options;
-    if *strict || *case_sensitive {
-        let within = lib("within", site);
-        joined = quote_spanned!(site=> #within::<#strict, #case_sensitive, _, _, _, _>(#joined));
-    }
+    let joined = within(options, joined(&names, site), site);
     let function = lib(function, site);
-    let check = checked(own_scope, &entries);
+    let check = checked(own_scope, sees_outside, &entries);
     let root = root(site);
     let denying = lib("denying", site);
     let first_way = options.denies.iter().fold(
@@ -155,18 +148,29 @@ fn finished(
     } }
 }
 
+/// A list with what its own options say of patterns.
+fn within(options: &Options, list: TokenStream, site: Span) -> TokenStream {
+    let Options { strict, case_sensitive, .. } = options;
+    if !strict && !case_sensitive {
+        return list;
+    }
+    let within = lib("within", site);
+    quote_spanned!(site=> #within::<#strict, #case_sensitive, _, _, _, _>(#list))
+}
+
 /// What `guard!` becomes: two lists, each entry of which follows the one before it.
-pub(super) fn guarded(guards: &[Entry], routes: &[Entry]) -> TokenStream {
+pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> TokenStream {
     let mut entries = Vec::new();
     flatten(guards, &[], &mut entries);
     let end = entries.len();
     flatten(routes, &[], &mut entries);
     let site = Span::mixed_site();
     let names = names(entries.len());
-    let options = Options::default();
-    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(&options, cfgs, entry, name));
-    let (guards, routes) = (joined(&names[..end], site), joined(&names[end..], site));
-    let check = checked(false, &entries);
+    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
+    let guards = within(options, joined(&names[..end], site), site);
+    let routes = within(options, joined(&names[end..], site), site);
+    let for_patterns = self::options(options);
+    let check = checked(false, true, &entries);
     let way = called("stack_way", site);
     let [both, guarded] = ["both", "guarded"].map(|name| lib(name, site));
     let root = root(site);
@@ -179,7 +183,7 @@ pub(super) fn guarded(guards: &[Entry], routes: &[Entry]) -> TokenStream {
         let (__connect_guards, __connect_routes) = (#guards, #routes);
         let __connect_list = #both(&__connect_guards, &__connect_routes);
         #check
-        #guarded(__connect_begin, __connect_way, __connect_guards, __connect_routes)
+        #guarded(#for_patterns, __connect_begin, __connect_way, __connect_guards, __connect_routes)
     } }
 }
 
@@ -193,7 +197,7 @@ fn names(entries: usize) -> Vec<Ident> {
 /// The constant has a parameter that is inferred, so it needs no names of entries: locals, calls and paths are all
 /// the same to it. The compiler evaluates it to know the pattern, and once more, with what functions return, when it generates
 /// code.
-fn checked(own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
+fn checked(own_scope: bool, sees_outside: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
     let site = Span::mixed_site();
     let [kinds, known, value, hidden, checked, first, report, built] =
         ["Kinds", "Known", "known", "hidden", "checked", "first_dead", "report_dead", "built"]
@@ -215,12 +219,12 @@ fn checked(own_scope: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStrea
         {
             #[track_caller]
             const fn __report<__K: #kinds>() {
-                #report::<__K>(#own_scope)
+                #report::<__K>(#own_scope, #sees_outside)
             }
             struct __List<__K, const __BUILT: bool>(::core::marker::PhantomData<__K>);
             impl<__K: #kinds, const __BUILT: bool> __List<__K, __BUILT> {
                 const CHECKED: #known<__K> = {
-                    match #first::<__K, __BUILT>(#own_scope) {
+                    match #first::<__K, __BUILT>(#own_scope, #sees_outside) {
                         #(#arms)*
                         _ => {}
                     }

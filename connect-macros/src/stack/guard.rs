@@ -1,7 +1,7 @@
 //! `guard!`: its grammar, and what it becomes.
 //!
 //! ```text
-//! guard := layer (',' layer)* '=>' list
+//! guard := options layer (',' layer)* '=>' list
 //! ```
 
 use proc_macro2::{Span, TokenStream};
@@ -10,13 +10,15 @@ use syn::parse::{ParseStream, Parser};
 use syn::token::Bracket;
 use syn::{Attribute, Expr, LitStr, Token};
 
-use super::expand;
+use super::options::{self, Options};
 use super::parse::{self, Entry, What};
+use super::{Kind, expand};
 use crate::errors::Errors;
 
 /// The layers in front of the arrow, and what stands behind it.
 #[derive(Default)]
 struct Guard {
+    options: Options,
     layers: Vec<Entry>,
     routes: Vec<Entry>,
 }
@@ -28,7 +30,7 @@ pub(crate) fn guard(tokens: TokenStream) -> TokenStream {
     if let Err(err) = parsed.parse2(tokens) {
         errors.push(err);
     }
-    let list = expand::guarded(&guard.layers, &guard.routes);
+    let list = expand::guarded(&guard.options, &guard.layers, &guard.routes);
     match errors.finish() {
         Ok(()) => list,
         Err(report) => quote!({ #report #list }),
@@ -38,6 +40,14 @@ pub(crate) fn guard(tokens: TokenStream) -> TokenStream {
 const FORM: &str = "write the guard, `=>`, and the routes: `guard![require_user => new, create]`";
 
 fn read(input: ParseStream<'_>, guard: &mut Guard, errors: &mut Errors) -> syn::Result<()> {
+    guard.options = options::parse(Kind::Stack, input, errors)?;
+    if let Some(denies) = guard.options.guard.take() {
+        guard.options.denies.clear();
+        errors.at(
+            denies,
+            "`deny` stands in the list around the guard: what the guard provides counts for the routes in it",
+        );
+    }
     loop {
         if input.is_empty() {
             return Err(syn::Error::new(Span::call_site(), FORM));
@@ -49,7 +59,7 @@ fn read(input: ParseStream<'_>, guard: &mut Guard, errors: &mut Errors) -> syn::
                     attr,
                     "in front of `=>` stand layers alone: write `#[cfg(..)]` before the whole `guard![..]`",
                 ),
-                _ => input.error("a guard has no options: they stand in the list around it"),
+                _ => input.error("options come first: write `guard![#![strict] require_user => new]`"),
             });
         }
         if input.peek(LitStr) {

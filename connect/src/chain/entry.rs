@@ -5,9 +5,7 @@ use std::marker::PhantomData;
 use super::group::Solo;
 use super::join::{EitherTrack, Finish, Handler, Nested, One, Perhaps, Plain, Routes, Single, plain, single};
 use super::layer::{ByHand, Layer, PlainLayer};
-use super::listed::{
-    FromFunction, Handmade, InScope, Inner, Kinds, Optional, Other, Rewrites, Routed, Steps, Waits,
-};
+use super::listed::{FromFunction, Handmade, Inner, Kinds, Optional, Other, Rewrites, Routed, Steps, Waits};
 use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::resuming::{AsLayer, ResumingLayer};
@@ -160,7 +158,7 @@ impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain> Stac
 {
     type Chain = C;
     type Scope = Own;
-    type Known = InScope<L>;
+    type Known = L;
     fn into_chain(self) -> C {
         self.chain
     }
@@ -541,8 +539,8 @@ macro_rules! by_inline {
     )* };
 }
 by_inline! {
-    [B, D, K, L] Router<B, D, (K, L), C>, C, Own, InScope<K>, InScope<L>, InRouter<B>, this => (this.chain, this.merge_params);
-    [B, D, K, L] Option<Router<B, D, (K, L), C>>, Option<C>, Own, Optional<InScope<K>>, Optional<InScope<L>>, InRouter<B>, this => {
+    [B, D, K, L] Router<B, D, (K, L), C>, C, Own, K, L, InRouter<B>, this => (this.chain, this.merge_params);
+    [B, D, K, L] Option<Router<B, D, (K, L), C>>, Option<C>, Own, Optional<K>, Optional<L>, InRouter<B>, this => {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (this.map(|this| this.chain), merge_params)
     };

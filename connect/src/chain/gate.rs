@@ -6,24 +6,26 @@ use std::pin::Pin;
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
-use super::list::{OneThen, Takes, then};
+use super::list::{LetsBy, OneThen, then};
 use super::mount::Scope;
 use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::{Request, Response};
 
-/// A list, whose layers count as the parent's, behind a guard.
+/// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal track,
+/// past the guard.
 #[derive(Debug)]
 pub struct Behind;
 
 impl Scope for Behind {
     const OWN: bool = false;
     const NAME: &'static str = "guard";
-    type OnError = Takes;
+    type OnError = LetsBy;
 }
 
-/// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts.
+/// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts. Errors of the guard
+/// go past the routes, and those of routes to the handlers among them.
 pub struct Gate<G: Chain, R: Chain> {
     all: OneThen<G, InBox<R>>,
 }
@@ -54,7 +56,7 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
             if routes.answers(req) {
                 Go::Inline(self.all.run(req, res, tail))
             } else {
-                // For the methods that they allow, and for a path that is malformed.
+                // Nothing in there runs. The routes note their methods, for `OPTIONS` and 405, and report a malformed path.
                 Go::Boxed(routes.in_box(req, res, tail))
             }
         })
@@ -101,7 +103,8 @@ impl<R: Chain> InBox<R> {
 }
 
 impl<R: Chain> Chain for InBox<R> {
-    type OnError = R::OnError;
+    // Those of the guard, which would come to the routes without it.
+    type OnError = LetsBy;
 
     #[inline]
     fn run<T: Rest>(
@@ -121,7 +124,7 @@ impl<R: Chain> Chain for InBox<R> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        self.0.detour(why, req, res, tail)
+        tail.detour(why, req, res)
     }
 
     fn answers(&self, req: &mut Request) -> bool {

@@ -10,6 +10,7 @@ use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::Cold;
 use super::tree::Tree;
 use super::{Chain, Rest};
+use crate::check::Part;
 use crate::error::Panic;
 use crate::{Request, Response, Result};
 
@@ -135,8 +136,9 @@ impl<L: Layer> Chain for Link<L> {
 impl<L: Layer> Chain for Catch<L> {
     type OnError = Takes;
 
+    // One that resumes brings requests back to the normal track, behind a guard too.
     fn answers(&self, _: &mut Request) -> bool {
-        false
+        matches!(L::INFO.part, Part::Resumes)
     }
 
     recovers!();

@@ -93,6 +93,8 @@ kinds! {
     Inner [K: Kinds] Entries::List(K::ENTRIES);
     /// A router.
     InScope [K: Kinds] Entries::Router(K::ENTRIES);
+    /// A router that sees the parameters outside.
+    InMergingScope [K: Kinds] Entries::MergingRouter(K::ENTRIES);
     /// Under a path.
     Mounted [P: Literal, K: Kinds] Entries::Mounted(P::PATTERN, K::ENTRIES);
     /// There or not.

@@ -33,7 +33,8 @@ pub trait Steps: Send + Sync + 'static {
 pub struct Step<L>(pub(crate) L);
 
 impl<L: PlainLayer> Steps for Step<L> {
-    const ACTS: bool = !matches!(L::INFO.part, Part::ErrorHandler | Part::Resumes);
+    // An error handler that resumes brings requests back to it.
+    const ACTS: bool = !matches!(L::INFO.part, Part::ErrorHandler);
 
     #[inline]
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {

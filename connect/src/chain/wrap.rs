@@ -20,8 +20,9 @@ use crate::{Error, Request, Response, Result};
 /// is written by hand.
 ///
 /// What the other needs and provides counts for the whole. The outer layer gets the other as an `impl Layer`, and calls its
-/// `run`, or its `recover`, when it likes. Where it does not, and the other promises a value, a request that is handed on is an
-/// error with status 500.
+/// `run`, or its `recover`, when it likes. The compiler believes that it does, as it believes a [`Declared`]: where it hands on without,
+/// a value that the other promises is missing, which is an error with status 500 where it is taken, and `deny(unguarded)` does not
+/// see it.
 ///
 /// ```
 /// use connect::{app, get, middleware, wrap, Layer, Next, Request, Response, Rest, Result};

@@ -56,11 +56,11 @@ impl Walk {
             Entries::Handmade | Entries::Rewrites => {}
             Entries::Other => self.opens(),
             Entries::List(inner) => self.list(inner, false),
-            Entries::Router(inner) => self.router(inner),
+            Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
             Entries::Mounted(_, inner) | Entries::Optional(inner) => self.skipped(inner),
             Entries::FromFunction(inner) => match inner {
                 Entries::List(inner) => self.list(inner, false),
-                Entries::Router(inner) => self.router(inner),
+                Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
                 inner => self.skipped(inner),
             },
         }
@@ -102,7 +102,7 @@ impl Walk {
     /// An entry under a path, or one that may not be there.
     const fn skipped(&mut self, entries: &'static Entries) {
         match entries {
-            Entries::Router(inner) => self.router(inner),
+            Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
             Entries::Optional(inner) | Entries::FromFunction(inner) => self.skipped(inner),
             inner => self.list(inner, true),
         }
@@ -187,6 +187,7 @@ const fn first_named(entries: &'static Entries) -> Option<Named> {
         Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => None,
         Entries::List(inner)
         | Entries::Router(inner)
+        | Entries::MergingRouter(inner)
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)

@@ -1,10 +1,11 @@
-//! What the compiler finds out about a list: [`routes`] that can never match, and [`dead`] layers, below one that always
-//! answers. [`report`] words it.
+//! What the compiler finds out about a list: [`routes`] that can never match, [`dead`] layers, below one that always
+//! answers, and parameters of [`mounts`] that are not there. [`report`] words it.
 //!
 //! All of it runs in the compiler, once for each list and the lists around it, and in a time that grows with the list's length. Only what the
 //! signatures prove is an error.
 
 mod dead;
+mod mounts;
 mod report;
 mod routes;
 mod segments;
@@ -33,6 +34,8 @@ pub enum Entries {
     List(&'static Entries),
     /// A router.
     Router(&'static Entries),
+    /// A router that sees the parameters outside.
+    MergingRouter(&'static Entries),
     /// An entry under a path.
     Mounted(&'static Pattern, &'static Entries),
     /// An entry that may not be there.
@@ -59,6 +62,8 @@ pub struct LayerInfo {
     pub provides: bool,
     /// Whether it may set the URL or the method.
     pub rewrites: bool,
+    /// The parameters of mounts that it takes.
+    pub mounts: &'static [&'static str],
 }
 
 /// The part that a layer plays.
@@ -84,8 +89,15 @@ impl LayerInfo {
     }
 
     /// Nothing is known.
-    pub const UNKNOWN: LayerInfo =
-        LayerInfo { name: "", file: "", line: 0, part: Part::Unknown, provides: false, rewrites: true };
+    pub const UNKNOWN: LayerInfo = LayerInfo {
+        name: "",
+        file: "",
+        line: 0,
+        part: Part::Unknown,
+        provides: false,
+        rewrites: true,
+        mounts: &[],
+    };
 }
 
 /// A layer or a route, to name it.
@@ -128,14 +140,29 @@ enum What {
     Unreachable { route: &'static Info, by: Cover },
     Dead { layer: Named, by: Named },
     FirstIsErrorHandler { handler: Named },
+    NoMount { by: Named, name: &'static str },
 }
 
-/// Finds the first mistake. `own_scope` says that no errors come in from outside: it is an app or a router.
-pub(crate) const fn first_fault(entries: &'static Entries, own_scope: bool) -> Option<Fault> {
-    match (routes::find(entries), dead::find(entries, own_scope)) {
-        (Some(route), Some(dead)) if dead.entry <= route.entry => Some(dead),
-        (Some(route), _) => Some(route),
-        (None, dead) => dead,
+/// Where a list stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    /// No errors come in from outside: it is an app or a router.
+    pub(crate) own: bool,
+    /// The parameters of mounts around it may be seen: it is neither an app nor a router, or a router that merges them.
+    pub(crate) sees_outside: bool,
+}
+
+/// Finds the first mistake.
+pub(crate) const fn first_fault(entries: &'static Entries, scope: Scope) -> Option<Fault> {
+    let found = first(routes::find(entries), dead::find(entries, scope.own));
+    first(found, mounts::find(entries, scope.sees_outside))
+}
+
+const fn first(a: Option<Fault>, b: Option<Fault>) -> Option<Fault> {
+    match (a, b) {
+        (Some(a), Some(b)) if b.entry <= a.entry => Some(b),
+        (Some(a), _) => Some(a),
+        (None, b) => b,
     }
 }
 
@@ -146,6 +173,7 @@ pub(crate) const fn knows_more(entries: &'static Entries) -> bool {
         Entries::FromFunction(_) => true,
         Entries::List(inner)
         | Entries::Router(inner)
+        | Entries::MergingRouter(inner)
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::Within(_, inner) => knows_more(inner),

@@ -87,6 +87,14 @@ pub(crate) const fn report(fault: Fault) {
             text.add(by.name);
             text.add("` under a path");
         }
+        What::NoMount { by, name } => {
+            text.named(by);
+            text.add(" takes the parameter `");
+            text.add(name);
+            text.add("` of a mount, and no path around it has `:");
+            text.add(name);
+            text.add("`; a router sees those outside of it only with `router![#![merge_params] ..]`");
+        }
         What::FirstIsErrorHandler { handler } => {
             text.add("no error gets here: the error handler ");
             text.named(handler);

@@ -66,6 +66,7 @@ impl<const N: usize> Walk<N> {
             Entries::Rewrites | Entries::Other => self.opens(),
             Entries::List(_)
             | Entries::Router(_)
+            | Entries::MergingRouter(_)
             | Entries::Mounted(..)
             | Entries::Optional(_)
             | Entries::FromFunction(_) => {
@@ -88,7 +89,7 @@ impl<const N: usize> Walk<N> {
                 self.trie.forget_since(count);
             }
             Entries::FromFunction(inner) => self.inside(inner),
-            Entries::Router(inner) => {
+            Entries::Router(inner) | Entries::MergingRouter(inner) => {
                 let outside = self.may_leave_from;
                 self.may_leave_from = None;
                 self.list(inner);
@@ -235,6 +236,7 @@ const fn may_rewrite(entries: &'static Entries) -> bool {
         Entries::Route(info, own) => info.rewrites || may_rewrite(own),
         Entries::List(inner)
         | Entries::Router(inner)
+        | Entries::MergingRouter(inner)
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
@@ -261,6 +263,7 @@ const fn size(entries: &'static Entries, mounts: usize) -> usize {
         Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => 0,
         Entries::List(inner)
         | Entries::Router(inner)
+        | Entries::MergingRouter(inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
         | Entries::Within(_, inner) => size(inner, mounts),

@@ -61,7 +61,8 @@ pub struct Form<T>(pub T);
 
 /// Neither a body nor word of one.
 fn no_body(req: &Request) -> bool {
-    req.body().is_end_stream() && !req.headers().contains_key(header::CONTENT_TYPE)
+    let kept = req.body().as_kept().is_some_and(|kept| !kept.is_empty());
+    req.body().is_end_stream() && !kept && !req.headers().contains_key(header::CONTENT_TYPE)
 }
 
 macro_rules! readers {

@@ -122,9 +122,9 @@ pub struct ReadsBody;
 /// What parameters have read with one more of them.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the body can be read only once",
+    message = "two parameters of a route cannot both read the body",
     label = "reads the body, as a parameter before it does",
-    note = "take the body once, as `Bytes` for example, and make both of it"
+    note = "take one of them, and `req: &mut Request` beside it: `req.bytes().await?` finds what was read"
 )]
 pub trait After<Before> {
     /// All of it.

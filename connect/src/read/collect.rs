@@ -38,8 +38,8 @@ pub(super) fn refuse_second(req: &Request) -> Result<()> {
         return Ok(());
     }
     Err(Error::msg(
-        "the body was read before as a stream, or not to its end: read it whole, with `req.bytes()` or its kin, and later readers \
-         find it again",
+        "the body was read before, as a stream or not to its end, and what was read is gone: read it whole, with `req.bytes()` or its \
+         kin, and later readers find it again",
     ))
 }
 
@@ -73,7 +73,11 @@ pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyEr
     }
     let bytes = decoder.finish()?;
     drop(reading);
-    *req.body_mut() = Body::kept(bytes.clone());
+    // One that was not encoded is there as if nobody had read it: for streams and for services of tower, too.
+    *req.body_mut() = match coding {
+        Coding::Identity => Body::from(bytes.clone()),
+        _ => Body::kept(bytes.clone()),
+    };
     Ok(bytes)
 }
 
@@ -135,7 +139,9 @@ mod tests {
         assert_eq!(seen(req.set_body_limit(9).bytes().await), Some(413));
         assert_eq!(req.set_body_limit(10).text().await.unwrap(), "0123456789");
         // A stream is read once.
+        assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), "0123456789");
         assert!(req.body_mut().chunk().await.is_none());
+        assert_eq!(seen(req.text().await), Some(500));
     }
 
     #[tokio::test]

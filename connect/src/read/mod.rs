@@ -31,7 +31,8 @@ const FIELDS: usize = 1000;
 /// Each reads the whole body, which is kept, decoded, until the request is done: a later reader finds it again, in a layer or a
 /// route below, within its own limit. So a guard can look at a field of a form that a route reads, too. What was read as a stream,
 /// by [`body_mut`](Request::body_mut) or the parts of a [`multipart`](Request::multipart), is gone: a reader behind that fails
-/// with status 500.
+/// with status 500. For streams, and for services of tower, a body that was read whole is there again if it had no
+/// `Content-Encoding`, and empty otherwise.
 ///
 /// ```
 /// use connect::{app, bail, guard, middleware, post, Form, Next, Request, Result};

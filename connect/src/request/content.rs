@@ -30,7 +30,10 @@ impl Request {
     /// Whether the head announces a body, or there is one.
     pub(crate) fn has_body(&self) -> bool {
         let length = || self.header("content-length").is_some_and(|text| text.trim().parse::<u64>().is_ok());
-        self.headers.contains_key(header::TRANSFER_ENCODING) || length() || !self.body.is_end_stream()
+        self.headers.contains_key(header::TRANSFER_ENCODING)
+            || length()
+            || !self.body.is_end_stream()
+            || self.body.as_kept().is_some_and(|kept| !kept.is_empty())
     }
 
     /// The type in `Content-Type`, in lower case and without parameters, if it is one.

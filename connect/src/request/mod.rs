@@ -401,6 +401,15 @@ impl Request {
 
     /// The parameter with this index of the innermost pattern.
     #[inline]
+    pub(crate) fn mount_param(&self, name: &'static str) -> crate::Result<OwnedParam> {
+        let param = self.visible().find(|param| param.name == name);
+        param.map(OwnedParam::new).ok_or_else(|| {
+            crate::Error::msg(format!(
+                "there is no parameter `{name}` of a mount here: was the request replaced?"
+            ))
+        })
+    }
+
     pub(crate) fn nth_param(&self, index: usize) -> Result<Param<'_>, ParamError> {
         let param = self.params.nth(self.target.uri().path(), index);
         param.ok_or_else(|| ParamError::missing(None, "(of a route whose request was replaced)"))

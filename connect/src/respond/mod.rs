@@ -129,7 +129,8 @@ pub trait Responder {
     }
 }
 
-/// Its status and headers go over those that were set before, as those of a pair do.
+/// Its status counts unless it is 200, which leaves the one that was set before, as that of a pair. Its headers stand in for those of
+/// the same name; a content type that was set before stays, and cookies and `Vary` are added.
 #[diagnostic::do_not_recommend]
 impl Responder for Response {
     fn respond(self, res: &mut Response) -> Result {

@@ -3,7 +3,7 @@
 use std::mem;
 
 use http::StatusCode;
-use http::header::{self, HeaderMap};
+use http::header::HeaderMap;
 
 use super::{Late, Response};
 use crate::chain::done::{Done, Outcome};
@@ -58,20 +58,7 @@ impl Response {
         self.forget_body();
         let (head, body) = response.into_parts();
         self.status = head.status;
-        // A name is there with the first of its values only.
-        let mut name = None;
-        for (next, value) in head.headers {
-            let is_new = next.is_some();
-            name = next.or(name);
-            let Some(name) = &name else { continue };
-            // These say something each, and what was said before holds as well.
-            let adds = *name == header::SET_COOKIE || *name == header::VARY;
-            if is_new && !adds {
-                self.headers.insert(name.clone(), value);
-            } else {
-                self.headers.append(name.clone(), value);
-            }
-        }
+        self.join_headers(head.headers);
         self.body = body;
         self.finished = true;
         Done::answered(Outcome::Layer)

@@ -1,6 +1,6 @@
-//! A response that becomes what another is.
+//! A response that answers as another does.
 
-use http::header;
+use http::{HeaderMap, StatusCode, header};
 
 use super::Response;
 use crate::error::Error;
@@ -32,21 +32,38 @@ impl Response {
         self.fault = Some(err);
     }
 
-    /// Answers as another does: its headers stand in for those of the same name, but cookies and `Vary` join them.
+    /// Answers as another does, with what [`Responder for Response`](Responder) says of its status and headers.
     pub(crate) fn become_like(&mut self, mut other: Response) -> Result {
         if let Some(err) = other.fault.take() {
             return Err(err);
         }
+        if other.status != StatusCode::OK {
+            self.status = other.status;
+        }
         self.begin()?;
-        self.status = other.status;
         if let Some(mut waiting) = other.waiting.take() {
             self.waiting_mut().take_over(&mut waiting);
         }
-        let mut last = None;
-        for (name, value) in std::mem::take(other.headers.all_mut()) {
-            let is_new = name.is_some();
-            last = name.or(last);
-            let Some(name) = &last else { continue };
+        let mut headers = std::mem::take(other.headers.all_mut());
+        if self.headers.contains_key(header::CONTENT_TYPE) {
+            headers.remove(header::CONTENT_TYPE);
+        }
+        self.join_headers(headers);
+        let done = self.finish(std::mem::replace(&mut other.body, Body::empty()));
+        other.late.no_etag |= self.late.no_etag;
+        self.late = other.late;
+        Ok(done)
+    }
+
+    /// Puts headers in the place of those of the same name; cookies and `Vary` say something each, and what was said before holds
+    /// as well.
+    pub(super) fn join_headers(&mut self, headers: HeaderMap) {
+        // A name is there with the first of its values only.
+        let mut name = None;
+        for (next, value) in headers {
+            let is_new = next.is_some();
+            name = next.or(name);
+            let Some(name) = &name else { continue };
             let adds = *name == header::SET_COOKIE || *name == header::VARY;
             if is_new && !adds {
                 self.headers.insert(name.clone(), value);
@@ -54,8 +71,5 @@ impl Response {
                 self.headers.append(name.clone(), value);
             }
         }
-        let done = self.finish(std::mem::replace(&mut other.body, Body::empty()));
-        self.late = other.late;
-        Ok(done)
     }
 }

@@ -20,6 +20,8 @@ pub struct Info {
     pub closed: bool,
     /// Whether its function may set the URL or the method.
     pub rewrites: bool,
+    /// The parameters of mounts that it takes.
+    pub mounts: &'static [&'static str],
 }
 
 impl Info {

@@ -30,23 +30,26 @@ pub struct ParamError {
     value: String,
     expected: Option<&'static str>,
     source: Option<BoxError>,
+    /// The source is of a type that was made for parameters, and not one such as `ParseIntError`.
+    is_own: bool,
 }
 
 impl ParamError {
     pub(crate) fn malformed(name: &'static str, raw: &str) -> Self {
-        ParamError { name: Some(name), value: raw.to_owned(), expected: None, source: None }
+        ParamError { name: Some(name), value: raw.to_owned(), expected: None, source: None, is_own: false }
     }
 
     pub(crate) fn missing(name: Option<&'static str>, asked: &str) -> Self {
-        ParamError { name, value: asked.to_owned(), expected: Some(""), source: None }
+        ParamError { name, value: asked.to_owned(), expected: Some(""), source: None, is_own: false }
     }
 
-    fn refused<T>(name: &'static str, value: &str, source: BoxError) -> Self {
+    fn refused<T>(name: &'static str, value: &str, source: BoxError, is_own: bool) -> Self {
         ParamError {
             name: Some(name),
             value: value.to_owned(),
             expected: Some(type_name::<T>()),
             source: Some(source),
+            is_own,
         }
     }
 
@@ -66,6 +69,11 @@ impl ParamError {
     #[must_use]
     pub fn reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.source.as_deref()
+    }
+
+    /// The same for error handlers of its type: that of a [`FromParam`].
+    pub(crate) fn own_reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.reason().filter(|_| self.is_own)
     }
 
     /// Takes that out, if it is an `E`.
@@ -163,7 +171,7 @@ impl<'a> Param<'a> {
                 &joined
             }
         };
-        text.parse().map_err(|err: T::Err| ParamError::refused::<T>(self.name, text, err.into()))
+        text.parse().map_err(|err: T::Err| ParamError::refused::<T>(self.name, text, err.into(), false))
     }
 }
 
@@ -191,7 +199,7 @@ impl<'a> Param<'a> {
 /// ```
 ///
 /// What is refused is a 400 with a [`ParamError`], and the error of the type its [`reason`](ParamError::reason): error
-/// handlers of either type take it. To choose the status, fail with an [`Error`](crate::Error), which goes on the error track
+/// handlers of either type take it. (Of a type with `FromStr` only those for a `ParamError` do.) To choose the status, fail with an [`Error`](crate::Error), which goes on the error track
 /// as it is:
 ///
 /// ```
@@ -277,9 +285,8 @@ impl<'a, T: FromParam<'a>> Required<'a, ByFromParam> for T {
     #[inline]
     fn take(param: Param<'a>) -> Result<Self, ParamError> {
         match param.value {
-            Given::One(text) | Given::Path(text) => {
-                T::from_param(text).map_err(|err| ParamError::refused::<T>(param.name, text, err.into()))
-            }
+            Given::One(text) | Given::Path(text) => T::from_param(text)
+                .map_err(|err| ParamError::refused::<T>(param.name, text, err.into(), true)),
             Given::Absent | Given::List(_) => Err(param.missing()),
         }
     }
