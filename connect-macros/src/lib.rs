@@ -208,7 +208,7 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     next: Resume<Fallback>,
 /// ) -> Result {
 ///     if req.method() == "GET" && user.is_some() {
-///         return res.status(503).html(page);
+///         return res.status(503).html(page.to_owned());
 ///     }
 ///     match err.kind() {
 ///         std::io::ErrorKind::NotFound => next.fail(Error::from(err).with_status(404)),
