@@ -164,6 +164,8 @@ impl Workspace {
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.target())
             .env_remove("RUSTFLAGS")
+            // A user's build is incremental, which divides the code otherwise.
+            .env_remove("CARGO_INCREMENTAL")
             .output()
             .map_err(|err| format!("cargo: {err}"))?;
         if output.status.success() {
