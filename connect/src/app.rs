@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::body::BODY_TIMEOUT;
+use crate::body::Pace;
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
 use crate::chain::collect;
@@ -57,7 +57,7 @@ pub struct App<C, Place = Mountable> {
     environment: Environment,
     etag: bool,
     trust: Option<Arc<TrustProxy>>,
-    pub(crate) body_timeout: Duration,
+    pub(crate) body_pace: Pace,
     run: Run<C, FinalHandler>,
     place: PhantomData<fn() -> Place>,
 }
@@ -93,7 +93,7 @@ impl<C: Chain> App<C> {
             environment: Environment::current(),
             etag: true,
             trust: None,
-            body_timeout: BODY_TIMEOUT,
+            body_pace: Pace::default(),
             place: PhantomData,
         }
     }
@@ -157,7 +157,27 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     #[must_use]
     pub fn body_timeout(self, limit: Duration) -> App<C, Outermost> {
-        App { body_timeout: limit, ..self.outermost() }
+        App { body_pace: Pace { timeout: limit, ..self.body_pace }, ..self.outermost() }
+    }
+
+    /// Sets how many bytes a second a client has to send of a body, on average over the time that it keeps a handler waiting: 240
+    /// by default, and 0 for no limit.
+    ///
+    /// It counts once the client has kept the handler waiting for [`body_timeout`](App::body_timeout) in all. A reader of the body
+    /// then gets an error with status 408. A route whose clients send little for long, such as a live feed, has
+    /// [`req.set_min_body_rate(0)`](Request::set_min_body_rate) before it reads.
+    ///
+    /// ```
+    /// # use connect::{app, get};
+    /// # #[get("/")]
+    /// # fn index() -> &'static str {
+    /// #     "hello"
+    /// # }
+    /// let app = app![index].min_body_rate(1000);
+    /// ```
+    #[must_use]
+    pub fn min_body_rate(self, bytes_per_second: u32) -> App<C, Outermost> {
+        App { body_pace: Pace { min_rate: bytes_per_second, ..self.body_pace }, ..self.outermost() }
     }
 
     /// For a host, and for settings.
@@ -167,7 +187,7 @@ impl<C: Chain, P> App<C, P> {
             environment: self.environment,
             etag: self.etag,
             trust: self.trust,
-            body_timeout: self.body_timeout,
+            body_pace: self.body_pace,
             run: self.run,
             place: PhantomData,
         }
@@ -181,7 +201,7 @@ impl<C: Chain, P> App<C, P> {
             environment: self.environment,
             etag: self.etag,
             trust: self.trust,
-            body_timeout: self.body_timeout,
+            body_pace: self.body_pace,
             place: PhantomData,
         }
     }
@@ -326,7 +346,7 @@ impl<C, P> Clone for App<C, P> {
             environment: self.environment,
             etag: self.etag,
             trust: self.trust.clone(),
-            body_timeout: self.body_timeout,
+            body_pace: self.body_pace,
             run: self.run,
             place: PhantomData,
         }

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use sync_wrapper::SyncWrapper;
 
 use self::stall::Stall;
-pub(crate) use self::stall::{BODY_TIMEOUT, Stalled};
+pub(crate) use self::stall::{Pace, Stalled};
 use crate::error::BoxError;
 use crate::read::ParsedBody;
 
@@ -107,9 +107,7 @@ impl Body {
     /// What hyper reads from a client that may send nothing for so long. It needs tokio's timers.
     pub(crate) fn from_client(body: Incoming) -> Self {
         match Body::from(body).0 {
-            Kind::Incoming(body, _) => {
-                Body(Kind::Incoming(body, Some(Stall { limit: BODY_TIMEOUT, wait: None })))
-            }
+            Kind::Incoming(body, _) => Body(Kind::Incoming(body, Some(Stall::new(Pace::default())))),
             finished => Body(finished),
         }
     }
@@ -129,8 +127,9 @@ impl Body {
     /// The next piece of data, or `None` at the end. Trailers are skipped.
     ///
     /// # Errors
-    /// If the client leaves or sends what is not a body, or if the stream fails: with status 400. If the client
-    /// sends nothing for too long ([`App::body_timeout`](crate::App::body_timeout)): with status 408.
+    /// If the client leaves or sends what is not a body, or if the stream fails: with status 400. If the client sends nothing for
+    /// too long ([`App::body_timeout`](crate::App::body_timeout)) or too slowly ([`App::min_body_rate`](crate::App::min_body_rate)):
+    /// with status 408.
     pub async fn chunk(&mut self) -> Option<crate::Result<Bytes>> {
         Some(self.next_data().await?.map_err(|err| {
             if err.is::<Stalled>() {
@@ -228,8 +227,8 @@ impl HttpBody for Body {
             }
             Kind::Incoming(body, stall) => match (Pin::new(body).poll_frame(cx), stall) {
                 (Poll::Ready(frame), stall) => {
-                    if let Some(stall) = stall {
-                        stall.wait = None;
+                    if let (Some(stall), Some(Ok(frame))) = (stall, &frame) {
+                        stall.received(frame.data_ref().map_or(0, Bytes::len));
                     }
                     Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
                 }

@@ -42,7 +42,6 @@ impl Rest for FinalHandler {
             if let Some(done) = answer_options(req, res) {
                 return done;
             }
-            read_to_end(req).await;
             let path = match req.original_uri().path() {
                 // A target without a path (row 63).
                 "" => Cow::Borrowed("resource"),
@@ -66,7 +65,6 @@ impl Rest for FinalHandler {
                 Detour::Route | Detour::Leave => self.run(req, res).await,
                 Detour::Error(err) => {
                     self.log(&err, req);
-                    read_to_end(req).await;
                     let done = self.error_page(&err, res);
                     #[cfg(feature = "tower")]
                     crate::bridge::keep_panic(err, req);
@@ -120,16 +118,6 @@ impl FinalHandler {
         };
         page(res, status, &text)
     }
-}
-
-/// Row 62: the answer waits until the whole request body has arrived. An answer in the middle of an upload
-/// would be lost to most clients: they read only after writing, and find the connection reset. Those that ask
-/// first (`Expect: 100-continue`) wait for this answer, and reading would be the permission to send.
-async fn read_to_end(req: &mut Request) {
-    if req.headers().contains_key(header::EXPECT) {
-        return;
-    }
-    while let Some(Ok(_)) = req.body_mut().chunk().await {}
 }
 
 /// Row 74: what said how an earlier body was encoded. An error's own headers come after this.

@@ -48,6 +48,37 @@ fn big(kib: u64, res: &mut Response) -> Result {
     })
 }
 
+/// As many bytes in one buffer.
+#[get("/buffer/:kib")]
+fn buffer(kib: usize) -> Vec<u8> {
+    vec![b'x'; kib * 1024]
+}
+
+/// Reads nothing of what is uploaded beyond 100 kB.
+#[post("/small")]
+async fn small(body: bytes::Bytes) -> String {
+    body.len().to_string()
+}
+
+/// Sends to a socket that takes nothing, and says how that ended.
+#[get("/talker")]
+fn talker(ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ws.on_upgrade(async |mut socket| {
+        let message = vec![0; 1 << 20];
+        while socket.send(message.clone()).await.is_ok() {}
+        ENDED.fetch_add(1, Ordering::Relaxed);
+    })
+}
+
+/// How many sockets have ended that sent.
+pub static ENDED: AtomicU64 = AtomicU64::new(0);
+
+/// How many sockets have ended that sent.
+#[get("/ended")]
+fn ended() -> String {
+    ENDED.load(Ordering::Relaxed).to_string()
+}
+
 /// Counts what is uploaded, and keeps nothing.
 #[post("/upload")]
 async fn upload(req: &mut Request) -> Result<String> {
@@ -70,5 +101,5 @@ fn socket(ws: WebSocketUpgrade) -> SwitchingProtocols {
 }
 
 pub fn app() -> App<impl Chain> {
-    app![hello, slow, block, block_elsewhere, big, upload, socket]
+    app![hello, slow, block, block_elsewhere, big, buffer, small, upload, socket, talker, ended]
 }

@@ -7,30 +7,14 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::child::Process;
+use crate::frames::{
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS,
+    WINDOW_UPDATE, frame,
+};
 use crate::slow::latencies;
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
 
 /// `GET /` of `x` by http, in HPACK (RFC 7541): three fields of the static table, and one with a value of its own.
 const GET: &[u8] = &[0x82, 0x84, 0x86, 0x41, 1, b'x'];
-
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("a short one").to_be_bytes();
-    let mut frame = vec![length[1], length[2], length[3], kind, flags];
-    frame.extend(stream.to_be_bytes());
-    frame.extend(payload);
-    frame
-}
 
 /// How a flood went.
 #[derive(Debug)]
@@ -48,7 +32,7 @@ async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: b
     let stream = TcpStream::connect(server.address).await.expect("accepted");
     let (mut read, mut write) = stream.into_split();
     let send = async {
-        let mut begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        let mut begin = PREFACE.to_vec();
         begin.extend(frame(SETTINGS, 0, 0, &[]));
         write.write_all(&begin).await.expect("a beginning");
         let mut sent = 0;

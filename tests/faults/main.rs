@@ -11,7 +11,11 @@ mod child;
 #[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(target_os = "linux")]
+mod frames;
+#[cfg(target_os = "linux")]
 mod http2;
+#[cfg(target_os = "linux")]
+mod limits;
 mod panics;
 #[cfg(target_os = "linux")]
 mod process;

@@ -133,3 +133,17 @@ async fn streams_that_run_are_answered_when_the_server_ends() {
     assert_eq!(task.await.unwrap().1, "slept 300 ms");
     running.ended().await;
 }
+
+#[tokio::test]
+async fn a_request_has_so_many_headers_by_http_2_too() {
+    let running = Running::start(app![index], |server| server.max_headers(5));
+    let mut sender = client(&running).await;
+    for (count, status) in [(5, 200), (6, 431), (900, 431)] {
+        let mut request = Request::get("http://x/").body(Body::empty()).unwrap();
+        for number in 0..count {
+            let name = http::HeaderName::try_from(format!("x-{number}")).unwrap();
+            request.headers_mut().insert(name, http::HeaderValue::from_static("y"));
+        }
+        assert_eq!(sender.send_request(request).await.unwrap().status(), status, "{count}");
+    }
+}

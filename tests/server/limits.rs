@@ -172,6 +172,47 @@ async fn connections_beyond_the_limit_wait_and_those_of_one_peer_are_closed() {
 }
 
 #[tokio::test]
+async fn a_listener_without_connections_keeps_no_place() {
+    let running = Running::start(app![index], |server| server.max_connections(1).listen("127.0.0.1:0"));
+    for address in [running.addresses[1], running.addresses[0], running.addresses[1]] {
+        let mut client = super::support::Client::connect(address).await;
+        client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        assert_eq!(client.answer().await.expect("an answer").status, 200);
+        assert_eq!(client.rest().await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_panics_does_not_take_earlier_answers_along() {
+    struct Panics;
+    impl futures_core::Stream for Panics {
+        type Item = std::io::Result<&'static str>;
+        fn poll_next(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Self::Item>> {
+            panic!("a stream that panics")
+        }
+    }
+    #[connect::get("/panics")]
+    fn panics() -> connect::Body {
+        connect::Body::stream(Panics)
+    }
+    let running = Running::start(app![index, panics], |server| server);
+    let mut client = running.client().await;
+    // Both in one piece: their answers are written together.
+    client
+        .write(&format!(
+            "{}{}",
+            "GET / HTTP/1.1\r\nhost: x\r\n\r\n", "GET /panics HTTP/1.1\r\nhost: x\r\n\r\n"
+        ))
+        .await;
+    assert_eq!(client.answer().await.expect("the first answer").seen(), (200, "index"));
+    let rest = client.rest().await;
+    assert!(!rest.contains("0\r\n\r\n"), "the second is cut: {rest}");
+}
+
+#[tokio::test]
 async fn a_stalled_body_gets_a_408() {
     let running = Running::start(app![length], |server| server.body_timeout(SHORT));
     let mut client = running.client().await;

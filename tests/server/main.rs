@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 /// A server on a port that the system chose, until it is dropped.
 struct Running {
     address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     shutdown: Shutdown,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -31,9 +32,10 @@ impl Running {
         let shutdown = Shutdown::new();
         let server = app.environment(Environment::Test).server().listen("127.0.0.1:0").shutdown(&shutdown);
         let server = settings(server).bind().expect("a free port");
-        let address = server.addresses()[0];
+        let addresses = server.addresses();
+        let address = addresses[0];
         let task = tokio::spawn(server.run_until(std::future::pending::<()>()));
-        Running { address, shutdown, task }
+        Running { address, addresses, shutdown, task }
     }
 
     async fn client(&self) -> support::Client {

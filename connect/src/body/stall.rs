@@ -1,51 +1,137 @@
-//! Clients that stop sending.
+//! Clients that send a body slowly, or not at all.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use tokio::time::{Instant, Sleep};
+
 use super::{Body, Kind};
 use crate::error::BoxError;
 
-/// How long a client may send nothing in the middle of a body, unless it is said otherwise.
-pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long a client may send nothing in the middle of a body, and since when it does.
-pub(super) struct Stall {
-    pub(super) limit: Duration,
-    /// Made when the client keeps us waiting, which most never do. Without its type: the compiler looks through all
-    /// of tokio's runtime to see that a `Sleep` is `Send`, and it does so for each handler that has a request.
-    pub(super) wait: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
+/// How slowly a client may send a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How long it may send nothing, and how long it may keep us waiting before the rate counts.
+    pub(crate) timeout: Duration,
+    /// In bytes a second of waiting; 0 for none.
+    pub(crate) min_rate: u32,
 }
 
-impl Stall {
-    /// Whether the client has sent nothing for too long.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
-        let limit = self.limit;
-        let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        ready!(wait.as_mut().poll(cx));
-        Poll::Ready(Stalled(limit).into())
+impl Default for Pace {
+    fn default() -> Self {
+        Pace { timeout: Duration::from_secs(30), min_rate: 240 }
     }
 }
 
-/// The client sent nothing for so long.
+/// How slowly a client sends the body that this stands beside.
+pub(super) struct Stall {
+    pace: Pace,
+    received: u64,
+    /// Made when the client keeps us waiting, which most never do.
+    wait: Option<Box<Wait>>,
+}
+
+/// How long the client has kept us waiting. The time that a handler takes before it reads on does not count.
+struct Wait {
+    /// Without its type: the compiler looks through all of tokio's runtime to see that a `Sleep` is `Send`, and it does so for
+    /// each handler that has a request.
+    timer: Pin<Box<dyn Timer + Send + Sync>>,
+    /// Since when, if it does so now.
+    since: Option<Instant>,
+    /// Before that.
+    before: Duration,
+}
+
+trait Timer {
+    fn set(self: Pin<&mut Self>, deadline: Instant);
+    fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+impl Timer for Sleep {
+    fn set(self: Pin<&mut Self>, deadline: Instant) {
+        self.reset(deadline);
+    }
+    fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll(cx)
+    }
+}
+
+impl Stall {
+    pub(super) fn new(pace: Pace) -> Self {
+        Stall { pace, received: 0, wait: None }
+    }
+
+    /// So many bytes came.
+    #[inline]
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.received += bytes as u64;
+        if let Some(wait) = &mut self.wait
+            && let Some(since) = wait.since.take()
+        {
+            wait.before += since.elapsed();
+        }
+    }
+
+    /// How long the client may keep us waiting in all, for what it has sent.
+    fn budget(&self) -> Option<Duration> {
+        let seconds = self.received.checked_div(self.pace.min_rate.into())?;
+        Some(self.pace.timeout + Duration::from_secs(seconds))
+    }
+
+    /// Nothing is there. Whether the client has kept us waiting for too long.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
+        let (pace, budget) = (self.pace, self.budget());
+        let wait = self.wait.get_or_insert_with(|| {
+            let timer = Box::pin(tokio::time::sleep(pace.timeout));
+            Box::new(Wait { timer, since: None, before: Duration::ZERO })
+        });
+        let left = budget.map_or(pace.timeout, |budget| budget.saturating_sub(wait.before));
+        if wait.since.is_none() {
+            let now = Instant::now();
+            wait.since = Some(now);
+            wait.timer.as_mut().set(now + left.min(pace.timeout));
+        }
+        ready!(wait.timer.as_mut().poll_elapsed(cx));
+        let slow =
+            if left < pace.timeout { Stalled::Slow(pace.min_rate) } else { Stalled::Silent(pace.timeout) };
+        Poll::Ready(slow.into())
+    }
+}
+
+/// The client was too slow.
 #[derive(Debug)]
-pub(crate) struct Stalled(Duration);
+pub(crate) enum Stalled {
+    /// It sent nothing for so long.
+    Silent(Duration),
+    /// It sent fewer bytes a second than it has to.
+    Slow(u32),
+}
 
 impl fmt::Display for Stalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the client sent nothing for {:?}", self.0)
+        match self {
+            Stalled::Silent(time) => write!(f, "the client sent nothing for {time:?}"),
+            Stalled::Slow(rate) => write!(f, "the client sent less than {rate} bytes a second"),
+        }
     }
 }
 
 impl std::error::Error for Stalled {}
 
 impl Body {
-    /// Sets how long the client may send nothing, where it is a client that sends.
-    pub(crate) fn set_stall(&mut self, limit: Duration) {
+    /// Sets how slowly the client may send, where it is a client that sends.
+    pub(crate) fn set_pace(&mut self, pace: Pace) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            *stall = Stall { limit, wait: None };
+            *stall = Stall::new(pace);
+        }
+    }
+
+    /// Sets the lowest rate alone.
+    pub(crate) fn set_min_rate(&mut self, min_rate: u32) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            stall.pace.min_rate = min_rate;
         }
     }
 }

@@ -5,8 +5,10 @@ mod shutdown;
 
 use std::fmt;
 use std::net::SocketAddr;
+#[cfg(feature = "websocket")]
+use std::time::Duration;
 
-pub(crate) use self::places::{Place, Places};
+pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
 pub use self::shutdown::Shutdown;
 pub(crate) use self::shutdown::{Open, Stage};
 
@@ -16,6 +18,9 @@ pub(crate) struct Connection {
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) encrypted: bool,
     pub(crate) shutdown: Shutdown,
+    /// How long the client may take nothing of what is written; for a WebSocket.
+    #[cfg(feature = "websocket")]
+    pub(crate) write_timeout: Duration,
     /// The server waits for it, also when it has been upgraded and belongs to a task of its own.
     pub(crate) _open: Open,
 }

@@ -23,33 +23,35 @@ impl Places {
         }
     }
 
-    /// Waits for a free place. It is held by nobody in particular yet.
+    /// Waits for a free place.
     pub(crate) async fn free(&self) -> Place {
         // The semaphore is never closed: then there would be no limit.
-        Place { _permit: Arc::clone(&self.all).acquire_owned().await.ok(), peer: None }
+        Place(Arc::clone(&self.all).acquire_owned().await.ok())
     }
 
-    /// A place for one that is there already, beyond the limit if it has to be.
+    /// A place beyond the limit if it has to be.
     pub(crate) fn one_more(&self) -> Place {
-        Place { _permit: Arc::clone(&self.all).try_acquire_owned().ok(), peer: None }
+        Place(Arc::clone(&self.all).try_acquire_owned().ok())
     }
 
-    /// Gives a place to a client, if it has not too many.
-    pub(crate) fn take(&self, mut place: Place, peer: Option<IpAddr>) -> Option<Place> {
-        if let (Some((limit, counts)), Some(peer)) = (&self.per_peer, peer) {
-            // One client can have a whole network of version 6 to itself.
-            let peer = network(peer);
-            let mut count = lock(counts);
-            let count = count.entry(peer).or_insert(0);
-            if *count >= *limit {
-                return None;
-            }
-            *count += 1;
-            place.peer = Some((peer, Arc::clone(counts)));
+    /// Counts a connection for its client, where that is limited.
+    pub(crate) fn of_peer(&self, peer: Option<IpAddr>) -> Result<Option<PeerPlace>, TooMany> {
+        let (Some((limit, counts)), Some(peer)) = (&self.per_peer, peer) else { return Ok(None) };
+        // One client can have a whole network of version 6 to itself.
+        let peer = network(peer);
+        let mut count = lock(counts);
+        let count = count.entry(peer).or_insert(0);
+        if *count >= *limit {
+            return Err(TooMany);
         }
-        Some(place)
+        *count += 1;
+        Ok(Some(PeerPlace { peer, counts: Arc::clone(counts) }))
     }
 }
+
+/// The client has as many connections as it may have.
+#[derive(Debug)]
+pub(crate) struct TooMany;
 
 fn lock(counts: &Counts) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -67,19 +69,23 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// A connection's place, which is free again when this is dropped.
-pub(crate) struct Place {
-    _permit: Option<OwnedSemaphorePermit>,
-    peer: Option<(IpAddr, Arc<Counts>)>,
+pub(crate) struct Place(
+    #[allow(dead_code, reason = "held until it is dropped")] Option<OwnedSemaphorePermit>,
+);
+
+/// One of a client's connections, until it is dropped.
+pub(crate) struct PeerPlace {
+    peer: IpAddr,
+    counts: Arc<Counts>,
 }
 
-impl Drop for Place {
+impl Drop for PeerPlace {
     fn drop(&mut self) {
-        let Some((peer, counts)) = &self.peer else { return };
-        let mut counts = lock(counts);
-        if let Some(count) = counts.get_mut(peer) {
+        let mut counts = lock(&self.counts);
+        if let Some(count) = counts.get_mut(&self.peer) {
             *count -= 1;
             if *count == 0 {
-                counts.remove(peer);
+                counts.remove(&self.peer);
             }
         }
     }
@@ -89,26 +95,25 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_peer_has_so_many_places_and_gets_them_back() {
+    #[test]
+    fn a_peer_has_so_many_places_and_gets_them_back() {
         let places = Places::new(10, Some(2));
         let one = Some("192.0.2.1".parse().unwrap());
         let mapped = Some("::ffff:192.0.2.1".parse().unwrap());
-        let first = places.take(places.free().await, one).unwrap();
-        let _second = places.take(places.free().await, mapped).unwrap();
-        assert!(places.take(places.free().await, one).is_none());
-        assert!(places.take(places.free().await, Some("192.0.2.2".parse().unwrap())).is_some());
-        assert!(places.take(places.free().await, None).is_some());
+        let first = places.of_peer(one).unwrap();
+        let _second = places.of_peer(mapped).unwrap();
+        assert!(places.of_peer(one).is_err());
+        assert!(places.of_peer(Some("192.0.2.2".parse().unwrap())).is_ok());
+        assert!(places.of_peer(None).unwrap().is_none());
         drop(first);
-        assert!(places.take(places.free().await, one).is_some());
-        assert_eq!(places.all.available_permits(), 9);
+        assert!(places.of_peer(one).is_ok());
     }
 
-    #[tokio::test]
-    async fn addresses_of_one_network_of_version_6_are_one_peer() {
+    #[test]
+    fn addresses_of_one_network_of_version_6_are_one_peer() {
         let places = Places::new(10, Some(1));
-        let _first = places.take(places.free().await, Some("2001:db8::1".parse().unwrap())).unwrap();
-        assert!(places.take(places.free().await, Some("2001:db8::2".parse().unwrap())).is_none());
-        assert!(places.take(places.free().await, Some("2001:db8:0:1::1".parse().unwrap())).is_some());
+        let _first = places.of_peer(Some("2001:db8::1".parse().unwrap())).unwrap();
+        assert!(places.of_peer(Some("2001:db8::2".parse().unwrap())).is_err());
+        assert!(places.of_peer(Some("2001:db8:0:1::1".parse().unwrap())).is_ok());
     }
 }

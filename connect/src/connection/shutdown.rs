@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-use super::Place;
+use super::{PeerPlace, Place};
 
 /// Ends a [`Server`](crate::Server), and tells whoever asks that it is ending.
 ///
@@ -114,9 +114,9 @@ impl Shutdown {
         }
     }
 
-    pub(crate) fn open(&self, place: Place) -> Open {
+    pub(crate) fn open(&self, place: Place, peer: Option<PeerPlace>) -> Open {
         self.0.open.fetch_add(1, Ordering::Relaxed);
-        Open { shutdown: self.clone(), _place: place }
+        Open { shutdown: self.clone(), _places: (place, peer) }
     }
 
     /// Waits until there is no connection.
@@ -147,7 +147,7 @@ impl fmt::Debug for Shutdown {
 /// Counts as an open connection until it is dropped, and then frees its place.
 pub(crate) struct Open {
     shutdown: Shutdown,
-    _place: Place,
+    _places: (Place, Option<PeerPlace>),
 }
 
 impl Drop for Open {
@@ -188,7 +188,7 @@ mod tests {
         shutdown.start();
         shutdown.started().await;
         shutdown.none_open().await;
-        let open = shutdown.open(Places::new(1, None).one_more());
+        let open = shutdown.open(Places::new(1, None).one_more(), None);
         assert_eq!(shutdown.connections(), 1);
         drop(open);
         shutdown.none_open().await;

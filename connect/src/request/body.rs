@@ -59,4 +59,25 @@ impl Request {
         self.body_limit = bytes;
         self
     }
+
+    /// Sets how many bytes a second the client has to send of the body, on average; 0 for no limit. By default that is
+    /// [`App::min_body_rate`](crate::App::min_body_rate). Without effect where another server reads the body.
+    ///
+    /// ```
+    /// use connect::{post, Request, Result};
+    ///
+    /// /// A client that sends a line now and then.
+    /// #[post("/feed")]
+    /// async fn feed(req: &mut Request) -> Result<()> {
+    ///     req.set_min_body_rate(0);
+    ///     while let Some(piece) = req.body_mut().chunk().await {
+    ///         println!("{} bytes", piece?.len());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn set_min_body_rate(&mut self, bytes_per_second: u32) -> &mut Self {
+        self.body.set_min_rate(bytes_per_second);
+        self
+    }
 }

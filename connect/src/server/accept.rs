@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::bind::{Bound, Removed};
 use super::connection::{self, Pools, Stream};
 use super::settings::Settings;
-use crate::connection::{Place, Places, Shutdown, Stage};
+use crate::connection::{PeerPlace, Place, Places, Shutdown, Stage, TooMany};
 
 /// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -92,16 +92,24 @@ impl Listener {
 pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io::Result<()> {
     let listener = Listener::new(bound)?;
     let pools = connection::pools();
-    let start = |stream, place| start(&app, &pools, &shared, stream, place);
+    let start = |accepted: Accepted, place| start(&app, &pools, &shared, accepted, place);
+    // The connection that waits for a place. It is accepted first: a listener without connections would else keep a place from
+    // the others.
+    let mut waiting = None;
     let until_closing = async {
         loop {
-            let place = shared.places.free().await;
             match listener.accept().await {
-                Ok(stream) => start(stream, place),
+                Ok(stream) => waiting = admit(&shared.places, stream),
                 Err(err) if is_of_the_connection(&err) => {}
                 Err(err) => {
                     tracing::error!("cannot accept a connection: {err}");
                     tokio::time::sleep(PAUSE).await;
+                }
+            }
+            if waiting.is_some() {
+                let place = shared.places.free().await;
+                if let Some(accepted) = waiting.take() {
+                    start(accepted, place);
                 }
             }
         }
@@ -112,26 +120,40 @@ pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io
     }
     // Closing the socket resets those in its queue, whose clients may have sent their requests: so it is emptied first, and
     // nothing comes between that and the end.
-    for stream in listener.into_last()? {
-        start(stream, shared.places.one_more());
+    let last = listener.into_last()?.into_iter().filter_map(|stream| admit(&shared.places, stream));
+    for accepted in waiting.into_iter().chain(last) {
+        start(accepted, shared.places.one_more());
     }
     Ok(())
+}
+
+/// A connection of a client that has not too many.
+struct Accepted {
+    stream: Stream,
+    peer: Option<PeerPlace>,
+}
+
+/// Counts a connection for its client, or closes it.
+fn admit(places: &Places, stream: Stream) -> Option<Accepted> {
+    let peer = stream.peer().map(|peer| peer.ip());
+    match places.of_peer(peer) {
+        Ok(peer) => Some(Accepted { stream, peer }),
+        Err(TooMany) => {
+            tracing::debug!(?peer, "connection closed: the client has too many");
+            None
+        }
+    }
 }
 
 fn start<A: Answer, F: Future<Output = Infallible> + Send + 'static>(
     app: &A,
     pools: &Pools<A, F>,
     shared: &Shared,
-    stream: Stream,
+    Accepted { stream, peer }: Accepted,
     place: Place,
 ) {
-    let peer = stream.peer().map(|peer| peer.ip());
-    let Some(place) = shared.places.take(place, peer) else {
-        tracing::debug!(?peer, "connection closed: the client has too many");
-        return;
-    };
     // Counted here and not in the task: the server must not end before that has begun.
-    let open = shared.shutdown.open(place);
+    let open = shared.shutdown.open(place, peer);
     let (settings, shutdown) = (Arc::clone(&shared.settings), shared.shutdown.clone());
     tokio::spawn(connection::serve(app.clone(), pools.clone(), settings, shutdown, stream, open));
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use crate::chain::Chain;
 use crate::{App, Body, Outermost, Request};
 
-/// How much of a body that no layer has read is read before the answer, and for how long. A client that is still
-/// sending would else find the connection reset, and never read the answer.
+/// How much of a body that no layer has read is read before the answer, and for how long. So a client that waits for the whole
+/// response before it sends the next request finds the connection open. What is longer or slower is answered first, and the
+/// connection is closed behind the answer.
 const UNREAD: (usize, Duration) = (1 << 20, Duration::from_secs(2));
 
 /// An app, as connections see it.
@@ -22,7 +23,7 @@ pub(super) trait Answer: Clone + Send + Sync + 'static {
 impl<C: Chain> Answer for App<C, Outermost> {
     fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
         async move {
-            req.body_mut().set_stall(self.body_timeout);
+            req.body_mut().set_pace(self.body_pace);
             let response = self.respond(req).await;
             discard(req).await;
             response
@@ -93,6 +94,5 @@ async fn discard(req: &mut Request) {
             }
         }
     };
-    // Too slow or too long: then the answer goes out now, and hyper closes the connection after it.
     let _ = tokio::time::timeout(time, read).await;
 }

@@ -23,11 +23,12 @@ use crate::{App, Outermost, Shutdown};
 /// |---|---|
 /// | threads | those of the runtime around it ([`workers`](Server::workers)) |
 /// | for the head of a request | 30 s, 64 KB, 100 headers |
-/// | for a body | 30 s without a byte ([`App::body_timeout`]) and 100 kB ([`body_limit`](crate::body_limit())) |
+/// | for a body | 30 s without a byte ([`App::body_timeout`]), 240 bytes a second ([`App::min_body_rate`]) and 100 kB ([`body_limit`](crate::body_limit())) |
 /// | between two requests of a connection | 75 s |
-/// | while a client takes nothing of an answer | 60 s |
+/// | while a client takes nothing of an answer, or of one stream of HTTP/2 | 60 s |
 /// | connections | 25,000, of one client as many |
 /// | streams of an HTTP/2 connection | 100 |
+/// | complete response bodies that the client of an HTTP/2 connection does not take | 16 MiB |
 /// | after the first signal | 30 s ([`shutdown_timeout`](Server::shutdown_timeout)) |
 ///
 /// HTTP/2 needs the feature `http2`, TLS the feature `tls`.
@@ -146,7 +147,11 @@ impl<C: Chain> Server<C> {
         self
     }
 
-    /// How long a client may take nothing at all of an answer that is being written.
+    /// How long a client may take nothing at all of an answer that is being written: 60 s by default. Then the connection is
+    /// closed.
+    ///
+    /// In HTTP/2 it counts for each stream as well, as the time for 16 KB, and the stream is reset; on a WebSocket it is
+    /// the time in which nothing of what is sent is taken.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.write_timeout = limit;
         self
@@ -158,9 +163,15 @@ impl<C: Chain> Server<C> {
         self
     }
 
+    /// How many bytes a second a client has to send of a body, on average: [`App::min_body_rate`].
+    pub fn min_body_rate(mut self, bytes_per_second: u32) -> Self {
+        self.app = self.app.min_body_rate(bytes_per_second);
+        self
+    }
+
     /// How many headers a request may have: who sends more gets a 431. Above 100, an allocation a request.
     pub fn max_headers(mut self, limit: usize) -> Self {
-        self.settings.http1.max_headers(limit);
+        self.settings.set_max_headers(limit);
         self
     }
 
@@ -186,7 +197,19 @@ impl<C: Chain> Server<C> {
     /// How many streams a client may have open on a connection of HTTP/2.
     #[cfg(feature = "http2")]
     pub fn max_streams(mut self, limit: u32) -> Self {
-        self.settings.http2_builder.max_concurrent_streams(limit);
+        self.settings.max_streams = limit;
+        self
+    }
+
+    /// How many bytes of complete response bodies the server keeps for a connection of HTTP/2 whose client does not take
+    /// them: 16 MiB by default. Beyond it no further request of the connection is begun until the client takes some; a request that
+    /// waits for that longer than the [`write_timeout`](Server::write_timeout) is answered with status 503.
+    ///
+    /// A body that is a stream, such as a file, is made while it is sent and counts for nothing. What handlers that have begun
+    /// answer with is kept in any case: one handler's body may be longer than the limit.
+    #[cfg(feature = "http2")]
+    pub fn max_response_backlog(mut self, bytes: usize) -> Self {
+        self.settings.max_backlog = bytes.max(1);
         self
     }
 

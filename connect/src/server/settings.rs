@@ -22,8 +22,17 @@ pub(super) struct Settings {
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
     pub(super) http1: http1::Builder,
+    /// In a request of HTTP/2; hyper has its own number for HTTP/1.
     #[cfg(feature = "http2")]
-    pub(super) http2_builder: http2::Builder<hyper_util::rt::TokioExecutor>,
+    pub(super) max_headers: usize,
+    /// In bytes.
+    #[cfg(feature = "http2")]
+    max_header_list: u32,
+    #[cfg(feature = "http2")]
+    pub(super) max_streams: u32,
+    /// Of a connection of HTTP/2, in bytes.
+    #[cfg(feature = "http2")]
+    pub(super) max_backlog: usize,
 }
 
 impl Default for Settings {
@@ -37,17 +46,33 @@ impl Default for Settings {
             tls: None,
             http1: http1(),
             #[cfg(feature = "http2")]
-            http2_builder: http2(),
+            max_headers: 100,
+            #[cfg(feature = "http2")]
+            max_header_list: MAX_HEADER_BYTES as u32,
+            #[cfg(feature = "http2")]
+            max_streams: 100,
+            #[cfg(feature = "http2")]
+            max_backlog: 16 << 20,
         }
     }
 }
 
 impl Settings {
+    pub(super) fn set_max_headers(&mut self, limit: usize) {
+        self.http1.max_headers(limit);
+        #[cfg(feature = "http2")]
+        {
+            self.max_headers = limit;
+        }
+    }
+
     pub(super) fn set_max_header_bytes(&mut self, limit: usize) {
         let limit = limit.clamp(8192, u32::MAX as usize);
         self.http1.max_header_size(limit);
         #[cfg(feature = "http2")]
-        self.http2_builder.max_header_list_size(limit as u32);
+        {
+            self.max_header_list = limit as u32;
+        }
     }
 
     pub(super) fn is_encrypted(&self) -> bool {
@@ -69,19 +94,24 @@ fn http1() -> http1::Builder {
 }
 
 #[cfg(feature = "http2")]
-fn http2() -> http2::Builder<hyper_util::rt::TokioExecutor> {
-    let mut builder = http2::Builder::new(hyper_util::rt::TokioExecutor::new());
-    builder
-        .timer(hyper_util::rt::TokioTimer::new())
-        // A client that is gone without a word is found out, though it has streams open.
-        .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(30))
-        .max_concurrent_streams(100)
-        .max_header_list_size(MAX_HEADER_BYTES as u32)
-        // The protocol's 64 KB would let an upload go on by as much in a round trip.
-        .adaptive_window(true);
-    // WebSockets over HTTP/2 (RFC 8441): a client opens them only where it is told that it may.
-    #[cfg(feature = "websocket")]
-    builder.enable_connect_protocol();
-    builder
+impl Settings {
+    /// What hyper is told of a connection whose streams are spawned so.
+    pub(super) fn http2<E>(&self, streams: E) -> http2::Builder<E> {
+        let mut builder = http2::Builder::new(streams);
+        builder
+            .timer(hyper_util::rt::TokioTimer::new())
+            // A client that is gone without a word is found out, though it has streams open.
+            .keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_timeout(Duration::from_secs(30))
+            .max_concurrent_streams(self.max_streams)
+            .max_header_list_size(self.max_header_list)
+            // For each stream of a client that reads slowly; hyper would keep 400 KB.
+            .max_send_buf_size(64 * 1024)
+            // The protocol's 64 KB would let an upload go on by as much in a round trip.
+            .adaptive_window(true);
+        // WebSockets over HTTP/2 (RFC 8441): a client opens them only where it is told that it may.
+        #[cfg(feature = "websocket")]
+        builder.enable_connect_protocol();
+        builder
+    }
 }

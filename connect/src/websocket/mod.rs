@@ -53,6 +53,7 @@
 //! With the feature `http2` the server says to clients that they may open WebSockets as streams of a connection of HTTP/2 (RFC 8441), as
 //! browsers then do. To routes and layers it is the same request, by GET; the status is 200 then, and not 101.
 
+mod counted;
 mod handshake;
 mod origin;
 mod shared;

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,20 +12,24 @@ use futures_sink::Sink;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
-pub(super) type Connection = WebSocketStream<TokioIo<Upgraded>>;
+use super::counted::Counted;
+
+pub(super) type Connection = WebSocketStream<Counted<TokioIo<Upgraded>>>;
 
 /// The socket itself. Both halves and the task that closes it hold it, and lock it for as long as a poll takes, which never waits.
 pub(super) struct Shared {
     state: Mutex<State>,
     /// This side has closed it.
     pub(super) closing: Notify,
+    /// How long the other side may take nothing of what is sent.
+    write_timeout: Duration,
 }
 
 struct State {
@@ -44,10 +48,12 @@ struct State {
     /// Who waits, to be told when the connection is taken.
     reader: Option<Waker>,
     writer: Option<Waker>,
+    /// For who waits to write: how much the other side had taken when the timer began.
+    stall: Option<(u64, Pin<Box<Sleep>>)>,
 }
 
 impl Shared {
-    pub(super) fn new(connection: Connection) -> Self {
+    pub(super) fn new(connection: Connection, write_timeout: Duration) -> Self {
         let now = Instant::now();
         let state = State {
             connection: Some(connection),
@@ -58,8 +64,9 @@ impl Shared {
             looked: now,
             reader: None,
             writer: None,
+            stall: None,
         };
-        Shared { state: Mutex::new(state), closing: Notify::new() }
+        Shared { state: Mutex::new(state), closing: Notify::new(), write_timeout }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -68,7 +75,10 @@ impl Shared {
 
     /// Takes the connection, and lets everybody who waits for it know.
     pub(super) fn take(&self) -> Option<Connection> {
-        let mut state = self.lock();
+        self.take_from(self.lock())
+    }
+
+    fn take_from(&self, mut state: MutexGuard<'_, State>) -> Option<Connection> {
         let (taken, reader, writer) = (state.connection.take(), state.reader.take(), state.writer.take());
         drop(state);
         reader.into_iter().chain(writer).for_each(Waker::wake);
@@ -161,7 +171,7 @@ impl Shared {
         Poll::Ready(None)
     }
 
-    /// Does something with the side of it that writes.
+    /// Does something with the side of it that writes, within the time for it.
     pub(super) fn poll_write(
         &self,
         cx: &mut Context<'_>,
@@ -172,10 +182,23 @@ impl Shared {
             return Poll::Ready(Err(WebSocketError::AlreadyClosed));
         };
         let polled = poll(Pin::new(connection), cx);
-        if polled.is_pending() {
-            state.writer = Some(cx.waker().clone());
+        let written = connection.get_ref().written();
+        if polled.is_ready() {
+            state.stall = None;
+            return polled;
         }
-        polled
+        state.writer = Some(cx.waker().clone());
+        let limit = self.write_timeout;
+        let (before, timer) =
+            state.stall.get_or_insert_with(|| (written, Box::pin(tokio::time::sleep(limit))));
+        if *before != written {
+            *before = written;
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        ready!(timer.as_mut().poll(cx));
+        drop(self.take_from(state));
+        let why = "the other side of the WebSocket takes no more of what is sent";
+        Poll::Ready(Err(WebSocketError::Io(io::Error::new(io::ErrorKind::TimedOut, why))))
     }
 
     pub(super) fn start_send(&self, message: Message) -> Result<(), WebSocketError> {

@@ -4,6 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -162,7 +163,8 @@ macro_rules! sends {
             /// If the future is dropped before, the message may still be sent later.
             ///
             /// # Errors
-            /// If the socket is closed, or the other side gone.
+            /// If the socket is closed, or the other side gone, or if it takes nothing of what is sent for the server's
+            /// [`write_timeout`](crate::Server::write_timeout), 60 s by default: then the connection is closed as well.
             pub fn send(&mut self, message: impl Into<Message>) -> Sending<'_> {
                 self.0.send(message.into())
             }
@@ -253,9 +255,10 @@ impl WebSocket {
     pub(super) fn new(
         connection: Connection,
         protocol: Option<HeaderValue>,
+        write_timeout: Duration,
     ) -> (Self, Arc<Shared>, mpsc::Receiver<()>) {
         let (_alive, gone) = mpsc::channel(1);
-        let shared = Arc::new(Shared::new(connection));
+        let shared = Arc::new(Shared::new(connection, write_timeout));
         (WebSocket(Handle { shared: Arc::clone(&shared), protocol, _alive }), shared, gone)
     }
 }

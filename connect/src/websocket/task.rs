@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
+use super::counted::Counted;
 use super::shared::{Shared, is_over};
 use super::socket::WebSocket;
 use crate::chain::caught::Caught;
@@ -25,6 +26,9 @@ use crate::{Error, Result};
 
 /// How long the other side has to agree that the socket is closed.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// How long the other side may take nothing of what is sent, under a server that does not say it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What the function of a socket may return: nothing, or a [`Result`] of nothing, whose error is traced and closes the socket with code 1011.
 #[diagnostic::on_unimplemented(
@@ -87,7 +91,7 @@ where
         return;
     }
     let connection = match connection.await {
-        Ok(connection) => TokioIo::new(connection),
+        Ok(connection) => Counted::new(TokioIo::new(connection)),
         Err(err) if err.is_user() => {
             tracing::error!(%path, "the server does not let connections go: with hyper's own, call `with_upgrades`");
             return;
@@ -98,7 +102,8 @@ where
         }
     };
     let connection = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
-    let (socket, shared, mut gone) = WebSocket::new(connection, protocol);
+    let write_timeout = server.as_ref().map_or(WRITE_TIMEOUT, |server| server.write_timeout);
+    let (socket, shared, mut gone) = WebSocket::new(connection, protocol, write_timeout);
     let ends = Ends(Arc::clone(&shared));
     let mut all = pin!(async {
         let code = match Caught::new(async { handler(socket).await.into_result() }).await {

@@ -4,6 +4,8 @@ mod out;
 mod pool;
 mod requests;
 mod stream;
+#[cfg(feature = "http2")]
+mod streams;
 mod task;
 mod wire;
 
@@ -67,9 +69,16 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     stream.set_nodelay();
     let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
     let encrypted = settings.is_encrypted();
-    let connection = Connection { peer, encrypted, shutdown: shutdown.clone(), _open: open };
+    let connection = Connection {
+        peer,
+        encrypted,
+        shutdown: shutdown.clone(),
+        #[cfg(feature = "websocket")]
+        write_timeout: settings.write_timeout,
+        _open: open,
+    };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
-    let serving = Arc::new(Serving { app, wire: Arc::clone(&wire) });
+    let serving = Arc::new(Serving { app, wire: Arc::clone(&wire), settings: Arc::clone(&settings) });
     let mut task = Task::new(serving, wire, settings, io, pools, is_http2);
     let result = task.run(&shutdown).await;
     drop(task);

@@ -1,25 +1,30 @@
 //! The requests of a connection, on their way to the app and back.
 
 use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 
 use super::pool::Exchange;
+#[cfg(feature = "http2")]
+use super::streams;
 use super::wire::Wire;
 use crate::connection::Stage;
 use crate::error::BoxError;
 use crate::server::answer::Answer;
+use crate::server::settings::Settings;
 use crate::{Body, Request};
 
 /// What all requests of a connection have in common. Each has one pointer to it, which also says that it runs.
 pub(in crate::server) struct Serving<A> {
     pub(super) app: A,
     pub(super) wire: Arc<Wire>,
+    pub(super) settings: Arc<Settings>,
 }
 
 /// Answers the requests that come to an exchange, one after the other and without an end.
@@ -30,24 +35,71 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             let wire = &serving.wire;
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
-            let mut response =
-                if has_no_host(&req) { bad_request() } else { serving.app.answer(&mut req).await };
+            #[cfg(feature = "http2")]
+            let has_room = req.version() < Version::HTTP_2 || has_room(wire, &serving.settings).await;
+            #[cfg(not(feature = "http2"))]
+            let has_room = true;
+            let mut response = match refusal(&req, has_room, &serving.settings) {
+                Some(status) => refused(status),
+                None => serving.app.answer(&mut req).await,
+            };
+            if !req.body().is_end_stream() {
+                wire.set_unread();
+            }
             if req.version() < Version::HTTP_2 && wire.connection.shutdown.is_at(Stage::Closing) {
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            if response.body().as_bytes().is_some() {
+            let buffer = response.body().as_bytes().map(Bytes::len);
+            let is_events = buffer.is_none()
+                && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
+            let sent = response.map(|body| match buffer {
                 // hyper takes one buffer, or nothing, in the same poll as the head.
-                response.map(Sent::at_once)
+                Some(_) => Sent::at_once(body),
+                None => Sent::stream(body, wire, is_events),
+            });
+            #[cfg(feature = "http2")]
+            let sent = if req.version() == Version::HTTP_2 {
+                streams::given();
+                let is_small = buffer.is_some_and(|length| length <= streams::PIECE);
+                if is_small { sent } else { sent.map(|sent| sent.in_pieces(wire)) }
             } else {
-                let is_events =
-                    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
-                response.map(|body| Sent::stream(body, wire, is_events))
-            }
+                sent
+            };
+            sent
         };
         // Nothing is left here of the request when the client can know the answer.
         exchange.answer(response);
     }
+}
+
+/// The status that a request is refused with before the app sees it.
+#[inline]
+fn refusal(req: &Request, has_room: bool, settings: &Settings) -> Option<StatusCode> {
+    if !has_room {
+        return Some(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    if has_no_host(req) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    // In HTTP/1 hyper counts them while it reads.
+    #[cfg(feature = "http2")]
+    if req.version() == Version::HTTP_2 && req.headers().len() > settings.max_headers {
+        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    #[cfg(not(feature = "http2"))]
+    let _ = settings;
+    None
+}
+
+/// Waits while the client of a connection of HTTP/2 has too much left to take; whether it took some in time.
+#[cfg(feature = "http2")]
+#[inline]
+async fn has_room(wire: &Wire, settings: &Settings) -> bool {
+    let limit = settings.max_backlog;
+    // In a box, so that no other request carries its size.
+    !wire.backlog.is_beyond(limit)
+        || Box::pin(tokio::time::timeout(settings.write_timeout, wire.backlog.below(limit))).await.is_ok()
 }
 
 /// Whether a request of HTTP/1.1 does not say its host once, as it has to: whoever stands between client and server may
@@ -60,9 +112,10 @@ fn has_no_host(req: &Request) -> bool {
 
 /// The answer to it, as hyper answers what it cannot read.
 #[cold]
-fn bad_request() -> http::Response<Body> {
+fn refused(status: StatusCode) -> http::Response<Body> {
     let mut response = http::Response::new(Body::empty());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+    *response.status_mut() = status;
+    // In HTTP/2 hyper takes it out.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
@@ -74,20 +127,90 @@ const EVENTS: &str = "text/event-stream";
 pub(in crate::server) struct Sent {
     body: Body,
     /// So that the connection does not count as idle.
-    _wire: Option<Arc<Wire>>,
+    wire: Option<Arc<Wire>>,
     /// The end of the server, for a stream of events: it has none of its own, and the client comes back by itself. In a
     /// box without its type, which no other answer has.
     end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// On a stream of HTTP/2. In a box, so that no other answer carries its size.
+    #[cfg(feature = "http2")]
+    pieces: Option<Box<Pieces>>,
 }
 
 impl Sent {
     fn at_once(body: Body) -> Self {
-        Sent { body, _wire: None, end: None }
+        Sent {
+            body,
+            wire: None,
+            end: None,
+            #[cfg(feature = "http2")]
+            pieces: None,
+        }
     }
 
     fn stream(body: Body, wire: &Arc<Wire>, is_events: bool) -> Self {
         let end = is_events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
-        Sent { body, _wire: Some(Arc::clone(wire)), end }
+        Sent { wire: Some(Arc::clone(wire)), end, ..Sent::at_once(body) }
+    }
+
+    /// The same on a stream of HTTP/2.
+    #[cfg(feature = "http2")]
+    fn in_pieces(self, wire: &Arc<Wire>) -> Self {
+        let kept = self.body.as_bytes().map_or(0, Bytes::len);
+        wire.backlog.add(kept);
+        let pieces = Pieces { rest: Bytes::new(), kept, wire: Arc::clone(wire) };
+        Sent { pieces: Some(Box::new(pieces)), ..self }
+    }
+
+    /// The next frame of the body itself.
+    #[inline]
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.wire.is_none() {
+            return Pin::new(&mut self.body).poll_frame(cx);
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut self.body).poll_frame(cx)));
+        let Ok(polled) = polled else {
+            // Not to be polled again. As an error it ends this response; a panic would end the task of the connection, with the
+            // responses that are not written yet.
+            self.body = Body::empty();
+            return Poll::Ready(Some(Err("the stream that is the body of a response panicked".into())));
+        };
+        if polled.is_pending() && self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(None);
+        }
+        polled
+    }
+}
+
+/// A body that goes to h2 piece by piece, which keeps what it has until the client takes it.
+#[cfg(feature = "http2")]
+struct Pieces {
+    /// Of the last frame.
+    rest: Bytes,
+    /// What is left of a body that was complete from its beginning.
+    kept: usize,
+    wire: Arc<Wire>,
+}
+
+#[cfg(feature = "http2")]
+impl Pieces {
+    fn next(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let piece = self.rest.split_to(self.rest.len().min(streams::PIECE));
+        let taken = piece.len().min(self.kept);
+        if taken > 0 {
+            self.kept -= taken;
+            self.wire.backlog.take(taken);
+        }
+        streams::given();
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+}
+
+#[cfg(feature = "http2")]
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        if self.kept > 0 {
+            self.wire.backlog.take(self.kept);
+        }
     }
 }
 
@@ -101,20 +224,41 @@ impl http_body::Body for Sent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let polled = Pin::new(&mut this.body).poll_frame(cx);
-        if polled.is_pending() && this.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(None);
+        #[cfg(feature = "http2")]
+        if let Some(mut pieces) = this.pieces.take() {
+            let polled = if pieces.rest.is_empty() { this.poll_body(cx) } else { pieces.next() };
+            let polled = match polled {
+                Poll::Ready(Some(Ok(frame))) if pieces.rest.is_empty() => match frame.into_data() {
+                    Ok(data) => {
+                        pieces.rest = data;
+                        pieces.next()
+                    }
+                    Err(trailers) => Poll::Ready(Some(Ok(trailers))),
+                },
+                Poll::Pending => {
+                    streams::asked();
+                    Poll::Pending
+                }
+                polled => polled,
+            };
+            this.pieces = Some(pieces);
+            return polled;
         }
-        polled
+        this.poll_body(cx)
     }
 
     #[inline]
     fn is_end_stream(&self) -> bool {
+        #[cfg(feature = "http2")]
+        if self.pieces.as_ref().is_some_and(|pieces| !pieces.rest.is_empty()) {
+            return false;
+        }
         self.body.is_end_stream()
     }
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
+        // Asked for before the first piece alone.
         self.body.size_hint()
     }
 }

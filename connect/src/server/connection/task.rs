@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, Sleep};
 
 use super::Pools;
@@ -16,6 +17,8 @@ use super::Pools;
 use super::pool::Pool;
 use super::pool::Requests;
 use super::requests::Serving;
+#[cfg(feature = "http2")]
+use super::streams::Streams;
 use super::wire::{Io, Wire};
 use crate::connection::{Shutdown, Stage};
 use crate::server::answer::Answer;
@@ -27,6 +30,12 @@ const LAST_REQUEST: Duration = Duration::from_millis(250);
 
 /// How long the last bytes may take that are written to a connection which is over.
 const LAST_BYTES: Duration = Duration::from_secs(5);
+
+/// How long a connection that is over stays open for what its client is still sending, so that the client reads the answer.
+const LINGER: Duration = Duration::from_secs(30);
+
+/// The same while nothing comes.
+const LINGER_SILENT: Duration = Duration::from_secs(5);
 
 /// To a client that began a request and did not get to its end (RFC 9110, section 15.5.9).
 const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -50,8 +59,7 @@ enum Protocol<A, F: Future<Output = Infallible>> {
     /// In a box: it is much larger than the other one, which would have to carry its size.
     #[cfg(feature = "http2")]
     Http2(Pin<Box<Http2<A>>>),
-    /// While the one becomes the other.
-    #[cfg(feature = "http2")]
+    /// While the one becomes the other, and at the end.
     None,
 }
 
@@ -59,7 +67,7 @@ enum Protocol<A, F: Future<Output = Infallible>> {
 type Http2<A> = hyper::server::conn::http2::Connection<
     TokioIo<Io>,
     Requests<A, dyn Future<Output = Infallible> + Send>,
-    hyper_util::rt::TokioExecutor,
+    Streams,
 >;
 
 /// What a connection does at present, as far as it matters how long it may.
@@ -83,6 +91,10 @@ struct Clock {
     deadline: Option<Instant>,
     /// The limits have changed.
     anew: bool,
+    /// Since when no request has been answered, and how many there were then.
+    idle: Option<(Instant, u32)>,
+    /// No more requests are taken.
+    closed: bool,
 }
 
 impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
@@ -97,13 +109,20 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         let serving_too = Arc::clone(&serving);
         let protocol = match is_http2 {
             #[cfg(feature = "http2")]
-            true => Protocol::http2(io, serving_too, Arc::clone(&pools.http2), &settings),
+            true => Protocol::http2(io, serving_too, Arc::clone(&pools.http2)),
             _ => {
                 let service = Requests { serving: serving_too, pool: pools.http1 };
                 Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades())
             }
         };
-        let clock = Clock { phase: Phase::Idle, progress: (0, 0), deadline: None, anew: false };
+        let clock = Clock {
+            phase: Phase::Idle,
+            progress: (0, 0),
+            deadline: None,
+            anew: false,
+            idle: None,
+            closed: false,
+        };
         Task {
             protocol,
             #[cfg(feature = "http2")]
@@ -158,6 +177,13 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             // Who has not taken them by then never will.
             let _ = tokio::time::timeout(LAST_BYTES, last).await;
         }
+        let is_refused = result.as_ref().is_err_and(is_refused);
+        if (is_refused || self.wire.is_unread())
+            && let Some(io) = self.protocol.take_io()
+        {
+            // In a box, so that no other connection carries its size.
+            Box::pin(linger(io, shutdown)).await;
+        }
         result
     }
 
@@ -193,7 +219,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         {
             self.wire.out().stop_gathering();
             let (serving, pool) = (parts.service.serving, Arc::clone(&self.pool));
-            self.protocol = Protocol::http2(parts.io.into_inner(), serving, pool, &self.settings);
+            self.protocol = Protocol::http2(parts.io.into_inner(), serving, pool);
             return true;
         }
         false
@@ -218,9 +244,11 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
     #[inline]
     fn look(&mut self) {
         let (is_blocked, written) = self.wire.out().progress();
+        let is_http1 = self.protocol.is_http1();
+        let is_busy = self.is_busy();
         let phase = if is_blocked {
             Phase::Blocked
-        } else if self.is_busy() {
+        } else if is_busy {
             Phase::Busy
         } else {
             if self.clock.phase == Phase::Busy {
@@ -228,20 +256,30 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                 self.wire.set_fresh(false);
             }
             // A client of HTTP/2 may send other frames than those of requests.
-            if self.wire.is_fresh() && self.protocol.is_http1() { Phase::Head } else { Phase::Idle }
+            if self.wire.is_fresh() && is_http1 { Phase::Head } else { Phase::Idle }
         };
-        let progress = (self.wire.requests(), written);
-        if phase != self.clock.phase || progress != self.clock.progress || self.clock.anew {
-            let limit = match phase {
-                Phase::Busy => None,
-                Phase::Head => Some(self.settings.header_timeout),
-                Phase::Blocked => Some(self.settings.write_timeout),
-                Phase::Idle if self.closing => Some(LAST_REQUEST),
-                Phase::Idle => Some(self.settings.keep_alive_timeout),
-            };
-            let deadline = limit.map(|limit| Instant::now() + limit);
-            self.clock = Clock { phase, progress, deadline, anew: false };
+        let requests = self.wire.requests();
+        // What is written to an idle client of HTTP/2 is no progress: it may send pings, and the server does.
+        let progress = (requests, if phase == Phase::Idle { 0 } else { written });
+        if phase == self.clock.phase && progress == self.clock.progress && !self.clock.anew {
+            return;
         }
+        let now = Instant::now();
+        // To take the answers to its pings slowly is no progress either.
+        let idle = match self.clock.idle {
+            _ if is_busy => None,
+            Some(idle) if !is_http1 && idle.1 == requests => Some(idle),
+            _ => Some((now, requests)),
+        };
+        let deadline = match phase {
+            Phase::Busy => None,
+            Phase::Blocked => Some(now + self.settings.write_timeout),
+            Phase::Head | Phase::Idle if self.closing => Some(now + LAST_REQUEST),
+            Phase::Head => Some(now + self.settings.header_timeout),
+            Phase::Idle if self.clock.closed => Some(now + LAST_BYTES),
+            Phase::Idle => Some(idle.map_or(now, |idle| idle.0) + self.settings.keep_alive_timeout),
+        };
+        self.clock = Clock { phase, progress, deadline, anew: false, idle, closed: self.clock.closed };
     }
 
     /// Whether a request is being answered, or the body of an answer is on its way.
@@ -257,8 +295,12 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
     fn too_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.clock.deadline = None;
         match self.clock.phase {
+            // A client of HTTP/2 has been told, and has not agreed; or it does not take what is left of its responses.
+            Phase::Idle | Phase::Busy if self.clock.closed => Poll::Ready(Ok(())),
             Phase::Idle | Phase::Busy => {
                 self.protocol.close();
+                self.clock.closed = true;
+                self.clock.anew = true;
                 // hyper ends it with its next poll.
                 cx.waker().wake_by_ref();
                 Poll::Pending
@@ -281,10 +323,11 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
         io: Io,
         serving: Arc<Serving<A>>,
         pool: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
-        settings: &Settings,
     ) -> Self {
-        let service = Requests { serving, pool };
-        Protocol::Http2(Box::pin(settings.http2_builder.serve_connection(TokioIo::new(io), service)))
+        let settings = &serving.settings;
+        let streams = Streams { wire: Arc::downgrade(&serving.wire), write_timeout: settings.write_timeout };
+        let builder = settings.http2(streams);
+        Protocol::Http2(Box::pin(builder.serve_connection(TokioIo::new(io), Requests { serving, pool })))
     }
 
     #[inline]
@@ -293,8 +336,15 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
             Protocol::Http1(connection) => Pin::new(connection).poll(cx),
             #[cfg(feature = "http2")]
             Protocol::Http2(connection) => connection.as_mut().poll(cx),
-            #[cfg(feature = "http2")]
             Protocol::None => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// The stream of a connection that has spoken HTTP/1 to its end.
+    fn take_io(&mut self) -> Option<Io> {
+        match std::mem::replace(self, Protocol::None) {
+            Protocol::Http1(connection) => Some(connection.into_parts()?.io.into_inner()),
+            _ => None,
         }
     }
 
@@ -309,14 +359,38 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
             Protocol::Http1(connection) => Pin::new(connection).graceful_shutdown(),
             #[cfg(feature = "http2")]
             Protocol::Http2(connection) => connection.as_mut().graceful_shutdown(),
-            #[cfg(feature = "http2")]
             Protocol::None => {}
         }
     }
 }
 
+/// Reads and forgets what the client is still sending, until it closes the connection as well. To close it with something left to
+/// read would reset it, and the client might never read the answer (RFC 9112, section 9.6).
+async fn linger(mut io: Io, shutdown: &Shutdown) {
+    let forget = async {
+        if io.shutdown().await.is_err() {
+            return;
+        }
+        let mut rest = vec![0; 16 * 1024];
+        while let Ok(Ok(1..)) = tokio::time::timeout(LINGER_SILENT, io.read(&mut rest)).await {}
+    };
+    let closing = async {
+        shutdown.reaches(Stage::Closing).await;
+        tokio::time::sleep(LAST_REQUEST).await;
+    };
+    tokio::select! {
+        _ = tokio::time::timeout(LINGER, forget) => {}
+        () = closing => {}
+    }
+}
+
 fn timed_out(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, what)
+}
+
+/// Whether what the client sent was refused before the app saw it.
+fn is_refused(err: &io::Error) -> bool {
+    err.get_ref().and_then(|err| err.downcast_ref::<hyper::Error>()).is_some_and(hyper::Error::is_parse)
 }
 
 /// Whether it is a response that could not be sent, or a stream of ours that failed in the middle of one.

@@ -10,23 +10,29 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::out::Out;
 use super::stream::{ReadHalf, WriteHalf};
+#[cfg(feature = "http2")]
+use super::streams::Backlog;
 use crate::connection::Connection;
 
 /// What HTTP/2 begins with (RFC 9113, section 3.4).
 #[cfg(feature = "http2")]
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What the task of a connection and hyper share. The lock is held by nobody else than that task, unless the connection
-/// was upgraded.
+/// What the task of a connection and hyper share. Others than that task take the lock only to look, unless the connection was
+/// upgraded.
 pub(super) struct Wire {
     pub(super) connection: Arc<Connection>,
     out: Mutex<Out>,
     /// Something came since the last request began.
     fresh: AtomicBool,
     requests: AtomicU32,
+    /// A request was answered before all of its body was read.
+    unread: AtomicBool,
     /// The client speaks HTTP/2, as its first bytes said.
     #[cfg(feature = "http2")]
     is_http2: AtomicBool,
+    #[cfg(feature = "http2")]
+    pub(super) backlog: Backlog,
 }
 
 impl Wire {
@@ -55,6 +61,15 @@ impl Wire {
 
     pub(super) fn set_fresh(&self, fresh: bool) {
         self.fresh.store(fresh, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    pub(super) fn set_unread(&self) {
+        self.unread.store(true, Ordering::Relaxed);
     }
 
     #[cfg(feature = "http2")]
@@ -95,8 +110,11 @@ impl Io {
             out: Mutex::new(Out::new(write, gather)),
             fresh: AtomicBool::new(false),
             requests: AtomicU32::new(0),
+            unread: AtomicBool::new(false),
             #[cfg(feature = "http2")]
             is_http2: AtomicBool::new(false),
+            #[cfg(feature = "http2")]
+            backlog: Backlog::default(),
         });
         #[cfg(feature = "http2")]
         let first = if sniff { First::Awaited(Vec::new()) } else { First::Gone };

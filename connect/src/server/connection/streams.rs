@@ -1,0 +1,142 @@
+//! The streams of an HTTP/2 connection, a task each, and how long a client may leave a response untaken.
+//!
+//! A client that gives a stream no window holds its task and the response in it, and hyper waits without a limit. So the
+//! tasks that hyper spawns are given one: a stream whose client takes nothing for the write timeout is dropped, which
+//! resets it. The task learns from [`Sent`](super::requests::Sent), which hyper polls inside of it, whether it waits for the
+//! client or for the handler.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::sync::Weak;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep};
+
+use super::wire::Wire;
+
+/// How much of a body a stream is given at once. h2 keeps what it is given until the client has window for it, and the stream's
+/// task can be over by then.
+pub(super) const PIECE: usize = 16 * 1024;
+
+/// What a stream's task waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// The handler, or the stream that is the body.
+    Server,
+    /// The client, since this piece of the response.
+    Client(u32),
+}
+
+thread_local! {
+    /// For the task that is polled by this thread.
+    static WAITS: Cell<Waits> = const { Cell::new(Waits::Server) };
+}
+
+/// hyper has got a piece of the response, and asks for the next one when the client has taken it.
+pub(super) fn given() {
+    WAITS.set(match WAITS.get() {
+        Waits::Server => Waits::Client(0),
+        Waits::Client(piece) => Waits::Client(piece.wrapping_add(1)),
+    });
+}
+
+/// hyper asks for a piece that is not there yet.
+pub(super) fn asked() {
+    WAITS.set(Waits::Server);
+}
+
+/// Spawns the tasks of a connection's streams.
+#[derive(Clone)]
+pub(super) struct Streams {
+    pub(super) wire: Weak<Wire>,
+    pub(super) write_timeout: Duration,
+}
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Streams {
+    fn execute(&self, future: F) {
+        tokio::spawn(Timed { future, streams: self.clone(), waits: Waits::Server, timer: None });
+    }
+}
+
+pin_project! {
+    /// A stream's task within the time for its client.
+    struct Timed<F> {
+        #[pin]
+        future: F,
+        streams: Streams,
+        waits: Waits,
+        timer: Option<Pin<Box<Sleep>>>,
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Timed<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let before = *this.waits;
+        WAITS.set(before);
+        if this.future.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        *this.waits = WAITS.replace(Waits::Server);
+        if *this.waits == Waits::Server {
+            *this.timer = None;
+            return Poll::Pending;
+        }
+        let limit = this.streams.write_timeout;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        if *this.waits != before {
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            // Where the client takes nothing of the whole connection, that has a limit of its own; and where it is slow, a stream
+            // waits for its turn.
+            let wire = this.streams.wire.upgrade();
+            if !wire.is_some_and(|wire| wire.out().progress().0) {
+                tracing::debug!("stream reset: the client takes no more of the response");
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        Poll::Pending
+    }
+}
+
+/// The bytes of complete response bodies that a connection's client has not taken.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    bytes: AtomicUsize,
+    /// Told when it is shorter.
+    shorter: Notify,
+}
+
+impl Backlog {
+    pub(super) fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    pub(super) fn take(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.shorter.notify_waiters();
+    }
+
+    pub(super) fn is_beyond(&self, limit: usize) -> bool {
+        self.bytes.load(Ordering::Acquire) >= limit
+    }
+
+    /// Waits until it is below a limit.
+    pub(super) async fn below(&self, limit: usize) {
+        loop {
+            let shorter = self.shorter.notified();
+            if !self.is_beyond(limit) {
+                return;
+            }
+            shorter.await;
+        }
+    }
+}
