@@ -23,6 +23,13 @@ async fn slow(ms: u64) -> &'static str {
     "slow"
 }
 
+/// Reads a body, and answers after some milliseconds.
+#[post("/slow-upload/:ms")]
+async fn slow_upload(ms: u64, body: String) -> String {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    body
+}
+
 /// Holds its thread for some milliseconds.
 #[get("/block/:ms")]
 async fn block(ms: u64) -> &'static str {
@@ -101,5 +108,5 @@ fn socket(ws: WebSocketUpgrade) -> SwitchingProtocols {
 }
 
 pub fn app() -> App<impl Chain> {
-    app![hello, slow, block, block_elsewhere, big, buffer, small, upload, socket, talker, ended]
+    app![hello, slow, slow_upload, block, block_elsewhere, big, buffer, small, upload, socket, talker, ended]
 }

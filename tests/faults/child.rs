@@ -117,6 +117,7 @@ fn settings<C: Chain>(mut server: Server<C>, settings: &str) -> Server<C> {
             "header" => server.header_timeout(time),
             "write" => server.write_timeout(time),
             "body" => server.body_timeout(time),
+            "half" => server.half_close_timeout(time),
             "rate" => server.min_body_rate(value.into()),
             "keep-alive" => server.keep_alive_timeout(time),
             "connections" => server.max_connections(value.into()),

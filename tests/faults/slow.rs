@@ -149,15 +149,45 @@ async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is
         stream.read_to_string(&mut answer).await.expect("text");
         answered += usize::from(answer.ends_with("hello"));
     }
-    // One that takes time is given up: to the server such a client looks like one that has left.
+    assert_eq!(answered, 100);
+    // So does one that takes time, with a body and without.
+    for request in [
+        "GET /slow/200 HTTP/1.1\r\nhost: x\r\n\r\n",
+        "POST /slow-upload/200 HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody",
+        "GET /big/64 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+        stream.write_all(request.as_bytes()).await.expect("written");
+        stream.shutdown().await.expect("half closed");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("text");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{request}: {answer}");
+    }
+    println!("half closed: {answered} of 100 answers that were ready came, and those that take 200 ms");
+}
+
+#[tokio::test]
+async fn a_handler_whose_client_has_closed_its_half_is_dropped_after_a_time() {
+    let server = Process::start_with("half 500");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
-    stream.write_all(b"GET /slow/200 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    stream.write_all(b"GET /slow/20000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
     stream.shutdown().await.expect("half closed");
+    let started = Instant::now();
     let mut answer = String::new();
-    let _ = stream.read_to_string(&mut answer).await;
-    println!(
-        "half closed: {answered} of 100 answers that were ready came; of one that takes 200 ms: {answer:?}"
-    );
+    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time");
+    let took = started.elapsed();
+    println!("half_close_timeout 500 ms: closed after {took:.1?}");
+    assert!(answer.is_empty() && took > Duration::from_millis(400), "{took:?} {answer}");
+    // A body that has no end is no request.
+    let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+    stream
+        .write_all(b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n1")
+        .await
+        .expect("written");
+    stream.shutdown().await.expect("half closed");
+    let started = Instant::now();
+    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time");
+    assert!(started.elapsed() < Duration::from_millis(400), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

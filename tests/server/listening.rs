@@ -21,7 +21,7 @@ async fn a_server_listens_at_several_addresses() {
             client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
             assert_eq!(client.answer().await.expect("an answer").seen(), (200, "index"), "{address}");
         }
-        Running { address: addresses[0], shutdown, task }
+        Running { address: addresses[0], addresses, shutdown, task }
     };
     running.shutdown.start();
     running.ended().await;

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
 use super::{Body, Kind};
+use crate::connection::{Connection, Upload};
 use crate::error::BoxError;
 
 /// How slowly a client may send a body.
@@ -31,6 +33,8 @@ pub(super) struct Stall {
     received: u64,
     /// Made when the client keeps us waiting, which most never do.
     wait: Option<Box<Wait>>,
+    /// So that the connection knows that it is waited for.
+    upload: Option<Upload>,
 }
 
 /// How long the client has kept us waiting. The time that a handler takes before it reads on does not count.
@@ -60,7 +64,7 @@ impl Timer for Sleep {
 
 impl Stall {
     pub(super) fn new(pace: Pace) -> Self {
-        Stall { pace, received: 0, wait: None }
+        Stall { pace, received: 0, wait: None, upload: None }
     }
 
     /// So many bytes came.
@@ -72,6 +76,12 @@ impl Stall {
         {
             wait.before += since.elapsed();
         }
+    }
+
+    /// The last byte came.
+    #[inline]
+    pub(super) fn end(&mut self) {
+        self.upload = None;
     }
 
     /// How long the client may keep us waiting in all, for what it has sent.
@@ -124,7 +134,14 @@ impl Body {
     /// Sets how slowly the client may send, where it is a client that sends.
     pub(crate) fn set_pace(&mut self, pace: Pace) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            *stall = Stall::new(pace);
+            stall.pace = pace;
+        }
+    }
+
+    /// Lets the connection know until when this is waited for.
+    pub(crate) fn set_upload(&mut self, connection: &Arc<Connection>) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            stall.upload = Some(Upload::new(connection));
         }
     }
 

@@ -27,6 +27,7 @@ use crate::{App, Outermost, Shutdown};
 /// | between two requests of a connection | 75 s |
 /// | while a client takes nothing of an answer, or of one stream of HTTP/2 | 60 s |
 /// | connections | 25,000, of one client as many |
+/// | for a handler after its client has closed its half of the connection | 30 s |
 /// | streams of an HTTP/2 connection | 100 |
 /// | complete response bodies that the client of an HTTP/2 connection does not take | 16 MiB |
 /// | after the first signal | 30 s ([`shutdown_timeout`](Server::shutdown_timeout)) |
@@ -154,6 +155,17 @@ impl<C: Chain> Server<C> {
     /// the time in which nothing of what is sent is taken.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.write_timeout = limit;
+        self
+    }
+
+    /// How long a handler goes on after its client has closed its own half of the connection: 30 s by default. Then it is dropped, at
+    /// the `await` where it stands.
+    ///
+    /// Such a client may still read, as `nc` does, or may have left: TCP does not tell. So its request is answered, and nothing that
+    /// a handler does by halves stays undone because a browser was closed. A connection that is reset, and a stream that a client of
+    /// HTTP/2 resets, drop the handler at once, and so does a body that ends too early.
+    pub fn half_close_timeout(mut self, limit: Duration) -> Self {
+        self.settings.half_close_timeout = limit;
         self
     }
 

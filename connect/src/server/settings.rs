@@ -17,6 +17,8 @@ pub(super) struct Settings {
     pub(super) keep_alive_timeout: Duration,
     /// While a client takes nothing of what is written.
     pub(super) write_timeout: Duration,
+    /// After a client has closed its half of the connection.
+    pub(super) half_close_timeout: Duration,
     /// Whether clients may begin with HTTP/2 where there is no TLS.
     pub(super) http2: bool,
     #[cfg(feature = "tls")]
@@ -41,6 +43,7 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(30),
             keep_alive_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(60),
+            half_close_timeout: Duration::from_secs(30),
             http2: cfg!(feature = "http2"),
             #[cfg(feature = "tls")]
             tls: None,

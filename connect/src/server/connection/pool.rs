@@ -121,7 +121,7 @@ impl<A, F: Future<Output = Infallible> + ?Sized> Service<http::Request<Incoming>
 
     #[inline]
     fn call(&self, req: http::Request<Incoming>) -> Answering<A, F> {
-        self.serving.wire.count_request();
+        self.serving.wire.count_request(req.version());
         self.pool.answer(Arc::clone(&self.serving), req)
     }
 }

@@ -35,6 +35,9 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             let wire = &serving.wire;
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
+            if req.version() < Version::HTTP_2 {
+                req.body_mut().set_upload(&wire.connection);
+            }
             #[cfg(feature = "http2")]
             let has_room = req.version() < Version::HTTP_2 || has_room(wire, &serving.settings).await;
             #[cfg(not(feature = "http2"))]

@@ -171,6 +171,8 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             })
             .await
         };
+        // Whoever has the stream from here on is to know when its client closes it.
+        self.wire.stop_answering();
         if self.wire.out().ends() {
             let wire = &self.wire;
             let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
@@ -246,6 +248,10 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         let (is_blocked, written) = self.wire.out().progress();
         let is_http1 = self.protocol.is_http1();
         let is_busy = self.is_busy();
+        let is_half_closed = is_http1 && self.wire.is_half_closed();
+        if !is_busy && is_http1 {
+            self.wire.stop_answering();
+        }
         let phase = if is_blocked {
             Phase::Blocked
         } else if is_busy {
@@ -261,7 +267,8 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         let requests = self.wire.requests();
         // What is written to an idle client of HTTP/2 is no progress: it may send pings, and the server does.
         let progress = (requests, if phase == Phase::Idle { 0 } else { written });
-        if phase == self.clock.phase && progress == self.clock.progress && !self.clock.anew {
+        let is_news = is_half_closed && phase == Phase::Busy && self.clock.deadline.is_none();
+        if phase == self.clock.phase && progress == self.clock.progress && !self.clock.anew && !is_news {
             return;
         }
         let now = Instant::now();
@@ -272,6 +279,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             _ => Some((now, requests)),
         };
         let deadline = match phase {
+            Phase::Busy if is_half_closed => Some(now + self.settings.half_close_timeout),
             Phase::Busy => None,
             Phase::Blocked => Some(now + self.settings.write_timeout),
             Phase::Head | Phase::Idle if self.closing => Some(now + LAST_REQUEST),
@@ -295,9 +303,14 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
     fn too_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.clock.deadline = None;
         match self.clock.phase {
+            Phase::Busy => {
+                // hyper finds that the client has left.
+                self.wire.stop_answering();
+                Poll::Pending
+            }
             // A client of HTTP/2 has been told, and has not agreed; or it does not take what is left of its responses.
-            Phase::Idle | Phase::Busy if self.clock.closed => Poll::Ready(Ok(())),
-            Phase::Idle | Phase::Busy => {
+            Phase::Idle if self.clock.closed => Poll::Ready(Ok(())),
+            Phase::Idle => {
                 self.protocol.close();
                 self.clock.closed = true;
                 self.clock.anew = true;
