@@ -15,6 +15,7 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 use tokio::net::TcpListener;
 
@@ -25,6 +26,7 @@ pub use self::run::BoundServer;
 pub use self::tls::Tls;
 use crate::App;
 use crate::chain::Chain;
+use crate::chain::erased::erased;
 
 impl<C: Chain, P> App<C, P> {
     /// Serves the app at an address, until Ctrl-C or SIGTERM.
@@ -37,11 +39,14 @@ impl<C: Chain, P> App<C, P> {
     ///
     /// # Errors
     /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
-    pub async fn listen(self, address: impl Address) -> io::Result<()> {
-        let addresses = tokio::net::lookup_host(address).await;
-        let addresses: Vec<SocketAddr> =
-            addresses.map_err(|err| bind::cannot("that address", &err))?.collect();
-        self.server().listen(&addresses[..]).run().await
+    // Not an `async fn`, whose type would have that of the address in it: what is no address is one error then, and not three.
+    pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
+        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
+        let server = self.server();
+        erased(move || async move {
+            let addresses: Vec<SocketAddr> = addresses.map_err(|err| bind::cannot("that address", &err))?;
+            server.listen(&addresses[..]).run().await
+        })
     }
 
     /// Serves the app on a listener, like [`listen`](App::listen).

@@ -49,6 +49,14 @@
 //! When the server shuts down it closes each socket with 1001, "going away": the function sees its
 //! [`recv`](WebSocket::recv) end. The server waits for it as for a request that is running.
 //!
+//! # Clients that do not read
+//! [`send`](WebSocket::send) waits until the operating system has the message. It fails once the other side has taken nothing for the
+//! server's [`write_timeout`](crate::Server::write_timeout), and the connection is closed. What is queued is at most the
+//! [write buffer](WebSocketUpgrade::write_buffer_size), 128 KiB by default, and one message.
+//!
+//! # Compression
+//! There is none: tungstenite does not implement permessage-deflate (RFC 7692), and clients that offer it are answered without.
+//!
 //! # HTTP/2
 //! With the feature `http2` the server says to clients that they may open WebSockets as streams of a connection of HTTP/2 (RFC 8441), as
 //! browsers then do. To routes and layers it is the same request, by GET; the status is 200 then, and not 101.

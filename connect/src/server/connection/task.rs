@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::Pools;
@@ -381,11 +381,19 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
 /// read would reset it, and the client might never read the answer (RFC 9112, section 9.6).
 async fn linger(mut io: Io, shutdown: &Shutdown) {
     let forget = async {
-        if io.shutdown().await.is_err() {
+        if std::future::poll_fn(|cx| Pin::new(&mut io).poll_shutdown(cx)).await.is_err() {
             return;
         }
         let mut rest = vec![0; 16 * 1024];
-        while let Ok(Ok(1..)) = tokio::time::timeout(LINGER_SILENT, io.read(&mut rest)).await {}
+        loop {
+            let read = std::future::poll_fn(|cx| {
+                let mut rest = ReadBuf::new(&mut rest);
+                Pin::new(&mut io).poll_read(cx, &mut rest).map_ok(|()| rest.filled().len())
+            });
+            if !matches!(tokio::time::timeout(LINGER_SILENT, read).await, Ok(Ok(1..))) {
+                break;
+            }
+        }
     };
     let closing = async {
         shutdown.reaches(Stage::Closing).await;
