@@ -6,6 +6,7 @@ mod content;
 #[cfg(feature = "tower")]
 mod handed;
 mod moved;
+mod normal;
 mod number;
 mod origin;
 mod params;
@@ -64,6 +65,18 @@ use crate::route::table::{Found, Table};
 /// | `req.path()` | `/post` |
 /// | `req.mount_path()` | `/blog` |
 /// | `req.uri()`, `req.original_uri()` | `/blog/post?x=1` |
+///
+/// The path is *normalized* (RFC 3986, section 6.2.2.2): letters, digits and `-._~` are never percent-encoded in it, so
+/// that `/%70rivate` meets whatever is mounted at `/private`. Nothing else is decoded: `%2F` does not separate segments,
+/// and dot segments and empty segments stay. Mounts, routes, parameters and everything in the table see the normalized
+/// path, and so do tower services; `original_uri()` alone has the target as the client sent it. A URL that a layer
+/// [sets](crate::Rewrite) is normalized too.
+///
+/// | for `/%62log/a%2Fb`, inside `"/blog" => ..` | |
+/// |---|---|
+/// | `req.path()` | `/a%2Fb` |
+/// | `req.uri()` | `/blog/a%2Fb` |
+/// | `req.original_uri()` | `/%62log/a%2Fb` |
 #[derive(Debug)]
 pub struct Request {
     method: Method,
@@ -223,7 +236,7 @@ impl Request {
 /// The target.
 impl Request {
     /// The path, without what the mounts around this layer have stripped. It begins with `/`, unless the client
-    /// sent `*`. Percent-encoding is as the client sent it.
+    /// sent `*`. It is normalized: of what the client percent-encoded, letters, digits and `-._~` are decoded.
     #[must_use]
     #[inline]
     pub fn path(&self) -> &str {
@@ -255,20 +268,21 @@ impl Request {
         self.target.set_url(url)
     }
 
-    /// The target with what layers have rewritten, and nothing stripped.
+    /// The target with what layers have rewritten, its path normalized, and nothing stripped.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.target.uri()
     }
 
-    /// The target as the client sent it.
+    /// The target as the client sent it, neither normalized nor rewritten: for logs and redirects. Do not compare its
+    /// path: `/%70rivate` there is the same path as `/private`.
     #[must_use]
     pub fn original_uri(&self) -> &Uri {
         self.target.original_uri()
     }
 
-    /// What the mounts around this layer have stripped, as the client spelled it, without a slash at the end:
-    /// `""` outside of any. Express calls it `baseUrl`.
+    /// What the mounts around this layer have stripped, in the client's upper and lower case and normalized, without a
+    /// slash at the end: `""` outside of any. Express calls it `baseUrl`.
     #[must_use]
     pub fn mount_path(&self) -> &str {
         self.target.mount_path()
