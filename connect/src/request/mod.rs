@@ -5,6 +5,7 @@ mod body;
 mod content;
 #[cfg(feature = "tower")]
 mod handed;
+mod host;
 mod moved;
 mod normal;
 mod number;
@@ -30,6 +31,7 @@ use http::{Extensions, HeaderMap, Method, Uri, Version};
 
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
+pub(crate) use self::host::is_host;
 pub(crate) use self::moved::{Mark, Moved};
 pub(crate) use self::number::Number;
 pub use self::params::OwnedParam;
@@ -335,6 +337,12 @@ impl Request {
     pub fn route(&self) -> Option<String> {
         let (info, mounts) = self.route.as_ref()?;
         Some(info.full_path(mounts.iter().rev().copied()))
+    }
+
+    /// Whether the last route that matched is one for `CONNECT`.
+    pub(crate) fn is_in_connect_route(&self) -> bool {
+        let wanted = Wanted::new(&Method::CONNECT);
+        self.route.as_ref().is_some_and(|(info, _)| info.methods.contains(wanted))
     }
 
     fn visible(&self) -> impl Iterator<Item = Param<'_>> {

@@ -5,6 +5,7 @@ mod pool;
 mod requests;
 mod stream;
 mod task;
+mod valid;
 mod wire;
 
 use std::convert::Infallible;

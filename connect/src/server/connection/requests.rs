@@ -10,6 +10,7 @@ use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
 
 use super::pool::Exchange;
+use super::valid::{opens_unwanted_tunnel, refusal, refused};
 use super::wire::Wire;
 use crate::connection::Stage;
 use crate::error::BoxError;
@@ -30,8 +31,13 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             let wire = &serving.wire;
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
-            let mut response =
-                if has_no_host(&req) { bad_request() } else { serving.app.answer(&mut req).await };
+            let mut response = match refusal(&req) {
+                Some(status) => refused(status, req.version()),
+                None => serving.app.answer(&mut req).await,
+            };
+            if opens_unwanted_tunnel(&req, response.status()) {
+                response = refused(StatusCode::NOT_IMPLEMENTED, req.version());
+            }
             if req.version() < Version::HTTP_2 && wire.connection.shutdown.is_at(Stage::Closing) {
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -48,23 +54,6 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
         // Nothing is left here of the request when the client can know the answer.
         exchange.answer(response);
     }
-}
-
-/// Whether a request of HTTP/1.1 does not say its host once, as it has to: whoever stands between client and server may
-/// else take it for another's (RFC 9112, section 3.2).
-#[inline]
-fn has_no_host(req: &Request) -> bool {
-    let hosts = || req.headers().iter().filter(|(name, _)| **name == header::HOST).count();
-    req.version() == Version::HTTP_11 && hosts() != 1
-}
-
-/// The answer to it, as hyper answers what it cannot read.
-#[cold]
-fn bad_request() -> http::Response<Body> {
-    let mut response = http::Response::new(Body::empty());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 /// What [`Events`](crate::Events) are sent as.
