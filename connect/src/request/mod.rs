@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use http::{Extensions, HeaderMap, Method, Uri, Version};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Uri, Version, header};
 
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
@@ -143,10 +143,20 @@ impl Request {
 
     /// A header as text: the first one of that name, if there is one and it is text.
     ///
-    /// The name is looked up without regard to case.
+    /// The name is looked up without regard to case. `referer` and `referrer` are one name, as in Express: HTTP spells it
+    /// with one `r` (RFC 9110, section 10.1.3), everyone else with two.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name).or_else(|| self.other_referrer(name))?.to_str().ok()
+    }
+
+    /// The header of this name in the other spelling, if it has one.
+    fn other_referrer(&self, name: &str) -> Option<&HeaderValue> {
+        match name.len() {
+            7 if name.eq_ignore_ascii_case("referer") => self.headers.get("referrer"),
+            8 if name.eq_ignore_ascii_case("referrer") => self.headers.get(header::REFERER),
+            _ => None,
+        }
     }
 
     /// Typed values that layers attach to the request. They are the request's, wherever they were attached: so a logger
