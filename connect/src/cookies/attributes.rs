@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_cookie_with_a_prefix_can_be_cleared_by_its_name() {
         let mut res = Response::new();
-        res.clear_cookie("__Host-sid").clear_cookie("__Secure-sid").text("").unwrap();
+        let _ = res.clear_cookie("__Host-sid").clear_cookie("__Secure-sid").text("").unwrap();
         for line in res.headers().get_all("set-cookie") {
             assert!(
                 line.to_str().unwrap().contains("; Secure; Path=/; Expires=Thu, 01 Jan 1970"),

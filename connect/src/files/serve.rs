@@ -68,7 +68,8 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 ///   than `/a+b`, while both name one file. Guard a folder whose name has letters, digits and `-._~`, or a folder above
 ///   it; a name with a space or an umlaut is safe too, written percent-encoded in the mount path.
 /// - Where the file system ignores case, as on Windows and macOS, a list with `#![case_sensitive]` lets `/PRIVATE/a` by a mount at
-///   `/private`, and the file is served. Mount guards in a list without that option, which is the default.
+///   `/private`, and the file is served. There the digits of `%c3` and `%C3` are compared by case too. Mount guards in a
+///   list without that option, which is the default.
 /// - Links give a file a second path.
 pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     let folder = folder.into();
