@@ -411,12 +411,17 @@ pub fn trace(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a route of a function: it answers `CONNECT` at a path. See [`#[get]`](macro@get).
+///
+/// `CONNECT` asks for a tunnel (RFC 9110, section 9.3.6). Its target is a host and a port without a path, so the pattern is
+/// `"/"`, and `req.uri().authority()` has the target. `#[all]` does not answer it, and the server sends no 2xx to it that
+/// comes from elsewhere than such a route, but a 501. List it above an `#[all("/{*rest}")]`.
 #[proc_macro_attribute]
 pub fn connect(arguments: TokenStream, item: TokenStream) -> TokenStream {
     route::attribute(Verb::One("#[connect]", "CONNECT"), arguments.into(), item.into()).into()
 }
 
-/// Makes a route of a function: it answers every method at a path. See [`#[get]`](macro@get).
+/// Makes a route of a function: it answers every method but `CONNECT` at a path. See [`#[get]`](macro@get) and, for
+/// `CONNECT`, [`#[connect]`](macro@connect).
 #[proc_macro_attribute]
 pub fn all(arguments: TokenStream, item: TokenStream) -> TokenStream {
     route::attribute(Verb::All, arguments.into(), item.into()).into()

@@ -2,6 +2,8 @@
 
 #[path = "../../connect-macros/src/pattern/check.rs"]
 pub(crate) mod check;
+#[path = "../../connect-macros/src/pattern/encoded.rs"]
+pub(crate) mod encoded;
 #[path = "../../connect-macros/src/pattern/fault.rs"]
 pub(crate) mod fault;
 #[path = "../../connect-macros/src/pattern/parse.rs"]

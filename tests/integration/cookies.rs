@@ -55,6 +55,23 @@ async fn cookies_come_back_as_they_were_set_and_changed_ones_do_not() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_would_add_attributes_is_an_error_and_not_sent() {
+    #[get("/")]
+    fn set(res: &mut Response) -> Result {
+        res.cookie(Cookie::build(("a", "1")).path("/x; Domain=evil.com")).send("set")
+    }
+    #[get("/host")]
+    fn set_host(res: &mut Response) -> Result {
+        res.cookie(("__Host-sid", "1")).send("set")
+    }
+    let server = Server::start(app![set, set_host]).await;
+    for path in ["/", "/host"] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.header("set-cookie")), (500, None), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_can_be_cleared() {
     #[get("/")]
     fn clear(res: &mut Response) -> Result {

@@ -24,6 +24,7 @@ mod routes;
 mod scopes;
 mod server;
 mod service;
+mod spellings;
 mod streams;
 mod support;
 mod tower_bridge;

@@ -36,6 +36,19 @@ async fn forwarded_headers_count_only_from_proxies_that_are_believed() {
 }
 
 #[tokio::test]
+async fn the_referrer_is_found_in_both_spellings() {
+    #[get("/")]
+    fn from(req: &Request) -> String {
+        format!("{:?} {:?}", req.header("Referrer"), req.header("referer"))
+    }
+    let server = Server::start(app![from]).await;
+    for line in ["referer: /a", "Referrer: /a"] {
+        assert_eq!(server.ask("GET /", &[line]).await.body, r#"Some("/a") Some("/a")"#, "{line}");
+    }
+    assert_eq!(server.ask("GET /", &["refer: /a"]).await.body, "None None");
+}
+
+#[tokio::test]
 async fn the_outermost_app_says_which_proxies_are_believed() {
     let server = Server::start(app![app![who]].trust_proxy(TrustProxy::hops(1))).await;
     assert_eq!(seen(&server).await, "10.0.0.9 https example.com 1");

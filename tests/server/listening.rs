@@ -92,6 +92,26 @@ async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
     assert!(!path.exists());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_that_a_successor_has_bound_stays_when_the_predecessor_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sock");
+    let predecessor = Running::start(app![index], |server| server.listen_unix(&path));
+    std::fs::remove_file(&path).unwrap();
+    let successor = Running::start(app![index], |server| server.listen_unix(&path));
+    predecessor.shutdown.start();
+    predecessor.ended().await;
+    let mut client = tokio::net::UnixStream::connect(&path).await.expect("the successor listens");
+    client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("\r\n\r\nindex"), "{answer}");
+    successor.shutdown.start();
+    successor.ended().await;
+    assert!(!path.exists());
+}
+
 #[test]
 fn a_main_that_is_not_async_can_serve() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

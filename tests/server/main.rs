@@ -4,6 +4,7 @@
 mod http2;
 mod limits;
 mod listening;
+mod refused;
 mod shutdown;
 #[path = "../integration/support.rs"]
 #[allow(dead_code, reason = "the integration tests use more of it")]

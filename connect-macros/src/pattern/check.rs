@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::encoded;
 use super::fault::{self, Draft, Fault};
 use super::parse::{Capture, Token, tokens};
 use super::variants::{self, Flat, Part};
@@ -76,6 +77,7 @@ fn read(text: &str, place: Place) -> Result<Parsed, Vec<Draft>> {
     }
     let (tokens, mut faults) = tokens(text);
     unsent(&tokens, &mut faults);
+    encoded::unreserved(&tokens, &mut faults);
     // What follows would be about what was made up.
     if faults.is_empty() {
         too_many(&tokens, &mut faults);

@@ -4,10 +4,11 @@
 //! whole against the rules; `expand` writes it as data, and `span` finds a fault's characters in the source. What
 //! is wrong is a `fault::Draft` first, because the corrected pattern can only be written when all is known.
 //!
-//! `check`, `fault`, `parse`, `reserved` and `variants` know nothing of tokens, so that a fuzz target can take them
+//! `check`, `encoded`, `fault`, `parse`, `reserved` and `variants` know nothing of tokens, so that a fuzz target can take them
 //! in by path.
 
 mod check;
+mod encoded;
 mod expand;
 mod fault;
 mod parse;

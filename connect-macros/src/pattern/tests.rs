@@ -266,6 +266,16 @@ fn what_is_not_sent_as_it_is_must_be_encoded() {
 }
 
 #[test]
+fn what_is_decoded_before_it_is_matched_must_not_be_encoded() {
+    refused("/%70rivate", 1, "%70", r#"write `"/private"`"#);
+    refused("/~joe/%7Ea", 6, "%7E", r#"write `"/~joe/~a"`"#);
+    refused("/:id%41", 4, "%41", r#"write `r"/:id\A"`"#);
+    refused("/a{/%5f}", 4, "%5f", r#"write `"/a{/_}"`"#);
+    refused("/%4%31", 3, "%31", "write it as `1`");
+    assert_eq!(route("/a%2Fb%2541%zz").literal(), Some("/a%2Fb%2541%zz"));
+}
+
+#[test]
 fn every_mistake_is_a_fault_and_one_pattern_corrects_them_all() {
     let faults = faults(r"/é/:id(\d+)?");
     assert_eq!(faults.len(), 3);

@@ -150,7 +150,11 @@ impl<const N: usize> Walk<N> {
             Part::ErrorHandler => {}
             Part::Answers => {
                 if self.comparable && !self.mount.is_empty() {
-                    let cover = Cover { named: Named::layer(info), path: self.mount, methods: Methods::ALL };
+                    let cover = Cover {
+                        named: Named::layer(info),
+                        path: self.mount,
+                        methods: Methods::ALL_AND_CONNECT,
+                    };
                     let mut below = self.mounts;
                     below.push(Segment::Splat(true));
                     self.trie.insert(cover, &self.mounts.below(&Segments::ROOT), self.entry);

@@ -1,5 +1,6 @@
 //! Cookies.
 
+mod attributes;
 mod keys;
 mod read;
 mod secrets;

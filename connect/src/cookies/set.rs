@@ -1,9 +1,10 @@
 //! The cookies of a response.
 
+use cookie::time::OffsetDateTime;
 use cookie::{Cookie, Expiration};
 use http::header;
 
-use super::CookieKeys;
+use super::{CookieKeys, attributes};
 use crate::Response;
 
 /// Cookies.
@@ -11,8 +12,15 @@ impl Response {
     /// Sets a cookie, beside those that were set before.
     ///
     /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is
-    /// `/` unless the cookie has one (as in Express). Path and domain are sent as they are: they should not come from a
-    /// client.
+    /// `/` unless the cookie has one (as in Express). With `max_age` it has `Expires` too, as in Express, for clients that
+    /// know only that.
+    ///
+    /// It is an error when the response is sent, and the cookie is not set, if
+    ///
+    /// - its path or its domain has a `;` or a control character in it, which would begin another attribute;
+    /// - its name begins with `__Secure-` and it is not `secure`;
+    /// - its name begins with `__Host-` and it is not `secure`, has a domain or another path than `/`. Clients drop such
+    ///   cookies (RFC 6265bis, section 4.1.3).
     ///
     /// ```
     /// use connect::{cookie::{time::Duration, Cookie, SameSite}, Response};
@@ -24,17 +32,30 @@ impl Response {
     /// let mut res = Response::new();
     /// let cookie = Cookie::build(("sid", "x")).http_only(true).secure(true).same_site(SameSite::Lax);
     /// res.cookie(cookie.max_age(Duration::hours(1)));
-    /// assert_eq!(res.header("set-cookie"), Some("sid=x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"));
+    /// let set = res.header("set-cookie").unwrap();
+    /// assert!(set.starts_with("sid=x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600; Expires="));
+    ///
+    /// let mut res = Response::new();
+    /// res.cookie(Cookie::build(("__Host-sid", "x")));
+    /// let error = res.send("hello").unwrap_err().to_string();
+    /// assert_eq!(error, "cannot set the cookie `__Host-sid`: a name that begins with `__Host-` needs `secure(true)`");
     /// ```
     pub fn cookie(&mut self, cookie: impl Into<Cookie<'static>>) -> &mut Self {
         let mut cookie = cookie.into();
         if cookie.path().is_none() {
             cookie.set_path("/");
         }
+        if let Err(err) = attributes::check(&cookie) {
+            return self.fault(err);
+        }
+        if let Some(max_age) = cookie.max_age() {
+            cookie.set_expires(OffsetDateTime::now_utc().saturating_add(max_age));
+        }
         self.append(header::SET_COOKIE, cookie.encoded().to_string())
     }
 
-    /// Has the client forget a cookie. One that was set with a path or a domain is only found with the same.
+    /// Has the client forget a cookie. One that was set with a path or a domain is only found with the same. A name that
+    /// begins with `__Secure-` or `__Host-` gets `Secure`, without which the client would not take it.
     ///
     /// ```
     /// use connect::{cookie::Cookie, Response};
@@ -48,7 +69,10 @@ impl Response {
         let mut cookie = cookie.into();
         cookie.set_value("");
         cookie.set_max_age(None);
-        cookie.set_expires(Expiration::DateTime(cookie::time::OffsetDateTime::UNIX_EPOCH));
+        cookie.set_expires(Expiration::DateTime(OffsetDateTime::UNIX_EPOCH));
+        if attributes::needs_secure(cookie.name()) {
+            cookie.set_secure(true);
+        }
         self.cookie(cookie)
     }
 
@@ -108,6 +132,23 @@ mod tests {
         assert_eq!(res.headers().get_all("set-cookie").iter().count(), 3);
         let req = back(&res);
         assert_eq!((req.cookie("a").as_deref(), req.cookie("b").as_deref()), (Some("1; 2"), Some("\u{e9}")));
+    }
+
+    #[test]
+    fn an_age_is_sent_as_a_date_too() {
+        use cookie::Cookie;
+        use cookie::time::{Duration, OffsetDateTime};
+        let mut res = Response::new();
+        res.cookie(Cookie::build(("a", "1")).max_age(Duration::hours(1)));
+        let line = res.header("set-cookie").unwrap().to_owned();
+        let cookie = Cookie::parse(line).unwrap();
+        assert_eq!(cookie.max_age(), Some(Duration::hours(1)));
+        let left = cookie.expires_datetime().unwrap() - OffsetDateTime::now_utc();
+        assert!(left > Duration::minutes(59) && left <= Duration::hours(1), "{left}");
+
+        let mut res = Response::new();
+        res.cookie(Cookie::build(("a", "1")).max_age(Duration::MAX));
+        assert!(res.header("set-cookie").unwrap().ends_with("Expires=Fri, 31 Dec 9999 23:59:59 GMT"));
     }
 
     #[test]

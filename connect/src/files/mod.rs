@@ -6,6 +6,7 @@ mod options;
 mod path;
 pub(crate) mod send;
 mod serve;
+mod windows;
 
 pub use self::path::Dotfiles;
 pub use self::send::SendFile;

@@ -1,6 +1,9 @@
 //! From a name that a client sent to a path that stays in its folder.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+
+use super::windows;
+use crate::route::decode::decode;
 
 /// What becomes of a file or folder whose name begins with a dot, as `.git` or `.env`, anywhere in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,72 +26,109 @@ pub(super) enum Refused {
     Forbidden,
     /// A dotfile that is ignored.
     Hidden,
+    /// Another spelling of a path, which no guard on that path would have seen.
+    Alias,
 }
 
 /// The path of a decoded name in a folder.
 ///
-/// `.` and `..` are resolved in the name alone, as a browser does, and one `..` too many is refused. Every other part
-/// has to be the name of one file or folder to the operating system too: on Windows that rules out drives, backslashes
-/// and streams. Links in the folder are followed, wherever they lead.
+/// A file has one name, so that whoever is asked for it by another layer is asked for it by that name: `..`, `.` and empty
+/// parts are refused and not resolved, but for a slash at the beginning and one at the end. Every other part has to be
+/// the name of one file or folder to the operating system too. Links in the folder are followed, wherever they lead.
 pub(super) fn within(folder: &Path, name: &str, dotfiles: Dotfiles) -> Result<PathBuf, Refused> {
     if name.contains('\0') {
         return Err(Refused::Malformed);
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in name.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop().ok_or(Refused::Forbidden)?;
-            }
-            part if is_one_name(part) => parts.push(part),
-            _ => return Err(Refused::Forbidden),
-        }
-    }
-    if parts.iter().any(|part| part.starts_with('.')) {
-        match dotfiles {
-            Dotfiles::Allow => {}
-            Dotfiles::Deny => return Err(Refused::Forbidden),
-            Dotfiles::Ignore => return Err(Refused::Hidden),
-        }
-    }
+    let bare = name.strip_prefix('/').unwrap_or(name);
+    // What is left of `//` is a part of its own, and an empty one.
+    let bare = if bare == "/" { bare } else { bare.strip_suffix('/').unwrap_or(bare) };
     let mut path = folder.to_owned();
-    path.extend(parts);
-    Ok(path)
+    if bare.is_empty() {
+        return Ok(path);
+    }
+    let (mut is_alias, mut is_dotfile) = (false, false);
+    for part in bare.split('/') {
+        // `..\` leads nowhere on Unix, and nobody means it well.
+        if part.split('\\').any(|piece| piece == "..") {
+            return Err(Refused::Forbidden);
+        }
+        is_alias |= matches!(part, "" | ".") || cfg!(windows) && !windows::is_one_name(part);
+        is_dotfile |= part.starts_with('.');
+        path.push(part);
+    }
+    match dotfiles {
+        _ if is_alias => Err(Refused::Alias),
+        Dotfiles::Deny if is_dotfile => Err(Refused::Forbidden),
+        Dotfiles::Ignore if is_dotfile => Err(Refused::Hidden),
+        _ => Ok(path),
+    }
 }
 
-fn is_one_name(part: &str) -> bool {
-    let mut components = Path::new(part).components();
-    let is_one = matches!(components.next(), Some(Component::Normal(name)) if name == part);
-    // `..\` leads nowhere on Unix, and nobody means it well.
-    let leads_up = part.split('\\').any(|piece| piece == "..");
-    is_one && components.next().is_none() && !leads_up && !(cfg!(windows) && part.contains(':'))
+/// The path of a client's spelling of a name in a folder.
+///
+/// An encoded slash is refused: decoded, it would separate what no mount and no route has seen as separate. So is
+/// what is not ASCII, since an URL has it only encoded.
+pub(super) fn within_encoded(folder: &Path, path: &str, dotfiles: Dotfiles) -> Result<PathBuf, Refused> {
+    let decoded = decode(path).filter(|_| path.is_ascii()).ok_or(Refused::Malformed)?;
+    let file = within(folder, &decoded, dotfiles)?;
+    let slashes = |text: &str| text.bytes().filter(|byte| *byte == b'/').count();
+    if slashes(&decoded) == slashes(path) { Ok(file) } else { Err(Refused::Alias) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Dotfiles, Refused, within};
+    use super::{Dotfiles, Refused, within, within_encoded};
     use std::path::{Component, Path};
 
     #[test]
-    fn no_name_leads_out_of_its_folder() {
+    fn a_name_is_looked_for_as_it_is_spelled_and_never_resolved() {
         let folder = Path::new("pub");
         for (name, path) in [
             ("/a/b.txt", "pub/a/b.txt"),
-            ("//a//./b", "pub/a/b"),
-            ("/a/../b", "pub/b"),
-            ("/a/b/../../c", "pub/c"),
+            ("a/b.txt", "pub/a/b.txt"),
+            ("/a/", "pub/a"),
             ("/", "pub"),
             ("", "pub"),
-            ("/a/..", "pub"),
             ("/%2e%2e/secret", "pub/%2e%2e/secret"),
         ] {
             assert_eq!(within(folder, name, Dotfiles::Ignore).unwrap(), Path::new(path), "{name}");
         }
-        for name in ["/..", "..", "/a/../../b", "/../pub/x", "/..\\secret", "/a\\..\\..\\b", "/a/..\\.."] {
+        for name in ["//", "//a", "/a//b", "/a//", "/./a", "/a/.", "/a/./", "./a"] {
+            assert_eq!(within(folder, name, Dotfiles::Allow), Err(Refused::Alias), "{name}");
+        }
+        for name in [
+            "/..",
+            "..",
+            "/a/../b",
+            "/a/../../b",
+            "/../pub/x",
+            "//..",
+            "/..\\secret",
+            "/a\\..\\..\\b",
+            "/a/..\\..",
+        ] {
             assert_eq!(within(folder, name, Dotfiles::Allow), Err(Refused::Forbidden), "{name}");
         }
         assert_eq!(within(folder, "/a\0b", Dotfiles::Allow), Err(Refused::Malformed));
+    }
+
+    #[test]
+    fn a_client_spells_each_slash_as_a_slash_and_encodes_what_is_not_ascii() {
+        let folder = Path::new("pub");
+        let spelled = |path| within_encoded(folder, path, Dotfiles::Allow);
+        assert_eq!(spelled("/a%20b/%C3%A9%2525/"), Ok(folder.join("a b/\u{e9}%25")));
+        for (path, why) in [
+            ("/a%2Fb", Refused::Alias),
+            ("/a/%2f", Refused::Alias),
+            ("%2Fa", Refused::Alias),
+            ("/a%2F..%2Fb", Refused::Forbidden),
+            ("/\u{e9}", Refused::Malformed),
+            ("/%e9", Refused::Malformed),
+            ("/%zz", Refused::Malformed),
+            ("/a%00", Refused::Malformed),
+        ] {
+            assert_eq!(spelled(path), Err(why), "{path}");
+        }
     }
 
     #[test]
@@ -120,6 +160,5 @@ mod tests {
             assert_eq!(within(folder, name, Dotfiles::Allow).unwrap(), folder.join(&name[1..]));
         }
         assert!(within(folder, "/a.b/c.", Dotfiles::Deny).is_ok());
-        assert!(within(folder, "/.git/../a", Dotfiles::Deny).is_ok());
     }
 }

@@ -47,9 +47,11 @@ impl SendFile {
 
     /// The file of a name in a folder, where the name may come from a client: it cannot lead out of the folder.
     ///
-    /// The name is decoded already, as a parameter of a route is. It may have folders in it. One that has too many
-    /// `..` is a 403, one with a NUL a 400, and a dotfile a 404 unless [`dotfiles`](SendFile::dotfiles) says otherwise.
-    /// Links in the folder are followed, wherever they lead.
+    /// The name is decoded already, as a parameter of a route is. It may have folders in it: a client can spell a slash in
+    /// a parameter as `%2F`, so check the name itself where a folder in there is not for everybody, and not by a mount
+    /// on its path. A name with `..` in it is a 403, one with a NUL a 400; with empty parts or `.` it is a 404, as is a
+    /// dotfile unless [`dotfiles`](SendFile::dotfiles) says otherwise. Links in the folder are followed, wherever they
+    /// lead.
     ///
     /// ```
     /// use connect::{get, Request, Response, Result, SendFile};
@@ -116,7 +118,7 @@ pub(super) fn refused(why: Refused) -> Error {
     match why {
         Refused::Malformed => Error::new(400, "the path is malformed"),
         Refused::Forbidden => Error::new(403, "this path is forbidden"),
-        Refused::Hidden => missing(),
+        Refused::Hidden | Refused::Alias => missing(),
     }
 }
 

@@ -11,9 +11,8 @@ use http::{Method, StatusCode};
 
 use super::open::{Found, find, open, open_first, with_extension};
 use super::options::{Options, builder_methods};
-use super::path::{Dotfiles, Refused, within};
+use super::path::{Dotfiles, Refused, within_encoded};
 use super::send::{answer, refused};
-use crate::route::decode::decode;
 use crate::text::{encode_url, escape_html};
 use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 
@@ -35,9 +34,43 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// let app = app!["/assets" => assets, serve_static("public").extensions(["html"])];
 /// ```
 ///
-/// The defaults, and what is answered, are those of Express's `express.static` (rows 204 to 207). The path is decoded
-/// once; one that leads out of the folder, however it is spelled, is refused, and a name that is not UTF-8 cannot be
-/// asked for. Links in the folder are followed, also out of it: who may write there decides what is served.
+/// The defaults, and what is answered, are those of Express's `express.static` (rows 204 to 207). Links in the folder are
+/// followed, also out of it: who may write there decides what is served.
+///
+/// # Guards
+/// A layer that is mounted on the path of a folder above `serve_static` sees every request for a file in it:
+///
+/// ```
+/// use connect::{app, middleware, serve_static, Response, Result};
+///
+/// #[middleware]
+/// fn deny(res: &mut Response) -> Result {
+///     res.send_status(403)
+/// }
+///
+/// let app = app!["/private" => deny, serve_static("public")];
+/// ```
+///
+/// The path is decoded once and not resolved. A request is not answered with a file, but goes on to the next layer or is an
+/// error as [`fallthrough`](ServeStatic::fallthrough) says, if its path has
+///
+/// | in the path | for example | the error is |
+/// |---|---|---|
+/// | an empty segment or `.` | `//a`, `/./a` | 404 |
+/// | `..` | `/x/../a`, `/%2e%2e/a` | 403 |
+/// | an encoded slash | `/private%2Fa` | 404 |
+/// | a NUL, or bytes that are not UTF-8 or not encoded | `/a%00`, `/%ff` | 400 |
+/// | on Windows, a backslash, a device, a stream, a short name, a dot or space at a segment's end | `/private%5Ca`, `/nul` | 404 |
+///
+/// What a guard on a path cannot know:
+///
+/// - Reserved characters (RFC 3986, section 2.2), such as `+` and `@`, are spelled in two ways, and `/a%2Bb` is another path
+///   than `/a+b`, while both name one file. Guard a folder whose name has letters, digits and `-._~`, or a folder above
+///   it; a name with a space or an umlaut is safe too, written percent-encoded in the mount path.
+/// - Where the file system ignores case, as on Windows and macOS, a list with `#![case_sensitive]` lets `/PRIVATE/a` by a mount at
+///   `/private`, and the file is served. There the digits of `%c3` and `%C3` are compared by case too. Mount guards in a
+///   list without that option, which is the default.
+/// - Links give a file a second path.
 pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     let folder = folder.into();
     ServeStatic {
@@ -157,8 +190,7 @@ impl ServeStatic {
 
     /// Looks for what a path means.
     fn look_up(&self, path: &str) -> Result<impl FnOnce() -> io::Result<Found> + Send + 'static, Refused> {
-        let decoded = decode(path).ok_or(Refused::Malformed)?;
-        let file = within(&self.folder, &decoded, self.dotfiles)?;
+        let file = within_encoded(&self.folder, path, self.dotfiles)?;
         let (index, extensions) = (Arc::clone(&self.index), Arc::clone(&self.extensions));
         let is_folder = path.ends_with('/');
         Ok(move || {

@@ -5,7 +5,9 @@ mod body;
 mod content;
 #[cfg(feature = "tower")]
 mod handed;
+mod host;
 mod moved;
+mod normal;
 mod number;
 mod origin;
 mod params;
@@ -14,6 +16,7 @@ mod range;
 mod rewrite;
 mod target;
 mod trust;
+mod url;
 #[cfg(test)]
 mod whatever;
 
@@ -25,10 +28,11 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use http::{Extensions, HeaderMap, Method, Uri, Version};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Version, header};
 
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
+pub(crate) use self::host::is_host;
 pub(crate) use self::moved::{Mark, Moved};
 pub(crate) use self::number::Number;
 pub use self::params::OwnedParam;
@@ -64,6 +68,18 @@ use crate::route::table::{Found, Table};
 /// | `req.path()` | `/post` |
 /// | `req.mount_path()` | `/blog` |
 /// | `req.uri()`, `req.original_uri()` | `/blog/post?x=1` |
+///
+/// The path is *normalized* (RFC 3986, section 6.2.2.2): letters, digits and `-._~` are never percent-encoded in it, so
+/// that `/%70rivate` meets whatever is mounted at `/private`. Nothing else is decoded: `%2F` does not separate segments,
+/// and dot segments and empty segments stay. Mounts, routes, parameters and everything in the table see the normalized
+/// path, and so do tower services; `original_uri()` alone has the target as the client sent it. A URL that a layer
+/// [sets](crate::Rewrite) is normalized too.
+///
+/// | for `/%62log/a%2Fb`, inside `"/blog" => ..` | |
+/// |---|---|
+/// | `req.path()` | `/a%2Fb` |
+/// | `req.uri()` | `/blog/a%2Fb` |
+/// | `req.original_uri()` | `/%62log/a%2Fb` |
 #[derive(Debug)]
 pub struct Request {
     method: Method,
@@ -128,10 +144,20 @@ impl Request {
 
     /// A header as text: the first one of that name, if there is one and it is text.
     ///
-    /// The name is looked up without regard to case.
+    /// The name is looked up without regard to case. `referer` and `referrer` are one name, as in Express: HTTP spells it
+    /// with one `r` (RFC 9110, section 10.1.3), everyone else with two.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name).or_else(|| self.other_referrer(name))?.to_str().ok()
+    }
+
+    /// The header of this name in the other spelling, if it has one.
+    fn other_referrer(&self, name: &str) -> Option<&HeaderValue> {
+        match name.len() {
+            7 if name.eq_ignore_ascii_case("referer") => self.headers.get("referrer"),
+            8 if name.eq_ignore_ascii_case("referrer") => self.headers.get(header::REFERER),
+            _ => None,
+        }
     }
 
     /// Typed values that layers attach to the request. They are the request's, wherever they were attached: so a logger
@@ -220,61 +246,6 @@ impl Request {
     }
 }
 
-/// The target.
-impl Request {
-    /// The path, without what the mounts around this layer have stripped. It begins with `/`, unless the client
-    /// sent `*`. Percent-encoding is as the client sent it.
-    #[must_use]
-    #[inline]
-    pub fn path(&self) -> &str {
-        self.target.path()
-    }
-
-    /// The path and the query, stripped like [`path`](Request::path); for a target in absolute form
-    /// (`http://example.com/x`, RFC 9112, section 3.2.2) with scheme and host in front, as Connect has it. In HTTP/2 these two are
-    /// fields of their own (RFC 9113, section 8.3.1), and the URL is the `:path`, as in Node.
-    #[must_use]
-    pub fn url(&self) -> std::borrow::Cow<'_, str> {
-        if self.version == Version::HTTP_2 { self.target.path_and_query() } else { self.target.url() }
-    }
-
-    /// The query string, without the `?`.
-    #[must_use]
-    pub fn query_string(&self) -> Option<&str> {
-        self.target.uri().query()
-    }
-
-    /// Only a [`Rewrite`] has it; here it tells the compiler what to say.
-    #[doc(hidden)]
-    pub fn set_url<U: MayRewrite>(&mut self, url: U) -> crate::Result<()> {
-        url.never()
-    }
-
-    pub(crate) fn rewrite_url(&mut self, url: &str) -> crate::Result<()> {
-        self.params.detach(self.target.uri().path());
-        self.target.set_url(url)
-    }
-
-    /// The target with what layers have rewritten, and nothing stripped.
-    #[must_use]
-    pub fn uri(&self) -> &Uri {
-        self.target.uri()
-    }
-
-    /// The target as the client sent it.
-    #[must_use]
-    pub fn original_uri(&self) -> &Uri {
-        self.target.original_uri()
-    }
-
-    /// What the mounts around this layer have stripped, as the client spelled it, without a slash at the end:
-    /// `""` outside of any. Express calls it `baseUrl`.
-    #[must_use]
-    pub fn mount_path(&self) -> &str {
-        self.target.mount_path()
-    }
-}
-
 /// The route and its parameters.
 impl Request {
     /// A parameter of the route or mount that this layer stands in, parsed.
@@ -321,6 +292,12 @@ impl Request {
     pub fn route(&self) -> Option<String> {
         let (info, mounts) = self.route.as_ref()?;
         Some(info.full_path(mounts.iter().rev().copied()))
+    }
+
+    /// Whether the last route that matched is one for `CONNECT`.
+    pub(crate) fn is_in_connect_route(&self) -> bool {
+        let wanted = Wanted::new(&Method::CONNECT);
+        self.route.as_ref().is_some_and(|(info, _)| info.methods.contains(wanted))
     }
 
     fn visible(&self) -> impl Iterator<Item = Param<'_>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::header::{self, HeaderName};
 
-use super::{Request, TrustProxy};
+use super::{Request, TrustProxy, is_host};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -85,6 +85,9 @@ impl Request {
     /// The host that the client asked for, with the port if it gave one: from `X-Forwarded-Host` behind a proxy that
     /// is believed, else from the target in absolute form (RFC 9112, section 3.2.2), else from `Host`.
     ///
+    /// `None` if it is not a host (RFC 9110, section 7.2); the server answers such requests with a 400 before the app
+    /// sees them. User information in a target is left out.
+    ///
     /// The client chooses it. Do not build a link for somebody else from it.
     ///
     /// ```
@@ -95,10 +98,13 @@ impl Request {
     /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        let of_target = || self.original_uri().authority().map(|authority| authority.as_str());
+        let of_target = || {
+            let authority = self.original_uri().authority()?.as_str();
+            Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+        };
         let of_header = || self.headers.get(header::HOST)?.to_str().ok();
         let host = self.forwarded(&FORWARDED_HOST).or_else(of_target).or_else(of_header)?;
-        Some(host).filter(|host| !host.is_empty())
+        Some(host).filter(|host| is_host(host.as_bytes()))
     }
 
     /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets.
@@ -260,8 +266,26 @@ mod tests {
 
     #[test]
     fn a_host_that_is_an_address_keeps_its_brackets() {
-        for (host, name) in [("[::1]:3000", "[::1]"), ("[::1]", "[::1]"), ("x", "x"), ("[::1", "[")] {
+        for (host, name) in [("[::1]:3000", "[::1]"), ("[::1]", "[::1]"), ("x", "x")] {
             assert_eq!(request(TrustProxy::none(), &[("host", host)]).hostname(), Some(name), "{host}");
         }
+    }
+
+    #[test]
+    fn what_is_not_a_host_is_none() {
+        for host in ["", "a b", "x/y", "a\"><script>", "user@evil:80/x", "[::1"] {
+            let headers = [("host", host), ("x-forwarded-host", host)];
+            for trust in [TrustProxy::none(), TrustProxy::hops(1)] {
+                let req = request(trust, &headers);
+                assert_eq!((req.host(), req.hostname()), (None, None), "{host}");
+            }
+        }
+    }
+
+    #[test]
+    fn user_information_in_a_target_is_not_part_of_the_host() {
+        let target = http::Request::get("http://good.com:pw@evil.com:80/").body("").unwrap();
+        let req = Request::from(target);
+        assert_eq!((req.host(), req.hostname()), (Some("evil.com:80"), Some("evil.com")));
     }
 }

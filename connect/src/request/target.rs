@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use http::Uri;
 use http::uri::PathAndQuery;
 
+use super::normal::normalized;
 use crate::{Error, Result};
 
 /// A target, and how much of its path is stripped.
@@ -15,9 +16,9 @@ use crate::{Error, Result};
 /// front of it, which is what the mounts around have stripped, still stands there when they put it back.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// With what was rewritten, and nothing stripped.
+    /// With what was rewritten, normalized, and nothing stripped.
     uri: Uri,
-    /// As the client sent it, once it was rewritten.
+    /// As the client sent it, if that is not the same.
     original: Option<Uri>,
     /// How much of the path is stripped.
     stripped: usize,
@@ -48,7 +49,11 @@ fn new_id() -> u64 {
 
 impl Target {
     pub(super) fn new(uri: Uri) -> Self {
-        Target { uri, original: None, stripped: 0, rewrites: Vec::new(), id: new_id() }
+        let (uri, original) = match normalized(&uri) {
+            Some(normalized) => (normalized, Some(uri)),
+            None => (uri, None),
+        };
+        Target { uri, original, stripped: 0, rewrites: Vec::new(), id: new_id() }
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -154,6 +159,7 @@ impl Target {
                 Some(full.parse().map_err(|err: http::uri::InvalidUri| refuse(Some(err.into())))?);
             Uri::from_parts(parts).map_err(|err| refuse(Some(err.into())))?
         };
+        let new = normalized(&new).unwrap_or(new);
         let old = std::mem::replace(&mut self.uri, new);
         self.original.get_or_insert(old);
         self.rewrites.push(self.stripped);
@@ -206,6 +212,20 @@ mod tests {
             assert_eq!(req.url(), "/blog/changed?q=1");
             assert_eq!(req.original_uri(), target);
         }
+    }
+
+    #[test]
+    fn an_encoded_unreserved_character_is_decoded_in_all_but_the_original() {
+        let mut req = request("/%62log/%70ost%2F1?x=%70");
+        {
+            let moved = Moved::into(&mut req, 5);
+            assert_eq!((&*moved.req.url(), moved.req.mount_path()), ("/post%2F1?x=%70", "/blog"));
+            assert_eq!(moved.req.uri(), "/blog/post%2F1?x=%70");
+            moved.req.rewrite_url("/%63hanged%20?y=%70").unwrap();
+            assert_eq!(moved.req.url(), "/changed%20?y=%70");
+        }
+        assert_eq!(req.url(), "/blog/changed%20?y=%70");
+        assert_eq!(req.original_uri(), "/%62log/%70ost%2F1?x=%70");
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl Response {
     }
 
     #[cold]
-    fn fault(&mut self, err: Error) -> &mut Self {
+    pub(crate) fn fault(&mut self, err: Error) -> &mut Self {
         // The first fault is the one to report: later ones may follow from it.
         self.fault.get_or_insert(err);
         self

@@ -15,6 +15,7 @@ pub struct Methods {
 
 /// In the order of the alphabet, in which `Allow` lists them.
 const NAMES: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+const CONNECT: u16 = 1;
 const GET: u16 = 1 << 2;
 const HEAD: u16 = 1 << 3;
 const EVERY: u16 = 1 << 14;
@@ -23,8 +24,12 @@ const OTHER: u16 = 1 << 15;
 const ITS_OWN: u16 = EVERY;
 
 impl Methods {
-    /// Every method there is: `#[all("/x")]`.
+    /// Every method there is but `CONNECT`: `#[all("/x")]`. To `CONNECT` every 2xx opens a tunnel (RFC 9110, section
+    /// 9.3.6), which only a route that names it can mean.
     pub const ALL: Methods = Methods { bits: EVERY, other: &[] };
+
+    /// Every method there is: what a middleware takes that always answers.
+    pub(crate) const ALL_AND_CONNECT: Methods = Methods { bits: EVERY | CONNECT, other: &[] };
 
     /// The methods of these names. `GET` answers `HEAD` too (Express, row 142).
     pub const fn new(names: &'static [&'static str]) -> Methods {
@@ -40,7 +45,7 @@ impl Methods {
         Methods { bits, other: names }
     }
 
-    /// Whether it is every method there is.
+    /// Whether it is every method there is, `CONNECT` apart.
     pub(crate) const fn is_all(&self) -> bool {
         self.bits & EVERY != 0
     }
@@ -48,7 +53,7 @@ impl Methods {
     /// Whether every method of the other is one of these.
     pub(crate) const fn covers(&self, other: &Methods) -> bool {
         if self.is_all() {
-            return true;
+            return other.bits & CONNECT == 0 || self.bits & CONNECT != 0;
         }
         if other.bits & !self.bits != 0 {
             return false;
@@ -73,7 +78,7 @@ impl Methods {
     /// Whether a route answers a method.
     #[inline]
     pub(crate) fn contains(&self, method: Wanted<'_>) -> bool {
-        self.bits & (EVERY | method.bit & !OTHER) != 0
+        self.bits & method.bit & !OTHER != 0
             || (method.bit & self.bits & OTHER != 0 && self.contains_other(method))
     }
 
@@ -119,6 +124,7 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 /// A request's method, to look for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
+    /// The method's, and with it [`EVERY`] where `all` routes answer it.
     bit: u16,
     method: &'a Method,
 }
@@ -127,8 +133,8 @@ impl<'a> Wanted<'a> {
     #[inline]
     pub(crate) fn new(method: &'a Method) -> Self {
         let bit = match *method {
-            Method::GET => GET,
-            Method::HEAD => HEAD,
+            Method::GET => GET | EVERY,
+            Method::HEAD => HEAD | EVERY,
             _ => Self::rarer(method),
         };
         Wanted { bit, method }
@@ -136,7 +142,10 @@ impl<'a> Wanted<'a> {
 
     #[inline(never)]
     fn rarer(method: &Method) -> u16 {
-        bit(method.as_str().as_bytes())
+        match bit(method.as_str().as_bytes()) {
+            CONNECT => CONNECT,
+            bit => bit | EVERY,
+        }
     }
 }
 
@@ -217,9 +226,20 @@ mod tests {
             assert_eq!(set.contains(Wanted::new(method)), contained, "{method}");
             assert!(Methods::ALL.contains(Wanted::new(method)));
         }
+        let connect = Wanted::new(&Method::CONNECT);
+        assert!(!Methods::ALL.contains(connect) && !set.contains(connect));
+        assert!(Methods::new(&["CONNECT"]).contains(connect));
         let other = Method::from_bytes(b"QUERY").unwrap();
         assert!(!set.contains(Wanted::new(&other)));
         assert!(!Methods::new(&["POST"]).contains(Wanted::new(&purge)));
+    }
+
+    #[test]
+    fn a_route_for_all_methods_covers_all_but_connect() {
+        let connect = Methods::new(&["GET", "CONNECT"]);
+        assert!(Methods::ALL.covers(&Methods::ALL) && Methods::ALL.covers(&Methods::new(&["GET", "PURGE"])));
+        assert!(!Methods::ALL.covers(&connect));
+        assert!(Methods::ALL_AND_CONNECT.covers(&connect) && Methods::ALL_AND_CONNECT.covers(&Methods::ALL));
     }
 
     #[test]

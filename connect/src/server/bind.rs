@@ -27,12 +27,31 @@ pub(super) enum Bound {
 }
 
 /// A socket's file, which goes with it.
-pub(super) struct Removed(PathBuf);
+#[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has such files"))]
+pub(super) struct Removed {
+    path: PathBuf,
+    /// Which file it is, if the system says so.
+    file: Option<FileId>,
+}
 
+/// The device and the inode of a file: what is at its path later may be another one.
+type FileId = (u64, u64);
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let file = path.symlink_metadata().ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(unix)]
 impl Drop for Removed {
     fn drop(&mut self) {
-        // Somebody else may have been quicker.
-        let _ = std::fs::remove_file(&self.0);
+        // A successor may have put its own socket there, and that one serves.
+        if self.file.is_some() && file_id(&self.path) == self.file {
+            // Another process may have been quicker.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -139,7 +158,8 @@ fn bind_path(path: PathBuf) -> io::Result<Bound> {
     }
     let listener = UnixListener::bind(&path).map_err(|err| cannot(path.display(), &err))?;
     listener.set_nonblocking(true)?;
-    Ok(Bound::Unix(listener, Some(Removed(path))))
+    let file = file_id(&path);
+    Ok(Bound::Unix(listener, Some(Removed { path, file })))
 }
 
 /// The system's error with the address in it, and what can be done.

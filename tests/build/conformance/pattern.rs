@@ -3,6 +3,8 @@
 
 #[path = "../../../connect-macros/src/pattern/check.rs"]
 pub(crate) mod check;
+#[path = "../../../connect-macros/src/pattern/encoded.rs"]
+mod encoded;
 #[path = "../../../connect-macros/src/pattern/fault.rs"]
 mod fault;
 #[path = "../../../connect-macros/src/pattern/parse.rs"]

@@ -7,6 +7,7 @@ mod stream;
 #[cfg(feature = "http2")]
 mod streams;
 mod task;
+mod valid;
 mod wire;
 
 use std::convert::Infallible;
@@ -80,7 +81,12 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         _open: open,
     };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
-    let serving = Arc::new(Serving { app, wire: Arc::clone(&wire), settings: Arc::clone(&settings) });
+    let serving = Arc::new(Serving {
+        app,
+        wire: Arc::clone(&wire),
+        #[cfg(feature = "http2")]
+        settings: Arc::clone(&settings),
+    });
     let mut task = Task::new(serving, wire, settings, io, pools, is_http2);
     let result = task.run(&shutdown).await;
     drop(task);

@@ -13,10 +13,12 @@ use http_body::{Body as _, Frame, SizeHint};
 use super::pool::Exchange;
 #[cfg(feature = "http2")]
 use super::streams;
+use super::valid::{opens_unwanted_tunnel, refusal, refused};
 use super::wire::Wire;
 use crate::connection::Stage;
 use crate::error::BoxError;
 use crate::server::answer::Answer;
+#[cfg(feature = "http2")]
 use crate::server::settings::Settings;
 use crate::{Body, Request};
 
@@ -24,6 +26,7 @@ use crate::{Body, Request};
 pub(in crate::server) struct Serving<A> {
     pub(super) app: A,
     pub(super) wire: Arc<Wire>,
+    #[cfg(feature = "http2")]
     pub(super) settings: Arc<Settings>,
 }
 
@@ -39,13 +42,16 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
                 req.body_mut().set_upload(&wire.connection);
             }
             #[cfg(feature = "http2")]
-            let has_room = req.version() < Version::HTTP_2 || has_room(wire, &serving.settings).await;
+            let too_much = too_much(&req, wire, &serving.settings).await;
             #[cfg(not(feature = "http2"))]
-            let has_room = true;
-            let mut response = match refusal(&req, has_room, &serving.settings) {
-                Some(status) => refused(status),
+            let too_much = None;
+            let mut response = match too_much.or_else(|| refusal(&req)) {
+                Some(status) => refused(status, req.version()),
                 None => serving.app.answer(&mut req).await,
             };
+            if opens_unwanted_tunnel(&req, response.status()) {
+                response = refused(StatusCode::NOT_IMPLEMENTED, req.version());
+            }
             if !req.body().is_end_stream() {
                 wire.set_unread();
             }
@@ -76,51 +82,24 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
     }
 }
 
-/// The status that a request is refused with before the app sees it.
-#[inline]
-fn refusal(req: &Request, has_room: bool, settings: &Settings) -> Option<StatusCode> {
-    if !has_room {
-        return Some(StatusCode::SERVICE_UNAVAILABLE);
-    }
-    if has_no_host(req) {
-        return Some(StatusCode::BAD_REQUEST);
-    }
-    // In HTTP/1 hyper counts them while it reads.
-    #[cfg(feature = "http2")]
-    if req.version() == Version::HTTP_2 && req.headers().len() > settings.max_headers {
-        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
-    }
-    #[cfg(not(feature = "http2"))]
-    let _ = settings;
-    None
-}
-
-/// Waits while the client of a connection of HTTP/2 has too much left to take; whether it took some in time.
+/// The status that a request of HTTP/2 is refused with for what its client asks of the server: too many headers, which hyper
+/// counts in HTTP/1 alone; or more responses than it takes, for which it is waited.
 #[cfg(feature = "http2")]
 #[inline]
-async fn has_room(wire: &Wire, settings: &Settings) -> bool {
+async fn too_much(req: &Request, wire: &Wire, settings: &Settings) -> Option<StatusCode> {
+    if req.version() < Version::HTTP_2 {
+        return None;
+    }
+    if req.headers().len() > settings.max_headers {
+        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
     let limit = settings.max_backlog;
+    if !wire.backlog.is_beyond(limit) {
+        return None;
+    }
     // In a box, so that no other request carries its size.
-    !wire.backlog.is_beyond(limit)
-        || Box::pin(tokio::time::timeout(settings.write_timeout, wire.backlog.below(limit))).await.is_ok()
-}
-
-/// Whether a request of HTTP/1.1 does not say its host once, as it has to: whoever stands between client and server may
-/// else take it for another's (RFC 9112, section 3.2).
-#[inline]
-fn has_no_host(req: &Request) -> bool {
-    let hosts = || req.headers().iter().filter(|(name, _)| **name == header::HOST).count();
-    req.version() == Version::HTTP_11 && hosts() != 1
-}
-
-/// The answer to it, as hyper answers what it cannot read.
-#[cold]
-fn refused(status: StatusCode) -> http::Response<Body> {
-    let mut response = http::Response::new(Body::empty());
-    *response.status_mut() = status;
-    // In HTTP/2 hyper takes it out.
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+    let in_time = Box::pin(tokio::time::timeout(settings.write_timeout, wire.backlog.below(limit))).await;
+    in_time.is_err().then_some(StatusCode::SERVICE_UNAVAILABLE)
 }
 
 /// What [`Events`](crate::Events) are sent as.
