@@ -301,7 +301,7 @@ pub trait ResultExt<T> {
     /// #[middleware]
     /// async fn read_file(req: &mut Request, res: &mut Response) -> Result {
     ///     let text = std::fs::read_to_string("notes.txt").status(404)?;
-    ///     res.send(text)
+    ///     res.text(text)
     /// }
     /// ```
     ///
