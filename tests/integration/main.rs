@@ -17,6 +17,7 @@ mod hygiene;
 mod lists;
 mod macros;
 mod mounts;
+mod multipart;
 mod provide;
 mod requests;
 mod responses;
