@@ -3,6 +3,7 @@
 
 mod bodies;
 mod chain;
+mod chained_errors;
 mod cookies;
 mod corpus;
 mod dropped;
@@ -11,6 +12,7 @@ mod errors;
 mod faults;
 mod file_faults;
 mod files;
+mod forms;
 mod guard_lists;
 mod guards;
 mod hygiene;
