@@ -43,7 +43,7 @@ use stack::Kind;
 /// /// Always answers: no `next`.
 /// #[middleware]
 /// fn hello(res: &mut Response) -> Result {
-///     res.send("Hello")
+///     res.text("Hello")
 /// }
 /// ```
 ///
@@ -98,7 +98,7 @@ use stack::Kind;
 ///     let token = session.map(|session| session.0).or(req.header("x-token"));
 ///     let Some(token) = token else {
 ///         res.set("www-authenticate", format!("Bearer realm=\"{realm}\""));
-///         return res.status(401).send("who are you?");
+///         return res.status(401).text("who are you?");
 ///     };
 ///     let Some(user) = db.user(token).await? else { bail!(403, "nobody has this token") };
 ///     let done = next.with(user).run(req, res).await;
@@ -157,7 +157,7 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[error_handler]
 /// fn on_io(err: std::io::Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
 ///     match err.kind() {
-///         std::io::ErrorKind::NotFound => res.status(404).send("no such file"),
+///         std::io::ErrorKind::NotFound => res.status(404).text("no such file"),
 ///         _ => next.fail(err),
 ///     }
 /// }
@@ -239,7 +239,7 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// /// A parameter of the function is the pattern's of that name, parsed.
 /// #[get("/user/:id")]
 /// async fn show_user(id: u64, res: &mut Response) -> Result {
-///     res.send(format!("user {id}"))
+///     res.text(format!("user {id}"))
 /// }
 ///
 /// /// What may be missing is an `Option`, what is several segments a `Vec`.
@@ -250,7 +250,7 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// #[middleware]
 /// fn auth(req: &mut Request, res: &mut Response, next: Next) -> Result {
-///     if req.header("authorization").is_some() { next.pass() } else { res.status(401).send("who are you?") }
+///     if req.header("authorization").is_some() { next.pass() } else { res.status(401).text("who are you?") }
 /// }
 ///
 /// /// With a stack of its own, which runs only when the route matches.
@@ -307,7 +307,7 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// With all of it:
 ///
 /// ```
-/// use connect::{app, bail, post, provide, Html, Json, Next, Query, Request, Responder, Response, Result};
+/// use connect::{app, bail, post, provide, Json, Next, Query, Request, Responder, Response, Result};
 /// use serde::Deserialize;
 ///
 /// struct Db;
@@ -340,9 +340,9 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///         bail!(422, "at most {limit} bytes");
 ///     }
 ///     res.set("x-known", user.is_some().to_string());
-///     Ok(match req.accepts(&["json", "html"]) {
+///     Ok(match req.accepts(&["json", "text"]) {
 ///         Some("json") => Json(note.text).into_response(),
-///         _ => Html(format!("{team} {id:?} {:?}", page.size)).into_response(),
+///         _ => format!("{team} {id:?} {:?}", page.size).into_response(),
 ///     })
 /// }
 ///
@@ -472,7 +472,7 @@ pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// fn authenticate(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
 ///     match req.header("x-user").map(str::to_owned) {
 ///         Some(name) => next.with(User(name)).pass(),
-///         None => res.status(401).send("Who are you?"),
+///         None => res.status(401).text("Who are you?"),
 ///     }
 /// }
 ///
@@ -517,7 +517,7 @@ pub fn router(list: TokenStream) -> TokenStream {
 /// fn require_user(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
 ///     match req.header("x-user").map(str::to_owned) {
 ///         Some(name) => next.with(User(name)).pass(),
-///         None => res.status(401).send("Who are you?"),
+///         None => res.status(401).text("Who are you?"),
 ///     }
 /// }
 ///

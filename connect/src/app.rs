@@ -46,7 +46,7 @@ use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 /// }
 /// #[error_handler]
 /// fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-///     res.status(err.status()).send(err.public_message())
+///     res.status(err.status()).text(err.public_message())
 /// }
 ///
 /// let app = app![logger, "/users" => router![list_users], on_error];
@@ -117,7 +117,7 @@ impl<C: Chain, P> App<C, P> {
     /// # use connect::{app, middleware, Request, Response, Result};
     /// #[middleware]
     /// fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    ///     res.send("hello")
+    ///     res.text("hello")
     /// }
     ///
     /// let app = app![hello].etag(false);
@@ -280,7 +280,7 @@ impl<C: Chain, P> App<C, P> {
     /// # use connect::{app, middleware, Outcome, Request, Response, Result};
     /// #[middleware]
     /// async fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    ///     res.send("Hello")
+    ///     res.text("Hello")
     /// }
     ///
     /// # #[tokio::main] async fn main() {

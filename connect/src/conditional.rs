@@ -131,7 +131,7 @@ impl Request {
     ///         return res.status(304).end("");
     ///     }
     ///     // Hours later.
-    ///     res.send("all of it")
+    ///     res.text("all of it")
     /// }
     ///
     /// # #[tokio::main] async fn main() {

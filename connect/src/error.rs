@@ -1,5 +1,7 @@
 //! The one error type of the error track.
 
+mod handling;
+
 use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -8,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use self::handling::Handling;
 use crate::ParamError;
 use crate::status::{self, IntoStatus};
 
@@ -23,6 +26,9 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// production sees the standard text of the status only, unless an error handler sends
 /// [`public_message`](Error::public_message), which is the message where it may be shown: by default that of
 /// errors with a status from 400 to 499, and what [`expose`](Error::expose) says otherwise.
+///
+/// An error handler that fails with an error of its own does not hide the one that it was given: the final handler logs both,
+/// and so does `{err:?}` in a handler below. What clients see is the new one.
 ///
 /// ```
 /// use connect::Error;
@@ -48,6 +54,7 @@ struct Inner {
     source: Option<BoxError>,
     /// It is on its way to the handlers around a route: a layer that drops it loses it.
     on_its_way: bool,
+    handling: Handling,
 }
 
 // Here, and not around the error in a `Done`: there it would cost each layer that runs the rest, which drops a `Done` in
@@ -56,6 +63,9 @@ impl Drop for Inner {
     fn drop(&mut self) {
         if self.on_its_way {
             log_dropped(self);
+        }
+        if self.is_handled() {
+            self.leave();
         }
     }
 }
@@ -70,7 +80,16 @@ fn log_dropped(inner: &mut Inner) {
 impl Error {
     fn make(message: Option<Cow<'static, str>>, source: Option<BoxError>) -> Self {
         let headers = HeaderMap::new();
-        Error(Box::new(Inner { status: None, message, expose: None, headers, source, on_its_way: false }))
+        let handling = Handling::default();
+        Error(Box::new(Inner {
+            status: None,
+            message,
+            expose: None,
+            headers,
+            source,
+            on_its_way: false,
+            handling,
+        }))
     }
 
     /// Whether it is lost if it is dropped, and has to be logged then.
@@ -194,12 +213,17 @@ impl Error {
     /// The error as it was, if its cause is something else.
     pub fn downcast<E: StdError + 'static>(mut self) -> Result<E, Error> {
         match self.0.source.take().map(|source| source.downcast::<E>()) {
-            Some(Ok(cause)) => Ok(*cause),
+            Some(Ok(cause)) => {
+                self.0.leave_text(&*cause);
+                Ok(*cause)
+            }
             Some(Err(mut source)) => {
                 let param = source.downcast_mut::<ParamError>().filter(|param| param.own_reason().is_some());
-                let reason = param.and_then(ParamError::take_reason);
+                let reason = param.and_then(ParamError::take_reason::<E>);
                 self.0.source = Some(source);
-                reason.map(|reason| *reason).ok_or(self)
+                let Some(reason) = reason else { return Err(self) };
+                self.0.leave_text(&*reason);
+                Ok(*reason)
             }
             None => Err(self),
         }
@@ -208,16 +232,20 @@ impl Error {
     /// The message, then what caused it, one line each: for logs and for developers.
     pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{self}")?;
-        let mut cause = match &self.0.message {
+        let cause = match &self.0.message {
             Some(_) => self.0.source.as_deref().map(|source| source as &dyn StdError),
             None => self.0.source.as_deref().and_then(|source| source.source()),
         };
-        while let Some(err) = cause {
-            write!(out, "\n  caused by: {err}")?;
-            cause = err.source();
-        }
-        Ok(())
+        write_causes(cause, out)
     }
+}
+
+fn write_causes(mut cause: Option<&(dyn StdError + 'static)>, out: &mut impl fmt::Write) -> fmt::Result {
+    while let Some(err) = cause {
+        write!(out, "\n  caused by: {err}")?;
+        cause = err.source();
+    }
+    Ok(())
 }
 
 /// The message, or else that of the cause, or else the standard text of the status.
@@ -231,6 +259,8 @@ impl fmt::Display for Error {
     }
 }
 
+/// The message and what caused it, one line each, and behind `while handling:` the error that an error handler was given when
+/// it failed with this one.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
@@ -238,9 +268,11 @@ impl fmt::Debug for Error {
                 .field("status", &self.0.status)
                 .field("message", &self.0.message)
                 .field("source", &self.0.source)
+                .field("handling", &self.0.handling)
                 .finish_non_exhaustive()
         } else {
-            self.write_chain(f)
+            self.write_chain(f)?;
+            self.write_first(f)
         }
     }
 }
@@ -301,7 +333,7 @@ pub trait ResultExt<T> {
     /// #[middleware]
     /// async fn read_file(req: &mut Request, res: &mut Response) -> Result {
     ///     let text = std::fs::read_to_string("notes.txt").status(404)?;
-    ///     res.send(text)
+    ///     res.text(text)
     /// }
     /// ```
     ///

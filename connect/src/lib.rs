@@ -13,12 +13,12 @@
 //!
 //! #[middleware]
 //! fn hello(_req: &mut Request, res: &mut Response) -> Result {
-//!     res.send("Hello")
+//!     res.text("Hello")
 //! }
 //!
 //! #[error_handler]
 //! fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-//!     res.status(err.status()).send(err.public_message())
+//!     res.status(err.status()).text(err.public_message())
 //! }
 //!
 //! #[tokio::main]
@@ -55,7 +55,7 @@
 //!
 //! #[middleware]
 //! fn answer(_req: &mut Request, res: &mut Response) -> Result {
-//!     res.send("answer")
+//!     res.text("answer")
 //! }
 //!
 //! async fn greeting_of(app: App<impl Chain>) -> Option<String> {
@@ -76,7 +76,7 @@
 //! # #[middleware]
 //! # fn greeting(_req: &mut Request, res: &mut Response, next: Next) -> Result { next.pass() }
 //! # #[middleware]
-//! # fn answer(_req: &mut Request, res: &mut Response) -> Result { res.send("answer") }
+//! # fn answer(_req: &mut Request, res: &mut Response) -> Result { res.text("answer") }
 //! let app = app![answer, greeting]; // error: no request gets here: `answer` above it always answers
 //! ```
 //!
@@ -205,6 +205,7 @@ mod finish;
 #[cfg(doc)]
 pub mod guide;
 mod provide;
+mod ranges;
 mod read;
 mod request;
 mod respond;

@@ -223,7 +223,7 @@ async fn a_multipart_without_its_end_is_refused() {
     client
         .write(&format!("POST /parts HTTP/1.1\r\nhost: x\r\ncontent-length: 90000\r\n{PARTS}\r\n{wrong}"))
         .await;
-    assert_eq!(client.answer().await.expect("an answer").status, 400);
+    assert_eq!(client.answer().await.expect("an answer").status, 413);
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
     assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
     let long = format!("{part}{}\r\n--x--\r\n", "4".repeat(200_000));

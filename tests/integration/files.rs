@@ -152,6 +152,56 @@ async fn a_range_of_a_file_is_sent_alone() {
 }
 
 #[tokio::test]
+async fn ranges_that_are_not_there_are_a_416_and_several_that_make_one_are_sent_as_one() {
+    let dir = folder();
+    let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
+    for none in ["bytes=-0", "bytes=13-,20-30", "bytes=50-60, -0"] {
+        let answer = server.ask("GET /hello.txt", &[&format!("range: {none}")]).await;
+        assert_eq!((answer.status, answer.header("content-range")), (416, Some("bytes */13")), "{none}");
+    }
+    for (several, content_range, body) in [
+        ("bytes=0-1,2-4", "bytes 0-4/13", "hello"),
+        ("bytes=3-4, 0-3", "bytes 0-4/13", "hello"),
+        ("bytes=0-4,50-60,-0", "bytes 0-4/13", "hello"),
+    ] {
+        let answer = server.ask("GET /hello.txt", &[&format!("range: {several}")]).await;
+        assert_eq!((answer.seen(), answer.header("content-range")), ((206, body), Some(content_range)));
+    }
+    // A thousand parts cost as much as the whole.
+    let many: Vec<String> = (0..1000).map(|i| format!("{}-{}", i % 7 * 2, i % 7 * 2)).collect();
+    let answer = server.ask("GET /hello.txt", &[&format!("range: bytes={}", many.join(","))]).await;
+    assert_eq!(answer.seen(), (200, "hello static\n"));
+}
+
+#[tokio::test]
+async fn a_download_is_resumed_by_the_etag_of_the_file_once_it_is_settled() {
+    let dir = folder();
+    let path = dir.path().join("pub/hello.txt");
+    let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
+    let set_age = |seconds| {
+        let modified = SystemTime::now() - Duration::from_secs(seconds);
+        File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+    };
+    let resume = async |etag: &str| {
+        let headers = ["range: bytes=6-".to_owned(), format!("if-range: {etag}")];
+        server.ask("GET /hello.txt", &[&headers[0], &headers[1]]).await
+    };
+    set_age(60);
+    let etag = server.ask("GET /hello.txt", &[]).await.header("etag").unwrap().to_owned();
+    assert!(etag.starts_with("\"d-"), "{etag}");
+    assert_eq!(resume(&etag).await.seen(), (206, "static\n"));
+    assert_eq!(resume(&format!("W/{etag}")).await.status, 200);
+    // Another version.
+    set_age(50);
+    assert_eq!(resume(&etag).await.seen(), (200, "hello static\n"));
+    // It may change again without another time of change.
+    set_age(0);
+    let etag = server.ask("GET /hello.txt", &[]).await.header("etag").unwrap().to_owned();
+    assert!(etag.starts_with("W/\"d-"), "{etag}");
+    assert_eq!(resume(&etag).await.status, 200);
+}
+
+#[tokio::test]
 async fn no_path_leads_out_of_the_folder_however_it_is_spelled() {
     let dir = folder();
     let public = dir.path().join("pub");

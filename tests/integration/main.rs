@@ -3,6 +3,7 @@
 
 mod bodies;
 mod chain;
+mod chained_errors;
 mod cookies;
 mod corpus;
 mod dropped;
@@ -11,12 +12,14 @@ mod errors;
 mod faults;
 mod file_faults;
 mod files;
+mod forms;
 mod guard_lists;
 mod guards;
 mod hygiene;
 mod lists;
 mod macros;
 mod mounts;
+mod multipart;
 mod provide;
 mod requests;
 mod responses;

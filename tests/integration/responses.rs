@@ -1,10 +1,14 @@
 //! What `send` and its like put on the wire: types, `ETag`s, 304, redirects, forms.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use connect::{Error, Next, Request, Response, Result, app, get, middleware};
+use connect::http::StatusCode;
+use connect::{
+    Engine, Error, Html, Next, Request, Responder, Response, Result, Views, app, get, middleware, provide,
+};
 use futures_core::Stream;
 
 use crate::support::Server;
@@ -195,4 +199,120 @@ async fn the_form_of_an_answer_is_the_clients_choice() {
     }
     let none = server.ask("GET /", &["accept: image/png"]).await;
     assert_eq!((none.status, none.header("vary")), (406, Some("Accept")));
+}
+
+/// What a client may send as its name.
+const MARKUP: &str = "<script>alert(1)</script>";
+
+#[tokio::test]
+async fn a_returned_text_is_plain_text_in_whatever_it_is_wrapped() {
+    #[get("/string")]
+    fn string() -> String {
+        format!("by {MARKUP}")
+    }
+    #[get("/str")]
+    fn str() -> &'static str {
+        MARKUP
+    }
+    #[get("/boxed")]
+    fn boxed() -> Box<str> {
+        MARKUP.into()
+    }
+    #[get("/borrowed")]
+    fn borrowed() -> Cow<'static, str> {
+        MARKUP.into()
+    }
+    #[get("/owned")]
+    fn owned() -> Cow<'static, str> {
+        Cow::Owned(MARKUP.to_owned())
+    }
+    #[get("/result")]
+    fn result() -> Result<String> {
+        Ok(MARKUP.to_owned())
+    }
+    #[get("/option")]
+    fn option() -> Option<String> {
+        Some(MARKUP.to_owned())
+    }
+    #[get("/status")]
+    fn status() -> (StatusCode, &'static str) {
+        (StatusCode::CREATED, MARKUP)
+    }
+    #[get("/headers")]
+    fn headers() -> ([(&'static str, &'static str); 1], String) {
+        ([("x-a", "1")], MARKUP.to_owned())
+    }
+    #[get("/made")]
+    fn made() -> Response {
+        MARKUP.into_response()
+    }
+    #[get("/text")]
+    fn text(res: &mut Response) -> Result {
+        res.text(MARKUP)
+    }
+    let app = app![string, str, boxed, borrowed, owned, result, option, status, headers, made, text];
+    let server = Server::start(app).await;
+    let paths = ["string", "str", "boxed", "borrowed", "owned", "result", "option", "status", "headers"];
+    for path in paths.into_iter().chain(["made", "text"]) {
+        let answer = server.ask(&format!("GET /{path}"), &[]).await;
+        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"), "{path}");
+        assert!(answer.body.ends_with(MARKUP), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_returned_text_keeps_a_content_type_that_was_set_and_html_is_said_by_name() {
+    #[get("/csv")]
+    fn csv() -> ([(&'static str, &'static str); 1], String) {
+        ([("content-type", "text/csv")], "a,b".to_owned())
+    }
+    #[get("/named")]
+    fn named() -> Html<&'static str> {
+        Html("<p>")
+    }
+    #[get("/html")]
+    fn html(res: &mut Response) -> Result {
+        res.html("<p>")
+    }
+    #[get("/send")]
+    fn sent(res: &mut Response) -> Result {
+        res.send("<p>")
+    }
+    let server = Server::start(app![csv, named, html, sent]).await;
+    assert_eq!(server.ask("GET /csv", &[]).await.header("content-type"), Some("text/csv; charset=utf-8"));
+    for path in ["/named", "/html", "/send"] {
+        let answer = server.ask(&format!("GET {path}"), &[]).await;
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn html_and_rendered_pages_get_an_etag_and_a_client_that_has_it_a_304() {
+    struct Page;
+    impl Engine for Page {
+        fn render(
+            &self,
+            template: &str,
+            _: &serde_json::Value,
+        ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(format!("<h1>{template}</h1>"))
+        }
+    }
+    #[get("/html")]
+    fn html() -> Html<&'static str> {
+        Html("<p>hello</p>")
+    }
+    #[get("/views")]
+    fn views(views: &Views) -> Result<Html<String>> {
+        views.render("index", ())
+    }
+    let server = Server::start(app![provide(Views::new(Page)), html, views]).await;
+    for (path, body) in [("/html", "<p>hello</p>"), ("/views", "<h1>index</h1>")] {
+        let line = format!("GET {path}");
+        let answer = server.ask(&line, &[]).await;
+        assert_eq!(answer.seen(), (200, body));
+        let etag = answer.header("etag").expect("an ETag").to_owned();
+        let again = server.ask(&line, &[&format!("if-none-match: {etag}")]).await;
+        assert_eq!((again.seen(), again.header("etag")), ((304, ""), Some(&*etag)), "{path}");
+    }
 }

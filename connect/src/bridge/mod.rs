@@ -49,7 +49,7 @@ use crate::chain::layer::short_type_name;
 /// # #[get("/")] fn index() -> &'static str { "Hello" }
 /// #[error_handler]
 /// fn timed_out(_err: Elapsed, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-///     res.status(504).send("too slow")
+///     res.status(504).text("too slow")
 /// }
 ///
 /// let limits = ServiceBuilder::new().concurrency_limit(100).timeout(Duration::from_secs(5));

@@ -83,13 +83,20 @@ macro_rules! recovers {
         ) -> impl Future<Output = Done> + Send + Unpin {
             Box::pin(async move {
                 let signal = match why {
-                    Detour::Error(err) => {
+                    Detour::Error(mut err) => {
+                        let handled = err.handled();
                         let next = Resume::new(ErrorHandler);
                         let result = Caught::new(self.0.catch(err, &mut *req, &mut *res, next, Attribute))
                             .await
                             .unwrap_or_else(panicked);
                         let result = resumed(result, &L::INFO);
-                        Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
+                        handled.chain(Signal::from_result(
+                            result,
+                            req,
+                            res,
+                            Outcome::ErrorHandler,
+                            tail.in_route(),
+                        ))
                     }
                     other => Signal::Off(other),
                 };

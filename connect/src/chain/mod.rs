@@ -90,7 +90,7 @@ pub(crate) mod sealed {
 ///
 /// #[middleware]
 /// fn hello(_req: &mut Request, res: &mut Response) -> Result {
-///     res.send("Hello")
+///     res.text("Hello")
 /// }
 ///
 /// fn my_app() -> App<impl Chain> {

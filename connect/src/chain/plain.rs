@@ -48,11 +48,16 @@ impl<L: PlainLayer> Steps for Step<L> {
                 };
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
-            Signal::Off(Detour::Error(err)) => {
+            Signal::Off(Detour::Error(mut err)) => {
+                let handled = if const { L::INFO.may_fail_anew() } { Some(err.handled()) } else { None };
                 let next = Resume::new(ErrorHandler);
                 let result = catch(|| self.0.catch(err, &mut *req, &mut *res, next, Attribute));
                 let result = resumed(result, &L::INFO);
-                Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route)
+                let signal = Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route);
+                match handled {
+                    Some(handled) => handled.chain(signal),
+                    None => signal,
+                }
             }
             other => other,
         }

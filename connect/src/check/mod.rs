@@ -88,6 +88,11 @@ impl LayerInfo {
         self.provides && !matches!(self.part, Part::Resumes)
     }
 
+    /// Whether it has an error track of its own, and may fail there with another error than it was given.
+    pub(crate) const fn may_fail_anew(&self) -> bool {
+        !matches!(self.part, Part::Middleware | Part::Answers)
+    }
+
     /// Nothing is known.
     pub const UNKNOWN: LayerInfo = LayerInfo {
         name: "",

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// #[get("/")]
 /// async fn visits(req: &mut Request, res: &mut Response, keys: &CookieKeys) -> Result {
 ///     let seen: u32 = req.cookies().signed(keys, "visits").and_then(|text| text.parse().ok()).unwrap_or(0);
-///     res.signed_cookie(keys, ("visits", (seen + 1).to_string())).send(format!("visit {}", seen + 1))
+///     res.signed_cookie(keys, ("visits", (seen + 1).to_string())).text(format!("visit {}", seen + 1))
 /// }
 ///
 /// # fn main() -> Result<()> {

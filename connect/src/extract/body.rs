@@ -35,7 +35,7 @@ use crate::{Body, Error, Multipart, Request, Result};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
-/// The body as a `T`, from a form.
+/// The body as a `T`, from a form, where names in brackets are nested: `user[name]`, `tags[]`, `pets[0][name]`.
 ///
 /// # Errors
 /// As [`req.form()`](Request::form) has them.

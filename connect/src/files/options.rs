@@ -42,14 +42,22 @@ impl Options {
     }
 }
 
-/// A weak `ETag` of size and time of change: it does not say that two files are the same byte for byte.
-pub(super) fn etag(metadata: &Metadata) -> Option<HeaderValue> {
+/// How long a file has to be left alone until its time of change stands for its bytes: that of FAT is this coarse, others are
+/// finer.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// An `ETag` of size and time of change, as nginx and Apache have it. It is a strong one (RFC 9110, section 8.8.1), so that a
+/// client can resume a download by it, unless the file may still change within the same tick of the clock: then it does not
+/// say that two are the same byte for byte, and is a weak one.
+pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
+    let is_settled = now.duration_since(modified).is_ok_and(|age| age >= SETTLED);
+    let weak = if is_settled { "" } else { "W/" };
     let (sign, since) = match modified.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => ("", after),
         Err(before) => ("-", before.duration()),
     };
-    HeaderValue::try_from(format!("W/\"{:x}-{sign}{:x}\"", metadata.len(), since.as_nanos())).ok()
+    HeaderValue::try_from(format!("{weak}\"{:x}-{sign}{:x}\"", metadata.len(), since.as_nanos())).ok()
 }
 
 /// The methods of a builder that has `options`.
@@ -70,7 +78,11 @@ macro_rules! builder_methods {
             self
         }
 
-        /// Whether a weak `ETag` of size and time of change is set where there is none: it is by default.
+        /// Whether an `ETag` of size and time of change is set where there is none: it is by default.
+        ///
+        /// It is strong, so that `If-Range` resumes a download by it; within two seconds of the file's last change it is
+        /// weak. A program that gives a file other bytes of the same length, and sets the time back, has to set an `ETag`
+        /// of its own.
         #[must_use]
         pub fn etag(mut self, on: bool) -> Self {
             self.options.etag = on;

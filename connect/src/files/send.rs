@@ -2,16 +2,17 @@
 
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
-use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
 use super::body::{CHUNK, FileBody, read_part, seek};
 use super::open::{Found, Opened, blocking, find, open};
 use super::options::{Options, builder_methods, etag};
 use super::path::{Dotfiles, Refused, within};
 use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
+use crate::ranges::{combined, satisfiable};
 use crate::response::type_of_extension;
 use crate::{Body, Error, Request, Response, Result};
 
@@ -205,7 +206,7 @@ fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
         add(header::LAST_MODIFIED, &mut || date_value(opened.metadata.modified().ok()?));
     }
     if options.etag {
-        add(header::ETAG, &mut || etag(&opened.metadata));
+        add(header::ETAG, &mut || etag(&opened.metadata, SystemTime::now()));
     }
     add(header::CONTENT_TYPE, &mut || {
         let extension = opened.path.extension().and_then(|extension| extension.to_str());
@@ -245,30 +246,14 @@ fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result
     let Some(range) = req.header("range").filter(|_| is_range_current(req.headers(), res.headers())) else {
         return Ok(Plan::Whole);
     };
-    // What is no range is ignored, and so are several, which may be answered with the whole (section 14.2).
-    match parse_range_header(range).as_ref().map(|parsed| &parsed.ranges[..]) {
-        Ok([range]) => match part(range, length) {
-            Some((first, last)) => Ok(Plan::Part { first, last }),
-            None => Err(Error::new(416, "the file has no such range")
-                .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
-        },
+    // What is no range is ignored, and so are several that are not next to each other, as in Express: they may be answered
+    // with the whole (section 14.2), once, however many they are.
+    match satisfiable(range, length).map(combined).as_deref() {
+        Some([range]) => Ok(Plan::Part { first: *range.start(), last: *range.end() }),
+        Some([]) => Err(Error::new(416, "the file has no such range")
+            .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
         _ => Ok(Plan::Whole),
     }
-}
-
-/// The first and the last byte of a range, if there are such bytes (RFC 9110, section 14.1.2).
-fn part(range: &SyntacticallyCorrectRange, length: u64) -> Option<(u64, u64)> {
-    let end = length.checked_sub(1)?;
-    let last = match range.end {
-        EndPosition::Index(last) => last.min(end),
-        EndPosition::LastByte => end,
-    };
-    let first = match range.start {
-        StartPosition::Index(first) => first,
-        StartPosition::FromLast(0) => return None,
-        StartPosition::FromLast(count) => length.saturating_sub(count),
-    };
-    (first <= last).then_some((first, last))
 }
 
 #[cfg(test)]
@@ -292,7 +277,11 @@ mod tests {
             ("bytes=9-99999999999", Ok(Plan::Part { first: 9, last: 9 })),
             ("bytes=10-", Err(416)),
             ("bytes=5-4", Err(416)),
+            ("bytes=-0", Err(416)),
+            ("bytes=10-,-0,20-30", Err(416)),
             ("bytes=0-1,4-5", Ok(Plan::Whole)),
+            ("bytes=4-5, 0-2,2-3", Ok(Plan::Part { first: 0, last: 5 })),
+            ("bytes=20-, 4-5", Ok(Plan::Part { first: 4, last: 5 })),
             ("bytes=a-b", Ok(Plan::Whole)),
             ("bytes=18446744073709551616-", Ok(Plan::Whole)),
             ("lines=0-4", Ok(Plan::Whole)),

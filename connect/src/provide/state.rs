@@ -48,7 +48,7 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
 ///
 /// #[get("/")]
 /// async fn index(config: &Config, res: &mut Response) -> Result {
-///     res.send(config.greeting.clone())
+///     res.text(config.greeting.clone())
 /// }
 ///
 /// let app = app![provide(Config { greeting: "hello".to_owned() }), index];

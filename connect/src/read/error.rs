@@ -139,6 +139,12 @@ impl BodyError {
         BodyError { limit: Some(limit), ..err }
     }
 
+    pub(crate) fn too_large_head(limit: usize) -> Self {
+        let what = format!("the head of a part of the body is longer than {limit} bytes");
+        let err = Self::new(BodyErrorKind::TooLarge, what);
+        BodyError { limit: u64::try_from(limit).ok(), ..err }
+    }
+
     pub(crate) fn too_many(limit: usize, what: &str) -> Self {
         let err = Self::new(BodyErrorKind::TooMany, format!("the body has more than {limit} {what}"));
         BodyError { limit: u64::try_from(limit).ok(), ..err }

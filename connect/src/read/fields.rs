@@ -10,12 +10,15 @@ use crate::{Error, Result};
 /// Reads text into a type. `what` is what the text is.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T> {
     let deserializer = serde_html_form::Deserializer::from_bytes(text.as_bytes());
-    serde_path_to_error::deserialize(deserializer).map_err(|err| {
-        let path = err.path().to_string();
-        let err = err.into_inner();
-        let message = describe(&err.to_string(), &path, what);
-        BodyError::malformed(message).with_source(err).into_error()
-    })
+    serde_path_to_error::deserialize(deserializer).map_err(|err| wrong(err, what))
+}
+
+/// The error for what does not fit.
+pub(super) fn wrong(err: serde_path_to_error::Error<serde_html_form::de::Error>, what: &str) -> Error {
+    let path = err.path().to_string();
+    let err = err.into_inner();
+    let message = describe(&err.to_string(), &path, what);
+    BodyError::malformed(message).with_source(err).into_error()
 }
 
 /// What was wrong where, in words that tell nothing of what the client sent.

@@ -9,6 +9,7 @@ pub(crate) mod fields;
 mod json;
 mod limit;
 mod multipart;
+mod nested;
 mod parsed;
 
 use bytes::Bytes;
@@ -147,8 +148,20 @@ impl Request {
         json::read(bytes, encoding).map_err(BodyError::into_error)
     }
 
-    /// The body as a form, read into a type of one's own, like [`query`](Request::query). A form may have 1000
-    /// fields.
+    /// The body as a form, read into a type of one's own. A form may have 1000 fields.
+    ///
+    /// Names in brackets are nested, as Express's `extended: true` has it:
+    ///
+    /// | in the form | in the type |
+    /// |---|---|
+    /// | `name=tj` | `name: String`, or anything with `FromStr` that serde reads |
+    /// | `tag=a&tag=b`, `tag[]=a&tag[]=b`, `tag[0]=a&tag[1]=b` | `tag: Vec<String>`, also of a single `tag=a` |
+    /// | `user[name]=tj&user[age]=7` | `user: User` |
+    /// | `pets[0][name]=tobi` | `pets: Vec<Pet>` |
+    /// | `pets[4711][name]=tobi` | `pets: HashMap<u32, Pet>` |
+    ///
+    /// They may be nested 32 deep, and a number above 100, or above that of the form's fields, is a name and no place in a
+    /// list.
     ///
     /// `Content-Type` has to be `application/x-www-form-urlencoded`; for forms with files there is
     /// [`multipart`](Request::multipart).
@@ -162,12 +175,19 @@ impl Request {
     ///     dish: String,
     ///     #[serde(default)]
     ///     extra: Vec<String>,
+    ///     user: User,
     /// }
     ///
+    /// #[derive(Deserialize)]
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// /// Of `dish=soup&extra[]=salt&extra[]=bread&user[name]=tj`.
     /// #[post("/orders")]
     /// async fn order(req: &mut Request) -> Result<String> {
-    ///     let Order { dish, extra } = req.form().await?;
-    ///     Ok(format!("{dish} with {}", extra.join(", ")))
+    ///     let Order { dish, extra, user } = req.form().await?;
+    ///     Ok(format!("{dish} with {} for {}", extra.join(", "), user.name))
     /// }
     ///
     /// let app = app![order];
@@ -180,8 +200,7 @@ impl Request {
         form_type(self).map_err(BodyError::into_error)?;
         let bytes = self.collected().await?;
         fields::refuse_many(&bytes, FIELDS).map_err(BodyError::into_error)?;
-        let text = fields::text(&bytes)?;
-        fields::read(text, "the form")
+        nested::read(fields::text(&bytes)?)
     }
 
     async fn collected(&mut self) -> Result<Bytes> {

@@ -1,25 +1,27 @@
 //! Forms with files.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+mod pieces;
+
+use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
 use encoding_rs::UTF_8;
-use futures_core::Stream;
 use http::HeaderMap;
 use multer::{Constraints, SizeLimit};
 
+use self::pieces::{Allowance, Pieces, TooLong};
 use super::charset;
 use super::collect::{refuse_long, refuse_second};
 use super::decode::Coding;
 use super::error::{BodyError, BodyErrorKind};
-use crate::error::BoxError;
 use crate::request::parameter;
 use crate::{Body, Request, Result};
 
 /// How many parts a body may have.
 const PARTS: usize = 1000;
+
+/// How long the head of a part may be, in bytes.
+const HEAD: usize = 16 * 1024;
 
 /// The parts of a body that is `multipart/form-data`: the fields and files of a form (RFC 7578).
 ///
@@ -27,25 +29,29 @@ const PARTS: usize = 1000;
 #[derive(Debug)]
 pub struct Multipart {
     parts: multer::Multipart<'static>,
+    allowance: Allowance,
+    /// The part that was handed out last. What the caller has left of it is read here and not by the parser, which would not
+    /// say where the content ends and the next head begins.
+    current: Option<multer::Field<'static>>,
     left: usize,
     max_parts: usize,
     max_part_size: u64,
+    max_head_size: usize,
 }
 
 /// One part of a [`Multipart`].
 #[derive(Debug)]
 pub struct Part<'a> {
-    field: multer::Field<'static>,
+    /// One at a time: the next one begins where this one ends.
+    field: &'a mut multer::Field<'static>,
     left: u64,
     max_size: u64,
-    /// One at a time: the next one begins where this one ends.
-    _from: &'a mut Multipart,
 }
 
 impl Request {
     /// The parts of a body that is `multipart/form-data`, as they come.
     ///
-    /// The [limit](Request::body_limit) counts for the whole body, and there may be 1000 parts.
+    /// The [limit](Request::body_limit) counts for the whole body, and there may be 1000 parts, each with a head of 16 KiB.
     ///
     /// ```
     /// use connect::{app, body_limit, post, Request, Result};
@@ -106,8 +112,17 @@ impl Request {
             body
         };
         let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
-        let parts = multer::Multipart::with_constraints(Pieces { body, pause: false }, boundary, limits);
-        Ok(Multipart { parts, left: PARTS, max_parts: PARTS, max_part_size: limit })
+        let (pieces, allowance) = Pieces::new(body);
+        let parts = multer::Multipart::with_constraints(pieces, boundary, limits);
+        Ok(Multipart {
+            parts,
+            allowance,
+            current: None,
+            left: PARTS,
+            max_parts: PARTS,
+            max_part_size: limit,
+            max_head_size: HEAD,
+        })
     }
 }
 
@@ -124,6 +139,21 @@ impl Multipart {
     #[must_use]
     pub fn max_part_size(mut self, bytes: u64) -> Self {
         self.max_part_size = bytes;
+        self
+    }
+
+    /// How long the head of each part may be, in bytes: 16,384 by default. A longer one is a 413, and so is a body of which so many
+    /// bytes stand in front of its first boundary.
+    ///
+    /// ```
+    /// # use connect::{Request, Result};
+    /// # fn upload(req: &mut Request) -> Result<()> {
+    /// let parts = req.multipart()?.max_head_size(1024);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn max_head_size(mut self, bytes: usize) -> Self {
+        self.max_head_size = bytes;
         self
     }
 
@@ -147,14 +177,26 @@ impl Multipart {
     /// A [`BodyError`]: with status 400 if the body is malformed or ends before its last boundary, 408 if the client is too
     /// slow, 413 beyond a limit.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>> {
-        let field = self.parts.next_field().await.map_err(wrong)?;
+        if let Some(field) = &mut self.current {
+            self.allowance.content();
+            while field.chunk().await.map_err(wrong)?.is_some() {}
+        }
+        self.current = None;
+        let limit = self.max_head_size;
+        self.allowance.head(limit);
+        let field = self.parts.next_field().await.map_err(|err| wrong_head(err, limit))?;
+        self.allowance.content();
         let Some(field) = field else { return Ok(None) };
+        // It may have come together with the content in front of it, for which there is no such limit.
+        if head_size(field.headers()) > limit {
+            return Err(BodyError::too_large_head(limit).into_error());
+        }
         self.left = match self.left.checked_sub(1) {
             Some(left) => left,
             None => return Err(BodyError::too_many(self.max_parts, "parts").into_error()),
         };
         let max_size = self.max_part_size;
-        Ok(Some(Part { field, left: max_size, max_size, _from: self }))
+        Ok(Some(Part { field: self.current.insert(field), left: max_size, max_size }))
     }
 }
 
@@ -224,6 +266,21 @@ impl Part<'_> {
     }
 }
 
+/// How long a head is on the wire, at least.
+fn head_size(headers: &HeaderMap) -> usize {
+    const COLON_AND_LINE_END: usize = 3;
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + COLON_AND_LINE_END).sum()
+}
+
+fn wrong_head(err: multer::Error, limit: usize) -> crate::Error {
+    match err {
+        multer::Error::StreamReadFailed(source) if source.is::<TooLong>() => {
+            TooLong.into_body_error(limit).into_error()
+        }
+        err => wrong(err),
+    }
+}
+
 fn wrong(err: multer::Error) -> crate::Error {
     use multer::Error as E;
     let err = match err {
@@ -237,120 +294,5 @@ fn wrong(err: multer::Error) -> crate::Error {
     err.into_error()
 }
 
-/// The pieces of a body, one a poll: the parser would keep all that it can get.
-struct Pieces {
-    body: Arc<Mutex<Body>>,
-    pause: bool,
-}
-
-impl Stream for Pieces {
-    type Item = Result<Bytes, BoxError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if std::mem::take(&mut self.pause) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let polled = {
-            let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-            std::task::ready!(body.poll_data(cx))
-        };
-        self.pause = matches!(polled, Some(Ok(_)));
-        Poll::Ready(polled)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use crate::{Body, Error, Request};
-
-    const BODY: &str = "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nh\u{e9}llo\r\n\
-        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nabc\r\n--x--\r\n";
-
-    fn request(content_type: &str, body: impl Into<Body>) -> Request {
-        http::Request::post("/").header("content-type", content_type).body(body.into()).unwrap().into()
-    }
-
-    fn form(body: &'static str) -> Request {
-        request("multipart/form-data; boundary=x", body)
-    }
-
-    async fn read(req: &mut Request) -> Result<Vec<String>, Error> {
-        let mut parts = req.multipart()?;
-        let mut seen = Vec::new();
-        while let Some(part) = parts.next().await? {
-            let head = format!("{:?} {:?} {:?}", part.name(), part.file_name(), part.content_type());
-            seen.push(format!("{head} {}", part.text().await?));
-        }
-        Ok(seen)
-    }
-
-    fn seen<T>(result: Result<T, Error>) -> (u16, String) {
-        result.err().map_or((200, String::new()), |err| (err.status().as_u16(), err.public_message()))
-    }
-
-    #[tokio::test]
-    async fn parts_have_names_types_and_contents() {
-        let wanted = [
-            "Some(\"title\") None None h\u{e9}llo",
-            "Some(\"file\") Some(\"a.txt\") Some(\"text/plain\") abc",
-        ];
-        assert_eq!(read(&mut form(BODY)).await.unwrap(), wanted);
-        assert_eq!(read(&mut request("Multipart/Form-Data; Boundary=\"x\"", BODY)).await.unwrap(), wanted);
-    }
-
-    #[tokio::test]
-    async fn a_part_that_is_not_read_is_gone_past() {
-        let mut req = form(BODY);
-        let mut parts = req.multipart().unwrap();
-        drop(parts.next().await.unwrap());
-        assert_eq!(parts.next().await.unwrap().unwrap().bytes().await.unwrap(), "abc");
-        assert!(parts.next().await.unwrap().is_none());
-    }
-
-    #[tokio::test]
-    async fn a_body_that_is_wrong_is_told_so() {
-        let cut = &BODY[..BODY.len() - 6];
-        assert_eq!(
-            seen(read(&mut form(cut)).await),
-            (400, "the body ends before its last boundary".to_owned())
-        );
-        assert_eq!(seen(read(&mut form("")).await).0, 400);
-        assert_eq!(seen(read(&mut form("nonsense")).await).0, 400);
-        for (content_type, status) in [
-            ("multipart/form-data", 400),
-            ("multipart/form-data; boundary=", 400),
-            ("multipart/mixed; boundary=x", 415),
-            ("text/plain", 415),
-        ] {
-            assert_eq!(seen(read(&mut request(content_type, BODY)).await).0, status, "{content_type}");
-        }
-    }
-
-    #[tokio::test]
-    async fn there_are_limits_for_the_whole_for_each_part_and_for_their_number() {
-        assert_eq!(seen(read(form(BODY).set_body_limit(BODY.len())).await).0, 200);
-        assert_eq!(seen(read(form(BODY).set_body_limit(BODY.len() - 1)).await).0, 413);
-        let mut req = form(BODY);
-        let mut parts = req.multipart().unwrap().max_parts(1);
-        parts.next().await.unwrap();
-        let more = parts.next().await.map(drop);
-        assert_eq!(seen(more), (413, "the body has more than 1 parts".to_owned()));
-        let mut req = form(BODY);
-        let mut parts = req.multipart().unwrap().max_part_size(5);
-        let long = parts.next().await.unwrap().unwrap().bytes().await;
-        assert_eq!(seen(long), (413, "a part of the body is longer than 5 bytes".to_owned()));
-        assert_eq!(parts.next().await.unwrap().unwrap().text().await.unwrap(), "abc");
-    }
-
-    #[tokio::test]
-    async fn a_second_reader_is_told_so() {
-        let mut req = form(BODY);
-        let parts = req.multipart().unwrap();
-        assert_eq!(seen(req.bytes().await).0, 500);
-        drop(parts);
-        assert_eq!(seen(req.bytes().await).0, 500);
-        // What was not read can still be waited for.
-        assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), BODY);
-    }
-}
+mod tests;

@@ -193,7 +193,7 @@ impl Request {
     /// #[middleware]
     /// fn no_new_work(req: &mut Request, res: &mut Response, next: Next) -> Result {
     ///     if req.shutdown().is_started() {
-    ///         return res.status(503).set("retry-after", "5").send("going down");
+    ///         return res.status(503).set("retry-after", "5").text("going down");
     ///     }
     ///     next.pass()
     /// }

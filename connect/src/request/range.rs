@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use http::header;
-use http_range_header::{EndPosition, StartPosition, parse_range_header};
 
 use super::Request;
+use crate::ranges::satisfiable;
 use crate::{Error, Result};
 
 impl Request {
@@ -28,28 +28,13 @@ impl Request {
     /// With status 416 and the header `Content-Range: bytes */size`, if nothing lies in any of them.
     pub fn range(&self, size: u64) -> Result<Option<Vec<RangeInclusive<u64>>>> {
         let header = self.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-        let Some(Ok(parsed)) = header.map(parse_range_header) else { return Ok(None) };
-        let ranges: Vec<_> =
-            parsed.ranges.iter().filter_map(|range| within(range.start, range.end, size)).collect();
+        let Some(ranges) = header.and_then(|header| satisfiable(header, size)) else { return Ok(None) };
         if ranges.is_empty() {
             let err = Error::new(416, format!("none of the ranges lies within {size} bytes"));
             return Err(err.with_header(header::CONTENT_RANGE, format!("bytes */{size}")));
         }
         Ok(Some(ranges))
     }
-}
-
-fn within(start: StartPosition, end: EndPosition, size: u64) -> Option<RangeInclusive<u64>> {
-    let last = size.checked_sub(1)?;
-    let start = match start {
-        StartPosition::Index(start) => start,
-        StartPosition::FromLast(length) => size.saturating_sub(length),
-    };
-    let end = match end {
-        EndPosition::Index(end) => end.min(last),
-        EndPosition::LastByte => last,
-    };
-    (start <= end).then_some(start..=end)
 }
 
 #[cfg(test)]
@@ -79,7 +64,8 @@ mod tests {
             ("bytes=0-0, 20-30, -1", Ok("[0..=0, 9..=9]")),
             ("bytes=10-", Err(416)),
             ("bytes=4-2", Err(416)),
-            ("bytes=-0", Ok("whole")),
+            ("bytes=-0", Err(416)),
+            ("bytes=10-, -0", Err(416)),
             ("bytes=x", Ok("whole")),
             ("items=0-4", Ok("whole")),
             ("bytes", Ok("whole")),

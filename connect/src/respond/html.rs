@@ -1,13 +1,14 @@
 //! Text that is HTML, whatever content type was set.
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 
 use super::Responder;
 use crate::{Body, Response, Result};
 
-/// HTML, as `text/html; charset=utf-8`. [`res.send`](Response::send) of a text is that too, unless a content type was set.
+/// HTML, as `text/html; charset=utf-8`, whatever content type was set.
 ///
-/// The text is sent as it is: what comes from elsewhere has to be escaped before.
+/// The text is sent as it is: what comes from elsewhere has to be escaped before. A text that is returned without `Html` is
+/// plain text and needs no escaping.
 ///
 /// ```
 /// use connect::{app, get, Html};
@@ -25,7 +26,6 @@ pub struct Html<T>(pub T);
 #[diagnostic::do_not_recommend]
 impl<T: Into<Body>> Responder for Html<T> {
     fn respond(self, res: &mut Response) -> Result {
-        res.set(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        res.end(self.0)
+        res.send_as(HeaderValue::from_static("text/html; charset=utf-8"), self.0.into())
     }
 }

@@ -20,7 +20,7 @@ use crate::{Body, Done, Error, Response, Result};
 ///
 /// | returned | answered |
 /// |---|---|
-/// | `&'static str`, `String` | the text, as `text/html; charset=utf-8` |
+/// | `&'static str`, `String`, `Cow<'static, str>` | the text, as `text/plain; charset=utf-8` |
 /// | [`Bytes`], `Vec<u8>` | as `application/octet-stream` |
 /// | [`Html<T>`](Html) | HTML |
 /// | [`Json<T>`](Json) | JSON |
@@ -36,6 +36,9 @@ use crate::{Body, Done, Error, Response, Result};
 /// | [`Result`](crate::Result) | what was done with `res` and `next` |
 ///
 /// A content type that was set before stays, and so do all other headers.
+///
+/// A returned text is plain text, and a browser shows what is in it, markup or not; HTML is [`Html`], where values from
+/// elsewhere have to be escaped. Only [`res.send`](Response::send) of a text is HTML by default, as in Express.
 ///
 /// ```
 /// use connect::{app, get, post, Html, Json, Responder, Redirect, Result};
@@ -163,9 +166,9 @@ macro_rules! sent {
     )* };
 }
 sent! {
-    &'static str: this, res => res.send(this);
-    String: this, res => res.send(this);
-    Box<str>: this, res => res.send(String::from(this));
+    &'static str: this, res => res.send_plain(this);
+    String: this, res => res.send_plain(this);
+    Box<str>: this, res => res.send_plain(String::from(this));
     Bytes: this, res => res.send(this);
     Vec<u8>: this, res => res.send(this);
     &'static [u8]: this, res => res.send(this);
@@ -183,8 +186,8 @@ impl Responder for () {
 impl Responder for Cow<'static, str> {
     fn respond(self, res: &mut Response) -> Result {
         match self {
-            Cow::Borrowed(text) => res.send(text),
-            Cow::Owned(text) => res.send(text),
+            Cow::Borrowed(text) => res.send_plain(text),
+            Cow::Owned(text) => res.send_plain(text),
         }
     }
 }

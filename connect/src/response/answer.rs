@@ -3,7 +3,7 @@
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 
-use super::{Late, Response};
+use super::{Late, Response, content_type};
 use crate::chain::done::{Done, Outcome};
 use crate::{Body, Error, Result};
 
@@ -88,10 +88,36 @@ impl Response {
         }
     }
 
-    pub(super) fn send_as(&mut self, content_type: HeaderValue, body: Body) -> Result {
+    pub(crate) fn send_as(&mut self, content_type: HeaderValue, body: Body) -> Result {
         self.begin()?;
         self.headers.insert(header::CONTENT_TYPE, content_type);
         Ok(self.deliver(body))
+    }
+
+    /// Answers with a body of a type that counts where no `Content-Type` was set.
+    #[inline]
+    pub(super) fn send_with_default(
+        &mut self,
+        content_type: HeaderValue,
+        is_text: bool,
+        body: Body,
+    ) -> Result {
+        self.begin()?;
+        match self.headers.entry(header::CONTENT_TYPE) {
+            header::Entry::Vacant(entry) => {
+                entry.insert(content_type);
+            }
+            header::Entry::Occupied(mut entry) if is_text => content_type::complete(entry.get_mut()),
+            header::Entry::Occupied(_) => {}
+        }
+        Ok(self.deliver(body))
+    }
+
+    /// Answers with a returned text: plain text by default, because a route that returns
+    /// `format!("hello {name}")` has escaped nothing.
+    #[inline]
+    pub(crate) fn send_plain(&mut self, text: impl Into<Body>) -> Result {
+        self.send_with_default(HeaderValue::from_static("text/plain; charset=utf-8"), true, text.into())
     }
 
     /// Drops the body and the headers that describe it.

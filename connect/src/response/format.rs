@@ -22,7 +22,7 @@ impl Response {
     /// #[middleware]
     /// fn greet(req: &mut Request, res: &mut Response) -> Result {
     ///     res.format(req)
-    ///         .text(|res| res.send("hello"))
+    ///         .text(|res| res.text("hello"))
     ///         .html(|res| res.send("<p>hello</p>"))
     ///         .json(|res| res.json(["hello"]))
     ///         .when("csv", |res| res.send("greeting\nhello\n"))

@@ -39,8 +39,8 @@ use crate::{Body, Error, Result};
 ///
 /// | answer | with |
 /// |---|---|
-/// | [`send`](Response::send) | text or bytes |
 /// | [`text`](Response::text), [`html`](Response::html), [`json`](Response::json) | text, HTML, a value as JSON |
+/// | [`send`](Response::send) | text, as HTML by default, or bytes |
 /// | [`send_status`](Response::send_status) | a status and its standard text |
 /// | [`redirect`](Response::redirect) | another place |
 /// | [`format`](Response::format) | what the client likes best |
@@ -53,7 +53,7 @@ use crate::{Body, Error, Result};
 ///
 /// #[middleware]
 /// fn teapot(_req: &mut Request, res: &mut Response) -> Result {
-///     res.status(418).set("x-handle", "left").send("short and stout")
+///     res.status(418).set("x-handle", "left").text("short and stout")
 /// }
 /// ```
 ///
@@ -230,10 +230,13 @@ fn wrong_value(name: &HeaderName, err: http::Error) -> Error {
 impl Response {
     /// Answers with text or bytes.
     ///
-    /// Text is sent as `text/html; charset=utf-8`, bytes as `application/octet-stream`, unless a
+    /// Text is sent as `text/html; charset=utf-8`, as in Express, bytes as `application/octet-stream`, unless a
     /// `Content-Type` was set; to that of a text `charset=utf-8` is added, which is what a text is in (Express, row
     /// 192). With the status 204, 205 or 304 there is no body, whatever is sent (row 193). Sent after an earlier
     /// answer, it replaces that one.
+    ///
+    /// For text that is not HTML there is [`text`](Response::text): what a client sent would be markup here, unless it is
+    /// escaped. A text that a route returns is plain text as well.
     ///
     /// A GET that is answered with 200 gets an [`ETag`](Response::etag), and a 304 if the client's copy is fresh.
     ///
@@ -248,15 +251,7 @@ impl Response {
     /// If a status or a header that was set is not one that HTTP allows.
     #[inline]
     pub fn send<B: Sendable>(&mut self, body: B) -> Result {
-        self.begin()?;
-        match self.headers.entry(header::CONTENT_TYPE) {
-            header::Entry::Vacant(entry) => {
-                entry.insert(B::CONTENT_TYPE);
-            }
-            header::Entry::Occupied(mut entry) if B::IS_TEXT => content_type::complete(entry.get_mut()),
-            header::Entry::Occupied(_) => {}
-        }
-        Ok(self.deliver(body.into()))
+        self.send_with_default(B::CONTENT_TYPE, B::IS_TEXT, body.into())
     }
 
     /// Answers with a value as JSON, as `application/json; charset=utf-8` unless a `Content-Type` was set, which

@@ -24,7 +24,7 @@ impl Response {
     /// #[middleware]
     /// fn dice(_req: &mut Request, res: &mut Response) -> Result {
     ///     # let number = "4";
-    ///     res.etag(false).send(number)
+    ///     res.etag(false).text(number)
     /// }
     /// ```
     pub fn etag(&mut self, on: bool) -> &mut Self {

@@ -19,7 +19,7 @@ use crate::error::BoxError;
 /// /// There is no user with a number that is none.
 /// #[error_handler]
 /// fn not_found(_err: ParamError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-///     res.status(404).send("no such user")
+///     res.status(404).text("no such user")
 /// }
 ///
 /// let app = app![show, not_found];

@@ -41,7 +41,7 @@ pub async fn create(
         }
         Err((draft, faults)) => {
             let page = page(store, views, flash, draft, faults).await?;
-            res.status(422).send(page.0)
+            res.status(422).respond(page)
         }
     }
 }

@@ -4,7 +4,7 @@ use connect::{Body, Request, Response, Result, app, middleware};
 
 #[middleware]
 fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("Hello from Connect!")
+    res.text("Hello from Connect!")
 }
 
 #[tokio::main]

@@ -6,7 +6,7 @@ use connect::{Next, Request, Response, Result, app, middleware};
 
 #[middleware]
 fn blog(req: &mut Request, res: &mut Response) -> Result {
-    res.send(format!("blog {}\n", req.url()))
+    res.text(format!("blog {}\n", req.url()))
 }
 
 #[middleware]
@@ -17,7 +17,7 @@ fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 
 #[middleware]
 fn home(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("home\n")
+    res.text("home\n")
 }
 
 #[tokio::main]

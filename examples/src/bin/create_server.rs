@@ -6,7 +6,7 @@ use connect::{Request, Response, Result, app, middleware};
 
 #[middleware]
 fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("Hello from Connect!\n")
+    res.text("Hello from Connect!\n")
 }
 
 #[tokio::main]

@@ -6,13 +6,13 @@ use connect::{Error, Next, Request, Response, Result, app, error_handler, middle
 #[middleware]
 async fn parse(req: &mut Request, res: &mut Response) -> Result {
     let number: u32 = req.path().trim_start_matches('/').parse()?;
-    res.send(format!("{number}\n"))
+    res.text(format!("{number}\n"))
 }
 
 #[error_handler]
 fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
     eprintln!("{err:?}");
-    res.status(500).send("Something broke!")
+    res.status(500).text("Something broke!")
 }
 
 #[tokio::main]

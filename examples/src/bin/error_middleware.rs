@@ -12,7 +12,7 @@ fn log(req: &mut Request, _res: &mut Response, next: Next) -> Result {
 /// Stands above the layer that fails, and so never sees its error.
 #[error_handler]
 fn too_early(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    res.send("not reached\n")
+    res.text("not reached\n")
 }
 
 /// Had an error.
@@ -24,7 +24,7 @@ fn boom(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 /// Stands below the layer that fails, but takes no errors.
 #[middleware]
 fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("not reached\n")
+    res.text("not reached\n")
 }
 
 /// An error occurred in a layer declared before this one.

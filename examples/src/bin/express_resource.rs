@@ -26,6 +26,7 @@ fn range(a: usize, b: usize, format: Option<&str>, users: &Users) -> Response {
     match format {
         Some("json") => Json(range).into_response(),
         _ => {
+            // The names are constants of this program: those of its clients would have to be escaped.
             let items = range.into_iter().flatten().map(|user| format!("<li>{}</li>", user.name));
             Html(format!("<ul>{}</ul>", items.collect::<Vec<_>>().join("\n"))).into_response()
         }
@@ -53,15 +54,17 @@ fn users() -> impl Stack<(Users,)> {
 }
 
 #[get("/")]
-fn examples() -> &'static str {
-    "<h1>Examples:</h1> <ul>
+fn examples() -> Html<&'static str> {
+    Html(
+        "<h1>Examples:</h1> <ul>
 <li>GET /users</li>
 <li>GET /users/1</li>
 <li>GET /users/3</li>
 <li>GET /users/1..3</li>
 <li>GET /users/1..3.json</li>
 <li>DELETE /users/4</li>
-</ul>"
+</ul>",
+    )
 }
 
 #[tokio::main]

@@ -20,7 +20,7 @@ fn powered_by(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 
 #[middleware]
 async fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("Hello from Connect!\n")
+    res.text("Hello from Connect!\n")
 }
 
 #[middleware]
@@ -30,7 +30,7 @@ fn fails(_req: &mut Request, _res: &mut Response) -> Result {
 
 #[error_handler]
 async fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    res.status(err.status()).send("Something broke!\n")
+    res.status(err.status()).text("Something broke!\n")
 }
 
 #[tokio::main]

@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 
 #[middleware]
 fn hello(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("Hello from Connect!\n")
+    res.text("Hello from Connect!\n")
 }
 
 #[tokio::main]

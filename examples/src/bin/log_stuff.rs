@@ -23,12 +23,12 @@ fn log_stuff() -> impl Stack {
 
 #[middleware]
 fn user_info(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("User Info")
+    res.text("User Info")
 }
 
 #[middleware]
 fn admin_info(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("Admin Info")
+    res.text("Admin Info")
 }
 
 #[tokio::main]

@@ -25,7 +25,7 @@ fn user_info(id: &str) -> String {
 
 #[get("/user/:id")]
 fn special(id: &str, res: &mut Response, next: Next) -> Result {
-    if id == "0" { res.send("special") } else { next.pass() }
+    if id == "0" { res.text("special") } else { next.pass() }
 }
 
 #[tokio::main]

@@ -16,7 +16,7 @@ impl Layer for PoweredBy {
 #[get("/")]
 fn visits(req: &Request, res: &mut Response) -> Result {
     let visits = req.cookie("visits").and_then(|visits| visits.parse::<u32>().ok()).unwrap_or(0) + 1;
-    res.cookie(("visits", visits.to_string())).send(format!("visit {visits}"))
+    res.cookie(("visits", visits.to_string())).text(format!("visit {visits}"))
 }
 
 #[tokio::main]

@@ -11,7 +11,7 @@ use connect::{Request, Response, Result, Tls, app, middleware};
 #[middleware]
 fn count(_req: &mut Request, res: &mut Response) -> Result {
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
-    res.send(format!("request {}\n", REQUESTS.fetch_add(1, Ordering::Relaxed) + 1))
+    res.text(format!("request {}\n", REQUESTS.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
 #[tokio::main]

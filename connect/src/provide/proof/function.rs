@@ -23,7 +23,7 @@ use super::way::{MayResume, Resuming, Straight, Told};
 /// fn authenticate(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
 ///     match req.header("x-user").map(str::to_owned) {
 ///         Some(name) => next.with(User(name)).pass(),
-///         None => res.status(401).send("Who are you?"),
+///         None => res.status(401).text("Who are you?"),
 ///     }
 /// }
 ///

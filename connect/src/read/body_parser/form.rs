@@ -5,12 +5,7 @@ use indexmap::map::Entry;
 use serde::ser::{Serialize, Serializer};
 
 use crate::read::error::BodyError;
-
-/// How deep fields may be nested (Express's `depth`).
-const DEPTH: usize = 32;
-
-/// The highest number in brackets that stands for a place in a list (Express's `arrayLimit`).
-const HIGHEST: usize = 20;
+use crate::read::nested::{Fields, Node, fields_of};
 
 /// The fields of a form, in the order in which they came.
 ///
@@ -58,102 +53,48 @@ impl Form {
     pub(super) fn flat(text: &str) -> Self {
         let mut form = Form::default();
         for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            form.add(key.into_owned(), &[], value.into_owned());
+            let value = FormValue::Text(value.into_owned());
+            match form.0.entry(key.into_owned()) {
+                Entry::Occupied(mut entry) => entry.get_mut().push(value),
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+            }
         }
         form
     }
 
     /// What stands in brackets behind a key is where the value goes.
     pub(super) fn nested(text: &str) -> Result<Self, BodyError> {
-        let mut form = Form::default();
-        for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            let (name, path) = path(&key);
-            if path.len() > DEPTH {
-                return Err(BodyError::malformed(format!("the form is nested more than {DEPTH} deep")));
-            }
-            form.add(name.to_owned(), &path, value.into_owned());
-        }
-        Ok(form)
+        fields_of(text).map(Form::of)
     }
 
-    fn add(&mut self, name: String, path: &[&str], text: String) {
-        match self.0.entry(name) {
-            Entry::Occupied(mut entry) => entry.get_mut().add(path, text),
-            Entry::Vacant(entry) => {
-                entry.insert(FormValue::new(path, text));
-            }
-        }
+    fn of(fields: Fields<'_>) -> Self {
+        Form(fields.into_iter().map(|(name, node)| (name, FormValue::of(node))).collect())
     }
 }
 
 impl FormValue {
-    /// A value at the end of a path.
-    fn new(path: &[&str], text: String) -> Self {
-        match path {
-            [] => FormValue::Text(text),
-            [name, rest @ ..] if place(name).is_some() => FormValue::List(vec![FormValue::new(rest, text)]),
-            [name, rest @ ..] => {
-                let mut form = Form::default();
-                form.add((*name).to_owned(), rest, text);
-                FormValue::Fields(form)
+    fn push(&mut self, value: FormValue) {
+        match self {
+            FormValue::List(list) => list.push(value),
+            before => {
+                *before = FormValue::List(vec![std::mem::replace(before, FormValue::List(Vec::new())), value])
             }
         }
     }
 
-    /// Adds a value at the end of a path.
-    fn add(&mut self, path: &[&str], text: String) {
-        match (&mut *self, path) {
-            (FormValue::Fields(form), [name, rest @ ..]) => form.add((*name).to_owned(), rest, text),
-            (FormValue::List(list), []) => list.push(FormValue::Text(text)),
-            (FormValue::List(list), [name, rest @ ..]) => match place(name) {
-                // Places in between that nothing came for are not kept.
-                Some(place) => match place.and_then(|place| list.get_mut(place)) {
-                    Some(value) => value.add(rest, text),
-                    None => list.push(FormValue::new(rest, text)),
-                },
-                // A list with a name in it is none: what was there has its places for names.
-                None => {
-                    let named = list.drain(..).enumerate().map(|(i, value)| (i.to_string(), value));
-                    let mut form = Form(named.collect());
-                    form.add((*name).to_owned(), rest, text);
-                    *self = FormValue::Fields(form);
-                }
-            },
-            // It came before.
-            (_, path) => {
-                let before = std::mem::replace(self, FormValue::List(Vec::new()));
-                let list = match path {
-                    [] => vec![before, FormValue::Text(text)],
-                    [name, rest @ ..] if place(name).is_some() => vec![before, FormValue::new(rest, text)],
-                    path => vec![before, FormValue::new(path, text)],
-                };
-                *self = FormValue::List(list);
+    fn of(node: Node<'_>) -> Self {
+        match node {
+            Node::Pair(pair) => {
+                let text = form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value);
+                FormValue::Text(text.unwrap_or_default().into_owned())
             }
+            // Places that nothing came for are not kept.
+            Node::List(list) => FormValue::List(list.into_values().map(FormValue::of).collect()),
+            Node::Fields(fields) => FormValue::Fields(Form::of(fields)),
         }
     }
-}
-
-/// Whether what stands in brackets is a place in a list: the next one, or one with a number.
-fn place(name: &str) -> Option<Option<usize>> {
-    if name.is_empty() {
-        return Some(None);
-    }
-    let number: usize = name.parse().ok()?;
-    (number <= HIGHEST && number.to_string() == name).then_some(Some(number))
-}
-
-/// The name in front of the brackets, and what stands in them. Brackets that are not closed, or stand in front,
-/// belong to the name.
-fn path(key: &str) -> (&str, Vec<&str>) {
-    let whole = (key, Vec::new());
-    let Some(begin) = key.find('[').filter(|&begin| begin > 0) else { return whole };
-    let (mut rest, mut path) = (&key[begin..], Vec::new());
-    while let Some(inner) = rest.strip_prefix('[') {
-        let Some((name, after)) = inner.split_once(']') else { return whole };
-        path.push(name);
-        rest = after;
-    }
-    (&key[..begin], path)
 }
 
 impl Serialize for Form {
@@ -194,7 +135,9 @@ mod tests {
             ("a[b][c]=1&a[b][d]=2&a[e]=3", r#"{"a":{"b":{"c":"1","d":"2"},"e":"3"}}"#),
             ("a[0]=x&a[1]=y", r#"{"a":["x","y"]}"#),
             ("a[0][b]=x&a[0][c]=y&a[1][b]=z", r#"{"a":[{"b":"x","c":"y"},{"b":"z"}]}"#),
-            ("a[5]=x&a[999]=y", r#"{"a":{"0":"x","999":"y"}}"#),
+            ("a[5]=x&a[999]=y", r#"{"a":{"5":"x","999":"y"}}"#),
+            ("a[1]=y&a[0]=x", r#"{"a":["x","y"]}"#),
+            ("a[1][b]=y&a[0][b]=x", r#"{"a":[{"b":"x"},{"b":"y"}]}"#),
             ("a[]=x&a[b]=y", r#"{"a":{"0":"x","b":"y"}}"#),
             ("a=x&a[]=y", r#"{"a":["x","y"]}"#),
             ("a=1&a=2", r#"{"a":["1","2"]}"#),

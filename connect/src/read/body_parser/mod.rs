@@ -166,7 +166,8 @@ impl<V> BodyParser<Urlencoded, V> {
         self
     }
 
-    /// Whether `user[name]` is a field in a field, and `a[]` a list; otherwise they are keys like any other.
+    /// Whether `user[name]` is a field in a field, and `a[]` a list: by default they are keys like any other. Fields may be
+    /// nested 32 deep, and lists have numbers up to 100, or up to that of the form's fields; others are names.
     #[must_use]
     pub fn extended(mut self, extended: bool) -> Self {
         self.parse.extended = extended;

@@ -1,0 +1,115 @@
+//! Error handlers that fail themselves.
+
+use std::sync::{Arc, Mutex};
+
+use connect::{App, Chain, Error, Next, Request, Response, Result, app, bail, error_handler, middleware};
+
+use crate::support::call;
+
+/// Keeps what a log would show of the error that it gets.
+#[error_handler]
+fn logs(#[config] log: &Log, err: Error, res: &mut Response) -> Result {
+    *log.lock().unwrap() = format!("{err:?}");
+    res.status(err.status()).text(err.to_string())
+}
+
+type Log = Arc<Mutex<String>>;
+
+#[middleware]
+fn first_fails(_req: &mut Request, _res: &mut Response) -> Result {
+    Err(Error::new(404, "no such note").with_source(std::io::Error::other("disk full")))
+}
+
+const FIRST: &str = "while handling: no such note\n  caused by: disk full";
+
+#[tokio::test]
+async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
+    #[error_handler]
+    fn plain(_err: Error) -> Result {
+        Err(Error::msg("no template"))
+    }
+    #[error_handler]
+    async fn waits(err: Error, _next: Next) -> Result {
+        tokio::task::yield_now().await;
+        drop(err);
+        bail!(503, "no template");
+    }
+    #[error_handler]
+    fn typed(err: std::io::Error) -> Result {
+        drop(err);
+        Err(Error::msg("no template"))
+    }
+    #[error_handler]
+    async fn sends_what_is_no_status(_err: Error, res: &mut Response) -> Result {
+        res.status(42).text("x")
+    }
+    #[error_handler]
+    fn panics(_err: Error) -> Result {
+        panic!("no template");
+    }
+    async fn seen(app: App<impl Chain>, log: &Log) -> (String, String) {
+        let answer = call(&app, "/").await;
+        (answer.body, log.lock().unwrap().clone())
+    }
+    let log = Log::default();
+    let told = |second: &str| (second.to_owned(), format!("{second}\n{FIRST}"));
+    assert_eq!(seen(app![first_fails, plain, logs(log.clone())], &log).await, told("no template"));
+    assert_eq!(seen(app![first_fails, waits, logs(log.clone())], &log).await, told("no template"));
+    assert_eq!(seen(app![first_fails, typed, logs(log.clone())], &log).await, told("no template"));
+    let not_a_status = "42 is not a status: expected 100 to 999";
+    assert_eq!(
+        seen(app![first_fails, sends_what_is_no_status, logs(log.clone())], &log).await,
+        told(not_a_status)
+    );
+    let panicked = "a layer panicked: no template";
+    assert_eq!(seen(app![first_fails, panics, logs(log.clone())], &log).await, told(panicked));
+    // Each keeps the one before.
+    let (_, both) = seen(app![first_fails, plain, waits, logs(log.clone())], &log).await;
+    assert_eq!(both, format!("no template\nwhile handling: no template\n{FIRST}"));
+}
+
+#[tokio::test]
+async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
+    #[error_handler]
+    fn hands_on(err: Error, next: Next) -> Result {
+        next.fail(err)
+    }
+    #[error_handler]
+    async fn waits(err: Error) -> Result {
+        Err(err.with_status(410))
+    }
+    #[error_handler]
+    fn wraps(err: Error) -> Result {
+        Err(Error::new(502, "cannot tell").with_source(err))
+    }
+    #[error_handler]
+    fn of_another_type(err: std::fmt::Error) -> Result {
+        Err(err.into())
+    }
+    let log = Log::default();
+    let app = app![first_fails, hands_on, waits, of_another_type, logs(log.clone())];
+    assert_eq!(call(&app, "/").await.seen(), (410, "no such note"));
+    assert_eq!(*log.lock().unwrap(), "no such note\n  caused by: disk full");
+    let app = app![first_fails, wraps, logs(log.clone())];
+    assert_eq!(call(&app, "/").await.seen(), (502, "cannot tell"));
+    assert_eq!(*log.lock().unwrap(), "cannot tell\n  caused by: no such note\n  caused by: disk full");
+}
+
+#[tokio::test]
+async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_it_alone() {
+    #[error_handler]
+    fn fails(_err: Error) -> Result {
+        Err(std::fmt::Error.into())
+    }
+    #[error_handler]
+    fn of_io(err: std::io::Error, res: &mut Response) -> Result {
+        res.text(format!("io {err}"))
+    }
+    #[error_handler]
+    fn of_fmt(_err: std::fmt::Error, res: &mut Response) -> Result {
+        res.text("fmt")
+    }
+    assert_eq!(call(&app![first_fails, fails, of_io, of_fmt], "/").await.body, "fmt");
+    let page = call(&app![first_fails, fails], "/").await.body;
+    assert!(!page.contains("no such note"), "{page}");
+}

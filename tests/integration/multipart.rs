@@ -1,0 +1,56 @@
+//! Forms with files, from clients that send what never becomes a part.
+
+use std::time::Duration;
+
+use connect::{Request, Response, Result, app, body_limit, post};
+
+use crate::support::Server;
+
+/// Goes through the parts, and answers with their number or with what was wrong.
+#[post("/", body_limit(1 << 30))]
+async fn count(req: &mut Request, res: &mut Response) -> Result {
+    let mut parts = req.multipart()?;
+    let mut number = 0;
+    loop {
+        match parts.next().await.map(|part| part.is_some()) {
+            Ok(true) => number += 1,
+            Ok(false) => break res.text(format!("{number} parts")),
+            Err(err) => break res.status(err.status()).text(err.public_message()),
+        }
+    }
+}
+
+const HEAD: &str = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\
+    content-type: multipart/form-data; boundary=x\r\n\r\n";
+
+fn chunk(text: &str) -> String {
+    format!("{:x}\r\n{text}\r\n", text.len())
+}
+
+#[tokio::test]
+async fn a_body_that_begins_with_no_boundary_or_with_an_endless_head_is_refused_while_it_still_comes() {
+    let server = Server::start(app![count]).await;
+    for begin in ["", "--x\r\nX-Endless: "] {
+        let mut client = server.connect().await;
+        client.write(HEAD).await;
+        client.write(&chunk(&format!("{begin}a"))).await;
+        // In chunks of one byte, and without an end: the answer cannot come from that.
+        client.write(&chunk("a").repeat(40_000)).await;
+        let answer = tokio::time::timeout(Duration::from_secs(20), client.answer()).await;
+        let answer = answer.expect("an answer in time").expect("an answer");
+        let message = "the head of a part of the body is longer than 16384 bytes";
+        assert_eq!(answer.seen(), (413, message), "{begin}");
+    }
+}
+
+#[tokio::test]
+async fn parts_that_come_byte_by_byte_are_found() {
+    let server = Server::start(app![count]).await;
+    let part = format!("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{}\r\n", "a".repeat(5_000));
+    let body = format!("{}--x--\r\n", part.repeat(3));
+    let mut client = server.connect().await;
+    client.write(HEAD).await;
+    let chunks: String = body.chars().map(|byte| chunk(&byte.to_string())).collect();
+    client.write(&format!("{chunks}0\r\n\r\n")).await;
+    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "3 parts"));
+}
