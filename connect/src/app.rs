@@ -157,7 +157,7 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     #[must_use]
     pub fn body_timeout(self, limit: Duration) -> App<C, Outermost> {
-        App { body_pace: Pace { timeout: limit, ..self.body_pace }, ..self.outermost() }
+        App { body_pace: self.body_pace.with_timeout(limit), ..self.outermost() }
     }
 
     /// Sets how many bytes a second a client has to send of a body, on average over the time that it keeps a handler waiting: 240
@@ -177,7 +177,7 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     #[must_use]
     pub fn min_body_rate(self, bytes_per_second: u32) -> App<C, Outermost> {
-        App { body_pace: Pace { min_rate: bytes_per_second, ..self.body_pace }, ..self.outermost() }
+        App { body_pace: self.body_pace.with_min_rate(bytes_per_second), ..self.outermost() }
     }
 
     /// For a host, and for settings.

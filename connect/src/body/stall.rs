@@ -1,6 +1,7 @@
 //! Clients that send a body slowly, or not at all.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,15 +16,32 @@ use crate::error::BoxError;
 /// How slowly a client may send a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// How long it may send nothing, and how long it may keep us waiting before the rate counts.
-    pub(crate) timeout: Duration,
+    /// In milliseconds. Short, and with a bit pattern to spare: it is a part of each request.
+    timeout: NonZeroU32,
     /// In bytes a second of waiting; 0 for none.
-    pub(crate) min_rate: u32,
+    min_rate: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Pace { timeout: Duration::from_secs(30), min_rate: 240 }
+        Pace { timeout: NonZeroU32::MIN, min_rate: 240 }.with_timeout(Duration::from_secs(30))
+    }
+}
+
+impl Pace {
+    /// With another time for which the client may send nothing, and keep us waiting before the rate counts.
+    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
+        let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+        Pace { timeout: NonZeroU32::new(timeout).unwrap_or(NonZeroU32::MIN), ..self }
+    }
+
+    /// With another rate.
+    pub(crate) fn with_min_rate(self, min_rate: u32) -> Self {
+        Pace { min_rate, ..self }
+    }
+
+    fn timeout(self) -> Duration {
+        Duration::from_millis(self.timeout.get().into())
     }
 }
 
@@ -87,26 +105,26 @@ impl Stall {
     /// How long the client may keep us waiting in all, for what it has sent.
     fn budget(&self) -> Option<Duration> {
         let seconds = self.received.checked_div(self.pace.min_rate.into())?;
-        Some(self.pace.timeout + Duration::from_secs(seconds))
+        Some(self.pace.timeout() + Duration::from_secs(seconds))
     }
 
     /// Nothing is there. Whether the client has kept us waiting for too long.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
-        let (pace, budget) = (self.pace, self.budget());
+        let (timeout, budget) = (self.pace.timeout(), self.budget());
         let wait = self.wait.get_or_insert_with(|| {
-            let timer = Box::pin(tokio::time::sleep(pace.timeout));
+            let timer = Box::pin(tokio::time::sleep(timeout));
             Box::new(Wait { timer, since: None, before: Duration::ZERO })
         });
-        let left = budget.map_or(pace.timeout, |budget| budget.saturating_sub(wait.before));
+        let left = budget.map_or(timeout, |budget| budget.saturating_sub(wait.before));
         if wait.since.is_none() {
             let now = Instant::now();
             wait.since = Some(now);
-            wait.timer.as_mut().set(now + left.min(pace.timeout));
+            wait.timer.as_mut().set(now + left.min(timeout));
         }
         ready!(wait.timer.as_mut().poll_elapsed(cx));
-        let slow =
-            if left < pace.timeout { Stalled::Slow(pace.min_rate) } else { Stalled::Silent(pace.timeout) };
-        Poll::Ready(slow.into())
+        let stalled =
+            if left < timeout { Stalled::Slow(self.pace.min_rate) } else { Stalled::Silent(timeout) };
+        Poll::Ready(stalled.into())
     }
 }
 
