@@ -45,7 +45,7 @@ use crate::Body;
 use crate::connection::{Connection, Shutdown};
 use crate::error::BoxError;
 use crate::provide::values::Values;
-use crate::route::decode::{is_encoded, is_malformed};
+use crate::route::decode::is_malformed;
 use crate::route::info::Info;
 use crate::route::matcher::{Match, Spans};
 use crate::route::methods::{Allowed, Wanted};
@@ -216,6 +216,7 @@ impl Request {
         self.connection = Some(Arc::clone(connection));
     }
 
+    #[inline]
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
         #[allow(unused_mut, reason = "one feature changes it")]
         let (mut head, raw) = req.into_parts();
@@ -313,7 +314,7 @@ impl Request {
     #[inline]
     pub(crate) fn find_route(&mut self, table: &Table, from: usize) -> Result<Option<Found>, ParamError> {
         let path = self.target.path();
-        if is_encoded(path) && is_malformed(path) {
+        if self.target.is_encoded() && is_malformed(path) {
             return self.find_malformed(table, from);
         }
         let allowed = &mut self.allowed[usize::from(self.scope)];

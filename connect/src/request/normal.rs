@@ -9,13 +9,8 @@ use http::uri::PathAndQuery;
 ///
 /// `/%70rivate` and `/private` are one path, so a guard on either has to see both. Every other sequence is left as it is:
 /// decoding `%2F` would make another path of it, and decoding `%25` would decode twice what a parameter decodes later.
-#[inline]
-pub(super) fn normalized(uri: &Uri) -> Option<Uri> {
-    if uri.path().as_bytes().contains(&b'%') { rewritten(uri) } else { None }
-}
-
 #[cold]
-fn rewritten(uri: &Uri) -> Option<Uri> {
+pub(super) fn normalized(uri: &Uri) -> Option<Uri> {
     let Cow::Owned(mut path) = decode_unreserved(uri.path()) else { return None };
     if let Some(query) = uri.query() {
         path.push('?');

@@ -8,6 +8,7 @@ use http::Uri;
 use http::uri::PathAndQuery;
 
 use super::normal::normalized;
+use crate::route::decode::is_encoded;
 use crate::{Error, Result};
 
 /// A target, and how much of its path is stripped.
@@ -18,14 +19,16 @@ use crate::{Error, Result};
 pub(super) struct Target {
     /// With what was rewritten, normalized, and nothing stripped.
     uri: Uri,
-    /// As the client sent it, if that is not the same.
-    original: Option<Uri>,
+    /// As the client sent it, if that is not the same. In a box, since that is rare and a request is moved.
+    original: Option<Box<Uri>>,
     /// How much of the path is stripped.
     stripped: usize,
     /// How much was stripped at each rewrite: the text behind that index is gone. See [`Mark`].
     rewrites: Vec<usize>,
     /// No other target has it. See [`Mark`].
     id: u64,
+    /// See [`Target::is_encoded`].
+    encoded: bool,
 }
 
 /// How much of the path was stripped at some time, kept to go back to it.
@@ -47,13 +50,25 @@ fn new_id() -> u64 {
     NEXT.with(|next| next.replace(next.get() + 1))
 }
 
+/// Puts the normalized target in place of the one that came, which it returns; nothing, if they are the same.
+#[cold]
+fn normalize(uri: &mut Uri) -> Option<Box<Uri>> {
+    let normalized = normalized(uri)?;
+    Some(Box::new(std::mem::replace(uri, normalized)))
+}
+
 impl Target {
-    pub(super) fn new(uri: Uri) -> Self {
-        let (uri, original) = match normalized(&uri) {
-            Some(normalized) => (normalized, Some(uri)),
-            None => (uri, None),
-        };
-        Target { uri, original, stripped: 0, rewrites: Vec::new(), id: new_id() }
+    #[inline]
+    pub(super) fn new(mut uri: Uri) -> Self {
+        let encoded = is_encoded(uri.path());
+        let original = if encoded { normalize(&mut uri) } else { None };
+        Target { uri, original, stripped: 0, rewrites: Vec::new(), id: new_id(), encoded }
+    }
+
+    /// Whether there is a `%` in the path as it came, so that nothing has to look for one again.
+    #[inline]
+    pub(super) fn is_encoded(&self) -> bool {
+        self.encoded
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -61,7 +76,7 @@ impl Target {
     }
 
     pub(super) fn original_uri(&self) -> &Uri {
-        self.original.as_ref().unwrap_or(&self.uri)
+        self.original.as_deref().unwrap_or(&self.uri)
     }
 
     #[inline]
@@ -160,8 +175,9 @@ impl Target {
             Uri::from_parts(parts).map_err(|err| refuse(Some(err.into())))?
         };
         let new = normalized(&new).unwrap_or(new);
+        self.encoded = is_encoded(new.path());
         let old = std::mem::replace(&mut self.uri, new);
-        self.original.get_or_insert(old);
+        self.original.get_or_insert_with(|| Box::new(old));
         self.rewrites.push(self.stripped);
         Ok(())
     }
