@@ -79,7 +79,8 @@ impl FormValue {
         match self {
             FormValue::List(list) => list.push(value),
             before => {
-                *before = FormValue::List(vec![std::mem::replace(before, FormValue::List(Vec::new())), value])
+                *before =
+                    FormValue::List(vec![std::mem::replace(before, FormValue::List(Vec::new())), value]);
             }
         }
     }

@@ -47,7 +47,7 @@ async fn parts_have_names_types_and_contents() {
 async fn a_part_that_is_not_read_is_gone_past() {
     let mut req = form(BODY);
     let mut parts = req.multipart().unwrap();
-    drop(parts.next().await.unwrap());
+    assert!(parts.next().await.unwrap().is_some());
     assert_eq!(parts.next().await.unwrap().unwrap().bytes().await.unwrap(), "abc");
     assert!(parts.next().await.unwrap().is_none());
 }
@@ -125,7 +125,7 @@ async fn of_a_head_without_an_end_no_more_is_read_than_it_may_have() {
     let (mut req, read_bytes) = bytewise(first.chain(content).chain(second));
     let mut parts = req.multipart().unwrap();
     // Long content is no head, whether it is read or gone past.
-    drop(parts.next().await.unwrap());
+    assert!(parts.next().await.unwrap().is_some());
     assert_eq!(seen(parts.next().await.map(drop)), (LIMIT.0, LIMIT.1.to_owned()));
     let read_bytes = read_bytes.load(Ordering::Relaxed);
     assert!(read_bytes <= (1 << 20) + 32 * 1024, "{read_bytes} bytes");
