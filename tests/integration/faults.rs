@@ -84,15 +84,16 @@ async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stalls_in_the_body_is_given_up_after_a_while() {
+async fn a_client_that_stalls_in_a_body_that_nobody_reads_is_answered_after_a_while() {
     let server = Server::start(app!["/other" => hello]).await;
     let started = tokio::time::Instant::now();
     let mut client = Client::connect(server.address).await;
     client.write("POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nten bytes.").await;
     // The final handler waits for the body, but not for ever.
+    assert_eq!(client.answer().await.expect("an answer").status, 404);
     client.closed().await;
     let waited = started.elapsed();
-    assert!((Duration::from_secs(29)..Duration::from_secs(90)).contains(&waited), "{waited:?}");
+    assert!((Duration::from_secs(2)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
 }
 
 #[tokio::test]
@@ -195,7 +196,7 @@ async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
     let mut client = server.connect().await;
     client.write("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await;
     started.notified().await;
-    drop(client);
+    client.reset();
     for guard in [inner_dropped, dropped] {
         tokio::time::timeout(Duration::from_secs(20), guard.notified()).await.expect("dropped in time");
     }

@@ -128,6 +128,11 @@ impl Client {
         Client { stream, buffer: Vec::new() }
     }
 
+    /// Leaves, and lets the server know at once.
+    pub fn reset(self) {
+        self.stream.set_zero_linger().expect("a socket");
+    }
+
     pub async fn write(&mut self, text: &str) {
         self.write_bytes(text.as_bytes()).await;
     }
