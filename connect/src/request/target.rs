@@ -58,7 +58,7 @@ fn normalize(uri: &mut Uri) -> Option<Box<Uri>> {
 }
 
 impl Target {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(mut uri: Uri) -> Self {
         let encoded = is_encoded(uri.path());
         let original = if encoded { normalize(&mut uri) } else { None };

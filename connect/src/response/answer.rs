@@ -88,6 +88,7 @@ impl Response {
         }
     }
 
+    #[inline]
     pub(crate) fn send_as(&mut self, content_type: HeaderValue, body: Body) -> Result {
         self.begin()?;
         self.headers.insert(header::CONTENT_TYPE, content_type);
