@@ -41,12 +41,6 @@ pub(crate) const ALL: &[Exception] = &[
         because: "rustc prints the definition, with the name of a parameter",
     },
     Exception {
-        case: "stack/listen_to_a_number",
-        rule: Rule::Errors,
-        because: "the address is a part of the future's type, and rustc reports it wherever that stands",
-    },
-    Exception { case: "stack/listen_to_a_number", rule: Rule::Length, because: "as above" },
-    Exception {
         case: "stack/two_apps_in_an_if",
         rule: Rule::Names,
         because: "rustc compares the types of two lists; its words are a heading of `guide::rustc`",
