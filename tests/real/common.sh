@@ -4,6 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$root/target/real
 mkdir -p "$work"
+# A name for what this command alone writes, so that two of them can run at a time.
+name=$(basename "$0" .sh)
 
 children=()
 # Ends the processes that this command has started, and no others.
@@ -20,18 +22,18 @@ need() {
     command -v "$1" >/dev/null && return
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing $2" >&2
-        { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$2"; } >"$work/apt.log" 2>&1 || true
+        { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$2"; } >"$work/$name-apt.log" 2>&1 || true
     fi
     command -v "$1" >/dev/null || { echo "missing: $1 (apt-get install $2)" >&2; exit 2; }
 }
 
 # A certificate of one's own for localhost, in $certificate and $key. It is made again for every run.
-certificate=$work/cert.pem
-key=$work/key.pem
+certificate=$work/$name-cert.pem
+key=$work/$name-key.pem
 make_certificate() {
     need openssl openssl
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$key" -out "$certificate" 2>"$work/openssl.log"
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$key" -out "$certificate" 2>"$work/$name-openssl.log"
 }
 
 # start_server: builds connect-real and starts it; its ports are in $plain and $encrypted, its process in $server. Variables in
@@ -39,16 +41,16 @@ make_certificate() {
 start_server() {
     cargo build --manifest-path "$root/Cargo.toml" --quiet --release --package connect-real
     make_certificate
-    CERTIFICATES=$certificate KEY=$key "${CARGO_TARGET_DIR:-$root/target}/release/connect-real" >"$work/server.out" 2>"$work/server.err" &
+    CERTIFICATES=$certificate KEY=$key "${CARGO_TARGET_DIR:-$root/target}/release/connect-real" >"$work/$name-server.out" 2>"$work/$name-server.err" &
     server=$!
     children+=("$server")
     for _ in $(seq 100); do
-        [ "$(wc -l <"$work/server.out")" = 2 ] && break
+        [ "$(wc -l <"$work/$name-server.out")" = 2 ] && break
         sleep 0.1
     done
-    plain=$(sed -n 's/^plain .*://p' "$work/server.out")
-    encrypted=$(sed -n 's/^encrypted .*://p' "$work/server.out")
-    [ -n "$plain" ] && [ -n "$encrypted" ] || { echo "the server did not start:" >&2; cat "$work/server.err" >&2; exit 2; }
+    plain=$(sed -n 's/^plain .*://p' "$work/$name-server.out")
+    encrypted=$(sed -n 's/^encrypted .*://p' "$work/$name-server.out")
+    [ -n "$plain" ] && [ -n "$encrypted" ] || { echo "the server did not start:" >&2; cat "$work/$name-server.err" >&2; exit 2; }
 }
 
 # stop_server: ends the server and waits for it, so that another can start with other limits.

@@ -1,11 +1,14 @@
 //! The app that the suites run against.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use connect::bytes::Bytes;
 use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
-use connect::{App, Body, Chain, Event, Events, Request, Response, Result, app, body_limit, get, post};
+use connect::{
+    App, Body, Chain, Event, Events, Request, Response, Result, app, body_limit, get, post, serve_static,
+};
 use tokio_stream::StreamExt;
 
 /// The largest message, frame and body, in bytes. Autobahn's largest message is 16 MiB.
@@ -54,6 +57,7 @@ fn events(req: &Request, res: &mut Response) -> Result {
     res.events(Events::new(ticks.map(|tick| Event::data(format!("tick {tick}")).id(tick))))
 }
 
-pub(crate) fn app() -> App<impl Chain> {
-    app![index, echo, upload, big, events]
+/// The app, with the files of a folder under `/files`.
+pub(crate) fn app(files: Option<PathBuf>) -> App<impl Chain> {
+    app![index, echo, upload, big, events, "/files" => [files.map(serve_static)]]
 }

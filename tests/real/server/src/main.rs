@@ -2,12 +2,14 @@
 //!
 //! It listens at `PLAIN` (default `127.0.0.1:0`) and, with PEM files in `CERTIFICATES` and `KEY`, by TLS at `ENCRYPTED`
 //! (default `127.0.0.1:0`). Standard output has one line for each, `plain 127.0.0.1:34567` and `encrypted 127.0.0.1:34568`,
-//! when both are bound. The variables in [`Limits`] change the server's limits. SIGTERM ends it.
+//! when both are bound. The variables in [`Limits`] change the server's limits, and the files of the folder `FILES` are served
+//! under `/files`. SIGTERM ends it.
 
 mod app;
 
 use std::env;
 use std::io;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -65,7 +67,8 @@ async fn main() -> io::Result<()> {
     let limits = Limits::from_env()?;
     let server = |address: &str| {
         let address = env::var(address).unwrap_or_else(|_| "127.0.0.1:0".to_owned());
-        let server = app::app().environment(Environment::Production).server();
+        let server =
+            app::app(env::var_os("FILES").map(PathBuf::from)).environment(Environment::Production).server();
         limits.apply(server.listen(address).banner(false))
     };
     let plain = server("PLAIN").bind()?;
