@@ -245,7 +245,7 @@ pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
 pub use chain::wrap::wrap;
 pub use chain::{Chain, Rest};
-pub use connection::Shutdown;
+pub use connection::{Detached, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};

@@ -1,6 +1,7 @@
 //! The server: where it listens, within which limits, and how it ends.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
+mod disconnect;
 mod http2;
 mod limits;
 mod listening;

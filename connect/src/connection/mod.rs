@@ -1,5 +1,6 @@
 //! What a request knows of the connection that it came by, and what counts connections.
 
+mod detached;
 mod places;
 mod shutdown;
 
@@ -10,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(feature = "websocket")]
 use std::time::Duration;
 
+pub(crate) use self::detached::take_detached;
+pub use self::detached::{Detached, detached};
 pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
 pub use self::shutdown::Shutdown;
 pub(crate) use self::shutdown::{Open, Stage};

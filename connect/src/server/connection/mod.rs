@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use self::pool::Pool;
+use self::pool::{Pool, run_on};
 use self::requests::Serving;
 use self::requests::answer_all;
 pub(super) use self::stream::Stream;
@@ -52,9 +52,9 @@ impl<A, F> Clone for Pools<A, F> {
 /// The pools of a listener.
 pub(super) fn pools<A: Answer>() -> Pools<A, impl Future<Output = Infallible> + Send + 'static> {
     Pools {
-        http1: Pool::new(|exchange| Box::pin(answer_all(exchange))),
+        http1: Pool::new(|exchange| Box::pin(answer_all(exchange)), run_on),
         #[cfg(feature = "http2")]
-        http2: Pool::new(|exchange| erased(|| answer_all(exchange))),
+        http2: Pool::new(|exchange| erased(|| answer_all(exchange)), run_on),
     }
 }
 

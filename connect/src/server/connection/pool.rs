@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 
 use super::requests::{Sent, Serving};
+use crate::connection::{Connection, Stage, take_detached};
 
 /// How many futures are kept while nobody needs them, for each version of HTTP.
 const SPARE: usize = 256;
@@ -22,10 +23,12 @@ const SPARE: usize = 256;
 pub(in crate::server) struct Pool<A, F: ?Sized> {
     spare: Mutex<Vec<Pooled<A, F>>>,
     make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>,
+    /// Runs a detached request to its end, whose client has left.
+    run_on: fn(Pooled<A, F>, Arc<Connection>),
 }
 
 /// A future that [answers](super::requests::answer_all) what comes to its exchange.
-struct Pooled<A, F: ?Sized> {
+pub(in crate::server) struct Pooled<A, F: ?Sized> {
     // Pinned for good: it is handed on with what it holds.
     future: Pin<Box<F>>,
     exchange: Arc<Exchange<A>>,
@@ -58,9 +61,12 @@ impl<A> Exchange<A> {
 }
 
 impl<A, F: ?Sized> Pool<A, F> {
-    /// A pool, and what makes one of its futures.
-    pub(in crate::server) fn new(make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>) -> Arc<Self> {
-        Arc::new(Pool { spare: Mutex::new(Vec::new()), make })
+    /// A pool, what makes one of its futures, and what runs one [on](run_on).
+    pub(in crate::server) fn new(
+        make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>,
+        run_on: fn(Pooled<A, F>, Arc<Connection>),
+    ) -> Arc<Self> {
+        Arc::new(Pool { spare: Mutex::new(Vec::new()), make, run_on })
     }
 
     /// Takes a request to a future.
@@ -73,15 +79,47 @@ impl<A, F: ?Sized> Pool<A, F> {
             Pooled { future: (self.make)(Arc::clone(&exchange)), exchange }
         });
         pooled.exchange.slots().request = Some((serving, req));
-        Answering { pooled: Some(pooled), pool: Arc::clone(self) }
+        Answering { pooled: Some(pooled), pool: Arc::clone(self), detached: None }
     }
 }
 
-/// A request that is being answered. Dropped before its end it takes the future along, with all that is in it.
+/// Runs a request to its end in a task of its own, unless the server is over before.
+pub(super) fn run_on<A, F>(mut pooled: Pooled<A, F>, connection: Arc<Connection>)
+where
+    A: Send + Sync + 'static,
+    F: Future<Output = Infallible> + Send + ?Sized + 'static,
+{
+    // There is none while a runtime ends, which drops all that it has.
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    runtime.spawn(async move {
+        let answered = std::future::poll_fn(|cx| {
+            let _ = pooled.future.as_mut().poll(cx);
+            let response = pooled.exchange.slots().response.take();
+            if response.is_some() { Poll::Ready(()) } else { Poll::Pending }
+        });
+        tokio::select! {
+            () = answered => {}
+            () = connection.shutdown.reaches(Stage::Over) => {}
+        }
+    });
+}
+
+/// A request that is being answered. Dropped before its end it takes the future along, with all that is in it, unless it is
+/// detached.
 pub(super) struct Answering<A, F: ?Sized> {
     /// There until the answer is.
     pooled: Option<Pooled<A, F>>,
     pool: Arc<Pool<A, F>>,
+    /// Its connection, if it is.
+    detached: Option<Arc<Connection>>,
+}
+
+impl<A, F: ?Sized> Drop for Answering<A, F> {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(pooled)) = (self.detached.take(), self.pooled.take()) {
+            (self.pool.run_on)(pooled, connection);
+        }
+    }
 }
 
 impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
@@ -95,7 +133,13 @@ impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
             match never {}
         }
         let response = pooled.exchange.slots().response.take();
-        let Some(response) = response else { return Poll::Pending };
+        let detached = take_detached();
+        let Some(response) = response else {
+            if detached.is_some() {
+                self.detached = detached;
+            }
+            return Poll::Pending;
+        };
         if let (Some(pooled), Ok(mut spare)) = (self.pooled.take(), self.pool.spare.try_lock())
             && spare.len() < SPARE
         {

@@ -1,0 +1,110 @@
+//! What becomes of a request whose client leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use connect::http::{Request as HttpRequest, Version};
+use connect::{Body, app, detached, get, post, provide};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::Running;
+
+/// How many requests have begun, and how many were run to their end.
+#[derive(Clone, Default)]
+struct Counts(Arc<(AtomicU32, AtomicU32)>);
+
+impl Counts {
+    fn seen(&self) -> (u32, u32) {
+        (self.0.0.load(Ordering::SeqCst), self.0.1.load(Ordering::SeqCst))
+    }
+
+    async fn reach(&self, begun: u32, ended: u32) {
+        let started = Instant::now();
+        while self.seen() != (begun, ended) {
+            assert!(started.elapsed() < Duration::from_secs(10), "{:?}", self.seen());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn works(counts: &Counts) -> &'static str {
+    counts.0.0.fetch_add(1, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    counts.0.1.fetch_add(1, Ordering::SeqCst);
+    "done"
+}
+
+#[get("/work")]
+async fn work(counts: &Counts) -> &'static str {
+    works(counts).await
+}
+
+#[post("/pay", detached(), needs = Counts)]
+async fn pay(body: String, counts: &Counts) -> &'static str {
+    assert_eq!(body, "debit");
+    works(counts).await
+}
+
+#[tokio::test]
+async fn a_handler_is_dropped_when_its_client_resets_unless_it_is_detached() {
+    let counts = Counts::default();
+    let running = Running::start(app![provide(counts.clone()), work, pay], |server| server);
+    let leave = async |request: &str, begun| {
+        let mut client = TcpStream::connect(running.address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        counts.reach(begun, counts.seen().1).await;
+        client.set_zero_linger().unwrap();
+    };
+    leave("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 1).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(counts.seen(), (1, 0));
+    leave("POST /pay HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\ndebit", 2).await;
+    counts.reach(2, 1).await;
+    // It is not said for the requests that come behind it.
+    leave("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 3).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(counts.seen(), (3, 1));
+}
+
+#[tokio::test]
+async fn by_http_2_the_same() {
+    let counts = Counts::default();
+    let running = Running::start(app![provide(counts.clone()), work, pay], |server| server);
+    for (path, begun, ended) in [("/work", 1, 0), ("/pay", 2, 1)] {
+        let stream = TcpStream::connect(running.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let request = HttpRequest::builder()
+            .method(if ended == 1 { "POST" } else { "GET" })
+            .uri(format!("http://x{path}"))
+            .version(Version::HTTP_2)
+            .body(Body::from(if ended == 1 { "debit" } else { "" }))
+            .unwrap();
+        let answer = tokio::spawn(sender.send_request(request));
+        counts.reach(begun, counts.seen().1).await;
+        answer.abort();
+        connection.abort();
+        drop(sender);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(counts.seen(), (begun, ended), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_shuts_down_waits_for_a_detached_request() {
+    let counts = Counts::default();
+    let running = Running::start(app![provide(counts.clone()), pay], |server| server);
+    let mut client = TcpStream::connect(running.address).await.unwrap();
+    client.write_all(b"POST /pay HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\ndebit").await.unwrap();
+    counts.reach(1, 0).await;
+    client.set_zero_linger().unwrap();
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    running.shutdown.start();
+    running.ended().await;
+    assert_eq!(counts.seen(), (1, 1));
+}
