@@ -19,8 +19,8 @@ if [ ! -x "$here/venv/bin/wstest" ]; then
     echo "installing autobahntestsuite" >&2
     # Its packages need an environment of their own: some are namespaces, which `pip install --target` leaves incomplete.
     {
-        "$python" -m virtualenv --version || "$python" -m pip install --user virtualenv==20.15.1
-        "$python" -m virtualenv "$here/venv"
+        "$python" -m pip install --target "$here/virtualenv" --upgrade virtualenv==20.15.1
+        PYTHONPATH=$here/virtualenv "$python" -m virtualenv "$here/venv"
         "$here/venv/bin/pip" install autobahntestsuite==25.10.1
     } >"$here/install.log" 2>&1 || { echo "missing: autobahntestsuite; see $here/install.log" >&2; exit 2; }
 fi
@@ -46,12 +46,17 @@ import json
 import sys
 
 cases = json.load(open(sys.argv[1]))["connect"]
-sections = lambda compressed: {case: result for case, result in cases.items() if (case.split(".")[0] in ("12", "13")) == compressed}
-passing = ("OK", "NON-STRICT", "INFORMATIONAL")
-closings = ("OK", "INFORMATIONAL")
-plain, compressed = sections(False), sections(True)
-passed = [case for case, result in plain.items() if result["behavior"] in passing and result["behaviorClose"] in closings]
-print("without compression: %d of %d passed; reference: 247 of 247" % (len(passed), len(plain)))
+section = lambda case: case.split(".")[0]
+compressed = {case: result for case, result in cases.items() if section(case) in ("12", "13")}
+plain = {case: result for case, result in cases.items() if case not in compressed}
+passed = set(
+    case for case, result in plain.items()
+    if result["behavior"] in ("OK", "NON-STRICT", "INFORMATIONAL") and result["behaviorClose"] in ("OK", "INFORMATIONAL"))
+# Section 9 is about large messages and speed; the reference leaves it out.
+for title, chosen, reference in (
+        ("1 to 7 and 10", [case for case in plain if section(case) != "9"], "247 of 247"),
+        ("9, limits and performance", [case for case in plain if section(case) == "9"], "none")):
+    print("%s: %d of %d passed; reference: %s" % (title, len(passed.intersection(chosen)), len(chosen), reference))
 for behavior, count in sorted(collections.Counter(result["behavior"] for result in plain.values()).items()):
     print("  %s: %d" % (behavior, count))
 numbers = lambda case: [int(number) for number in case.split(".")]
@@ -64,6 +69,6 @@ for case in sorted(plain, key=numbers):
     elif result["behavior"] != "OK":
         print("  allowed: %s: %s" % (case, result["behavior"]))
 unimplemented = [case for case, result in compressed.items() if result["behavior"] == "UNIMPLEMENTED"]
-print("with compression (12, 13): %d of %d unimplemented" % (len(unimplemented), len(compressed)))
+print("12 and 13, compression: %d of %d unimplemented" % (len(unimplemented), len(compressed)))
 sys.exit(failed or len(unimplemented) != len(compressed))
 PYTHON

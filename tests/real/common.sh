@@ -50,7 +50,11 @@ start_server() {
     done
     plain=$(sed -n 's/^plain .*://p' "$work/$name-server.out")
     encrypted=$(sed -n 's/^encrypted .*://p' "$work/$name-server.out")
-    [ -n "$plain" ] && [ -n "$encrypted" ] || { echo "the server did not start:" >&2; cat "$work/$name-server.err" >&2; exit 2; }
+    if [ -z "$plain" ] || [ -z "$encrypted" ]; then
+        echo "the server did not start:" >&2
+        cat "$work/$name-server.err" >&2
+        exit 2
+    fi
 }
 
 # stop_server: ends the server and waits for it, so that another can start with other limits.

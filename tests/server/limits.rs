@@ -96,6 +96,10 @@ async fn who_takes_nothing_of_an_answer_is_left() {
         tokio::time::sleep(SHORT / 5).await;
     }
     assert!(started.elapsed() > SHORT / 2);
+    // It is reset, so that the system does not keep what was written for it.
+    let mut rest = Vec::new();
+    let err = client.read_to_end(&mut rest).await.expect_err("a reset");
+    assert_eq!(err.kind(), std::io::ErrorKind::ConnectionReset);
     // A slow one that takes some now and then gets all.
     let mut client = tokio::net::TcpStream::connect(running.address).await.unwrap();
     client.write_all(b"GET /much HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();

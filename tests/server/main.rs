@@ -5,6 +5,7 @@ mod disconnect;
 mod http2;
 mod limits;
 mod listening;
+mod proxied;
 mod refused;
 mod shutdown;
 #[path = "../integration/support.rs"]

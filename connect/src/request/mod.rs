@@ -203,7 +203,6 @@ impl Request {
         self.connection.as_ref().map_or_else(Shutdown::new, |connection| connection.shutdown.clone())
     }
 
-    #[cfg(feature = "websocket")]
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         self.connection.as_ref()
     }

@@ -28,7 +28,7 @@ pub(super) struct Shared {
 
 /// A listener in a runtime.
 enum Listener {
-    Tcp(TcpListener),
+    Tcp(TcpListener, bool),
     #[cfg(unix)]
     Unix(UnixListener, #[allow(dead_code, reason = "its file goes with it")] Option<Removed>),
 }
@@ -36,9 +36,9 @@ enum Listener {
 impl Listener {
     fn new(bound: Bound) -> io::Result<Self> {
         Ok(match bound {
-            Bound::Tcp(listener) => {
+            Bound::Tcp(listener, proxied) => {
                 listener.set_nonblocking(true)?;
-                Listener::Tcp(TcpListener::from_std(listener)?)
+                Listener::Tcp(TcpListener::from_std(listener)?, proxied)
             }
             #[cfg(unix)]
             Bound::Unix(listener, file) => {
@@ -50,8 +50,8 @@ impl Listener {
 
     async fn accept(&self) -> io::Result<Stream> {
         match self {
-            Listener::Tcp(listener) => {
-                listener.accept().await.map(|(stream, peer)| Stream::Tcp(stream, peer))
+            Listener::Tcp(listener, proxied) => {
+                listener.accept().await.map(|(stream, peer)| Stream::Tcp(stream, peer, *proxied))
             }
             #[cfg(unix)]
             Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| Stream::Unix(stream)),
@@ -63,13 +63,13 @@ impl Listener {
     /// Closes it, and gives the connections that the system has taken in until then.
     fn into_last(self) -> io::Result<Vec<Stream>> {
         match self {
-            Listener::Tcp(listener) => {
+            Listener::Tcp(listener, proxied) => {
                 let listener = listener.into_std()?;
                 let last: Vec<_> = std::iter::from_fn(|| listener.accept().ok()).collect();
                 drop(listener);
                 let stream = |(stream, peer): (std::net::TcpStream, _)| {
                     stream.set_nonblocking(true)?;
-                    Ok(Stream::Tcp(TcpStream::from_std(stream)?, peer))
+                    Ok(Stream::Tcp(TcpStream::from_std(stream)?, peer, proxied))
                 };
                 last.into_iter().map(stream).collect()
             }

@@ -11,8 +11,8 @@ const BACKLOG: i32 = 1024;
 
 /// What was asked for.
 pub(super) enum Wanted {
-    /// The addresses of one name, or why it has none.
-    Addresses(io::Result<Vec<SocketAddr>>),
+    /// The addresses of one name, or why it has none; and whether connections begin with the PROXY protocol.
+    Addresses(io::Result<Vec<SocketAddr>>, bool),
     #[cfg(unix)]
     Path(PathBuf),
     /// It was handed over.
@@ -21,7 +21,8 @@ pub(super) enum Wanted {
 
 /// A socket that listens.
 pub(super) enum Bound {
-    Tcp(std::net::TcpListener),
+    /// And whether connections begin with the PROXY protocol.
+    Tcp(std::net::TcpListener, bool),
     #[cfg(unix)]
     Unix(std::os::unix::net::UnixListener, Option<Removed>),
 }
@@ -59,14 +60,16 @@ impl Drop for Removed {
 pub(super) fn bind(wanted: Vec<Wanted>, shared: bool) -> io::Result<Vec<Bound>> {
     let all: Vec<SocketAddr> = wanted
         .iter()
-        .filter_map(|one| if let Wanted::Addresses(Ok(addresses)) = one { Some(addresses) } else { None })
+        .filter_map(|one| if let Wanted::Addresses(Ok(addresses), _) = one { Some(addresses) } else { None })
         .flatten()
         .copied()
         .collect();
     let mut bound = Vec::new();
     for one in wanted {
         match one {
-            Wanted::Addresses(addresses) => bound.push(Bound::Tcp(bind_any(&addresses?, &all, shared)?)),
+            Wanted::Addresses(addresses, proxied) => {
+                bound.push(Bound::Tcp(bind_any(&addresses?, &all, shared)?, proxied));
+            }
             #[cfg(unix)]
             Wanted::Path(path) => bound.push(bind_path(path)?),
             Wanted::Bound(listener) => bound.push(listener?),
@@ -123,7 +126,7 @@ fn socket(address: SocketAddr, all: &[SocketAddr], shared: bool) -> io::Result<S
 pub(super) fn bind_beside(first: &Bound) -> io::Result<Bound> {
     Ok(match first {
         #[cfg(unix)]
-        Bound::Tcp(first) => {
+        Bound::Tcp(first, proxied) => {
             let address = first.local_addr()?;
             let all = if socket2::SockRef::from(first).only_v6().unwrap_or(false) {
                 vec![SocketAddr::from(([0, 0, 0, 0], address.port()))]
@@ -133,13 +136,13 @@ pub(super) fn bind_beside(first: &Bound) -> io::Result<Bound> {
             let socket = match socket(address, &all, true) {
                 Ok(socket) => socket,
                 // One that was handed over as a listener need not be shared: then it is the same socket.
-                Err(_) => return Ok(Bound::Tcp(first.try_clone()?)),
+                Err(_) => return Ok(Bound::Tcp(first.try_clone()?, *proxied)),
             };
             socket.listen(BACKLOG)?;
-            Bound::Tcp(socket.into())
+            Bound::Tcp(socket.into(), *proxied)
         }
         #[cfg(not(unix))]
-        Bound::Tcp(first) => Bound::Tcp(first.try_clone()?),
+        Bound::Tcp(first, proxied) => Bound::Tcp(first.try_clone()?, *proxied),
         #[cfg(unix)]
         Bound::Unix(first, _) => Bound::Unix(first.try_clone()?, None),
     })
@@ -198,7 +201,7 @@ impl Bound {
     /// As clients would write it.
     pub(super) fn address(&self) -> Address {
         match self {
-            Bound::Tcp(listener) => listener.local_addr().map_or(Address::Unknown, Address::Tcp),
+            Bound::Tcp(listener, _) => listener.local_addr().map_or(Address::Unknown, Address::Tcp),
             #[cfg(unix)]
             Bound::Unix(listener, _) => {
                 let path =

@@ -32,7 +32,7 @@ use crate::{App, Outermost, Shutdown};
 /// | complete response bodies that the client of an HTTP/2 connection does not take | 16 MiB |
 /// | after the first signal | 30 s ([`shutdown_timeout`](Server::shutdown_timeout)) |
 ///
-/// HTTP/2 needs the feature `http2`, TLS the feature `tls`.
+/// HTTP/2 needs the feature `http2`, TLS the feature `tls`, the PROXY protocol the feature `proxy-protocol`.
 ///
 /// ```no_run
 /// use connect::{app, get};
@@ -85,8 +85,10 @@ impl<C: Chain> Server<C> {
     /// Whether it can be had is seen when the server is bound.
     pub fn listen(mut self, address: impl Address + fmt::Debug) -> Self {
         let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
-        self.wanted
-            .push(Wanted::Addresses(addresses.map_err(|err| cannot(format_args!("{address:?}"), &err))));
+        self.wanted.push(Wanted::Addresses(
+            addresses.map_err(|err| cannot(format_args!("{address:?}"), &err)),
+            false,
+        ));
         self
     }
 
@@ -103,6 +105,39 @@ impl<C: Chain> Server<C> {
     /// Listens at a socket too that is bound already: by a test, or by a supervisor that hands it over.
     pub fn listener(mut self, listener: impl Into<Listener>) -> Self {
         self.wanted.push(listener.into().0);
+        self
+    }
+
+    /// The connections of the address or listener that was given last begin with a header of the PROXY protocol, version 1 or 2, by
+    /// which a load balancer that does not read HTTP says who the client is: HAProxy's `send-proxy-v2`, `proxy_protocol on` of nginx's
+    /// stream module, AWS's network load balancers. [`req.peer()`](crate::Request::peer) is the client's address then.
+    ///
+    /// A connection without the header, or with one that takes longer than the
+    /// [`header_timeout`](Server::header_timeout), is closed. In front of TLS the header comes first. Use it where nobody but the
+    /// balancer can connect: whoever can is believed. `max_connections_per_peer` counts the balancer's connections.
+    ///
+    /// ```no_run
+    /// # use connect::{app, get};
+    /// # #[get("/")] fn index() -> &'static str { "" }
+    /// # fn main() -> std::io::Result<()> {
+    /// // Behind a balancer, and for health checks directly.
+    /// app![index].server().listen("0.0.0.0:3000").proxy_protocol().listen("127.0.0.1:3001").run_blocking()
+    /// # }
+    /// ```
+    ///
+    /// What stands last and is no TCP address makes [`bind`](Server::bind) fail.
+    #[cfg(feature = "proxy-protocol")]
+    pub fn proxy_protocol(mut self) -> Self {
+        match self.wanted.last_mut() {
+            Some(Wanted::Addresses(_, proxied) | Wanted::Bound(Ok(Bound::Tcp(_, proxied)))) => {
+                *proxied = true
+            }
+            _ => {
+                let why = "`proxy_protocol` stands behind the TCP address that it is for: `.listen(address).proxy_protocol()`";
+                let err = io::Error::new(io::ErrorKind::InvalidInput, why);
+                self.wanted.push(Wanted::Bound(Err(err)));
+            }
+        }
         self
     }
 
@@ -324,13 +359,13 @@ pub struct Listener(Wanted);
 
 impl From<std::net::TcpListener> for Listener {
     fn from(listener: std::net::TcpListener) -> Self {
-        Listener(Wanted::Bound(Ok(Bound::Tcp(listener))))
+        Listener(Wanted::Bound(Ok(Bound::Tcp(listener, false))))
     }
 }
 
 impl From<tokio::net::TcpListener> for Listener {
     fn from(listener: tokio::net::TcpListener) -> Self {
-        Listener(Wanted::Bound(listener.into_std().map(Bound::Tcp)))
+        Listener(Wanted::Bound(listener.into_std().map(|listener| Bound::Tcp(listener, false))))
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod out;
 mod pool;
+#[cfg(feature = "proxy-protocol")]
+mod proxy;
 mod requests;
 mod stream;
 #[cfg(feature = "http2")]
@@ -67,8 +69,10 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     stream: Stream,
     open: Open,
 ) {
-    let peer = stream.peer();
     stream.set_nodelay();
+    #[cfg(feature = "proxy-protocol")]
+    let Some(stream) = proxy::client(stream, &settings, &shutdown).await else { return };
+    let peer = stream.peer();
     let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
     let encrypted = settings.is_encrypted();
     let connection = Connection {
@@ -107,7 +111,7 @@ async fn negotiate(
     shutdown: &Shutdown,
 ) -> Option<((ReadHalf, WriteHalf), bool)> {
     let (Some(tls), Stream::Tcp(..)) = (&settings.tls, &stream) else { return Some((stream.split(), false)) };
-    let Stream::Tcp(stream, peer) = stream else { return None };
+    let Stream::Tcp(stream, peer, _) = stream else { return None };
     let accepted = tokio::select! {
         accepted = tokio::time::timeout(settings.header_timeout, tls.acceptor().accept(stream)) => accepted,
         () = shutdown.reaches(Stage::Over) => return None,

@@ -169,6 +169,7 @@ impl Out {
 
     /// Nobody takes what is left.
     pub(super) fn give_up(&mut self) {
+        self.half.reset_when_closed();
         self.give_back();
     }
 }

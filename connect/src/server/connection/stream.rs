@@ -17,7 +17,12 @@ type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;
 
 /// A stream as it was accepted.
 pub(in crate::server) enum Stream {
-    Tcp(TcpStream, SocketAddr),
+    /// And whether it begins with the PROXY protocol.
+    Tcp(
+        TcpStream,
+        SocketAddr,
+        #[cfg_attr(not(feature = "proxy-protocol"), allow(dead_code, reason = "nobody asks"))] bool,
+    ),
     #[cfg(unix)]
     Unix(UnixStream),
 }
@@ -41,14 +46,14 @@ pub(super) enum WriteHalf {
 impl Stream {
     pub(in crate::server) fn peer(&self) -> Option<SocketAddr> {
         match self {
-            Stream::Tcp(_, peer) => Some(*peer),
+            Stream::Tcp(_, peer, _) => Some(*peer),
             #[cfg(unix)]
             Stream::Unix(_) => None,
         }
     }
 
     pub(super) fn set_nodelay(&self) {
-        if let Stream::Tcp(stream, _) = self {
+        if let Stream::Tcp(stream, ..) = self {
             // Answers are written whole; to wait for more data would only delay them. A socket that refuses the
             // option works all the same.
             let _ = stream.set_nodelay(true);
@@ -57,7 +62,7 @@ impl Stream {
 
     pub(super) fn split(self) -> (ReadHalf, WriteHalf) {
         match self {
-            Stream::Tcp(stream, _) => {
+            Stream::Tcp(stream, ..) => {
                 let (read, write) = stream.into_split();
                 (ReadHalf::Tcp(read), WriteHalf::Tcp(write))
             }
@@ -66,6 +71,17 @@ impl Stream {
                 let (read, write) = stream.into_split();
                 (ReadHalf::Unix(read), WriteHalf::Unix(write))
             }
+        }
+    }
+}
+
+impl WriteHalf {
+    /// Closing the connection is a reset from here on: the system forgets what it has not sent, which it would else keep for a client
+    /// that takes little or nothing. Below TLS it cannot be told so.
+    pub(super) fn reset_when_closed(&self) {
+        if let WriteHalf::Tcp(half) = self {
+            // A socket that refuses the option is closed all the same.
+            let _ = half.as_ref().set_zero_linger();
         }
     }
 }
