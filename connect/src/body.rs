@@ -225,13 +225,10 @@ impl HttpBody for Body {
                 self.0 = Kind::Read;
                 return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
             }
-            Kind::Incoming(body, stall) => match (Pin::new(&mut *body).poll_frame(cx), stall) {
+            Kind::Incoming(body, stall) => match (Pin::new(body).poll_frame(cx), stall) {
                 (Poll::Ready(frame), stall) => {
                     if let (Some(stall), Some(Ok(frame))) = (stall, &frame) {
                         stall.received(frame.data_ref().map_or(0, Bytes::len));
-                        if body.is_end_stream() {
-                            stall.end();
-                        }
                     }
                     Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
                 }

@@ -23,11 +23,13 @@ async fn slow(ms: u64) -> &'static str {
     "slow"
 }
 
-/// Reads a body, and answers after some milliseconds.
+/// Waits for some milliseconds, reads a body, and waits again.
 #[post("/slow-upload/:ms")]
-async fn slow_upload(ms: u64, body: String) -> String {
+async fn slow_upload(ms: u64, req: &mut Request) -> Result<String> {
     tokio::time::sleep(Duration::from_millis(ms)).await;
-    body
+    let body = req.text().await?;
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    Ok(body)
 }
 
 /// Holds its thread for some milliseconds.

@@ -85,7 +85,7 @@ async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little(
 
 #[tokio::test]
 async fn an_idle_connection_of_http_2_is_closed_whatever_pings_it_sends() {
-    let server = Process::start_with("keep-alive 500");
+    let server = Process::start_with("keep-alive 500, write 1000");
     for pings in [false, true] {
         let mut client = Client::connect(server.address, 65_535).await;
         client.write(&get(1, "/")).await;

@@ -154,15 +154,33 @@ async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is
     for request in [
         "GET /slow/200 HTTP/1.1\r\nhost: x\r\n\r\n",
         "POST /slow-upload/200 HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody",
-        "GET /big/64 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        "GET /big/16384 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        "GET /buffer/16384 HTTP/1.1\r\nhost: x\r\n\r\n",
     ] {
         let mut stream = TcpStream::connect(server.address).await.expect("accepted");
         stream.write_all(request.as_bytes()).await.expect("written");
         stream.shutdown().await.expect("half closed");
+        tokio::time::sleep(Duration::from_millis(300)).await;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("text");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{request}: {answer}");
+        let long = request.contains("16384");
+        assert!(!long || answer.len() > 16 << 20, "{request}: {} bytes", answer.len());
     }
+    // A body that comes in pieces, with its end behind the last.
+    let mut stream = TcpStream::connect(server.address).await.expect("accepted");
+    stream
+        .write_all(b"POST /slow-upload/50 HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nbo")
+        .await
+        .expect("written");
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    stream.write_all(b"dy").await.expect("written");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    stream.write_all(b"body").await.expect("written");
+    stream.shutdown().await.expect("half closed");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("text");
+    assert!(answer.ends_with("bodybody"), "{answer}");
     println!("half closed: {answered} of 100 answers that were ready came, and those that take 200 ms");
 }
 

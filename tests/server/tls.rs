@@ -139,3 +139,29 @@ async fn who_does_not_speak_tls_is_left_and_others_are_served() {
     let stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
     assert!(ask(stream, "/").await.ends_with("index"));
 }
+
+#[tokio::test]
+async fn the_end_of_a_long_answer_does_not_wait_for_the_next_request() {
+    #[connect::get("/much/:kib")]
+    fn much(kib: usize) -> Vec<u8> {
+        vec![b'x'; kib * 1024]
+    }
+    let certificate = certificate();
+    let running = Running::start(app![much], |server| server.tls(tls(&certificate)));
+    let mut stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
+    for kib in [20, 1000, 2500, 5000, 8000] {
+        let request = format!("GET /much/{kib} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // Until the system has no room for more, and what it does not take is kept.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let mut came = Vec::new();
+        while came.len() < kib * 1024 + 100 || !came.ends_with(b"x") {
+            let read = tokio::time::timeout(Duration::from_secs(5), stream.read_buf(&mut came)).await;
+            assert!(read.expect("all of it, in time").unwrap() > 0, "{kib}: {}", came.len());
+            let head = came.windows(4).position(|end| end == b"\r\n\r\n");
+            if head.is_some_and(|head| came.len() == head + 4 + kib * 1024) {
+                break;
+            }
+        }
+    }
+}

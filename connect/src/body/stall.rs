@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 use super::{Body, Kind};
-use crate::connection::{Connection, Upload};
+use crate::connection::Connection;
 use crate::error::BoxError;
 
 /// How slowly a client may send a body.
@@ -51,8 +51,8 @@ pub(super) struct Stall {
     received: u64,
     /// Made when the client keeps us waiting, which most never do.
     wait: Option<Box<Wait>>,
-    /// So that the connection knows that it is waited for.
-    upload: Option<Upload>,
+    /// To be told when the reader waits.
+    connection: Option<Arc<Connection>>,
 }
 
 /// How long the client has kept us waiting. The time that a handler takes before it reads on does not count.
@@ -82,7 +82,7 @@ impl Timer for Sleep {
 
 impl Stall {
     pub(super) fn new(pace: Pace) -> Self {
-        Stall { pace, received: 0, wait: None, upload: None }
+        Stall { pace, received: 0, wait: None, connection: None }
     }
 
     /// So many bytes came.
@@ -96,12 +96,6 @@ impl Stall {
         }
     }
 
-    /// The last byte came.
-    #[inline]
-    pub(super) fn end(&mut self) {
-        self.upload = None;
-    }
-
     /// How long the client may keep us waiting in all, for what it has sent.
     fn budget(&self) -> Option<Duration> {
         let seconds = self.received.checked_div(self.pace.min_rate.into())?;
@@ -110,6 +104,9 @@ impl Stall {
 
     /// Nothing is there. Whether the client has kept us waiting for too long.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
+        if let Some(connection) = &self.connection {
+            connection.half_close.wait_for_body(cx);
+        }
         let (timeout, budget) = (self.pace.timeout(), self.budget());
         let wait = self.wait.get_or_insert_with(|| {
             let timer = Box::pin(tokio::time::sleep(timeout));
@@ -156,10 +153,10 @@ impl Body {
         }
     }
 
-    /// Lets the connection know until when this is waited for.
-    pub(crate) fn set_upload(&mut self, connection: &Arc<Connection>) {
+    /// Lets the connection, which is one of HTTP/1, know when this is waited for.
+    pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            stall.upload = Some(Upload::new(connection));
+            stall.connection = Some(Arc::clone(connection));
         }
     }
 

@@ -61,6 +61,9 @@ pub struct Server<C> {
     pub(super) banner: bool,
 }
 
+/// What stands for no limit: to add more to the present may be too much.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 impl<C: Chain> Server<C> {
     pub(super) fn new(app: App<C, Outermost>) -> Self {
         Server {
@@ -130,7 +133,7 @@ impl<C: Chain> Server<C> {
     pub fn proxy_protocol(mut self) -> Self {
         match self.wanted.last_mut() {
             Some(Wanted::Addresses(_, proxied) | Wanted::Bound(Ok(Bound::Tcp(_, proxied)))) => {
-                *proxied = true
+                *proxied = true;
             }
             _ => {
                 let why = "`proxy_protocol` stands behind the TCP address that it is for: `.listen(address).proxy_protocol()`";
@@ -173,13 +176,13 @@ impl<C: Chain> Server<C> {
     /// How long a client may take for the head of a request, from its first byte to its last, and for the first request of
     /// a connection; and for TLS's handshake. Who is slower gets a 408.
     pub fn header_timeout(mut self, limit: Duration) -> Self {
-        self.settings.header_timeout = limit;
+        self.settings.header_timeout = limit.min(LONGEST);
         self
     }
 
     /// How long a connection stays open after an answer, for the next request.
     pub fn keep_alive_timeout(mut self, limit: Duration) -> Self {
-        self.settings.keep_alive_timeout = limit;
+        self.settings.keep_alive_timeout = limit.min(LONGEST);
         self
     }
 
@@ -189,7 +192,7 @@ impl<C: Chain> Server<C> {
     /// In HTTP/2 it counts for each stream as well, as the time for 16 KB, and the stream is reset; on a WebSocket it is
     /// the time in which nothing of what is sent is taken.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
-        self.settings.write_timeout = limit;
+        self.settings.write_timeout = limit.min(LONGEST);
         self
     }
 
@@ -200,7 +203,7 @@ impl<C: Chain> Server<C> {
     /// a handler does by halves stays undone because a browser was closed. A connection that is reset, and a stream that a client of
     /// HTTP/2 resets, drop the handler at once, and so does a body that ends too early.
     pub fn half_close_timeout(mut self, limit: Duration) -> Self {
-        self.settings.half_close_timeout = limit;
+        self.settings.half_close_timeout = limit.min(LONGEST);
         self
     }
 

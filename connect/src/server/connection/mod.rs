@@ -14,7 +14,6 @@ mod wire;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use self::pool::{Pool, run_on};
 use self::requests::Serving;
@@ -81,7 +80,7 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         shutdown: shutdown.clone(),
         #[cfg(feature = "websocket")]
         write_timeout: settings.write_timeout,
-        uploading: AtomicBool::new(false),
+        half_close: Default::default(),
         _open: open,
     };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);

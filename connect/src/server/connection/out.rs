@@ -36,11 +36,22 @@ pub(super) struct Out {
     written: u64,
     /// Why no more can be written.
     failed: Option<io::ErrorKind>,
+    /// The stream below may have kept a part of what it took.
+    unflushed: bool,
 }
 
 impl Out {
     pub(super) fn new(half: WriteHalf, gather: bool) -> Self {
-        Out { half, buffer: Vec::new(), begin: 0, gather, blocked: false, written: 0, failed: None }
+        Out {
+            half,
+            buffer: Vec::new(),
+            begin: 0,
+            gather,
+            blocked: false,
+            written: 0,
+            failed: None,
+            unflushed: false,
+        }
     }
 
     /// From here on a flush is one. HTTP/2 gathers by itself, and after an upgrade it is for the new owner to say.
@@ -52,7 +63,7 @@ impl Out {
     /// The same at the end of the connection's task; whether there is something left to write.
     pub(super) fn ends(&mut self) -> bool {
         self.gather = false;
-        !self.buffer.is_empty()
+        !self.buffer.is_empty() || self.unflushed
     }
 
     /// Whether the client has no room for more, and how many bytes it has taken.
@@ -100,7 +111,10 @@ impl Out {
     fn wrote(&mut self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.blocked = polled.is_pending();
         match &polled {
-            Poll::Ready(Ok(bytes)) => self.written += *bytes as u64,
+            Poll::Ready(Ok(bytes)) => {
+                self.written += *bytes as u64;
+                self.unflushed = self.half.keeps();
+            }
             Poll::Ready(Err(err)) => {
                 self.failed = Some(err.kind());
                 self.give_back();
@@ -144,17 +158,27 @@ impl Out {
             return Poll::Ready(Ok(()));
         }
         ready!(self.poll_empty(cx))?;
-        Pin::new(&mut self.half).poll_flush(cx)
+        self.poll_below(cx)
+    }
+
+    /// Has the stream below write what it has kept.
+    fn poll_below(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.half).poll_flush(cx);
+        if self.half.keeps() {
+            self.unflushed &= polled.is_pending();
+            self.blocked = self.unflushed;
+        }
+        polled
     }
 
     /// It is time: what was gathered goes out, and what the stream below may keep.
     #[inline]
     pub(super) fn poll_gathered(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.buffer.is_empty() {
+        if self.buffer.is_empty() && !self.unflushed {
             return Poll::Ready(Ok(()));
         }
         ready!(self.poll_empty(cx))?;
-        Pin::new(&mut self.half).poll_flush(cx)
+        self.poll_below(cx)
     }
 
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

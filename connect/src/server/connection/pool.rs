@@ -94,6 +94,8 @@ where
     runtime.spawn(async move {
         let answered = std::future::poll_fn(|cx| {
             let _ = pooled.future.as_mut().poll(cx);
+            // Once is enough.
+            drop(take_detached());
             let response = pooled.exchange.slots().response.take();
             if response.is_some() { Poll::Ready(()) } else { Poll::Pending }
         });
@@ -127,6 +129,8 @@ impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Said by a request whose poll has panicked.
+        drop(take_detached());
         // As with any future that is polled after its end.
         let pooled = self.pooled.as_mut().expect("a request is not polled again when it is answered");
         if let Poll::Ready(never) = pooled.future.as_mut().poll(cx) {

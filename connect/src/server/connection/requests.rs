@@ -39,7 +39,7 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             let mut req = Request::from_http(req, Body::from_client);
             req.set_connection(&wire.connection);
             if req.version() < Version::HTTP_2 {
-                req.body_mut().set_upload(&wire.connection);
+                req.body_mut().set_connection(&wire.connection);
             }
             #[cfg(feature = "http2")]
             let too_much = too_much(&req, wire, &serving.settings).await;
@@ -52,10 +52,13 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             if opens_unwanted_tunnel(&req, response.status()) {
                 response = refused(StatusCode::NOT_IMPLEMENTED, req.version());
             }
-            if !req.body().is_end_stream() {
+            let is_unread = !req.body().is_end_stream();
+            if is_unread {
                 wire.set_unread();
             }
-            if req.version() < Version::HTTP_2 && wire.connection.shutdown.is_at(Stage::Closing) {
+            if req.version() < Version::HTTP_2
+                && (is_unread || wire.connection.shutdown.is_at(Stage::Closing))
+            {
                 // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
@@ -71,7 +74,12 @@ pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>)
             let sent = if req.version() == Version::HTTP_2 {
                 streams::given();
                 let is_small = buffer.is_some_and(|length| length <= streams::PIECE);
-                if is_small { sent } else { sent.map(|sent| sent.in_pieces(wire)) }
+                // With what keeps the connection busy until the client has taken it.
+                if is_small {
+                    sent.map(|sent| sent.kept(wire))
+                } else {
+                    sent.map(|sent| sent.in_pieces(wire))
+                }
             } else {
                 sent
             };
@@ -134,13 +142,19 @@ impl Sent {
         Sent { wire: Some(Arc::clone(wire)), end, ..Sent::at_once(body) }
     }
 
-    /// The same on a stream of HTTP/2.
+    /// The same on a stream of HTTP/2, which may wait for its client.
+    #[cfg(feature = "http2")]
+    fn kept(self, wire: &Arc<Wire>) -> Self {
+        Sent { wire: Some(Arc::clone(wire)), ..self }
+    }
+
+    /// The same for what is longer than a piece.
     #[cfg(feature = "http2")]
     fn in_pieces(self, wire: &Arc<Wire>) -> Self {
         let kept = self.body.as_bytes().map_or(0, Bytes::len);
         wire.backlog.add(kept);
         let pieces = Pieces { rest: Bytes::new(), kept, wire: Arc::clone(wire) };
-        Sent { pieces: Some(Box::new(pieces)), ..self }
+        Sent { pieces: Some(Box::new(pieces)), ..self.kept(wire) }
     }
 
     /// The next frame of the body itself.
@@ -168,13 +182,23 @@ impl Sent {
 struct Pieces {
     /// Of the last frame.
     rest: Bytes,
-    /// What is left of a body that was complete from its beginning.
+    /// What is left of a body that was complete from its beginning, or of a frame that is as long as one.
     kept: usize,
     wire: Arc<Wire>,
 }
 
 #[cfg(feature = "http2")]
 impl Pieces {
+    /// The first piece of a frame.
+    fn begin(&mut self, data: Bytes) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.kept == 0 && data.len() > streams::PIECE {
+            self.kept = data.len();
+            self.wire.backlog.add(self.kept);
+        }
+        self.rest = data;
+        self.next()
+    }
+
     fn next(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let piece = self.rest.split_to(self.rest.len().min(streams::PIECE));
         let taken = piece.len().min(self.kept);
@@ -211,10 +235,7 @@ impl http_body::Body for Sent {
             let polled = if pieces.rest.is_empty() { this.poll_body(cx) } else { pieces.next() };
             let polled = match polled {
                 Poll::Ready(Some(Ok(frame))) if pieces.rest.is_empty() => match frame.into_data() {
-                    Ok(data) => {
-                        pieces.rest = data;
-                        pieces.next()
-                    }
+                    Ok(data) => pieces.begin(data),
                     Err(trailers) => Poll::Ready(Some(Ok(trailers))),
                 },
                 Poll::Pending => {

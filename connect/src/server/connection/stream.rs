@@ -76,6 +76,15 @@ impl Stream {
 }
 
 impl WriteHalf {
+    /// Whether it takes bytes that go no further until it is flushed.
+    #[inline]
+    pub(super) fn keeps(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return matches!(self, WriteHalf::Tls(_));
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
     /// Closing the connection is a reset from here on: the system forgets what it has not sent, which it would else keep for a client
     /// that takes little or nothing. Below TLS it cannot be told so.
     pub(super) fn reset_when_closed(&self) {

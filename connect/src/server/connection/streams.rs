@@ -22,6 +22,9 @@ use super::wire::Wire;
 /// task can be over by then.
 pub(super) const PIECE: usize = 16 * 1024;
 
+/// How many times the write timeout a stream may wait while the client takes others of its connection.
+const TURNS: u8 = 4;
+
 /// What a stream's task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waits {
@@ -58,7 +61,8 @@ pub(super) struct Streams {
 
 impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Streams {
     fn execute(&self, future: F) {
-        tokio::spawn(Timed { future, streams: self.clone(), waits: Waits::Server, timer: None });
+        let streams = self.clone();
+        tokio::spawn(Timed { future, streams, waits: Waits::Server, timer: None, written: 0, turns: 0 });
     }
 }
 
@@ -70,6 +74,9 @@ pin_project! {
         streams: Streams,
         waits: Waits,
         timer: Option<Pin<Box<Sleep>>>,
+        // What the connection had written when the timer began, and how often it was begun anew for that.
+        written: u64,
+        turns: u8,
     }
 }
 
@@ -90,17 +97,22 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
         }
         let limit = this.streams.write_timeout;
         let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        let wire = || this.streams.wire.upgrade().map_or((false, 0), |wire| wire.out().progress());
         if *this.waits != before {
             timer.as_mut().reset(Instant::now() + limit);
+            (*this.written, *this.turns) = (wire().1, 0);
         }
         while timer.as_mut().poll(cx).is_ready() {
-            // Where the client takes nothing of the whole connection, that has a limit of its own; and where it is slow, a stream
-            // waits for its turn.
-            let wire = this.streams.wire.upgrade();
-            if !wire.is_some_and(|wire| wire.out().progress().0) {
+            let (is_blocked, written) = wire();
+            // Where the client takes nothing of the whole connection, that has a limit of its own. Where it takes other streams, this
+            // one may wait for its turn, but not for ever.
+            let is_next = *this.turns < TURNS && written != *this.written;
+            if !is_blocked && !is_next {
                 tracing::debug!("stream reset: the client takes no more of the response");
                 return Poll::Ready(());
             }
+            *this.turns += u8::from(!is_blocked);
+            *this.written = written;
             timer.as_mut().reset(Instant::now() + limit);
         }
         Poll::Pending

@@ -93,8 +93,8 @@ struct Clock {
     anew: bool,
     /// Since when no request has been answered, and how many there were then.
     idle: Option<(Instant, u32)>,
-    /// No more requests are taken.
-    closed: bool,
+    /// Since when no more requests are taken.
+    closed: Option<Instant>,
 }
 
 impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
@@ -121,7 +121,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             deadline: None,
             anew: false,
             idle: None,
-            closed: false,
+            closed: None,
         };
         Task {
             protocol,
@@ -159,6 +159,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                     if !self.protocol.is_http1() {
                         // HTTP/2 says which requests were taken: none is lost.
                         self.protocol.close();
+                        self.clock.closed = Some(Instant::now());
                     }
                 }
                 if shutdown.is_at(Stage::Over) {
@@ -172,7 +173,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             .await
         };
         // Whoever has the stream from here on is to know when its client closes it.
-        self.wire.stop_answering();
+        self.wire.connection.half_close.stop_answering();
         if self.wire.out().ends() {
             let wire = &self.wire;
             let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
@@ -248,10 +249,11 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         let (is_blocked, written) = self.wire.out().progress();
         let is_http1 = self.protocol.is_http1();
         let is_busy = self.is_busy();
-        let is_half_closed = is_http1 && self.wire.is_half_closed();
-        if !is_busy && is_http1 {
-            self.wire.stop_answering();
+        let half_close = &self.wire.connection.half_close;
+        if !is_busy && !is_blocked {
+            half_close.stop_answering();
         }
+        let is_half_closed = half_close.is_held();
         let phase = if is_blocked {
             Phase::Blocked
         } else if is_busy {
@@ -265,8 +267,10 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             if self.wire.is_fresh() && is_http1 { Phase::Head } else { Phase::Idle }
         };
         let requests = self.wire.requests();
-        // What is written to an idle client of HTTP/2 is no progress: it may send pings, and the server does.
-        let progress = (requests, if phase == Phase::Idle { 0 } else { written });
+        // What is written to an idle client of HTTP/2 is no progress: it may send pings, and the server does. When it has been
+        // told to leave, it may be the rest of its responses.
+        let counts = phase != Phase::Idle || self.clock.closed.is_some();
+        let progress = (requests, if counts { written } else { 0 });
         let is_news = is_half_closed && phase == Phase::Busy && self.clock.deadline.is_none();
         if phase == self.clock.phase && progress == self.clock.progress && !self.clock.anew && !is_news {
             return;
@@ -282,9 +286,11 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             Phase::Busy if is_half_closed => Some(now + self.settings.half_close_timeout),
             Phase::Busy => None,
             Phase::Blocked => Some(now + self.settings.write_timeout),
+            Phase::Idle if let Some(closed) = self.clock.closed => {
+                Some((now + LAST_BYTES).min(closed + self.settings.write_timeout.max(LAST_BYTES)))
+            }
             Phase::Head | Phase::Idle if self.closing => Some(now + LAST_REQUEST),
             Phase::Head => Some(now + self.settings.header_timeout),
-            Phase::Idle if self.clock.closed => Some(now + LAST_BYTES),
             Phase::Idle => Some(idle.map_or(now, |idle| idle.0) + self.settings.keep_alive_timeout),
         };
         self.clock = Clock { phase, progress, deadline, anew: false, idle, closed: self.clock.closed };
@@ -305,14 +311,14 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         match self.clock.phase {
             Phase::Busy => {
                 // hyper finds that the client has left.
-                self.wire.stop_answering();
+                self.wire.connection.half_close.stop_answering();
                 Poll::Pending
             }
             // A client of HTTP/2 has been told, and has not agreed; or it does not take what is left of its responses.
-            Phase::Idle if self.clock.closed => Poll::Ready(Ok(())),
+            Phase::Idle if self.clock.closed.is_some() => Poll::Ready(Ok(())),
             Phase::Idle => {
                 self.protocol.close();
-                self.clock.closed = true;
+                self.clock.closed = Some(Instant::now());
                 self.clock.anew = true;
                 // hyper ends it with its next poll.
                 cx.waker().wake_by_ref();

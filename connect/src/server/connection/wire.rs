@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use http::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -29,12 +29,6 @@ pub(super) struct Wire {
     requests: AtomicU32,
     /// A request was answered before all of its body was read.
     unread: AtomicBool,
-    /// A request of HTTP/1 is being answered, and the client may close its half of the connection meanwhile.
-    answering: AtomicBool,
-    /// It has, and hyper does not know.
-    half_closed: AtomicBool,
-    /// To be woken when hyper is to know.
-    reader: Mutex<Option<Waker>>,
     /// The client speaks HTTP/2, as its first bytes said.
     #[cfg(feature = "http2")]
     is_http2: AtomicBool,
@@ -54,7 +48,9 @@ impl Wire {
         self.requests.store(self.requests().wrapping_add(1), Ordering::Relaxed);
         self.fresh.store(false, Ordering::Relaxed);
         // To close a connection of HTTP/2 is to leave: a request has a stream's end of its own.
-        self.answering.store(version < Version::HTTP_2, Ordering::Relaxed);
+        if version < Version::HTTP_2 {
+            self.connection.half_close.start_answering();
+        }
     }
 
     #[inline]
@@ -70,22 +66,6 @@ impl Wire {
 
     pub(super) fn set_fresh(&self, fresh: bool) {
         self.fresh.store(fresh, Ordering::Relaxed);
-    }
-
-    /// No request is being answered any more, or a client that has closed its half is waited for no longer: hyper is to know.
-    #[inline]
-    pub(super) fn stop_answering(&self) {
-        self.answering.store(false, Ordering::Relaxed);
-        if self.is_half_closed() {
-            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-            reader.into_iter().for_each(Waker::wake);
-        }
-    }
-
-    /// Whether the client has closed its half of the connection while a request is being answered.
-    #[inline]
-    pub(super) fn is_half_closed(&self) -> bool {
-        self.half_closed.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_unread(&self) -> bool {
@@ -136,9 +116,6 @@ impl Io {
             fresh: AtomicBool::new(false),
             requests: AtomicU32::new(0),
             unread: AtomicBool::new(false),
-            answering: AtomicBool::new(false),
-            half_closed: AtomicBool::new(false),
-            reader: Mutex::new(None),
             #[cfg(feature = "http2")]
             is_http2: AtomicBool::new(false),
             #[cfg(feature = "http2")]
@@ -199,26 +176,6 @@ impl Io {
     }
 }
 
-impl Io {
-    /// The client has closed its half. hyper takes that for a client which has left, and drops the handler: so it learns of it when the
-    /// request is answered, or the body that it waits for has no end.
-    #[cold]
-    fn poll_end(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
-        let wire = &self.wire;
-        let mut reader = wire.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_answering = wire.answering.load(Ordering::Relaxed);
-        if !matches!(polled, Poll::Ready(Ok(())))
-            || !is_answering
-            || wire.connection.uploading.load(Ordering::Relaxed)
-        {
-            return polled;
-        }
-        wire.half_closed.store(true, Ordering::Relaxed);
-        *reader = Some(cx.waker().clone());
-        Poll::Pending
-    }
-}
-
 impl AsyncRead for Io {
     #[inline]
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -231,8 +188,11 @@ impl AsyncRead for Io {
         let polled = Pin::new(&mut this.read).poll_read(cx, buf);
         if buf.filled().len() > begin {
             this.wire.set_fresh(true);
-        } else if polled.is_ready() && buf.remaining() > 0 {
-            return this.poll_end(cx, polled);
+        } else if matches!(polled, Poll::Ready(Ok(())))
+            && buf.remaining() > 0
+            && this.wire.connection.half_close.hold(cx)
+        {
+            return Poll::Pending;
         }
         polled
     }

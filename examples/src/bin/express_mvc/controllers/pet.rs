@@ -6,9 +6,14 @@ use serde_json::json;
 
 use crate::db::{Db, Pet};
 
+/// The field `pet[name]`.
 #[derive(Deserialize)]
 pub(crate) struct PetForm {
-    #[serde(rename = "pet[name]")]
+    pub(crate) pet: Name,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Name {
     pub(crate) name: String,
 }
 
@@ -34,7 +39,7 @@ fn edit(pet: &Pet, views: &Views) -> Result<Html<String>> {
 
 #[put("/")]
 fn update(pet: &Pet, db: &Db, Form(form): Form<PetForm>, res: &mut Response) -> Result {
-    db.pets.lock().unwrap()[pet.id].name = form.name;
+    db.pets.lock().unwrap()[pet.id].name = form.pet.name;
     res.cookie(("message", "Information updated!")).redirect(format!("/pet/{}", pet.id))
 }
 

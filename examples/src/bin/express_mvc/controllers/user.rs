@@ -4,14 +4,15 @@ use connect::{Form, Html, Next, Request, Response, Result, Stack, Views, get, mi
 use serde::Deserialize;
 use serde_json::json;
 
+use super::pet::Name;
 use super::user_pet;
 use crate::Message;
 use crate::db::{Db, User};
 
+/// The field `user[name]`.
 #[derive(Deserialize)]
 struct UserForm {
-    #[serde(rename = "user[name]")]
-    name: String,
+    user: Name,
 }
 
 /// Loads the user for all routes of its router, or leaves the router if there is no such user.
@@ -43,7 +44,7 @@ fn show(user: &User, db: &Db, views: &Views, message: &Message) -> Result<Html<S
 
 #[put("/")]
 fn update(user: &User, db: &Db, Form(form): Form<UserForm>, res: &mut Response) -> Result {
-    db.users.lock().unwrap()[user.id].name = form.name;
+    db.users.lock().unwrap()[user.id].name = form.user.name;
     res.cookie(("message", "Information updated!")).redirect(format!("/user/{}", user.id))
 }
 

@@ -9,8 +9,8 @@ use crate::db::{Db, Pet, User};
 pub(crate) fn create(user: &User, db: &Db, Form(form): Form<PetForm>, res: &mut Response) -> Result {
     let mut pets = db.pets.lock().unwrap();
     let id = pets.len();
-    res.cookie(("message", format!("Added pet {}", form.name)));
-    pets.push(Pet { id, name: form.name });
+    res.cookie(("message", format!("Added pet {}", form.pet.name)));
+    pets.push(Pet { id, name: form.pet.name });
     db.users.lock().unwrap()[user.id].pets.push(id);
     res.redirect(format!("/user/{}", user.id))
 }
