@@ -24,7 +24,8 @@ pub struct Finish {
     pub bytes: u64,
     /// The time since `on_finish` was called.
     pub duration: Duration,
-    /// Whether that was all of the body. If not, the client left before, or the body failed.
+    /// Whether that was all of the body. If not, the client left before, or the body failed. What was given to the connection may
+    /// still be lost on its way to the client.
     pub complete: bool,
 }
 

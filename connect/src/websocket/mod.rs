@@ -27,6 +27,9 @@
 //! `Origin` it comes from no browser, and is taken. See [`origins`](WebSocketUpgrade::origins) and
 //! [`any_origin`](WebSocketUpgrade::any_origin).
 //!
+//! Behind a proxy the host has to come through with its port: nginx needs `proxy_set_header Host $http_host;`, since `$host` is without
+//! it, and a page on `https://example.com:8443` would be of another origin.
+//!
 //! # What is answered to what is no handshake
 //!
 //! | | |
