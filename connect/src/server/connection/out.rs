@@ -194,6 +194,7 @@ impl Out {
     /// Nobody takes what is left.
     pub(super) fn give_up(&mut self) {
         self.half.reset_when_closed();
+        self.unflushed = false;
         self.give_back();
     }
 }

@@ -287,7 +287,8 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             Phase::Busy => None,
             Phase::Blocked => Some(now + self.settings.write_timeout),
             Phase::Idle if let Some(closed) = self.clock.closed => {
-                Some((now + LAST_BYTES).min(closed + self.settings.write_timeout.max(LAST_BYTES)))
+                let since = idle.map_or(closed, |idle| idle.0.max(closed));
+                Some((now + LAST_BYTES).min(since + self.settings.write_timeout.max(LAST_BYTES)))
             }
             Phase::Head | Phase::Idle if self.closing => Some(now + LAST_REQUEST),
             Phase::Head => Some(now + self.settings.header_timeout),
