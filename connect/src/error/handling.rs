@@ -21,7 +21,7 @@ pub(super) struct First {
 }
 
 /// Where an error leaves itself when its handler drops it.
-type Place = Arc<Mutex<Option<Box<First>>>>;
+type Place = Arc<Mutex<Option<First>>>;
 
 /// What an error knows of its handlers.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Handled {
                 let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
                 err.0.handling.place = None;
                 if first.is_some() {
-                    err.0.handling.first = first;
+                    err.0.handling.first = first.map(Box::new);
                 }
                 Signal::Off(Detour::Error(err))
             }
@@ -83,7 +83,7 @@ impl Inner {
             source: self.source.take(),
             earlier: self.handling.first.take(),
         };
-        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(first));
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
     }
 
     /// The handler takes the cause out of the error: what is left behind is its text.
