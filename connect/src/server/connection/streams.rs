@@ -25,6 +25,9 @@ pub(super) const PIECE: usize = 16 * 1024;
 /// How many times the write timeout a stream may wait while the client takes others of its connection.
 const TURNS: u8 = 4;
 
+/// How many bytes the client has to take of others for that: more than the heads and resets of as many streams as there may be.
+const OTHERS: u64 = 4 * PIECE as u64;
+
 /// What a stream's task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waits {
@@ -106,7 +109,7 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
             let (is_blocked, written) = wire();
             // Where the client takes nothing of the whole connection, that has a limit of its own. Where it takes other streams, this
             // one may wait for its turn, but not for ever.
-            let is_next = *this.turns < TURNS && written != *this.written;
+            let is_next = *this.turns < TURNS && written.saturating_sub(*this.written) >= OTHERS;
             if !is_blocked && !is_next {
                 tracing::debug!("stream reset: the client takes no more of the response");
                 return Poll::Ready(());
