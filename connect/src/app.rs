@@ -370,6 +370,7 @@ impl<C: Chain, P> fmt::Debug for App<C, P> {
 
 impl<C> sealed::Sealed for App<C> {}
 
+#[diagnostic::do_not_recommend]
 impl<C: Chain> Stack for App<C> {
     type Known = Other;
     type Chain = Arc<C>;

@@ -26,6 +26,7 @@ pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resume
 pub use crate::provide::proof::{
     Above, Behind, Given, GuardedBy, Has, Last, Many, More, On, ProvidedOnce, Start, Way,
 };
+pub use crate::provide::proof::{Anew, First, Needs, NeedsAlone, Provides, Second, Takes, TakesNot, Untaken};
 pub use crate::provide::ready::Gives;
 pub use crate::provide::values::{Single, Tuple};
 pub use crate::provide::with::{Holds, With};
@@ -122,6 +123,11 @@ where
     D::After: Default,
 {
     D::After::default()
+}
+
+/// An entry, to the way before it: whether it provides what was provided.
+pub const fn anew<W, S, K, B, D, I>(_: &W, _: &Listed<S, K, B, D>) -> Anew<W, D, I> {
+    Anew::new()
 }
 
 type UnderPath<P, Of, E> = Listed<
@@ -402,6 +408,27 @@ pub fn needs<T, W: Has<T, I>, I>(_: W) {}
 
 /// The same for the function, with what the attribute would have to say for this one.
 pub fn route_needs<T, Whole, W: HasInRoute<T, Whole, I>, I>(_: W) {}
+
+/// Whether an entry of a route's own stack takes a type of `needs = ..`.
+pub const fn takes<T, S, K, B, D, I>(_: &Listed<S, K, B, D>) -> Takes<T, D, I> {
+    Takes::new()
+}
+
+/// The same of what its function takes.
+pub const fn function_takes<T, U, I>() -> Takes<T, Declares<(U,), ()>, I> {
+    Takes::new()
+}
+
+/// A type of `needs = ..` that nothing takes so far.
+pub const fn untaken<T, Rest>() -> Untaken<T, Rest> {
+    Untaken::new()
+}
+
+/// Whether something took it, with what the attribute would have to say without it.
+pub fn taken<T, Rest, U: Needs<T, Rest>>(_: U) {}
+
+/// The same where it is the only one.
+pub fn taken_alone<T, U: NeedsAlone<T>>(_: U) {}
 
 /// What an attribute makes of a layer that declares something.
 pub fn declared<L, D>(layer: L) -> Declared<L, D> {

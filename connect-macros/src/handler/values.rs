@@ -43,7 +43,7 @@ impl Types {
     }
 }
 
-fn same(a: &Type, b: &Type) -> bool {
+pub(crate) fn same(a: &Type, b: &Type) -> bool {
     a.to_token_stream().to_string() == b.to_token_stream().to_string()
 }
 

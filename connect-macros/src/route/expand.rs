@@ -62,7 +62,7 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
             Access::Guarded(types) => types,
             Access::Private | Access::Public => Types::default(),
         };
-        let stack = stack::expand::of_route(stack, &needs, &route.needs, &guarded);
+        let stack = stack::of_route(stack, &needs, &route.needs, &guarded);
         quote_spanned!(mixed=> , #stack)
     });
     let [bound, chain, make] =

@@ -21,7 +21,6 @@ use syn::{Attribute, Expr, Meta};
 use super::Kind;
 use super::options::Options;
 use super::parse::{Entry, What};
-use crate::handler::values::Types;
 use crate::paths::root;
 
 pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
@@ -51,50 +50,8 @@ fn called(function: &str, site: Span) -> TokenStream {
     quote_spanned!(site=> #function())
 }
 
-/// A route's own stack: with what it may take from the stack around the route, what the route's function needs, and what it
-/// says to be guarded by.
-pub(crate) fn of_route(
-    entries: Vec<syn::Expr>,
-    declared: &Types,
-    needs: &Types,
-    guarded: &Types,
-) -> TokenStream {
-    let list: Vec<Entry> = entries
-        .into_iter()
-        .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
-        .collect();
-    let site = Span::mixed_site();
-    let begin = lib("route_way", site);
-    let taken = declared.tuple();
-    let begin = quote_spanned!(site=> #begin::<#taken>());
-    // One by one, so that each is an error at its own place.
-    let own = needs.all.iter().map(|ty| {
-        let at = Span::mixed_site().located_at(ty.span());
-        let (needs, whole) = (lib("route_needs", at), with_another(declared, ty));
-        (at, quote_spanned!(at=> #needs::<#ty, #whole, _, _>))
-    });
-    let guards = guarded.all.iter().map(|ty| {
-        let at = Span::mixed_site().located_at(ty.span());
-        let needs = lib("needs", at);
-        (at, quote_spanned!(at=> #needs::<#ty, _, _>))
-    });
-    let needs = own.chain(guards).map(|(at, needs)| {
-        let way = Ident::new("__connect_way", at);
-        quote_spanned!(at=> #needs(#way);)
-    });
-    // A route in it has to be guarded as this one says to be.
-    let options = Options { denies: guarded.all.clone(), ..Options::default() };
-    finished("route_stack", &options, &[], &begin, &quote!(#(#needs)*), &list)
-}
-
-/// What `needs = ..` would have to say for one more type to be taken from outside.
-fn with_another(declared: &Types, ty: &syn::Type) -> TokenStream {
-    let all = &declared.all;
-    if all.is_empty() { ty.to_token_stream() } else { quote!((#(#all,)* #ty)) }
-}
-
 /// A name of the library, by the short way that each list begins with: it stands in a list many times.
-fn lib(name: &str, span: Span) -> TokenStream {
+pub(super) fn lib(name: &str, span: Span) -> TokenStream {
     let (short, name) = (Ident::new("__connect", span), Ident::new(name, span));
     quote_spanned!(span=> #short::#name)
 }
@@ -110,7 +67,7 @@ fn options(options: &Options) -> TokenStream {
 /// The list, closed by a function of the library, which takes something before the list.
 ///
 /// Beside the list goes the way: what was provided up to each entry.
-fn finished(
+pub(super) fn finished(
     function: &str,
     options: &Options,
     first: &[TokenStream],
@@ -125,7 +82,12 @@ fn finished(
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
     let names = names(entries.len());
-    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
+    // Where it is known what was provided above, a second provider gets a sentence.
+    let from_start = matches!(function, "app" | "route_stack");
+    let lets = entries
+        .iter()
+        .zip(&names)
+        .map(|((cfgs, entry), name)| binding(options, cfgs, entry, name, from_start));
     let joined = within(options, joined(&names, site), site);
     let function = lib(function, site);
     let check = checked(own_scope, sees_outside, &entries);
@@ -137,7 +99,7 @@ fn finished(
     );
     quote_spanned! {site=> {
         #[allow(unused_imports)]
-        use #root::{self as __connect, Listable as _};
+        use #root::{self as __connect, First as _, Listable as _};
         let __connect_begin = #way;
         let __connect_way = #first_way;
         #(#lets)*
@@ -166,7 +128,8 @@ pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> 
     flatten(routes, &[], &mut entries);
     let site = Span::mixed_site();
     let names = names(entries.len());
-    let lets = entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name));
+    let lets =
+        entries.iter().zip(&names).map(|((cfgs, entry), name)| binding(options, cfgs, entry, name, false));
     let guards = within(options, joined(&names[..end], site), site);
     let routes = within(options, joined(&names[end..], site), site);
     let for_patterns = self::options(options);
@@ -189,7 +152,12 @@ pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> 
 
 /// The variables of that many entries.
 fn names(entries: usize) -> Vec<Ident> {
-    (0..entries).map(|i| Ident::new(&format!("__connect_e{i}"), Span::mixed_site())).collect()
+    (0..entries).map(|i| name(i, Span::mixed_site())).collect()
+}
+
+/// The variable of one entry.
+pub(super) fn name(entry: usize, span: Span) -> Ident {
+    Ident::new(&format!("__connect_e{entry}"), span)
 }
 
 /// The check for layers and routes that nothing reaches, which reports one at its entry.
@@ -252,13 +220,25 @@ fn flatten<'a>(list: &'a [Entry], outer: &[&'a Attribute], out: &mut Vec<(Vec<&'
     }
 }
 
-fn binding(options: &Options, cfgs: &[&Attribute], entry: &Entry, name: &Ident) -> TokenStream {
+fn binding(
+    options: &Options,
+    cfgs: &[&Attribute],
+    entry: &Entry,
+    name: &Ident,
+    from_start: bool,
+) -> TokenStream {
     let value = segment(options, entry);
     let site = name.span();
     let at = Span::mixed_site().located_at(span_of(entry));
     let follow = lib("follow", at);
     let listed = Ident::new(&name.to_string(), at);
     let way = Ident::new("__connect_way", at);
+    let listed = if from_start {
+        let anew = lib("anew", at);
+        quote_spanned!(at=> #anew(&#way, &#listed).entry())
+    } else {
+        listed.to_token_stream()
+    };
     let way = quote_spanned!(at=> let #way = #follow(#way, &#listed););
     if cfgs.is_empty() {
         return quote_spanned!(site=> let #name = #value; #way);

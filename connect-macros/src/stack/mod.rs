@@ -1,11 +1,13 @@
 //! `app!`, `router!` and `stack!`.
 
-pub(crate) mod expand;
+mod expand;
 mod guard;
+mod of_route;
 mod options;
 mod parse;
 
 pub(crate) use self::guard::guard;
+pub(crate) use self::of_route::of_route;
 
 use proc_macro2::TokenStream;
 use quote::quote;

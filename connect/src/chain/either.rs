@@ -41,6 +41,7 @@ pub enum Either<A, B> {
 
 impl<A, B> sealed::Sealed for Either<A, B> {}
 
+#[diagnostic::do_not_recommend]
 impl<N: Types, P: Types, K: StackKind, A: Stack<N, P, K>, B: Stack<N, P, K, Scope = A::Scope>> Stack<N, P, K>
     for Either<A, B>
 {

@@ -28,6 +28,8 @@ pub trait Follow<W> {
     type Around;
     /// Where what it provides has to be found, once: behind it, and for an error handler above it as well.
     type Proof;
+    /// What was provided before, to which it adds what it provides.
+    type Upon;
 }
 
 /// A layer of the normal track, or an error handler that does not resume.
@@ -49,6 +51,7 @@ impl<S, Now, F, Q, N, P: Onto<Now>> Follow<Way<S, Now, F, Q>> for Declares<N, P>
     type After = Way<S, P::Out, F, Q>;
     type Around = Way<S, Now, F, Q>;
     type Proof = Self::After;
+    type Upon = Now;
 }
 
 /// A layer that provides on either track, and cannot fail to: [`provide(..)`](crate::provide()).
@@ -67,6 +70,7 @@ impl<S, Now, F, Q, P: Onto<Now> + Onto<S>> Follow<Way<S, Now, F, Q>> for Always<
     type After = Way<<P as Onto<S>>::Out, <P as Onto<Now>>::Out, F, Q>;
     type Around = Way<S, Now, F, Q>;
     type Proof = Self::After;
+    type Upon = Now;
 }
 
 /// An error handler that may resume: the error may have skipped layers that provide. What it provides has to be provided
@@ -86,6 +90,7 @@ impl<S, Now, F, Q, N, P: Onto<S>> Follow<Way<S, Now, F, Q>> for Resumes<N, P> {
     type After = Way<S, P::Out, Resuming, Q>;
     type Around = Way<S, S, Resuming, Q>;
     type Proof = OnBothTracks<Now, Self::After>;
+    type Upon = S;
 }
 
 /// A stack from a function with such a layer in it. What it provides has been proven there.
@@ -104,6 +109,7 @@ impl<S, Now, F, Q, N, P: Onto<S>> Follow<Way<S, Now, F, Q>> for ResumesInside<N,
     type After = Way<S, P::Out, Resuming, Q>;
     type Around = Way<S, S, Resuming, Q>;
     type Proof = Self::After;
+    type Upon = S;
 }
 
 /// What a layer is by itself, [`Free`] or `Resumes<(), ()>`, and what is declared of it.

@@ -110,6 +110,7 @@ impl<W, K, D: Follow<W>> Follow<W> for FromFunction<K, D> {
     type After = D::After;
     type Around = D::Around;
     type Proof = D::Proof;
+    type Upon = D::Upon;
 }
 
 /// What a stack from a function provides is what its type says.

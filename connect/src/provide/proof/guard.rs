@@ -148,6 +148,7 @@ impl<W, N, A> Follow<W> for OfRoute<N, A> {
     type After = W;
     type Around = W;
     type Proof = W;
+    type Upon = ();
 }
 
 #[diagnostic::do_not_recommend]

@@ -14,13 +14,14 @@
 //!
 //! [`way`] is a place of a stack, [`find`] the positions in it, [`tuple`] how a layer's types are written, [`declare`] what
 //! an entry makes of the way, [`place`] how a stack that is written in another takes its beginning, [`function`] what the type of one
-//! from a function says, and [`guard`] which routes may stand where.
+//! from a function says, [`guard`] which routes may stand where, and [`probe`] what makes sentences of mistakes.
 
 mod declare;
 mod find;
 mod function;
 mod guard;
 mod place;
+mod probe;
 mod tuple;
 mod way;
 
@@ -34,6 +35,7 @@ pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind}
 pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};
 pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy, OfRoute};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
+pub use self::probe::{Anew, First, Needs, NeedsAlone, Provides, Second, Takes, TakesNot, Untaken};
 pub use self::tuple::Many;
 pub(crate) use self::tuple::{EndsWith, Types};
 pub use self::way::{Given, Resuming, Start, Straight, Way};

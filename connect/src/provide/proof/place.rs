@@ -28,6 +28,7 @@ impl<W> Follow<W> for StandsNowhere {
     type After = W;
     type Around = W;
     type Proof = W;
+    type Upon = ();
 }
 
 /// A place like any other.
@@ -57,6 +58,7 @@ impl<W, B> Follow<W> for InRouter<B> {
     type After = W;
     type Around = W;
     type Proof = W;
+    type Upon = ();
 }
 
 /// A list or `stack!`, in the stack that it is written in, from its beginning to the way at its end.
@@ -80,6 +82,7 @@ impl<S, Now, F, P, B, Then, End, E: MayResume, Q> Follow<Way<S, Now, F, P>>
     type After = Way<Then, End, E::Or<F>, P>;
     type Around = Way<S, E::Keep<Now, S>, E::Or<F>, P>;
     type Proof = Self::After;
+    type Upon = ();
 }
 
 /// An entry under a path: who comes by another path goes past it.
@@ -98,4 +101,5 @@ impl<W, D: Follow<W>> Follow<W> for Under<D> {
     type After = D::Around;
     type Around = D::Around;
     type Proof = D::Around;
+    type Upon = ();
 }

@@ -11,7 +11,8 @@ pub(crate) enum Why {
     Twice,
     /// `Resume<T>` without a `T` above it.
     OnOneTrack,
-    /// A stack from a function is not what its type says, or it or a route's own stack does not declare what it needs.
+    /// A stack from a function is not what its type says, or it or a route's own stack does not declare what it needs, or the
+    /// route declares what it does not need.
     Undeclared,
     /// A route without a guard.
     Unguarded,
@@ -194,6 +195,9 @@ impl Rules {
                 self.needs(&inside, &[ty]);
             }
             self.by_itself(before);
+            if route.needs.iter().any(|ty| !route.uses(*ty)) {
+                self.0.push(Why::Undeclared);
+            }
         }
         match route.access {
             Access::Private => self.guarded(way, Why::Unguarded, |ty| way.now.contains(&ty)),

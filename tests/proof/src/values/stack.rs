@@ -76,6 +76,15 @@ pub(crate) struct Route {
     pub(crate) access: Access,
 }
 
+impl Route {
+    /// Whether its function, a layer of its own or what guards it takes this type.
+    pub(crate) fn uses(&self, ty: Type) -> bool {
+        let by_layer =
+            |entry: &Entry| matches!(entry, Entry::Middleware { needs, .. } if needs.contains(&ty));
+        self.takes.contains(&ty) || self.access == Access::Guarded(ty) || self.own.iter().any(by_layer)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Access {
     Private,
@@ -285,7 +294,11 @@ impl Draw<'_> {
                 access = Access::Guarded(self.random.ty());
             }
         }
-        Entry::Route(Route { id: self.id(), waits: self.random.once_in(2), takes, needs, own, access })
+        let mut route =
+            Route { id: self.id(), waits: self.random.once_in(2), takes, needs: Vec::new(), own, access };
+        needs.retain(|ty| route.uses(*ty) || self.random.once_in(20));
+        route.needs = needs;
+        Entry::Route(route)
     }
 
     fn function(&mut self, depth: usize, have: &mut Vec<Type>) -> Entry {

@@ -1,0 +1,86 @@
+//! A route's own stack: what it may take from the stack around the route, what the route's function needs, and what it says to
+//! be guarded by.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::expand::{finished, lib, name};
+use super::options::Options;
+use super::parse::{Entry, What};
+use crate::handler::values::{Types, same};
+
+pub(crate) fn of_route(
+    entries: Vec<syn::Expr>,
+    declared: &Types,
+    needs: &Types,
+    guarded: &Types,
+) -> TokenStream {
+    let list: Vec<Entry> = entries
+        .into_iter()
+        .map(|expr| Entry { cfgs: Vec::new(), path: None, what: What::Layer(Box::new(expr)) })
+        .collect();
+    let site = Span::mixed_site();
+    let begin = lib("route_way", site);
+    let taken = declared.tuple();
+    let begin = quote_spanned!(site=> #begin::<#taken>());
+    // One by one, so that each is an error at its own place.
+    let own = needs.all.iter().map(|ty| {
+        let at = Span::mixed_site().located_at(ty.span());
+        let (needs, whole) = (lib("route_needs", at), with_another(declared, ty));
+        (at, quote_spanned!(at=> #needs::<#ty, #whole, _, _>))
+    });
+    let guards = guarded.all.iter().map(|ty| {
+        let at = Span::mixed_site().located_at(ty.span());
+        let needs = lib("needs", at);
+        (at, quote_spanned!(at=> #needs::<#ty, _, _>))
+    });
+    let needs_met = own.chain(guards).map(|(at, needs)| {
+        let way = Ident::new("__connect_way", at);
+        quote_spanned!(at=> #needs(#way);)
+    });
+    let by_function: Vec<&Type> = needs.all.iter().chain(&guarded.all).collect();
+    let declared_taken = declared
+        .all
+        .iter()
+        .filter(|ty| !by_function.iter().any(|taken| same(taken, ty)))
+        .map(|ty| is_taken(ty, declared, &by_function, list.len()));
+    // A route in it has to be guarded as this one says to be.
+    let options = Options { denies: guarded.all.clone(), ..Options::default() };
+    let end = quote!(#(#needs_met)* #(#declared_taken)*);
+    finished("route_stack", &options, &[], &begin, &end, &list)
+}
+
+/// What `needs = ..` would have to say for one more type to be taken from outside.
+fn with_another(declared: &Types, ty: &Type) -> TokenStream {
+    let all = &declared.all;
+    if all.is_empty() { ty.to_token_stream() } else { quote!((#(#all,)* #ty)) }
+}
+
+/// The question whether a type of `needs = ..` is one that the function or an entry takes.
+fn is_taken(ty: &Type, declared: &Types, by_function: &[&Type], entries: usize) -> TokenStream {
+    let at = Span::mixed_site().located_at(ty.span());
+    let [untaken, takes, function_takes] =
+        ["untaken", "takes", "function_takes"].map(|function| lib(function, at));
+    let rest: Vec<&Type> = declared.all.iter().filter(|other| !same(other, ty)).collect();
+    let (rest, taken) = match rest[..] {
+        [] => (quote!(()), quote_spanned!(at=> __connect::taken_alone::<#ty, _>)),
+        [rest] => (rest.to_token_stream(), quote_spanned!(at=> __connect::taken::<#ty, #rest, _>)),
+        [..] => (quote!((#(#rest),*)), quote_spanned!(at=> __connect::taken::<#ty, (#(#rest),*), _>)),
+    };
+    let taken_by_function = by_function.iter().map(|taken| {
+        quote_spanned!(at=> let __connect_taken = #function_takes::<#ty, #taken, _>().or(__connect_taken);)
+    });
+    let taken_by_entries = (0..entries).map(|i| {
+        let entry = name(i, at);
+        quote_spanned!(at=> let __connect_taken = #takes::<#ty, _, _, _, _, _>(&#entry).or(__connect_taken);)
+    });
+    quote_spanned! {at=> {
+        use __connect::TakesNot as _;
+        let __connect_taken = #untaken::<#ty, #rest>();
+        #(#taken_by_function)*
+        #(#taken_by_entries)*
+        #taken(__connect_taken);
+    } }
+}

@@ -1,0 +1,169 @@
+//! Questions that the compiler answers with yes or no: where a bound holds, a method of the type itself is called, and else
+//! the one of a trait that has the same name.
+//!
+//! They make sentences of mistakes, and the proof does not count on them. They need types without a variable, so they are
+//! asked where a list knows what it begins with: in `app!`, and in a route's own stack.
+
+use std::marker::PhantomData;
+
+use super::declare::{Declaration, Follow};
+use super::find::{Eight, Here, More, ProvidedOnce};
+use super::place::{Anywhere, InRouter, InStack};
+use super::tuple::{At, Types};
+use super::way::Told;
+use crate::chain::listed::{Gone, Listed};
+
+/// Asks whether the first type that an entry provides was provided above it.
+#[derive(Debug)]
+pub struct Anew<W, D, I>(Told<(W, D, I)>);
+
+impl<W, D, I> Anew<W, D, I> {
+    pub(crate) const fn new() -> Self {
+        Anew(PhantomData)
+    }
+}
+
+impl<W, D: Declaration + Follow<W>, I> Anew<W, D, I>
+where
+    D::Upon: ProvidedOnce<<D::Provides as Types>::A, I>,
+{
+    /// It was. That is the error, and so the entry counts as one that provides nothing.
+    pub fn entry(&self) -> Listed<(), Gone, Gone, D::Maybe>
+    where
+        Second: Provides<<D::Provides as Types>::A>,
+    {
+        Listed::new(())
+    }
+}
+
+/// It was not.
+pub trait First {
+    /// The entry, as it is.
+    type Entry;
+    /// The entry, as it is.
+    fn entry(&self) -> Self::Entry;
+}
+
+impl<W, D> First for Anew<W, D, Here> {
+    type Entry = Listed<(), Gone, Gone, D>;
+    fn entry(&self) -> Self::Entry {
+        Listed::new(())
+    }
+}
+
+/// An entry that provides what one above it provides.
+#[derive(Debug)]
+pub struct Second;
+
+/// Implemented by nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is provided twice: by a layer above this one, and by this one",
+    label = "provides a second `{T}`",
+    note = "leave one of the two out, or give one of the values a type of its own, such as `struct Admin(..)`"
+)]
+pub trait Provides<T: ?Sized> {}
+
+/// Asks whether an entry needs a `T`.
+#[derive(Debug)]
+pub struct Takes<T, D, I>(Told<(T, D, I)>);
+
+impl<T, D, I> Takes<T, D, I> {
+    pub(crate) const fn new() -> Self {
+        Takes(PhantomData)
+    }
+}
+
+impl<T, D: Declaration<Place = Anywhere>, I> Takes<T, D, Needed<I>>
+where
+    D::Needs: Among<T, I>,
+{
+    /// It does.
+    pub fn or<Before>(&self, _: Before) -> Taken {
+        Taken
+    }
+}
+
+impl<T, D: Declaration<Place: Open>> Takes<T, D, Unknown> {
+    /// It is a list, and what is in it may.
+    pub fn or<Before>(&self, _: Before) -> Taken {
+        Taken
+    }
+}
+
+/// It does not.
+pub trait TakesNot {
+    /// What is known by the other entries.
+    fn or<Before>(&self, before: Before) -> Before;
+}
+
+impl<T, D> TakesNot for Takes<T, D, Here> {
+    fn or<Before>(&self, before: Before) -> Before {
+        before
+    }
+}
+
+/// A list that is written in another.
+pub trait Open {}
+
+impl<B> Open for InRouter<B> {}
+impl<B, E> Open for InStack<B, E> {}
+
+/// By a need.
+#[derive(Debug)]
+pub struct Needed<I>(PhantomData<I>);
+
+/// By something that does not say what it needs.
+#[derive(Debug)]
+pub struct Unknown;
+
+/// A type is one of these; `I` says which.
+pub trait Among<T, I> {}
+
+impl<N: Types<A = T>, T> Among<T, At<0>> for N {}
+impl<N: Types<B = T>, T> Among<T, At<1>> for N {}
+impl<N: Types<C = T>, T> Among<T, At<2>> for N {}
+impl<N: Types<D = T>, T> Among<T, At<3>> for N {}
+impl<N: Types<E = T>, T> Among<T, At<4>> for N {}
+impl<N: Types<More: AmongMore<T, I>>, T, I> Among<T, Eight<I>> for N {}
+
+/// The same behind the fifth.
+pub trait AmongMore<T, I> {}
+
+impl<T, Then> AmongMore<T, Here> for More<T, Then> {}
+impl<T, U, Then: AmongMore<T, I>, I> AmongMore<T, Eight<I>> for More<U, Then> {}
+
+/// A type in `needs = ..` that something takes.
+#[derive(Debug)]
+pub struct Taken;
+
+/// One that nothing takes; `Rest` is what the attribute would have to declare.
+#[derive(Debug)]
+pub struct Untaken<T, Rest>(Told<(T, Rest)>);
+
+impl<T, Rest> Untaken<T, Rest> {
+    pub(crate) const fn new() -> Self {
+        Untaken(PhantomData)
+    }
+}
+
+/// Something takes the `T` of `needs = ..`.
+#[diagnostic::on_unimplemented(
+    message = "`needs` says `{T}`, and neither the route nor a layer of its own stack takes one",
+    label = "not taken",
+    note = "write `needs = {Rest}`"
+)]
+pub trait Needs<T, Rest> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Rest> Needs<T, Rest> for Taken {}
+
+/// The same of the only type.
+#[diagnostic::on_unimplemented(
+    message = "`needs` says `{T}`, and neither the route nor a layer of its own stack takes one",
+    label = "not taken",
+    note = "leave `needs` out"
+)]
+pub trait NeedsAlone<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> NeedsAlone<T> for Taken {}
