@@ -132,7 +132,6 @@ impl<B, D, K, C> sealed::Sealed for Router<B, D, K, C> {}
 type Kept<Needs, Resumption> = <Resumption as MayResume>::Keep<Needs, ()>;
 
 /// A stack that a function returns, with what it declares to provide: all of it, in its order.
-#[diagnostic::do_not_recommend]
 impl<Needs, Provides, Sure, End, Resumption, Policy, D, Kind, K, L, C, S> Stack<Needs, Provides, Kind>
     for List<Way<(), Needs>, Way<Sure, End, Resumption, Policy>, D, (K, L), C, S>
 where
@@ -154,7 +153,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<Needs: Types, D: Denies<Kind>, Kind: StackKind, K, L: Kinds, C: Chain> Stack<Needs, (), Kind>
     for Router<Way<Needs, Needs>, D, (K, L), C>
 {

@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 
 use super::declare::{Declaration, Follow};
-use super::find::{Eight, Here, More, ProvidedOnce};
+use super::find::{Eight, Here, More, ProvidedOnce, Unasked};
 use super::place::{Anywhere, InRouter, InStack};
 use super::tuple::{At, Types};
 use super::way::Told;
@@ -30,7 +30,7 @@ where
     /// It was. That is the error, and so the entry counts as one that provides nothing.
     pub fn entry(&self) -> Listed<(), Gone, Gone, D::Maybe>
     where
-        Second: Provides<<D::Provides as Types>::A>,
+        Second<D::Upon>: Provides<<D::Provides as Types>::A>,
     {
         Listed::new(())
     }
@@ -51,17 +51,24 @@ impl<W, D> First for Anew<W, D, Here> {
     }
 }
 
-/// An entry that provides what one above it provides.
+/// An entry that provides what was provided above it.
 #[derive(Debug)]
-pub struct Second;
+pub struct Second<Upon>(Told<Upon>);
 
-/// Implemented by nothing.
+/// Implemented by nothing that there can be. Two that there cannot be keep the compiler from a second error where an entry is
+/// no layer, and nothing is known of what it provides.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is provided twice: by a layer above this one, and by this one",
     label = "provides a second `{T}`",
     note = "leave one of the two out, or give one of the values a type of its own, such as `struct Admin(..)`"
 )]
 pub trait Provides<T: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Provides<T> for Second<Unasked> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Provides<T> for Second<Here> {}
 
 /// Asks whether an entry needs a `T`.
 #[derive(Debug)]
@@ -73,18 +80,8 @@ impl<T, D, I> Takes<T, D, I> {
     }
 }
 
-impl<T, D: Declaration<Place = Anywhere>, I> Takes<T, D, Needed<I>>
-where
-    D::Needs: Among<T, I>,
-{
+impl<T, D: MayTake<T, I>, I> Takes<T, D, I> {
     /// It does.
-    pub fn or<Before>(&self, _: Before) -> Taken {
-        Taken
-    }
-}
-
-impl<T, D: Declaration<Place: Open>> Takes<T, D, Unknown> {
-    /// It is a list, and what is in it may.
     pub fn or<Before>(&self, _: Before) -> Taken {
         Taken
     }
@@ -102,17 +99,20 @@ impl<T, D> TakesNot for Takes<T, D, Here> {
     }
 }
 
-/// A list that is written in another.
-pub trait Open {}
+/// An entry that needs a `T`, and one of which it is not known.
+pub trait MayTake<T, I> {}
 
-impl<B> Open for InRouter<B> {}
-impl<B, E> Open for InStack<B, E> {}
+impl<D: Declaration<Place = Anywhere, Needs: Among<T, I>>, T, I> MayTake<T, Needed<I>> for D {}
 
-/// By a need.
+// What is in a list that is written in another is not declared by it.
+impl<T, B> MayTake<T, Unknown> for InRouter<B> {}
+impl<T, B, E> MayTake<T, Unknown> for InStack<B, E> {}
+
+/// By what it declares.
 #[derive(Debug)]
 pub struct Needed<I>(PhantomData<I>);
 
-/// By something that does not say what it needs.
+/// By what it is.
 #[derive(Debug)]
 pub struct Unknown;
 

@@ -53,7 +53,7 @@ pub(super) struct Task<A, F: Future<Output = Infallible>> {
     closing: bool,
 }
 
-#[cfg_attr(feature = "http2", expect(clippy::large_enum_variant, reason = "nearly all are the large one"))]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 enum Protocol<A, F: Future<Output = Infallible>> {
     Http1(http1::UpgradeableConnection<TokioIo<Io>, Requests<A, F>>),
     /// In a box: it is much larger than the other one, which would have to carry its size.
