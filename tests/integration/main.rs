@@ -18,6 +18,7 @@ mod guards;
 mod hygiene;
 mod lists;
 mod macros;
+mod many_values;
 mod mounts;
 mod multipart;
 mod provide;

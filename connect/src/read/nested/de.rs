@@ -15,6 +15,35 @@ struct Only<V> {
     wanted: Wanted,
 }
 
+/// Calls a macro with what a value that is a text can be read as, behind more of the same.
+macro_rules! of_texts {
+    ($of:ident! $($more:tt)*) => {
+        $of! {
+            $($more)*
+            Bool deserialize_bool,
+            I8 deserialize_i8,
+            I16 deserialize_i16,
+            I32 deserialize_i32,
+            I64 deserialize_i64,
+            I128 deserialize_i128,
+            U8 deserialize_u8,
+            U16 deserialize_u16,
+            U32 deserialize_u32,
+            U64 deserialize_u64,
+            U128 deserialize_u128,
+            F32 deserialize_f32,
+            F64 deserialize_f64,
+            Char deserialize_char,
+            Str deserialize_str,
+            String deserialize_string,
+            Bytes deserialize_bytes,
+            ByteBuf deserialize_byte_buf,
+            Unit deserialize_unit,
+            Seq deserialize_seq,
+        }
+    };
+}
+
 macro_rules! kinds {
     ($($kind:ident $method:ident,)*) => {
         /// What the type asked for.
@@ -45,30 +74,7 @@ macro_rules! kinds {
         }
     };
 }
-kinds! {
-    Any deserialize_any,
-    Bool deserialize_bool,
-    I8 deserialize_i8,
-    I16 deserialize_i16,
-    I32 deserialize_i32,
-    I64 deserialize_i64,
-    I128 deserialize_i128,
-    U8 deserialize_u8,
-    U16 deserialize_u16,
-    U32 deserialize_u32,
-    U64 deserialize_u64,
-    U128 deserialize_u128,
-    F32 deserialize_f32,
-    F64 deserialize_f64,
-    Char deserialize_char,
-    Str deserialize_str,
-    String deserialize_string,
-    Bytes deserialize_bytes,
-    ByteBuf deserialize_byte_buf,
-    Option deserialize_option,
-    Unit deserialize_unit,
-    Seq deserialize_seq,
-}
+of_texts!(kinds! Any deserialize_any, Option deserialize_option,);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Only<V> {
     type Value = V::Value;
@@ -106,29 +112,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         }
     }
 
-    texts! {
-        Bool deserialize_bool,
-        I8 deserialize_i8,
-        I16 deserialize_i16,
-        I32 deserialize_i32,
-        I64 deserialize_i64,
-        I128 deserialize_i128,
-        U8 deserialize_u8,
-        U16 deserialize_u16,
-        U32 deserialize_u32,
-        U64 deserialize_u64,
-        U128 deserialize_u128,
-        F32 deserialize_f32,
-        F64 deserialize_f64,
-        Char deserialize_char,
-        Str deserialize_str,
-        String deserialize_string,
-        Bytes deserialize_bytes,
-        ByteBuf deserialize_byte_buf,
-        Unit deserialize_unit,
-        Seq deserialize_seq,
-        Str deserialize_identifier,
-    }
+    of_texts!(texts! Str deserialize_identifier,);
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
