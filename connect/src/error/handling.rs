@@ -16,7 +16,7 @@ pub(super) struct First {
     status: Option<StatusCode>,
     message: Option<Cow<'static, str>>,
     source: Option<BoxError>,
-    /// What a handler before was handling.
+    /// What a handler before was handling. In a box because it is of this type.
     earlier: Option<Box<First>>,
 }
 
@@ -28,7 +28,7 @@ type Place = Arc<Mutex<Option<First>>>;
 pub(super) struct Handling {
     /// Set while a handler has the error.
     place: Option<Place>,
-    /// The error that was being handled when this one came about.
+    /// The error that was being handled when this one came about. In a box, so that an error without one stays small.
     first: Option<Box<First>>,
 }
 

@@ -48,7 +48,7 @@ struct State {
     /// Who waits, to be told when the connection is taken.
     reader: Option<Waker>,
     writer: Option<Waker>,
-    /// For who waits to write: how much the other side had taken when the timer began.
+    /// For who waits to write: how much the other side had taken when the timer began. In a box, so that both halves can be moved.
     stall: Option<(u64, Pin<Box<Sleep>>)>,
 }
 

@@ -76,6 +76,7 @@ pin_project! {
         future: F,
         streams: Streams,
         waits: Waits,
+        // In a box, and made with the first wait: most streams never wait for their client.
         timer: Option<Pin<Box<Sleep>>>,
         // What the connection had written when the timer began, and how often it was begun anew for that.
         written: u64,
