@@ -9,18 +9,35 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::parts::Parts;
 use crate::error::BoxError;
 
 /// How much is read at a time. A file that is no longer than this is read as a whole.
 pub(super) const CHUNK: u64 = 64 * 1024;
 
-/// A part of a file, read as it is sent.
+/// A part of a file.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// What is sent in front of it.
+    pub(super) head: Bytes,
+    /// Where it begins in the file.
+    pub(super) start: u64,
+    pub(super) left: u64,
+}
+
+/// Parts of a file, read as they are sent.
 ///
-/// Its length is fixed: of a file that grows only so much is sent, and one that becomes shorter is an error, since the
+/// Their length is fixed: of a file that grows only so much is sent, and one that becomes shorter is an error, since the
 /// length is on the wire already.
 #[derive(Debug)]
 pub(super) struct FileBody {
     state: State,
+    part: Part,
+    /// The parts behind it.
+    later: std::vec::IntoIter<Part>,
+    /// What is sent behind the last one.
+    end: Bytes,
+    /// Bytes in all that are left.
     left: u64,
 }
 
@@ -32,9 +49,31 @@ enum State {
 }
 
 impl FileBody {
-    /// The file stands where the part begins.
-    pub(super) fn new(file: File, length: u64) -> Self {
-        FileBody { state: State::Idle(file), left: length }
+    pub(super) fn new(file: File, start: u64, length: u64) -> Self {
+        FileBody {
+            state: State::Idle(file),
+            part: Part { head: Bytes::new(), start, left: length },
+            later: Vec::new().into_iter(),
+            end: Bytes::new(),
+            left: length,
+        }
+    }
+
+    pub(super) fn of_parts(file: File, parts: Parts) -> Self {
+        let left = parts.length();
+        let part = Part { head: Bytes::new(), start: 0, left: 0 };
+        FileBody { state: State::Idle(file), part, later: parts.parts.into_iter(), end: parts.end, left }
+    }
+
+    /// What is sent as it is, in front of the part or behind the last one.
+    fn text(&mut self) -> Option<Bytes> {
+        if self.part.left == 0 && self.part.head.is_empty() {
+            match self.later.next() {
+                Some(part) => self.part = part,
+                None => return Some(std::mem::take(&mut self.end)).filter(|end| !end.is_empty()),
+            }
+        }
+        Some(std::mem::take(&mut self.part.head)).filter(|head| !head.is_empty())
     }
 }
 
@@ -45,9 +84,8 @@ pub(super) fn read_part(file: &mut File, start: u64, length: u64) -> io::Result<
     if bytes.len() as u64 == length { Ok(bytes) } else { Err(shorter()) }
 }
 
-/// Goes to where a part begins.
-pub(super) fn seek(file: &mut File, start: u64) -> io::Result<()> {
-    if start > 0 {
+fn seek(file: &mut File, start: u64) -> io::Result<()> {
+    if file.stream_position()? != start {
         file.seek(SeekFrom::Start(start))?;
     }
     Ok(())
@@ -78,8 +116,14 @@ impl Body for FileBody {
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
                 State::Idle(mut file) => {
-                    let length = self.left.min(CHUNK);
+                    if let Some(text) = self.text() {
+                        self.left -= text.len() as u64;
+                        self.state = State::Idle(file);
+                        return Poll::Ready(Some(Ok(Frame::data(text))));
+                    }
+                    let (start, length) = (self.part.start, self.part.left.min(CHUNK));
                     self.state = State::Reading(spawn_blocking(move || {
+                        seek(&mut file, start)?;
                         let bytes = read(&mut file, length)?;
                         Ok((file, bytes))
                     }));
@@ -94,7 +138,10 @@ impl Body for FileBody {
                     if bytes.is_empty() {
                         return Poll::Ready(Some(Err(shorter().into())));
                     }
-                    self.left -= bytes.len() as u64;
+                    let length = bytes.len() as u64;
+                    self.left -= length;
+                    self.part.left -= length;
+                    self.part.start += length;
                     self.state = State::Idle(file);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }

@@ -3,6 +3,7 @@
 mod body;
 mod open;
 mod options;
+mod parts;
 mod path;
 pub(crate) mod send;
 mod serve;

@@ -1,15 +1,17 @@
 //! One file as an answer: its headers, conditions and ranges.
 
 use std::fs::{File, Metadata};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 
-use super::body::{CHUNK, FileBody, read_part, seek};
+use super::body::{CHUNK, FileBody, read_part};
 use super::open::{Found, Opened, blocking, find, open};
 use super::options::{Options, builder_methods, etag};
+use super::parts::{MOST, Parts};
 use super::path::{Dotfiles, Refused, within};
 use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
 use crate::ranges::{combined, satisfiable};
@@ -151,28 +153,32 @@ pub(super) async fn answer(
 
 async fn answer_with_part(res: &mut Response, req: &Request, opened: Opened, options: &Options) -> Result {
     let length = opened.metadata.len();
-    let plan = plan(req, res, length, options)?;
-    let (part, first) = match plan {
+    let (part, first) = match plan(req, res, length, options)? {
         Plan::Fresh => {
             let done = res.finish(Body::empty());
             res.not_modified();
             return Ok(done);
         }
         Plan::Whole => (length, 0),
-        Plan::Part { first, last } => (last - first + 1, first),
+        Plan::Part { first, last } => {
+            let content_range = format!("bytes {first}-{last}/{length}");
+            res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);
+            (last - first + 1, first)
+        }
+        Plan::Parts(ranges) => {
+            let parts = Parts::new(&ranges, length, res.headers().get(header::CONTENT_TYPE));
+            res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_TYPE, parts.content_type.clone());
+            return Ok(res.finish(Body::new(FileBody::of_parts(opened.file, parts))));
+        }
     };
     if req.method() == Method::HEAD {
         res.set(header::CONTENT_LENGTH, part);
         return Ok(res.finish(Body::empty()));
     }
     let body = match opened.content {
-        Some(content) if plan == Plan::Whole => content.into(),
+        Some(content) if part == length => content.into(),
         _ => body(opened.file, first, part).await?,
     };
-    if let Plan::Part { first, last } = plan {
-        let content_range = format!("bytes {first}-{last}/{length}");
-        res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);
-    }
     Ok(res.finish(body))
 }
 
@@ -183,8 +189,7 @@ async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
     if length <= CHUNK {
         return Ok(blocking(move || read_part(&mut file, first, length)).await?.into());
     }
-    let file = blocking(move || seek(&mut file, first).map(|()| file)).await?;
-    Ok(Body::new(FileBody::new(file, length)))
+    Ok(Body::new(FileBody::new(file, first, length)))
 }
 
 fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
@@ -225,6 +230,8 @@ enum Plan {
         first: u64,
         last: u64,
     },
+    /// Several, in order and apart from each other.
+    Parts(Vec<RangeInclusive<u64>>),
 }
 
 /// In the order of RFC 9110, section 13.2.2.
@@ -246,13 +253,16 @@ fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result
     let Some(range) = req.header("range").filter(|_| is_range_current(req.headers(), res.headers())) else {
         return Ok(Plan::Whole);
     };
-    // What is no range is ignored, and so are several that are not next to each other, as in Express: they may be answered
-    // with the whole (section 14.2), once, however many they are.
-    match satisfiable(range, length).map(combined).as_deref() {
-        Some([range]) => Ok(Plan::Part { first: *range.start(), last: *range.end() }),
-        Some([]) => Err(Error::new(416, "the file has no such range")
-            .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
-        _ => Ok(Plan::Whole),
+    // What is no range is ignored, as in Express, and so are too many of them.
+    match satisfiable(range, length).map(combined) {
+        Some(ranges) => match ranges[..] {
+            [] => Err(Error::new(416, "the file has no such range")
+                .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
+            [ref range] => Ok(Plan::Part { first: *range.start(), last: *range.end() }),
+            [..] if ranges.len() <= MOST => Ok(Plan::Parts(ranges)),
+            [..] => Ok(Plan::Whole),
+        },
+        None => Ok(Plan::Whole),
     }
 }
 
@@ -279,7 +289,7 @@ mod tests {
             ("bytes=5-4", Err(416)),
             ("bytes=-0", Err(416)),
             ("bytes=10-,-0,20-30", Err(416)),
-            ("bytes=0-1,4-5", Ok(Plan::Whole)),
+            ("bytes=4-5,0-1", Ok(Plan::Parts(vec![0..=1, 4..=5]))),
             ("bytes=4-5, 0-2,2-3", Ok(Plan::Part { first: 0, last: 5 })),
             ("bytes=20-, 4-5", Ok(Plan::Part { first: 4, last: 5 })),
             ("bytes=a-b", Ok(Plan::Whole)),
@@ -289,6 +299,12 @@ mod tests {
         ] {
             assert_eq!(planned("GET", range, 10), plan, "{range}");
         }
+        let several =
+            |count: u64| (0..count).map(|n| format!("{0}-{0}", 2 * n)).collect::<Vec<_>>().join(",");
+        assert!(
+            matches!(planned("GET", &format!("bytes={}", several(16)), 99), Ok(Plan::Parts(all)) if all.len() == 16)
+        );
+        assert_eq!(planned("GET", &format!("bytes={}", several(17)), 99), Ok(Plan::Whole));
         assert_eq!(planned("GET", "bytes=0-", 0), Err(416));
         assert_eq!(planned("HEAD", "bytes=0-4", 10), Ok(Plan::Whole));
         assert_eq!(planned("POST", "bytes=99-", 10), Ok(Plan::Whole));
