@@ -70,10 +70,10 @@ async fn small(body: bytes::Bytes) -> String {
 }
 
 /// Sends to a socket that takes nothing, and says how that ended.
-#[get("/talker")]
-fn talker(ws: WebSocketUpgrade) -> SwitchingProtocols {
-    ws.on_upgrade(async |mut socket| {
-        let message = vec![0; 1 << 20];
+#[get("/talker/:kib")]
+fn talker(kib: usize, ws: WebSocketUpgrade) -> SwitchingProtocols {
+    ws.on_upgrade(async move |mut socket| {
+        let message = vec![0; kib * 1024];
         while socket.send(message.clone()).await.is_ok() {}
         ENDED.fetch_add(1, Ordering::Relaxed);
     })

@@ -6,13 +6,17 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use connect::{Chain, Server};
+use connect::{Chain, Server, Tls};
 
 use crate::app::{BEGUN, app};
 use crate::process;
+use crate::tls::Certificate;
 
 /// Says to this very program that it is the child.
 const VARIABLE: &str = "CONNECT_FAULTS_CHILD";
+
+/// A certificate and its key for the child, which is then a server of TLS.
+const PEM: [&str; 2] = ["CONNECT_FAULTS_CERTIFICATE", "CONNECT_FAULTS_KEY"];
 
 /// A running server. It is killed when this is dropped.
 pub struct Process {
@@ -23,26 +27,33 @@ pub struct Process {
 
 impl Process {
     pub fn start() -> Self {
-        Self::start_as("", "")
+        Self::start_as("", "", None)
     }
 
     /// Starts it with settings: see [`settings`].
     pub fn start_with(settings: &str) -> Self {
-        Self::start_as("", settings)
+        Self::start_as("", settings, None)
+    }
+
+    /// The same for clients of TLS.
+    pub fn start_with_tls(settings: &str, certificate: &Certificate) -> Self {
+        Self::start_as("", settings, Some(certificate))
     }
 
     /// Starts it after a command of the shell, such as `ulimit -n 40`.
     pub fn start_after(command: &str) -> Self {
-        Self::start_as(command, "")
+        Self::start_as(command, "", None)
     }
 
-    fn start_as(command: &str, settings: &str) -> Self {
+    fn start_as(command: &str, settings: &str, certificate: Option<&Certificate>) -> Self {
         let this = std::env::current_exe().expect("a program");
         let mut child = Command::new("sh")
             .args(["-c", &format!("{command}\nexec \"$0\" \"$@\"")])
             .arg(this)
             .args(["--exact", "child::serves_if_it_is_the_child", "--nocapture"])
             .env(VARIABLE, settings)
+            .env(PEM[0], certificate.map_or("", |certificate| &certificate.pem))
+            .env(PEM[1], certificate.map_or("", |certificate| &certificate.key))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -60,7 +71,11 @@ impl Process {
 
     /// Resident memory, in KiB.
     pub fn memory(&self) -> u64 {
-        process::memory(self.child.id()).expect("a running process")
+        self.memory_if_running().expect("a running process")
+    }
+
+    pub fn memory_if_running(&self) -> Option<u64> {
+        process::memory(self.child.id())
     }
 
     /// Open descriptors.
@@ -135,6 +150,11 @@ fn serves_if_it_is_the_child() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let server = app().server().listen("127.0.0.1:0").banner(false);
+        let [certificate, key] = PEM.map(|name| std::env::var(name).unwrap_or_default());
+        let server = match certificate.as_str() {
+            "" => server,
+            certificate => server.tls(Tls::pem(certificate, key).expect("a certificate")),
+        };
         let server = settings(server, &said).bind().expect("a free port");
         println!("listening {}", server.addresses()[0]);
         server.run().await.expect("it serves");

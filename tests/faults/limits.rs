@@ -209,7 +209,7 @@ async fn a_socket_that_takes_nothing_is_closed() {
     let started = Instant::now();
     stream
         .write_all(
-            b"GET /talker HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+            b"GET /talker/1024 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
               sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
         .await

@@ -27,6 +27,8 @@ mod smuggling;
 #[allow(dead_code, reason = "of the other tests")]
 #[path = "../integration/support.rs"]
 mod support;
+#[cfg(target_os = "linux")]
+mod table;
 mod tls;
 #[cfg(target_os = "linux")]
 mod workers;

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -21,29 +22,46 @@ fn hello_app() -> App<impl Chain, Outermost> {
     app![hello].environment(Environment::Test)
 }
 
+/// A certificate of a server, and a client that trusts it.
+pub struct Certificate {
+    pub pem: String,
+    pub key: String,
+    connector: TlsConnector,
+}
+
+impl Certificate {
+    pub fn new() -> Certificate {
+        let made = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).expect("a certificate");
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let connector = TlsConnector::from(Arc::new(config));
+        Certificate { pem: made.cert.pem(), key: made.signing_key.serialize_pem(), connector }
+    }
+
+    pub async fn connect(&self, stream: TcpStream) -> TlsStream<TcpStream> {
+        let name = ServerName::try_from("localhost").expect("a name");
+        self.connector.connect(name, stream).await.expect("TLS")
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
-    let certificate = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let tls =
-        Tls::pem(certificate.cert.pem(), certificate.signing_key.serialize_pem()).expect("a certificate");
+    let certificate = Certificate::new();
+    let tls = Tls::pem(&certificate.pem, &certificate.key).expect("a certificate");
     let shutdown = Shutdown::new();
     let server = hello_app().server().listen("127.0.0.1:0").banner(false).tls(tls).shutdown(&shutdown);
     let server = server.header_timeout(Duration::from_millis(500)).bind().expect("a free port");
     let address = server.addresses()[0];
     let running = tokio::spawn(server.run_until(std::future::pending::<()>()));
 
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.cert.der().clone()).expect("a certificate");
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connector = TlsConnector::from(Arc::new(config));
     let ask = async || {
         let stream = TcpStream::connect(address).await.expect("accepted");
-        let name = ServerName::try_from("localhost").expect("a name");
-        let mut stream = connector.connect(name, stream).await.expect("TLS");
+        let mut stream = certificate.connect(stream).await;
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("written");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("text");

@@ -238,7 +238,9 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                 return self.too_late(cx);
             }
             timer.as_mut().reset(deadline);
-            let _ = timer.as_mut().poll(cx);
+            // This poll may have used up the task's budget, and then a timer would not keep the waker, but ask for another
+            // poll, which has no reason to come by here.
+            let _ = pin!(tokio::task::unconstrained(timer.as_mut())).poll(cx);
         }
         Poll::Pending
     }
