@@ -287,6 +287,7 @@ fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration, Durati
         (Fault::TooMany, Protocol::WebSocket) => ("it waits, then 101", 900, 5000),
         (Fault::TooMany, _) => ("it waits, then 200", 900, 5000),
         (Fault::Shutdown, Protocol::WebSocket) => ("close 1001, closed", 0, 3000),
+        (Fault::Shutdown, Protocol::Http2) => ("`GOAWAY`, closed", 900, 4000),
         (Fault::Shutdown, _) => ("closed", 900, 4000),
     };
     (outcome, Duration::from_millis(least), Duration::from_millis(most))
