@@ -67,6 +67,8 @@ impl Target {
     async fn begin(&self, bytes: &[u8]) -> Box<dyn Stream> {
         let mut stream = self.connect().await;
         stream.write_all(bytes).await.expect("written");
+        // TLS may keep a part of it.
+        stream.flush().await.expect("written");
         stream
     }
 
