@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use self::handling::Handling;
-use crate::ParamError;
 use crate::status::{self, IntoStatus};
+use crate::{BodyError, BodyErrorKind, ParamError};
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -28,7 +28,8 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// errors with a status from 400 to 499, and what [`expose`](Error::expose) says otherwise.
 ///
 /// An error handler that fails with an error of its own does not hide the one that it was given: the final handler logs both,
-/// and so does `{err:?}` in a handler below. What clients see is the new one.
+/// and so does `{err:?}` in a handler below. What clients see is the new one. A handler that takes a cause, `err: io::Error`, and
+/// hands it on, `next.fail(err)`, has not failed: the error keeps its status, message and headers.
 ///
 /// ```
 /// use connect::Error;
@@ -288,7 +289,8 @@ pub struct Causes;
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not an error",
-    label = "not an error: for a text write `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type of your own implements `std::error::Error`"
+    label = "not an error: for a text or a status write `Error::new(404, \"..\")`, `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type \
+             of your own implements `std::error::Error`"
 )]
 pub trait Include<E> {
     #[doc(hidden)]
@@ -322,7 +324,7 @@ where
     }
 }
 
-/// `.status(404)?` on any result whose error can become an [`Error`].
+/// `.status(404)?` on an `Option`, and on any result whose error can become an [`Error`].
 pub trait ResultExt<T> {
     /// Turns the error into an [`Error`] with this status. The cause stays, for
     /// [`downcast`](Error::downcast) and for error handlers of its type.
@@ -337,6 +339,19 @@ pub trait ResultExt<T> {
     /// }
     /// ```
     ///
+    /// Of an `Option`, `None` is an error with the standard text of the status:
+    ///
+    /// ```
+    /// use connect::{get, Result, ResultExt};
+    ///
+    /// #[get("/colors/:name")]
+    /// fn color(name: &str) -> Result<&'static str> {
+    ///     let colors = [("red", "#f00"), ("green", "#0f0")];
+    ///     let (_, code) = colors.iter().find(|(known, _)| *known == name).status(404)?;
+    ///     Ok(code)
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// The error, converted.
     fn status(self, status: impl IntoStatus) -> Result<T, Error>;
@@ -345,6 +360,12 @@ pub trait ResultExt<T> {
 impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
     fn status(self, status: impl IntoStatus) -> Result<T, Error> {
         self.map_err(|err| err.into().with_status(status))
+    }
+}
+
+impl<T> ResultExt<T> for Option<T> {
+    fn status(self, status: impl IntoStatus) -> Result<T, Error> {
+        self.ok_or_else(|| Error::make(None, None).with_status(status))
     }
 }
 
@@ -436,8 +457,21 @@ impl Error {
             Ok(ours) => ours,
             Err(err) => match err.downcast::<ParamError>() {
                 Ok(param) => Error::of_param(param),
-                Err(err) => Error::make(None, Some(err)),
+                Err(err) => match err.downcast::<BodyError>() {
+                    Ok(body) => Error::of_body(body),
+                    Err(err) => Error::make(None, Some(err)),
+                },
             },
+        }
+    }
+
+    fn of_body(body: Box<BodyError>) -> Self {
+        let kind = body.kind();
+        let err = Error::make(None, Some(body)).with_status(kind.status());
+        match kind {
+            // RFC 9110, section 15.5.16.
+            BodyErrorKind::Encoding => err.with_header(http::header::ACCEPT_ENCODING, "gzip, deflate, br"),
+            _ => err,
         }
     }
 
@@ -447,7 +481,11 @@ impl Error {
             Some(ours) => ours.0,
             None => Error::make(None, Some(param)),
         };
-        if err.0.status.is_none() { err.with_status(400) } else { err }
+        if err.0.status.is_none() && !err.downcast_ref::<ParamError>().is_some_and(ParamError::is_unknown) {
+            err.with_status(400)
+        } else {
+            err
+        }
     }
 }
 

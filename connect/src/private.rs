@@ -69,6 +69,11 @@ pub const fn stack_way<B, N, P>() -> Way<B, N, Straight, P> {
     Way::new()
 }
 
+/// The way at the beginning of a list that is written in another, where it stands.
+pub const fn list_way<S, N, F, P>(_: &Way<S, N, F, P>) -> Way<S, N, Straight, P> {
+    Way::new()
+}
+
 /// The way at the beginning of a route's own stack. No error comes into it, so what it begins with is sure.
 pub const fn route_way<N>() -> Way<N, N> {
     Way::new()

@@ -113,3 +113,59 @@ async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_i
     let page = call(&app![first_fails, fails], "/").await.body;
     assert!(!page.contains("no such note"), "{page}");
 }
+
+#[tokio::test]
+async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
+    #[error_handler]
+    fn hands_on(err: std::io::Error, next: Next) -> Result {
+        next.fail(err)
+    }
+    #[error_handler]
+    async fn hands_on_later(err: std::io::Error, _req: &mut Request, next: Next) -> Result {
+        tokio::task::yield_now().await;
+        next.fail(err)
+    }
+    #[error_handler]
+    fn makes_it_a_409(err: std::io::Error) -> Result {
+        Err(Error::from(err).with_status(409))
+    }
+    #[error_handler]
+    fn fails_with_another_of_its_type(err: std::io::Error) -> Result {
+        drop(err);
+        Err(std::io::Error::other("disk gone").into())
+    }
+    #[middleware]
+    fn fails() -> Result {
+        let err = Error::new(404, "no such note").with_source(std::io::Error::other("disk full"));
+        Err(err.with_header("retry-after", "5"))
+    }
+    let log = Log::default();
+    let answer = call(&app![fails, hands_on, hands_on_later, logs(log.clone())], "/").await;
+    assert_eq!(answer.seen(), (404, "no such note"));
+    assert_eq!(*log.lock().unwrap(), "no such note\n  caused by: disk full");
+    let answer = call(&app![fails, hands_on], "/").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (404, Some("5")));
+    let answer = call(&app![fails, makes_it_a_409, logs(log.clone())], "/").await;
+    assert_eq!(answer.seen(), (409, "disk full"));
+    assert_eq!(*log.lock().unwrap(), format!("disk full\n{FIRST}"));
+    // Of the same type, it counts as the same.
+    let answer = call(&app![fails, fails_with_another_of_its_type, logs(log.clone())], "/").await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_body_keeps_its_status_through_a_handler_of_its_type() {
+    #[connect::post("/")]
+    fn number(connect::Json(number): connect::Json<u64>) -> String {
+        number.to_string()
+    }
+    #[error_handler]
+    fn hands_on(err: connect::BodyError, next: Next) -> Result {
+        next.fail(err)
+    }
+    let log = Log::default();
+    let app = app![number, hands_on, logs(log)];
+    let request = connect::http::Request::post("/").header("content-type", "text/plain").body("x").unwrap();
+    let (answer, _) = crate::support::call_with(&app, &mut Request::from(request)).await;
+    assert_eq!(answer.status, 415);
+}

@@ -52,7 +52,7 @@ pub(crate) const ALL: &[Exception] = &[
     },
     Exception { case: "values/stack_that_needs_nothing", rule: Rule::Length, because: "as above" },
     Exception {
-        case: "values/second_provider",
+        case: "values/second_provider_in_a_router",
         rule: Rule::Names,
         because: "no bound asks that a type is not there: what is provided twice is ambiguous, and rustc words that",
     },

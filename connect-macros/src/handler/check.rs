@@ -118,6 +118,12 @@ pub(crate) fn check<'a>(role: Role, function: &'a Function, errors: &mut Errors)
     let mut declares = declares(role, req, next);
     twice(&declares.needs, errors);
     twice(&declares.provides, errors);
+    for ty in &declares.provides.all {
+        if argument(ty, "Option").is_some() {
+            errors.at(ty, "below, `Option<&T>` asks whether a `T` was provided, and would not find this: make it a type of your own, \
+                           `struct Visitor(Option<User>);`");
+        }
+    }
     let with = declares.needs.clone();
     for (param, wanted) in &values {
         if let Wanted::Needed(ty) = wanted

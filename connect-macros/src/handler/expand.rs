@@ -19,7 +19,7 @@
 //!
 //! A function and nothing else: its name can be shadowed by a local, and no type comes into the user's module.
 
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, Type};
@@ -59,7 +59,8 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let part = match (handler.role, handler.declares.resumes) {
         (Role::ErrorHandler, true) => "Resumes",
         (Role::ErrorHandler, false) => "ErrorHandler",
-        _ if handler.next.is_none() => "Answers",
+        // One whose body speaks of a `next` that it does not take gets an error for that, and none for what stands below it.
+        _ if handler.next.is_none() && !mentions(function.body.stream(), "next") => "Answers",
         _ => "Middleware",
     };
     let part = Ident::new(part, mixed);
@@ -88,6 +89,23 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
         #(#outer)*
         #vis #token #name(#(#params),*) -> #returns #body
     }
+}
+
+/// Whether a variable of this name stands in the body: not behind a `.` or a `:`.
+fn mentions(body: TokenStream, name: &str) -> bool {
+    let mut before = None;
+    body.into_iter().any(|token| {
+        let is_member = matches!(before, Some('.' | ':'));
+        before = match &token {
+            TokenTree::Punct(punct) => Some(punct.as_char()),
+            _ => None,
+        };
+        match token {
+            TokenTree::Ident(ident) => !is_member && ident == name,
+            TokenTree::Group(group) => mentions(group.stream(), name),
+            _ => false,
+        }
+    })
 }
 
 /// The method of a middleware.

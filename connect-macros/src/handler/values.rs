@@ -217,6 +217,12 @@ pub(crate) fn view(param: &PatType, needs: &Types, span: Span) -> View {
 /// The same type twice in a tuple.
 pub(crate) fn twice(types: &Types, errors: &mut Errors) {
     for (i, ty) in types.all.iter().enumerate() {
+        if let Type::Reference(_) = ty {
+            errors.at(
+                ty,
+                "a value is provided as a whole, and shared by those below: write its type without `&`",
+            );
+        }
         if types.all[..i].iter().any(|before| same(before, ty)) {
             errors.at(ty, "this type stands here twice: make a second one with `struct Other(Type);`");
         }

@@ -69,6 +69,14 @@ pub(crate) fn check<'a>(
             ),
         );
     }
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && let Some(borrowed) = borrowed(ty)
+    {
+        errors.at(
+            borrowed,
+            "a response is sent when the values that it would borrow from are gone: return a `String`, or what is `&'static`",
+        );
+    }
     let mut configs = Vec::new();
     let mut mounts = Vec::new();
     let mut params: Vec<Param<'a>> = Vec::new();
@@ -206,6 +214,12 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
         (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
         (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
         (None, ty) if let Some(needed) = argument(ty, "With") => Err(Some(takes_value(needed))),
+        (None, Type::Reference(reference)) if matches!(*reference.elem, Type::TraitObject(_)) => {
+            Err(Some(format!(
+                "a value is found by its own type: provide a `Box` or an `Arc` of it, and write `&Box<{0}>` or `&Arc<{0}>`",
+                reference.elem.to_token_stream()
+            )))
+        }
         (None, Type::Reference(reference)) if reference.mutability.is_some() => Err(Some(
             "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
                 .to_owned(),
@@ -222,6 +236,25 @@ fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
             format!("a route's parameter is the one of the pattern that has its name: {advice}")
         })),
         _ => Ok(What::Extracted),
+    }
+}
+
+/// The reference without a lifetime in what a route returns, such as the `&str` of `Html<&str>`.
+fn borrowed(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(reference) if reference.lifetime.is_none() => Some(ty),
+        Type::Reference(reference) => borrowed(&reference.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed),
+        Type::Path(path) => {
+            let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+                return None;
+            };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => borrowed(ty),
+                _ => None,
+            })
+        }
+        _ => None,
     }
 }
 

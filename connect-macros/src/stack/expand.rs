@@ -32,7 +32,8 @@ pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStrea
         Kind::Stack => called("stack_way", site),
     };
     let function = if options.merge_params { "router_merging" } else { kind.function() };
-    let list = finished(function, options, &first, &way, &TokenStream::new(), list);
+    let list =
+        finished(function, options, &first, &way, &TokenStream::new(), list, matches!(kind, Kind::App));
     // What a function that returns it can say of it; an app is not listed by its type.
     match (kind, &options.guard) {
         (Kind::App, _) | (_, None) => list,
@@ -66,7 +67,8 @@ fn options(options: &Options) -> TokenStream {
 
 /// The list, closed by a function of the library, which takes something before the list.
 ///
-/// Beside the list goes the way: what was provided up to each entry.
+/// Beside the list goes the way: what was provided up to each entry. `from_start`: it is known from the first entry on, and so a second
+/// provider gets a sentence.
 pub(super) fn finished(
     function: &str,
     options: &Options,
@@ -74,6 +76,7 @@ pub(super) fn finished(
     way: &TokenStream,
     end: &TokenStream,
     list: &[Entry],
+    from_start: bool,
 ) -> TokenStream {
     // The errors of what stands around a list come in.
     let own_scope = matches!(function, "app" | "router" | "router_merging");
@@ -82,8 +85,6 @@ pub(super) fn finished(
     flatten(list, &[], &mut entries);
     let site = Span::mixed_site();
     let names = names(entries.len());
-    // Where it is known what was provided above, a second provider gets a sentence.
-    let from_start = matches!(function, "app" | "route_stack");
     let lets = entries
         .iter()
         .zip(&names)
@@ -227,7 +228,7 @@ fn binding(
     name: &Ident,
     from_start: bool,
 ) -> TokenStream {
-    let value = segment(options, entry);
+    let value = segment(options, entry, from_start);
     let site = name.span();
     let at = Span::mixed_site().located_at(span_of(entry));
     let follow = lib("follow", at);
@@ -262,14 +263,21 @@ fn binding(
 }
 
 /// One entry as a segment. Every token around it carries its span: if it is no layer, that is one error, there.
-fn segment(options: &Options, entry: &Entry) -> TokenStream {
+fn segment(options: &Options, entry: &Entry, from_start: bool) -> TokenStream {
     let span = span_of(entry);
     let layer = match &entry.what {
         What::Layer(expr) => quote_spanned!(expr.span()=> #expr),
         What::List(list) => {
-            let way = called("stack_way", Span::mixed_site());
+            let site = Span::mixed_site();
+            let way = match from_start {
+                true => {
+                    let list_way = lib("list_way", site);
+                    quote_spanned!(site=> #list_way(&__connect_way))
+                }
+                false => called("stack_way", site),
+            };
             let inner = Options { guard: None, denies: Vec::new(), ..*options };
-            finished("stack", &inner, &[self::options(options)], &way, &TokenStream::new(), list)
+            finished("stack", &inner, &[self::options(options)], &way, &TokenStream::new(), list, from_start)
         }
     };
     let site = Span::mixed_site().located_at(span);

@@ -49,7 +49,7 @@ pub(crate) fn of_route(
     // A route in it has to be guarded as this one says to be.
     let options = Options { denies: guarded.all.clone(), ..Options::default() };
     let end = quote!(#(#needs_met)* #(#declared_taken)*);
-    finished("route_stack", &options, &[], &begin, &end, &list)
+    finished("route_stack", &options, &[], &begin, &end, &list, true)
 }
 
 /// What `needs = ..` would have to say for one more type to be taken from outside.

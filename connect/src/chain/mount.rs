@@ -3,12 +3,14 @@
 //! The inner stack is entered through one box and left through one: each is a typed cut, and the place where the
 //! path is stripped and, whatever happens to the future, put back.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::collect;
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
+use super::gate::Behind;
 use super::list::{LetsBy, OnError, Takes};
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
@@ -257,8 +259,12 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        let name = self.prefix.pattern.map_or(S::NAME, |pattern| pattern.text);
-        tree.branch(name, self.prefix.pattern, |tree| self.inner.describe(tree));
+        let name = match self.prefix.pattern {
+            None => Cow::Borrowed(S::NAME),
+            Some(pattern) if S::NAME == Behind::NAME => Cow::Owned(format!("{} {}", pattern.text, S::NAME)),
+            Some(pattern) => Cow::Borrowed(pattern.text),
+        };
+        tree.branch(&name, self.prefix.pattern, |tree| self.inner.describe(tree));
     }
 
     #[inline]

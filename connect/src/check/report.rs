@@ -55,6 +55,22 @@ impl Text {
     }
 }
 
+/// Whether two texts are the same.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// Stops the compiler, at the entry of the list that called this.
 #[track_caller]
 pub(crate) const fn report(fault: Fault) {
@@ -65,7 +81,11 @@ pub(crate) const fn report(fault: Fault) {
             text.at(by.named, by.path);
             text.add(" above it takes every request of ");
             text.at(Named::route(route), route.pattern.text);
-            text.add(" and cannot pass it on; list `");
+            text.add(" and cannot pass it on; ");
+            if same(by.path, route.pattern.text) {
+                text.add("leave one of the two out, or ");
+            }
+            text.add("list `");
             text.add(route.name);
             text.add("` first");
         }

@@ -5,19 +5,29 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::{BoxError, Error, Inner};
 use crate::chain::done::{Detour, Signal};
 
-/// The error that a handler was given, without its headers.
+/// The error that a handler was given.
 #[derive(Debug)]
 pub(super) struct First {
     status: Option<StatusCode>,
     message: Option<Cow<'static, str>>,
-    source: Option<BoxError>,
+    expose: Option<bool>,
+    headers: HeaderMap,
+    cause: Cause,
     /// What a handler before was handling. In a box because it is of this type.
     earlier: Option<Box<First>>,
+}
+
+/// The cause of that error.
+#[derive(Debug)]
+enum Cause {
+    Kept(Option<BoxError>),
+    /// The handler took it: what it said, and whether another is of the same type.
+    Taken(String, fn(&BoxError) -> bool),
 }
 
 /// Where an error leaves itself when its handler drops it.
@@ -56,14 +66,17 @@ impl Error {
 }
 
 impl Handled {
-    /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause.
+    /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause. A handler that takes
+    /// the cause, and hands a cause of the same type on, has not failed: then the error is what it was.
     pub(crate) fn chain(self, signal: Signal) -> Signal {
         match signal {
             Signal::Off(Detour::Error(mut err)) => {
                 let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
                 err.0.handling.place = None;
-                if first.is_some() {
-                    err.0.handling.first = first.map(Box::new);
+                match first {
+                    Some(first) if first.is_handed_on_as(&err.0) => first.give_back(&mut err.0),
+                    Some(first) => err.0.handling.first = Some(Box::new(first)),
+                    None => {}
                 }
                 Signal::Off(Detour::Error(err))
             }
@@ -76,11 +89,18 @@ impl Inner {
     /// The error is dropped: a handler that fails after this fails with another one.
     #[cold]
     pub(super) fn leave(&mut self) {
+        let cause = Cause::Kept(self.source.take());
+        self.leave_with(cause);
+    }
+
+    fn leave_with(&mut self, cause: Cause) {
         let Some(place) = self.handling.place.take() else { return };
         let first = First {
             status: self.status,
             message: self.message.take(),
-            source: self.source.take(),
+            expose: self.expose,
+            headers: std::mem::take(&mut self.headers),
+            cause,
             earlier: self.handling.first.take(),
         };
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
@@ -88,18 +108,14 @@ impl Inner {
 
     /// The handler takes the cause out of the error: what is left behind is its text.
     #[cold]
-    pub(super) fn leave_text(&mut self, cause: &(dyn StdError + 'static)) {
+    pub(super) fn leave_text<E: StdError + 'static>(&mut self, cause: &E) {
         if self.handling.place.is_none() {
             return;
         }
-        let mut text = self
-            .message
-            .take()
-            .map_or_else(|| cause.to_string(), |message| format!("{message}\n  caused by: {cause}"));
+        let mut text = cause.to_string();
         // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
         let _ = super::write_causes(cause.source(), &mut text);
-        self.message = Some(text.into());
-        self.leave();
+        self.leave_with(Cause::Taken(text, |source| source.is::<E>()));
     }
 
     pub(super) fn is_handled(&self) -> bool {
@@ -108,18 +124,37 @@ impl Inner {
 }
 
 impl First {
+    /// Whether a handler that took the cause hands one of the same type on, and says nothing of a status.
+    fn is_handed_on_as(&self, err: &Inner) -> bool {
+        match (&self.cause, &err.source) {
+            (Cause::Taken(_, is_same), Some(source)) => err.status.is_none() && is_same(source),
+            _ => false,
+        }
+    }
+
+    fn give_back(self, err: &mut Inner) {
+        err.status = self.status;
+        err.message = err.message.take().or(self.message);
+        err.expose = err.expose.or(self.expose);
+        if err.headers.is_empty() {
+            err.headers = self.headers;
+        }
+        err.handling.first = self.earlier;
+    }
+
     fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        let source = self.source.as_deref().map(|source| source as &(dyn StdError + 'static));
-        match (&self.message, source) {
-            (Some(message), source) => {
+        match (&self.message, &self.cause) {
+            (Some(message), Cause::Kept(source)) => {
                 out.write_str(message)?;
-                super::write_causes(source, out)
+                super::write_causes(source.as_deref().map(|source| source as _), out)
             }
-            (None, Some(source)) => {
+            (Some(message), Cause::Taken(text, _)) => write!(out, "{message}\n  caused by: {text}"),
+            (None, Cause::Taken(text, _)) => out.write_str(text),
+            (None, Cause::Kept(Some(source))) => {
                 write!(out, "{source}")?;
                 super::write_causes(source.source(), out)
             }
-            (None, None) => {
+            (None, Cause::Kept(None)) => {
                 out.write_str(crate::status::phrase(self.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)))
             }
         }

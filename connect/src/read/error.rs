@@ -167,13 +167,7 @@ impl BodyError {
 
     /// For the error track.
     pub(crate) fn into_error(self) -> Error {
-        let kind = self.kind;
-        let err = Error::from(self).with_status(kind.status());
-        match kind {
-            // RFC 9110, section 15.5.16.
-            BodyErrorKind::Encoding => err.with_header(http::header::ACCEPT_ENCODING, "gzip, deflate, br"),
-            _ => err,
-        }
+        self.into()
     }
 }
 

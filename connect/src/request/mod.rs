@@ -263,7 +263,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// A [`ParamError`], which is a 400, if there is none of that name or it does not parse.
+    /// A [`ParamError`]: it is a 400 if the value does not parse, or its optional part was left out, and a 500 if no pattern around
+    /// the layer has a parameter of that name.
     pub fn param<T>(&self, name: &str) -> Result<T, ParamError>
     where
         T: FromStr,
@@ -271,7 +272,7 @@ impl Request {
     {
         match self.visible().find(|param| param.name == name) {
             Some(param) => param.parse(),
-            None => Err(ParamError::missing(None, name)),
+            None => Err(ParamError::unknown(name)),
         }
     }
 

@@ -94,7 +94,9 @@ use crate::{Body, Done, Error, Response, Result};
     message = "a route cannot answer with `{Self}`",
     label = "not an answer",
     note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` of one, `Result` of one, and what implements `Responder`",
-    note = "the error of a `Result` is a `connect::Error`, or implements `std::error::Error`"
+    note = "`Json<T>` is one where `T` implements `serde::Serialize`: `#[derive(Serialize)]`",
+    note = "the error of a `Result` is a `connect::Error`, or implements `std::error::Error`; of branches with different types each \
+            ends with `.into_response()`, and the function returns a `Response`"
 )]
 pub trait Responder {
     /// Answers with it.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use crate::error::BoxError;
 
-/// Why a parameter has no value of the type that was asked for. As an error of the error track it is a 400.
+/// Why a parameter has no value of the type that was asked for. As an error of the error track it is a 400; where the program asked
+/// for a parameter that no pattern around the layer has, it is a 500.
 ///
 /// ```
 /// use connect::{app, error_handler, get, Next, ParamError, Request, Response, Result};
@@ -32,15 +33,40 @@ pub struct ParamError {
     source: Option<BoxError>,
     /// The source is of a type that was made for parameters, and not one such as `ParseIntError`.
     is_own: bool,
+    /// There is no parameter of this name: a mistake of the program's, and not of the client's.
+    is_unknown: bool,
 }
 
 impl ParamError {
     pub(crate) fn malformed(name: &'static str, raw: &str) -> Self {
-        ParamError { name: Some(name), value: raw.to_owned(), expected: None, source: None, is_own: false }
+        ParamError {
+            name: Some(name),
+            value: raw.to_owned(),
+            expected: None,
+            source: None,
+            is_own: false,
+            is_unknown: false,
+        }
     }
 
     pub(crate) fn missing(name: Option<&'static str>, asked: &str) -> Self {
-        ParamError { name, value: asked.to_owned(), expected: Some(""), source: None, is_own: false }
+        ParamError {
+            name,
+            value: asked.to_owned(),
+            expected: Some(""),
+            source: None,
+            is_own: false,
+            is_unknown: false,
+        }
+    }
+
+    /// No pattern around the layer has it.
+    pub(crate) fn unknown(asked: &str) -> Self {
+        ParamError { is_unknown: true, ..Self::missing(None, asked) }
+    }
+
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.is_unknown
     }
 
     fn refused<T>(name: &'static str, value: &str, source: BoxError, is_own: bool) -> Self {
@@ -50,6 +76,7 @@ impl ParamError {
             expected: Some(type_name::<T>()),
             source: Some(source),
             is_own,
+            is_unknown: false,
         }
     }
 
@@ -99,6 +126,9 @@ impl fmt::Display for ParamError {
         match (self.name, self.expected) {
             // Express's words (row 164).
             (_, None) => write!(f, "Failed to decode param '{}'", self.value),
+            (_, Some("")) if self.is_unknown => {
+                write!(f, "no pattern around this layer has a parameter `{}`", self.value)
+            }
             (_, Some("")) => write!(f, "there is no parameter `{}`", self.value),
             (name, Some(ty)) => {
                 // The path of a type is of no use to a client.

@@ -1,4 +1,4 @@
-use connect::{Next, Request, Response, Result, app, get, middleware, provide};
+use connect::{Next, Result, app, get, middleware, provide};
 
 struct Config;
 struct Db;
@@ -15,17 +15,6 @@ fn index(_db: &Db) -> &'static str {
     "index"
 }
 
-#[middleware]
-fn quiet(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    next.pass()
-}
-
-#[get("/about", quiet, needs = Db)]
-//                             ^^ error: rustc
-fn about() -> &'static str {
-    "about"
-}
-
 fn main() {
-    let _ = app![provide(Config), provide(Db), provide(Mailer), index, about];
+    let _ = app![provide(Config), provide(Db), provide(Mailer), index];
 }

@@ -25,11 +25,13 @@ impl Beginning for Start {}
 #[diagnostic::on_unimplemented(
     message = "no layer above provides `{T}` to this one",
     label = "needs `{T}`",
-    note = "put one higher up: `provide(value)`, or a middleware with `next: Next<{T}>`",
+    note = "put one higher up in the list: `provide(value)`, or a middleware with `next: Next<{T}>`; of \
+            `provide(Arc::new(value))` the type is `Arc<{T}>`, and of `provide_shared(arc)` it is `{T}`",
+    note = "a function's stack and a route's own stack declare what they take from outside, all of it in one tuple: \
+            `-> impl Stack<({T},)>`, `#[get(\"/\", auth, needs = {T})]`; what a function's stack provides to the layers below it \
+            stands second: `-> impl Stack<(), ({T},)>`",
     note = "below an error handler that resumes, only values of `provide(..)` and of the handler itself count, \
-            `next: Resume<{T}>`: the error may have skipped the layers that provide the others",
-    note = "from outside of a route's own stack or of the stack that a function returns, declare it: \
-            `#[get(\"/\", auth, needs = {T})]`, `-> impl Stack<({T},)>`"
+            `next: Resume<{T}>`: the error may have skipped the layers that provide the others"
 )]
 pub trait Has<T: ?Sized, I> {}
 
@@ -43,7 +45,8 @@ pub struct On<I>(PhantomData<I>);
 #[diagnostic::on_unimplemented(
     message = "no layer of this route's own stack provides `{T}`, and the attribute does not take it from outside",
     label = "needs `{T}`",
-    note = "if a layer of the list that the route stands in provides it, write `needs = {Whole}` in the attribute",
+    note = "if a layer of the list that the route stands in provides it, write `needs = {Whole}` in the attribute, with all \
+            that is missing in one tuple",
     note = "or list the layers of the attribute as a guard, which needs no declaration: `guard![auth => route]`"
 )]
 pub trait HasInRoute<T, Whole, I> {}

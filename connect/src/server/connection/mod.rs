@@ -73,7 +73,8 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     let Some(stream) = proxy::client(stream, &settings, &shutdown).await else { return };
     let peer = stream.peer();
     let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
-    let encrypted = settings.is_encrypted();
+    // A Unix socket is served without TLS.
+    let encrypted = settings.is_encrypted() && peer.is_some();
     let connection = Connection {
         peer,
         encrypted,
