@@ -263,7 +263,7 @@ fn said(fault: Fault, protocol: Protocol) -> [&'static str; 2] {
     match (fault, protocol) {
         (Fault::SlowHead, _) => ["a byte of its request head every 100 ms", "`header_timeout` 1 s"],
         (Fault::SlowBody, Protocol::WebSocket) => {
-            ["a byte of a message every 100 ms", "none: it is not silent"]
+            ["a byte of a message every 100 ms", "none: a client that sends is not silent"]
         }
         (Fault::SlowBody, _) => {
             ["20 bytes of a body every 100 ms", "`min_body_rate` 1000 B/s after `body_timeout` 1 s"]

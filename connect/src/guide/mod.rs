@@ -1,23 +1,54 @@
-//! Pages that are longer than the documentation of an item.
+//! The guide: a book about the whole, in the order to read it.
+//!
+//! | to | page |
+//! |---|---|
+//! | write the first app | [`start`] |
+//! | know how a request goes through an app: the list, `next`, errors, mounts | [`model`] |
+//! | write patterns, take parameters, return one of several responses | [`routes`] |
+//! | share a database pool, log users in, guard a group of routes, read a form twice | [`values`] |
+//! | read queries, JSON, forms, files and cookies | [`requests`] |
+//! | send JSON, HTML, files, streams and events | [`responses`] |
+//! | send errors as pages or as JSON | [`errors`] |
+//! | split an app over files and crates, write layers with arguments and by hand | [`composing`] |
+#![cfg_attr(feature = "testing", doc = "| test an app, a route or a layer | [`testing`] |")]
+//! | set addresses, threads, TLS, limits and graceful shutdown | [`serving`] |
+//! | deploy: systemd, containers, nginx, load balancers, restarts without a gap | [`deploying`] |
+//! | log, count and trace requests | [`observability`] |
+//! | come from another framework | [`from_express`], [`from_axum`], [`from_actix`] |
+//! | understand a message of the compiler | [`compiler`], [`rustc`], [`proof`] |
+//! | know what a request and a build cost | [`performance`] |
+//! | find a short answer, or a limit | [`faq`] |
 
-#[doc = include_str!("compiler.md")]
-pub mod compiler {}
-
-#[cfg(feature = "testing")]
-#[doc = include_str!("testing.md")]
-pub mod testing {}
-
-#[doc = include_str!("proof.md")]
-pub mod proof {}
-
-#[doc = include_str!("requests.md")]
-pub mod requests {}
-
-#[doc = include_str!("responses.md")]
-pub mod responses {}
-
-#[doc = include_str!("rustc.md")]
-pub mod rustc {}
-
-#[doc = include_str!("serving.md")]
-pub mod serving {}
+/// A page, with what its links to other pages stand for. In the repository they stand for files, at the end of each: of two
+/// definitions the first counts.
+macro_rules! pages {
+    ($($(#[$attribute:meta])* $page:ident $file:literal;)*) => { $(
+        $(#[$attribute])*
+        #[doc = include_str!("links.md")]
+        #[doc = include_str!($file)]
+        pub mod $page {}
+    )* };
+}
+pages! {
+    start "start.md";
+    model "model.md";
+    routes "routes.md";
+    values "values.md";
+    requests "requests.md";
+    responses "responses.md";
+    errors "errors.md";
+    composing "composing.md";
+    #[cfg(feature = "testing")]
+    testing "testing.md";
+    serving "serving.md";
+    deploying "deploying.md";
+    observability "observability.md";
+    performance "performance.md";
+    from_express "from_express.md";
+    from_axum "from_axum.md";
+    from_actix "from_actix.md";
+    compiler "compiler.md";
+    rustc "rustc.md";
+    proof "proof.md";
+    faq "faq.md";
+}
