@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Version;
+
 use crate::body::Pace;
 use crate::chain::Chain;
 use crate::chain::caught::Caught;
@@ -334,6 +336,11 @@ impl<C: Chain, P> App<C, P> {
             tracing::error!("{panic}");
             res = Response::new();
             let _ = res.status(500).end("");
+        }
+        if req.version() < Version::HTTP_2
+            && let Some(connection) = req.connection()
+        {
+            res.goes_by(connection);
         }
         res.into_http(&method, req.headers(), self.etag)
     }

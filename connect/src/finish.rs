@@ -3,6 +3,7 @@
 use std::fmt;
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use sync_wrapper::SyncWrapper;
 
+use crate::connection::Connection;
 use crate::error::BoxError;
 use crate::{Body, Response};
 
@@ -24,8 +26,10 @@ pub struct Finish {
     pub bytes: u64,
     /// The time since `on_finish` was called.
     pub duration: Duration,
-    /// Whether that was all of the body. If not, the client left before, or the body failed. What was given to the connection may
-    /// still be lost on its way to the client.
+    /// Whether that was all of the body. If not, the client left before, or the body failed.
+    ///
+    /// By HTTP/1 it is when the system has taken the last byte, and by HTTP/2 when the connection has. What comes after that, in
+    /// the system and on the way, is not known: only the client knows what has come.
     pub complete: bool,
 }
 
@@ -34,9 +38,14 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 
 /// What waits for the end of an answer. Dropped, it was not answered at all.
 #[derive(Default)]
-pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>);
+pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>, Option<Arc<Connection>>);
 
 impl Waiting {
+    /// The connection of HTTP/1 that the response goes out by.
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
+        self.1 = Some(Arc::clone(connection));
+    }
+
     /// Adds the callbacks of another.
     pub(crate) fn take_over(&mut self, other: &mut Waiting) {
         self.0.append(&mut other.0);
@@ -155,7 +164,17 @@ impl HttpBody for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let complete = self.is_over();
-        self.waiting.finish(Some(self.status), self.bytes, complete);
+        let (status, bytes) = (Some(self.status), self.bytes);
+        let connection = self.waiting.1.take();
+        match connection.filter(|_| self.is_over()) {
+            Some(connection) => {
+                let mut waiting = mem::take(&mut self.waiting);
+                connection.sending.when_sent(move |sent| waiting.finish(status, bytes, sent));
+            }
+            None => {
+                let complete = self.is_over();
+                self.waiting.finish(status, bytes, complete);
+            }
+        }
     }
 }

@@ -171,3 +171,48 @@ async fn events_are_sent_as_they_come_with_a_comment_when_there_are_none() {
         assert_eq!(timeout(SOON, answer.chunk()).await.expect("in time").expect("a comment"), ":\n\n");
     }
 }
+
+/// More than the sockets between keep.
+#[get("/long")]
+fn long() -> Vec<u8> {
+    vec![b'x'; 16 << 20]
+}
+
+#[tokio::test]
+async fn an_answer_is_complete_when_the_system_has_taken_it_and_not_when_the_client_leaves_before() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (to, mut finished) = told();
+    let server = support::Server::start(app![watched(to), text, long]).await;
+    let ask = async |path: &str| {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("written");
+        stream
+    };
+    // hyper has taken all of it, and most is still to be written.
+    let mut stream = ask("/long").await;
+    stream.read_exact(&mut [0; 100]).await.expect("the beginning");
+    assert!(timeout(Duration::from_millis(200), finished.recv()).await.is_err());
+    stream.set_zero_linger().expect("a socket");
+    drop(stream);
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (false, 16 << 20));
+
+    let mut stream = ask("/long").await;
+    let mut came = vec![0; 16 << 20];
+    stream.read_exact(&mut came).await.expect("the answer");
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (true, 16 << 20));
+
+    // The last answer of a connection, and one that the client has read before it leaves.
+    let mut stream = ask("/text").await;
+    stream.read_exact(&mut [0; 50]).await.expect("the answer");
+    drop(stream);
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (true, 5));
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
+    stream.write_all(b"GET /text HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("written");
+    stream.read_to_end(&mut came).await.expect("the answer");
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (true, 5));
+}

@@ -3,6 +3,7 @@
 mod detached;
 mod half_close;
 mod places;
+mod sending;
 mod shutdown;
 
 use std::fmt;
@@ -14,6 +15,7 @@ pub(crate) use self::detached::take_detached;
 pub use self::detached::{Detached, detached};
 use self::half_close::HalfClose;
 pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
+use self::sending::Sending;
 pub use self::shutdown::Shutdown;
 pub(crate) use self::shutdown::{Open, Stage};
 
@@ -27,6 +29,7 @@ pub(crate) struct Connection {
     #[cfg(feature = "websocket")]
     pub(crate) write_timeout: Duration,
     pub(crate) half_close: HalfClose,
+    pub(crate) sending: Sending,
     /// The server waits for it, also when it has been upgraded and belongs to a task of its own.
     pub(crate) _open: Open,
 }

@@ -16,6 +16,8 @@ mod sendable;
 mod undo;
 mod wire;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
@@ -27,6 +29,7 @@ pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
 pub(crate) use self::undo::Undo;
+use crate::connection::Connection;
 use crate::error::BoxError;
 use crate::finish::Waiting;
 use crate::status::{self, IntoStatus};
@@ -88,6 +91,13 @@ impl Response {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The connection of HTTP/1 that it goes out by, for [`on_finish`](Response::on_finish).
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.goes_by(connection);
+        }
     }
 
     pub(crate) fn waiting_mut(&mut self) -> &mut Waiting {

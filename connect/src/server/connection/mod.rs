@@ -82,6 +82,7 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         #[cfg(feature = "websocket")]
         write_timeout: settings.write_timeout,
         half_close: Default::default(),
+        sending: Default::default(),
         _open: open,
     };
     let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);

@@ -66,6 +66,11 @@ impl Out {
         !self.buffer.is_empty() || self.unflushed
     }
 
+    /// Whether all that was to be written has been.
+    pub(super) fn is_empty(&self) -> bool {
+        self.failed.is_none() && !self.blocked && self.buffer.is_empty() && !self.unflushed
+    }
+
     /// Whether the client has no room for more, and how many bytes it has taken.
     #[inline]
     pub(super) fn progress(&self) -> (bool, u64) {
@@ -194,6 +199,7 @@ impl Out {
     /// Nobody takes what is left.
     pub(super) fn give_up(&mut self) {
         self.half.reset_when_closed();
+        self.failed = Some(io::ErrorKind::TimedOut);
         self.unflushed = false;
         self.give_back();
     }

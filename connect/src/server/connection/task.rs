@@ -180,6 +180,8 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             // Who has not taken them by then never will.
             let _ = tokio::time::timeout(LAST_BYTES, last).await;
         }
+        let is_sent = self.wire.out().is_empty();
+        self.wire.connection.sending.settle(is_sent);
         let is_refused = result.as_ref().is_err_and(is_refused);
         if (is_refused || self.wire.is_unread())
             && let Some(io) = self.protocol.take_io()
@@ -205,10 +207,17 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                 break;
             }
         }
-        match self.wire.out().poll_gathered(cx) {
-            Poll::Ready(Err(err)) => Poll::Ready(Err(err)),
-            _ => Poll::Pending,
+        let mut out = self.wire.out();
+        match out.poll_gathered(cx) {
+            Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
+            // hyper may hold what was too long to be gathered.
+            Poll::Ready(Ok(())) if !out.progress().0 => {
+                drop(out);
+                self.wire.connection.sending.settle(true);
+            }
+            _ => {}
         }
+        Poll::Pending
     }
 
     /// If the first bytes were those of HTTP/2, hyper's other half gets the stream.
