@@ -18,6 +18,10 @@
 //! | understand a message of the compiler | [`compiler`], [`rustc`], [`proof`] |
 //! | know what a request and a build cost | [`performance`] |
 //! | find a short answer, or a limit | [`faq`] |
+#![cfg_attr(
+    not(all(feature = "headers", feature = "testing", feature = "tower", feature = "websocket")),
+    allow(rustdoc::broken_intra_doc_links, reason = "the guide speaks of the items of all features")
+)]
 
 /// A page, with what its links to other pages stand for. In the repository they stand for files, at the end of each: of two
 /// definitions the first counts.
