@@ -1,0 +1,43 @@
+//! Express's example `params`: parameters that are loaded and checked before the route runs. What `app.param` does there, the
+//! types of the parameters do here.
+
+use connect::{App, Chain, Error, FromParam, ParamError, Result, app, bail, error_handler, get};
+
+static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
+
+/// A user, loaded by the position in the list.
+struct User(&'static str);
+
+impl FromParam<'_> for User {
+    type Error = Error;
+
+    fn from_param(id: &str) -> Result<Self, Error> {
+        let user = id.parse().ok().and_then(|id: usize| USERS.get(id));
+        user.map(|name| User(name)).ok_or_else(|| Error::new(404, "failed to find user"))
+    }
+}
+
+#[get("/")]
+fn index() -> &'static str {
+    "Visit /user/0 or /users/0-2"
+}
+
+#[get("/user/:user")]
+fn show(user: User) -> String {
+    format!("user {}", user.0)
+}
+
+#[get("/users/:from-:to")]
+fn range(from: usize, to: usize) -> String {
+    let users: Vec<&str> = USERS.into_iter().take(to.saturating_add(1)).skip(from).collect();
+    format!("users {}", users.join(", "))
+}
+
+#[error_handler]
+fn bad_number(err: ParamError) -> Result {
+    bail!(400, "failed to parseInt {}", err.value())
+}
+
+pub(crate) fn app() -> App<impl Chain> {
+    app![index, show, range, bad_number]
+}
