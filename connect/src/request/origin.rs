@@ -107,7 +107,8 @@ impl Request {
         Some(host).filter(|host| is_host(host.as_bytes()))
     }
 
-    /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets.
+    /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets. The case of letters is the client's, and does
+    /// not count in names: compare with [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
     ///
     /// ```
     /// use connect::{http, Request};

@@ -12,7 +12,9 @@ struct Subdomain(String);
 #[middleware]
 fn subdomain(#[config] of: &str, req: &mut Request, next: Next<Subdomain>) -> Result {
     match req.hostname().and_then(|host| host.split_once('.')) {
-        Some((name, domain)) if domain == of => next.with(Subdomain(name.to_owned())).pass(),
+        Some((name, domain)) if !name.is_empty() && domain.eq_ignore_ascii_case(of) => {
+            next.with(Subdomain(name.to_owned())).pass()
+        }
         _ => next.router(),
     }
 }
@@ -20,7 +22,10 @@ fn subdomain(#[config] of: &str, req: &mut Request, next: Next<Subdomain>) -> Re
 /// Leaves the router unless the host has this name.
 #[middleware]
 fn host(#[config] name: &str, req: &mut Request, next: Next) -> Result {
-    if req.hostname() == Some(name) { next.pass() } else { next.router() }
+    match req.hostname() {
+        Some(host) if host.eq_ignore_ascii_case(name) => next.pass(),
+        _ => next.router(),
+    }
 }
 
 #[get("/")]
