@@ -49,6 +49,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     /// Only ever 400 to 599: another number is no status for an error (Express, row 68).
     status: Option<StatusCode>,
+    /// The status was not said, but is the one that errors of the cause's type have.
+    is_status_of_cause: bool,
     message: Option<Cow<'static, str>>,
     expose: Option<bool>,
     headers: HeaderMap,
@@ -84,6 +86,7 @@ impl Error {
         let handling = Handling::default();
         Error(Box::new(Inner {
             status: None,
+            is_status_of_cause: false,
             message,
             expose: None,
             headers,
@@ -117,6 +120,7 @@ impl Error {
         let status = status.into_status().ok();
         if let Some(status) = status.filter(|s| s.is_client_error() || s.is_server_error()) {
             self.0.status = Some(status);
+            self.0.is_status_of_cause = false;
         }
         self
     }
@@ -465,9 +469,15 @@ impl Error {
         }
     }
 
+    fn with_status_of_cause(mut self, status: StatusCode) -> Self {
+        self = self.with_status(status);
+        self.0.is_status_of_cause = true;
+        self
+    }
+
     fn of_body(body: Box<BodyError>) -> Self {
         let kind = body.kind();
-        let err = Error::make(None, Some(body)).with_status(kind.status());
+        let err = Error::make(None, Some(body)).with_status_of_cause(kind.status());
         match kind {
             // RFC 9110, section 15.5.16.
             BodyErrorKind::Encoding => err.with_header(http::header::ACCEPT_ENCODING, "gzip, deflate, br"),
@@ -482,7 +492,7 @@ impl Error {
             None => Error::make(None, Some(param)),
         };
         if err.0.status.is_none() && !err.downcast_ref::<ParamError>().is_some_and(ParamError::is_unknown) {
-            err.with_status(400)
+            err.with_status_of_cause(StatusCode::BAD_REQUEST)
         } else {
             err
         }

@@ -117,16 +117,24 @@ pub(crate) struct Watched {
     bytes: u64,
     /// Nothing is asked for of the body: the head is all of the answer.
     head_only: bool,
+    /// The length that the head says: nothing more is asked for then.
+    length: Option<u64>,
 }
 
 impl Watched {
-    pub(crate) fn new(body: Body, waiting: Waiting, status: StatusCode, method: &Method) -> Self {
+    pub(crate) fn new(
+        body: Body,
+        waiting: Waiting,
+        status: StatusCode,
+        length: Option<u64>,
+        method: &Method,
+    ) -> Self {
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        Watched { body, waiting, status, bytes: 0, head_only: *method == Method::HEAD || bodiless }
+        Watched { body, waiting, status, bytes: 0, head_only: *method == Method::HEAD || bodiless, length }
     }
 
     fn is_over(&self) -> bool {
-        self.head_only || self.body.is_end_stream()
+        self.head_only || self.body.is_end_stream() || self.length == Some(self.bytes)
     }
 }
 

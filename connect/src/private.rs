@@ -26,7 +26,9 @@ pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resume
 pub use crate::provide::proof::{
     Above, Behind, Given, GuardedBy, Has, Last, Many, More, On, ProvidedOnce, Start, Way,
 };
-pub use crate::provide::proof::{Anew, First, Needs, NeedsAlone, Provides, Second, Takes, TakesNot, Untaken};
+pub use crate::provide::proof::{
+    Anew, First, Needs, NeedsAlone, NoneTakes, Provides, Second, Takes, Untaken,
+};
 pub use crate::provide::ready::Gives;
 pub use crate::provide::values::{Single, Tuple};
 pub use crate::provide::with::{Holds, With};
@@ -414,13 +416,24 @@ pub fn needs<T, W: Has<T, I>, I>(_: W) {}
 /// The same for the function, with what the attribute would have to say for this one.
 pub fn route_needs<T, Whole, W: HasInRoute<T, Whole, I>, I>(_: W) {}
 
-/// Whether an entry of a route's own stack takes a type of `needs = ..`.
-pub const fn takes<T, S, K, B, D, I>(_: &Listed<S, K, B, D>) -> Takes<T, D, I> {
-    Takes::new()
+/// What entries of a route's own stack, and what its function takes, declare: an entry and those behind it.
+pub const fn beside<S, K, B, D, Rest>(
+    _: &Listed<S, K, B, D>,
+    _: PhantomData<Rest>,
+) -> PhantomData<(D, Rest)> {
+    PhantomData
 }
 
-/// The same of what its function takes.
-pub const fn function_takes<T, U, I>() -> Takes<T, Declares<(U,), ()>, I> {
+/// The function's part of it, where that takes one type.
+pub const fn function_beside<T, Rest>(_: PhantomData<Rest>) -> PhantomData<(Declares<(T,), ()>, Rest)> {
+    PhantomData
+}
+
+/// Behind the last.
+pub const NOTHING_BESIDE: PhantomData<()> = PhantomData;
+
+/// Whether one of them takes a type of `needs = ..`.
+pub const fn takes<T, All, I>(_: PhantomData<All>) -> Takes<T, All, I> {
     Takes::new()
 }
 

@@ -148,9 +148,29 @@ async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
     let answer = call(&app![fails, makes_it_a_409, logs(log.clone())], "/").await;
     assert_eq!(answer.seen(), (409, "disk full"));
     assert_eq!(*log.lock().unwrap(), format!("disk full\n{FIRST}"));
-    // Of the same type, it counts as the same.
+    // Another error of the same type is another error: nothing of the first is said of it.
+    let answer = call(&app![fails, fails_with_another_of_its_type], "/").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (500, None));
     let answer = call(&app![fails, fails_with_another_of_its_type, logs(log.clone())], "/").await;
+    assert_eq!(answer.status, 500);
+    assert_eq!(*log.lock().unwrap(), format!("disk gone\n{FIRST}"));
+}
+
+#[tokio::test]
+async fn a_status_that_a_cause_would_have_anyway_gives_way_to_the_one_that_was_said() {
+    #[connect::get("/:id")]
+    fn show(req: &Request) -> Result<String> {
+        let id: u64 = connect::ResultExt::status(req.param("id"), 404)?;
+        Ok(id.to_string())
+    }
+    #[error_handler]
+    fn hands_on(err: connect::ParamError, next: Next) -> Result {
+        next.fail(err)
+    }
+    let log = Log::default();
+    let answer = call(&app![show, hands_on, logs(log.clone())], "/x").await;
     assert_eq!(answer.status, 404);
+    assert!(!log.lock().unwrap().contains("while handling"), "{}", log.lock().unwrap());
 }
 
 #[tokio::test]

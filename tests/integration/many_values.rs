@@ -198,3 +198,49 @@ async fn twelve_values_and_more_are_provided_needed_and_declared() {
     ];
     assert_eq!(call(&app, "/own").await.seen(), (200, "78"));
 }
+
+/// Methods of these names are on every value, and no entry's method is taken for them.
+trait OfEverything {
+    fn __entry(&self) {}
+    fn entry(&self) {}
+    fn or(&self) {}
+}
+impl<T> OfEverything for T {}
+
+#[middleware]
+fn greeting(next: Next<&'static str>) -> Result {
+    next.with("hello").pass()
+}
+
+#[middleware]
+fn greeted(req: &mut With<&'static str>, res: &mut Response, next: Next) -> Result {
+    res.set("x-greeting", *req.get::<&'static str>());
+    next.pass()
+}
+
+/// What it takes as an `Option` is there for certain.
+#[get("/sure", greeted, needs = (&'static str, User))]
+fn sure(user: Option<&User>) -> String {
+    user.map_or_else(|| "nobody at all".to_owned(), |user| user.0.clone())
+}
+
+#[get("/asked", greeted, needs = (&'static str, User))]
+fn asked(req: &Request) -> String {
+    req.provided::<User>().map_or_else(|| "nobody at all".to_owned(), |user| user.0.clone())
+}
+
+type Alias = User;
+
+#[get("/alias", greeted, needs = (&'static str, Alias))]
+fn alias(user: &User) -> String {
+    user.0.clone()
+}
+
+#[tokio::test]
+async fn what_a_route_declares_may_be_asked_for_as_an_option_or_under_another_name() {
+    let app = app![greeting, auth, sure, asked, alias];
+    for path in ["/sure", "/asked", "/alias"] {
+        let answer = call(&app, path).await;
+        assert_eq!((answer.seen(), answer.header("x-greeting")), ((200, "nobody"), Some("hello")), "{path}");
+    }
+}

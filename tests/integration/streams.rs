@@ -216,3 +216,33 @@ async fn an_answer_is_complete_when_the_system_has_taken_it_and_not_when_the_cli
     let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 5));
 }
+
+#[tokio::test]
+async fn an_answer_in_front_of_a_long_one_is_complete_when_it_has_gone_out() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (to, mut finished) = told();
+    let server = support::Server::start(app![watched(to), text, long]).await;
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
+    let both = b"GET /text HTTP/1.1\r\nhost: x\r\n\r\nGET /long HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(both).await.expect("written");
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (true, 5));
+    stream.read_exact(&mut [0; 100]).await.expect("the beginning");
+    stream.set_zero_linger().expect("a socket");
+    drop(stream);
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (false, 16 << 20));
+}
+
+#[tokio::test]
+async fn a_stream_that_says_its_length_is_complete_with_its_last_byte() {
+    #[get("/")]
+    fn index(res: &mut Response) -> Result {
+        res.set("content-length", "10").write(async |mut out| out.write("0123456789").await)
+    }
+    let (to, mut finished) = told();
+    let server = support::Server::start(app![watched(to), index]).await;
+    assert_eq!(server.ask("GET /", &[]).await.body, "0123456789");
+    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!((finish.complete, finish.bytes), (true, 10));
+}

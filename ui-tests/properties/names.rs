@@ -127,7 +127,7 @@ fn read(folder: &Path, each: &mut impl FnMut(&str)) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             read(&path, each);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             each(&std::fs::read_to_string(path).unwrap());
         }
     }

@@ -59,8 +59,8 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let part = match (handler.role, handler.declares.resumes) {
         (Role::ErrorHandler, true) => "Resumes",
         (Role::ErrorHandler, false) => "ErrorHandler",
-        // One whose body speaks of a `next` that it does not take gets an error for that, and none for what stands below it.
-        _ if handler.next.is_none() && !mentions(function.body.stream(), "next") => "Answers",
+        // One whose body calls a `next` that it does not take gets an error for that, and none for what stands below it.
+        _ if handler.next.is_none() && !calls_next(function.body.stream()) => "Answers",
         _ => "Middleware",
     };
     let part = Ident::new(part, mixed);
@@ -91,19 +91,20 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     }
 }
 
-/// Whether a variable of this name stands in the body: not behind a `.` or a `:`.
-fn mentions(body: TokenStream, name: &str) -> bool {
-    let mut before = None;
-    body.into_iter().any(|token| {
-        let is_member = matches!(before, Some('.' | ':'));
-        before = match &token {
-            TokenTree::Punct(punct) => Some(punct.as_char()),
-            _ => None,
-        };
-        match token {
-            TokenTree::Ident(ident) => !is_member && ident == name,
-            TokenTree::Group(group) => mentions(group.stream(), name),
-            _ => false,
+/// Whether the body calls a method of a `next` that it may not have.
+fn calls_next(body: TokenStream) -> bool {
+    const METHODS: [&str; 7] = ["pass", "run", "fail", "route", "router", "with", "boxed"];
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let is_ident = |at: usize, names: &[&str]| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if names.iter().any(|name| ident == name));
+    let is_dot =
+        |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
+    (0..tokens.len()).any(|at| match &tokens[at] {
+        TokenTree::Group(group) => calls_next(group.stream()),
+        _ => {
+            is_ident(at, &["next"])
+                && is_dot(at + 1)
+                && is_ident(at + 2, &METHODS)
+                && !at.checked_sub(1).is_some_and(is_dot)
         }
     })
 }

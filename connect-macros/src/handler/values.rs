@@ -217,7 +217,7 @@ pub(crate) fn view(param: &PatType, needs: &Types, span: Span) -> View {
 /// The same type twice in a tuple.
 pub(crate) fn twice(types: &Types, errors: &mut Errors) {
     for (i, ty) in types.all.iter().enumerate() {
-        if let Type::Reference(_) = ty {
+        if matches!(ty, Type::Reference(reference) if reference.lifetime.is_none()) {
             errors.at(
                 ty,
                 "a value is provided as a whole, and shared by those below: write its type without `&`",

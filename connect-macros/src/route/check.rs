@@ -25,6 +25,8 @@ pub(crate) struct Route<'a> {
     pub(crate) params: Vec<Param<'a>>,
     /// What its function needs.
     pub(crate) needs: Types,
+    /// What its function takes if it is there, `Option<&User>`.
+    pub(crate) maybe: Vec<Type>,
     /// The parameters of mounts that its function takes, in their order.
     pub(crate) mounts: Vec<String>,
 }
@@ -146,16 +148,19 @@ pub(crate) fn check<'a>(
         );
     }
     let mut needs = Types::default();
+    let mut maybe = Vec::new();
     for Param { param, what } in &params {
-        if let (What::Needed, Some(Wanted::Needed(ty))) = (what, wanted(param)) {
-            needs.add(ty);
+        match (what, wanted(param)) {
+            (What::Needed, Some(Wanted::Needed(ty))) => _ = needs.add(ty),
+            (What::Maybe, Some(Wanted::Maybe(ty))) => maybe.push(ty.clone()),
+            _ => {}
         }
     }
     twice(&arguments.needs, errors);
     if let Access::Guarded(types) = &arguments.access {
         twice(types, errors);
     }
-    Some(Route { arguments, configs, params, needs, mounts })
+    Some(Route { arguments, configs, params, needs, maybe, mounts })
 }
 
 fn same(a: What, b: What) -> bool {

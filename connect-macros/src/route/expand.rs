@@ -62,7 +62,9 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
             Access::Guarded(types) => types,
             Access::Private | Access::Public => Types::default(),
         };
-        let stack = stack::of_route(stack, &needs, &route.needs, &guarded);
+        let takes_request =
+            route.params.iter().any(|param| matches!(param.what, What::Request | What::RequestMut));
+        let stack = stack::of_route(stack, &needs, &route.needs, &guarded, &route.maybe, takes_request);
         quote_spanned!(mixed=> , #stack)
     });
     let [bound, chain, make] =

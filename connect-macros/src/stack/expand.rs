@@ -236,7 +236,7 @@ fn binding(
     let way = Ident::new("__connect_way", at);
     let listed = if from_start {
         let anew = lib("anew", at);
-        quote_spanned!(at=> #anew(&#way, &#listed).entry())
+        quote_spanned!(at=> #anew(&#way, &#listed).__connect_entry())
     } else {
         listed.to_token_stream()
     };

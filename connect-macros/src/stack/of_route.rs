@@ -11,11 +11,14 @@ use super::options::Options;
 use super::parse::{Entry, What};
 use crate::handler::values::{Types, same};
 
+/// `maybe`: what the function takes as `Option<&T>`. Where it has the request it may ask that, and is believed to.
 pub(crate) fn of_route(
     entries: Vec<syn::Expr>,
     declared: &Types,
     needs: &Types,
     guarded: &Types,
+    maybe: &[Type],
+    takes_request: bool,
 ) -> TokenStream {
     let list: Vec<Entry> = entries
         .into_iter()
@@ -40,15 +43,16 @@ pub(crate) fn of_route(
         let way = Ident::new("__connect_way", at);
         quote_spanned!(at=> #needs(#way);)
     });
-    let by_function: Vec<&Type> = needs.all.iter().chain(&guarded.all).collect();
-    let declared_taken = declared
-        .all
-        .iter()
-        .filter(|ty| !by_function.iter().any(|taken| same(taken, ty)))
-        .map(|ty| is_taken(ty, declared, &by_function, list.len()));
+    let by_function: Vec<&Type> = needs.all.iter().chain(&guarded.all).chain(maybe).collect();
+    let in_doubt: Vec<&Type> =
+        declared.all.iter().filter(|ty| !by_function.iter().any(|taken| same(taken, ty))).collect();
+    let declared_taken = match in_doubt.is_empty() || takes_request {
+        true => TokenStream::new(),
+        false => are_taken(&in_doubt, declared, &by_function, list.len()),
+    };
     // A route in it has to be guarded as this one says to be.
     let options = Options { denies: guarded.all.clone(), ..Options::default() };
-    let end = quote!(#(#needs_met)* #(#declared_taken)*);
+    let end = quote!(#(#needs_met)* #declared_taken);
     finished("route_stack", &options, &[], &begin, &end, &list, true)
 }
 
@@ -58,29 +62,32 @@ fn with_another(declared: &Types, ty: &Type) -> TokenStream {
     if all.is_empty() { ty.to_token_stream() } else { quote!((#(#all,)* #ty)) }
 }
 
-/// The question whether a type of `needs = ..` is one that the function or an entry takes.
-fn is_taken(ty: &Type, declared: &Types, by_function: &[&Type], entries: usize) -> TokenStream {
-    let at = Span::mixed_site().located_at(ty.span());
-    let [untaken, takes, function_takes] =
-        ["untaken", "takes", "function_takes"].map(|function| lib(function, at));
-    let rest: Vec<&Type> = declared.all.iter().filter(|other| !same(other, ty)).collect();
-    let (rest, taken) = match rest[..] {
-        [] => (quote!(()), quote_spanned!(at=> __connect::taken_alone::<#ty, _>)),
-        [rest] => (rest.to_token_stream(), quote_spanned!(at=> __connect::taken::<#ty, #rest, _>)),
-        [..] => (quote!((#(#rest),*)), quote_spanned!(at=> __connect::taken::<#ty, (#(#rest),*), _>)),
-    };
-    let taken_by_function = by_function.iter().map(|taken| {
-        quote_spanned!(at=> let __connect_taken = #function_takes::<#ty, #taken, _>().or(__connect_taken);)
+/// The questions whether types of `needs = ..` are taken by the function or an entry. One for each type, about all of these: what
+/// is asked is compiled with every route.
+fn are_taken(in_doubt: &[&Type], declared: &Types, by_function: &[&Type], entries: usize) -> TokenStream {
+    let site = Span::mixed_site();
+    let [beside, function_beside, nothing] =
+        ["beside", "function_beside", "NOTHING_BESIDE"].map(|name| lib(name, site));
+    let all = by_function.iter().fold(quote!(#nothing), |all, ty| quote!(#function_beside::<#ty, _>(#all)));
+    let all = (0..entries).fold(all, |all, i| {
+        let entry = name(i, site);
+        quote_spanned!(site=> #beside(&#entry, #all))
     });
-    let taken_by_entries = (0..entries).map(|i| {
-        let entry = name(i, at);
-        quote_spanned!(at=> let __connect_taken = #takes::<#ty, _, _, _, _, _>(&#entry).or(__connect_taken);)
+    let questions = in_doubt.iter().map(|ty| {
+        let at = Span::mixed_site().located_at(ty.span());
+        let [untaken, takes] = ["untaken", "takes"].map(|function| lib(function, at));
+        let all = Ident::new("__connect_all", at);
+        let rest: Vec<&Type> = declared.all.iter().filter(|other| !same(other, ty)).collect();
+        let (rest, taken) = match rest[..] {
+            [] => (quote!(()), quote_spanned!(at=> __connect::taken_alone::<#ty, _>)),
+            [rest] => (rest.to_token_stream(), quote_spanned!(at=> __connect::taken::<#ty, #rest, _>)),
+            [..] => (quote!((#(#rest),*)), quote_spanned!(at=> __connect::taken::<#ty, (#(#rest),*), _>)),
+        };
+        quote_spanned!(at=> #taken(#takes::<#ty, _, _>(#all).__connect_or(#untaken::<#ty, #rest>()));)
     });
-    quote_spanned! {at=> {
-        use __connect::TakesNot as _;
-        let __connect_taken = #untaken::<#ty, #rest>();
-        #(#taken_by_function)*
-        #(#taken_by_entries)*
-        #taken(__connect_taken);
+    quote_spanned! {site=> {
+        use __connect::NoneTakes as _;
+        let __connect_all = #all;
+        #(#questions)*
     } }
 }

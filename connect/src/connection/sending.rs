@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 // Of whatever type: only a response with `on_finish` has one.
 type Tell = Box<dyn FnOnce(bool) + Send>;
@@ -12,21 +12,50 @@ type Tell = Box<dyn FnOnce(bool) + Send>;
 pub(crate) struct Sending {
     /// Looked at without the lock with each poll.
     waits: AtomicBool,
-    all: Mutex<Vec<Tell>>,
+    /// With how many bytes have to be written before, where that is known.
+    all: Mutex<Vec<(Option<u64>, Tell)>>,
 }
 
 impl Sending {
+    fn all(&self) -> MutexGuard<'_, Vec<(Option<u64>, Tell)>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Calls a function when all that was written so far has gone out, with `true`, or when it will not, with `false`.
     pub(crate) fn when_sent(&self, tell: impl FnOnce(bool) + Send + 'static) {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Box::new(tell));
+        self.all().push((None, Box::new(tell)));
         self.waits.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something waits of which it is not known when it has gone out.
+    #[inline]
+    pub(crate) fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    /// The next response begins behind so many bytes, and all that waits is in front of it.
+    #[cold]
+    pub(crate) fn mark(&self, bytes: u64) {
+        self.all().iter_mut().for_each(|(end, _)| _ = end.get_or_insert(bytes));
+    }
+
+    /// So many bytes have gone out.
+    #[inline]
+    pub(crate) fn settle_to(&self, bytes: u64) {
+        if self.waits() {
+            let mut all = self.all();
+            let count = all.iter().take_while(|(end, _)| end.is_some_and(|end| end <= bytes)).count();
+            let sent: Vec<_> = all.drain(..count).collect();
+            self.waits.store(!all.is_empty(), Ordering::Relaxed);
+            drop(all);
+            sent.into_iter().for_each(|(_, tell)| tell(true));
+        }
     }
 
     /// Nothing is left to write, or nothing more can be written.
     #[inline]
     pub(crate) fn settle(&self, sent: bool) {
-        if self.waits.load(Ordering::Relaxed) {
+        if self.waits() {
             self.tell(sent);
         }
     }
@@ -34,11 +63,11 @@ impl Sending {
     #[cold]
     fn tell(&self, sent: bool) {
         let all = {
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.all();
             self.waits.store(false, Ordering::Relaxed);
             std::mem::take(&mut *all)
         };
-        all.into_iter().for_each(|tell| tell(sent));
+        all.into_iter().for_each(|(_, tell)| tell(sent));
     }
 }
 

@@ -26,8 +26,8 @@ pub(super) struct First {
 #[derive(Debug)]
 enum Cause {
     Kept(Option<BoxError>),
-    /// The handler took it: what it said, and whether another is of the same type.
-    Taken(String, fn(&BoxError) -> bool),
+    /// The handler took it: what it and its causes said, and the same of another, if it is of the same type.
+    Taken(String, fn(&BoxError) -> Option<String>),
 }
 
 /// Where an error leaves itself when its handler drops it.
@@ -67,7 +67,7 @@ impl Error {
 
 impl Handled {
     /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause. A handler that takes
-    /// the cause, and hands a cause of the same type on, has not failed: then the error is what it was.
+    /// the cause, and hands it on, has not failed: then the error is what it was.
     pub(crate) fn chain(self, signal: Signal) -> Signal {
         match signal {
             Signal::Off(Detour::Error(mut err)) => {
@@ -112,10 +112,7 @@ impl Inner {
         if self.handling.place.is_none() {
             return;
         }
-        let mut text = cause.to_string();
-        // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
-        let _ = super::write_causes(cause.source(), &mut text);
-        self.leave_with(Cause::Taken(text, |source| source.is::<E>()));
+        self.leave_with(Cause::Taken(text_of(cause), |source| source.downcast_ref::<E>().map(text_of)));
     }
 
     pub(super) fn is_handled(&self) -> bool {
@@ -123,22 +120,34 @@ impl Inner {
     }
 }
 
+/// What an error and its causes say, a line each.
+fn text_of<E: StdError + 'static>(err: &E) -> String {
+    let mut text = err.to_string();
+    // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
+    let _ = super::write_causes(err.source(), &mut text);
+    text
+}
+
 impl First {
-    /// Whether a handler that took the cause hands one of the same type on, and says nothing of a status.
+    /// Whether a handler that took the cause hands it on, and says nothing more of it. Another error of its type is another error:
+    /// what clients may see of the one says nothing of the other.
     fn is_handed_on_as(&self, err: &Inner) -> bool {
+        let is_bare = (err.status.is_none() || err.is_status_of_cause)
+            && err.message.is_none()
+            && err.expose.is_none()
+            && (err.headers.is_empty() || err.is_status_of_cause);
         match (&self.cause, &err.source) {
-            (Cause::Taken(_, is_same), Some(source)) => err.status.is_none() && is_same(source),
+            (Cause::Taken(text, read), Some(source)) if is_bare => read(source).as_ref() == Some(text),
             _ => false,
         }
     }
 
     fn give_back(self, err: &mut Inner) {
         err.status = self.status;
-        err.message = err.message.take().or(self.message);
-        err.expose = err.expose.or(self.expose);
-        if err.headers.is_empty() {
-            err.headers = self.headers;
-        }
+        err.is_status_of_cause = false;
+        err.message = self.message;
+        err.expose = self.expose;
+        err.headers = self.headers;
         err.handling.first = self.earlier;
     }
 

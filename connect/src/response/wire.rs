@@ -57,7 +57,11 @@ impl Response {
         }
         let body = match self.waiting {
             None => self.body,
-            Some(waiting) => Body::new(Watched::new(self.body, *waiting, self.status, method)),
+            Some(waiting) => {
+                let length = self.headers.get(header::CONTENT_LENGTH);
+                let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
+                Body::new(Watched::new(self.body, *waiting, self.status, length, method))
+            }
         };
         let mut response = http::Response::new(body);
         *response.status_mut() = self.status;

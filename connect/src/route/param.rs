@@ -127,7 +127,11 @@ impl fmt::Display for ParamError {
             // Express's words (row 164).
             (_, None) => write!(f, "Failed to decode param '{}'", self.value),
             (_, Some("")) if self.is_unknown => {
-                write!(f, "no pattern around this layer has a parameter `{}`", self.value)
+                write!(
+                    f,
+                    "no pattern that this layer sees has a parameter `{}`; a router sees those outside of it with `merge_params`",
+                    self.value
+                )
             }
             (_, Some("")) => write!(f, "there is no parameter `{}`", self.value),
             (name, Some(ty)) => {

@@ -35,7 +35,7 @@ pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind}
 pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};
 pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy, OfRoute};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
-pub use self::probe::{Anew, First, Needs, NeedsAlone, Provides, Second, Takes, TakesNot, Untaken};
+pub use self::probe::{Anew, First, Needs, NeedsAlone, NoneTakes, Provides, Second, Takes, Untaken};
 pub use self::tuple::Many;
 pub(crate) use self::tuple::{EndsWith, Types};
 pub use self::way::{Given, Resuming, Start, Straight, Way};

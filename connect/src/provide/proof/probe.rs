@@ -10,7 +10,7 @@ use super::declare::{Declaration, Follow};
 use super::find::{Eight, Here, More, ProvidedOnce, Unasked};
 use super::place::{Anywhere, InRouter, InStack};
 use super::tuple::{At, Types};
-use super::way::Told;
+use super::way::{Given, Told};
 use crate::chain::listed::{Gone, Listed};
 
 /// Asks whether the first type that an entry provides was provided above it.
@@ -25,10 +25,10 @@ impl<W, D, I> Anew<W, D, I> {
 
 impl<W, D: Declaration + Follow<W>, I> Anew<W, D, I>
 where
-    D::Upon: ProvidedOnce<<D::Provides as Types>::A, I>,
+    D::Upon: NotEmpty + ProvidedOnce<<D::Provides as Types>::A, I>,
 {
     /// It was. That is the error, and so the entry counts as one that provides nothing.
-    pub fn entry(&self) -> Listed<(), Gone, Gone, D::Maybe>
+    pub fn __connect_entry(&self) -> Listed<(), Gone, Gone, D::Maybe>
     where
         Second<D::Upon>: Provides<<D::Provides as Types>::A>,
     {
@@ -41,12 +41,12 @@ pub trait First {
     /// The entry, as it is.
     type Entry;
     /// The entry, as it is.
-    fn entry(&self) -> Self::Entry;
+    fn __connect_entry(&self) -> Self::Entry;
 }
 
 impl<W, D> First for Anew<W, D, Here> {
     type Entry = Listed<(), Gone, Gone, D>;
-    fn entry(&self) -> Self::Entry {
+    fn __connect_entry(&self) -> Self::Entry {
         Listed::new(())
     }
 }
@@ -70,34 +70,45 @@ impl<T: ?Sized> Provides<T> for Second<Unasked> {}
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Provides<T> for Second<Here> {}
 
-/// Asks whether an entry needs a `T`.
-#[derive(Debug)]
-pub struct Takes<T, D, I>(Told<(T, D, I)>);
+/// Something was provided above.
+pub trait NotEmpty {}
 
-impl<T, D, I> Takes<T, D, I> {
+impl<T, Before> NotEmpty for Given<T, Before> {}
+
+/// Asks whether one of several entries needs a `T`: a pair of an entry and those behind it.
+#[derive(Debug)]
+pub struct Takes<T, All, I>(Told<(T, All, I)>);
+
+impl<T, All, I> Takes<T, All, I> {
     pub(crate) const fn new() -> Self {
         Takes(PhantomData)
     }
 }
 
-impl<T, D: MayTake<T, I>, I> Takes<T, D, I> {
-    /// It does.
-    pub fn or<Before>(&self, _: Before) -> Taken {
+impl<T, All: OneTakes<T, I>, I> Takes<T, All, I> {
+    /// One does.
+    pub fn __connect_or<Untaken>(&self, _: Untaken) -> Taken {
         Taken
     }
 }
 
-/// It does not.
-pub trait TakesNot {
-    /// What is known by the other entries.
-    fn or<Before>(&self, before: Before) -> Before;
+/// None does.
+pub trait NoneTakes {
+    /// The type, which nothing takes.
+    fn __connect_or<Untaken>(&self, untaken: Untaken) -> Untaken;
 }
 
-impl<T, D> TakesNot for Takes<T, D, Here> {
-    fn or<Before>(&self, before: Before) -> Before {
-        before
+impl<T, All> NoneTakes for Takes<T, All, Here> {
+    fn __connect_or<Untaken>(&self, untaken: Untaken) -> Untaken {
+        untaken
     }
 }
+
+/// One of several entries needs a `T`.
+pub trait OneTakes<T, I> {}
+
+impl<D: MayTake<T, I>, T, I, Rest> OneTakes<T, Needed<I>> for (D, Rest) {}
+impl<D, T, I, Rest: OneTakes<T, I>> OneTakes<T, Eight<I>> for (D, Rest) {}
 
 /// An entry that needs a `T`, and one of which it is not known.
 pub trait MayTake<T, I> {}

@@ -1,6 +1,7 @@
 //! Tuples of types: what an entry needs, and what it provides.
 
 use super::find::{Beginning, Has, More, Nothing, ProvidedOnce};
+use super::probe::NotEmpty;
 use super::way::{Given, Told};
 use crate::provide::tuples::up_to_twelve;
 
@@ -96,6 +97,7 @@ up_to_twelve!(long);
 macro_rules! beginnings {
     ($(($($name:ident)*))*) => { $(
         impl<$($name),*> Beginning for ($($name,)*) {}
+        impl<$($name),*> NotEmpty for ($($name,)*) {}
         beginnings!(@each [$($name)*] [0 1 2 3 4 5 6 7 8 9 10 11] $($name)*);
     )* };
     (@each $all:tt [$($at:literal)*]) => {};

@@ -66,6 +66,16 @@ impl Out {
         !self.buffer.is_empty() || self.unflushed
     }
 
+    /// How many bytes have gone out for certain.
+    pub(super) fn sent(&self) -> u64 {
+        if self.unflushed { 0 } else { self.written }
+    }
+
+    /// How many bytes were taken in all, if the client has had room for them so far.
+    pub(super) fn taken(&self) -> Option<u64> {
+        (!self.blocked).then(|| self.written + (self.buffer.len() - self.begin) as u64)
+    }
+
     /// Whether all that was to be written has been.
     pub(super) fn is_empty(&self) -> bool {
         self.failed.is_none() && !self.blocked && self.buffer.is_empty() && !self.unflushed

@@ -174,13 +174,15 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         };
         // Whoever has the stream from here on is to know when its client closes it.
         self.wire.connection.half_close.stop_answering();
+        // Then hyper may hold more, which is gone with it.
+        let is_cut_off = self.wire.out().progress().0;
         if self.wire.out().ends() {
             let wire = &self.wire;
             let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
             // Who has not taken them by then never will.
             let _ = tokio::time::timeout(LAST_BYTES, last).await;
         }
-        let is_sent = self.wire.out().is_empty();
+        let is_sent = !is_cut_off && self.wire.out().is_empty();
         self.wire.connection.sending.settle(is_sent);
         let is_refused = result.as_ref().is_err_and(is_refused);
         if (is_refused || self.wire.is_unread())
@@ -208,14 +210,17 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             }
         }
         let mut out = self.wire.out();
-        match out.poll_gathered(cx) {
-            Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
-            // hyper may hold what was too long to be gathered.
-            Poll::Ready(Ok(())) if !out.progress().0 => {
-                drop(out);
-                self.wire.connection.sending.settle(true);
-            }
-            _ => {}
+        let polled = out.poll_gathered(cx);
+        if let Poll::Ready(Err(err)) = polled {
+            return Poll::Ready(Err(err));
+        }
+        let (is_blocked, sent) = (out.progress().0, out.sent());
+        drop(out);
+        // hyper may hold what was too long to be gathered.
+        if polled.is_ready() && !is_blocked {
+            self.wire.connection.sending.settle(true);
+        } else {
+            self.wire.connection.sending.settle_to(sent);
         }
         Poll::Pending
     }

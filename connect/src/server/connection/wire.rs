@@ -46,6 +46,12 @@ impl Wire {
     pub(super) fn count_request(&self, version: Version) {
         // Only the task of the connection counts; others only see that it is another number.
         self.requests.store(self.requests().wrapping_add(1), Ordering::Relaxed);
+        let sending = &self.connection.sending;
+        if sending.waits()
+            && let Some(bytes) = self.out().taken()
+        {
+            sending.mark(bytes);
+        }
         self.fresh.store(false, Ordering::Relaxed);
         // To close a connection of HTTP/2 is to leave: a request has a stream's end of its own.
         if version < Version::HTTP_2 {
