@@ -1,5 +1,6 @@
 //! The one error type of the error track.
 
+mod boxed;
 mod handling;
 
 use std::any::Any;
@@ -10,11 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+pub(crate) use self::boxed::BoxError;
 use self::handling::Handling;
 use crate::status::{self, IntoStatus};
 use crate::{BodyError, BodyErrorKind, ParamError};
-
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What travels on the error track: a cause or a message, a status, headers for the answer.
 ///

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 
-use super::{BoxError, Error, Inner};
+use super::boxed::BoxError;
+use super::{Error, Inner};
 use crate::chain::done::{Detour, Signal};
 
 /// The error that a handler was given.
