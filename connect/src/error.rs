@@ -1,6 +1,7 @@
 //! The one error type of the error track.
 
 mod boxed;
+mod first;
 mod handling;
 
 use std::any::Any;
@@ -12,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub(crate) use self::boxed::BoxError;
-use self::handling::Handling;
+use self::first::{Handling, write_causes};
 use crate::status::{self, IntoStatus};
 use crate::{BodyError, BodyErrorKind, ParamError};
 
@@ -239,14 +240,6 @@ impl Error {
         };
         write_causes(cause, out)
     }
-}
-
-fn write_causes(mut cause: Option<&(dyn StdError + 'static)>, out: &mut impl fmt::Write) -> fmt::Result {
-    while let Some(err) = cause {
-        write!(out, "\n  caused by: {err}")?;
-        cause = err.source();
-    }
-    Ok(())
 }
 
 /// The message, or else that of the cause, or else the standard text of the status.

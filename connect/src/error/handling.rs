@@ -1,47 +1,12 @@
 //! What an error handler was handling when it failed: its own error keeps the one that it was given.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use http::{HeaderMap, StatusCode};
-
-use super::boxed::BoxError;
+use super::first::{Cause, First, Place, write_causes};
 use super::{Error, Inner};
 use crate::chain::done::{Detour, Signal};
-
-/// The error that a handler was given.
-#[derive(Debug)]
-pub(super) struct First {
-    status: Option<StatusCode>,
-    message: Option<Cow<'static, str>>,
-    expose: Option<bool>,
-    headers: HeaderMap,
-    cause: Cause,
-    /// What a handler before was handling. In a box because it is of this type.
-    earlier: Option<Box<First>>,
-}
-
-/// The cause of that error.
-#[derive(Debug)]
-enum Cause {
-    Kept(Option<BoxError>),
-    /// The handler took it: what it said, and whether another is of the same type.
-    Taken(String, fn(&BoxError) -> bool),
-}
-
-/// Where an error leaves itself when its handler drops it.
-type Place = Arc<Mutex<Option<First>>>;
-
-/// What an error knows of its handlers.
-#[derive(Debug, Default)]
-pub(super) struct Handling {
-    /// Set while a handler has the error.
-    place: Option<Place>,
-    /// The error that was being handled when this one came about. In a box, so that an error without one stays small.
-    first: Option<Box<First>>,
-}
 
 /// The call of an error handler: whether it fails with another error than it was given.
 #[derive(Debug)]
@@ -115,7 +80,7 @@ impl Inner {
         }
         let mut text = cause.to_string();
         // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
-        let _ = super::write_causes(cause.source(), &mut text);
+        let _ = write_causes(cause.source(), &mut text);
         self.leave_with(Cause::Taken(text, |source| source.is::<E>()));
     }
 
@@ -141,23 +106,5 @@ impl First {
             err.headers = self.headers;
         }
         err.handling.first = self.earlier;
-    }
-
-    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        match (&self.message, &self.cause) {
-            (Some(message), Cause::Kept(source)) => {
-                out.write_str(message)?;
-                super::write_causes(source.as_deref().map(|source| source as _), out)
-            }
-            (Some(message), Cause::Taken(text, _)) => write!(out, "{message}\n  caused by: {text}"),
-            (None, Cause::Taken(text, _)) => out.write_str(text),
-            (None, Cause::Kept(Some(source))) => {
-                write!(out, "{source}")?;
-                super::write_causes(source.source(), out)
-            }
-            (None, Cause::Kept(None)) => {
-                out.write_str(crate::status::phrase(self.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)))
-            }
-        }
     }
 }
