@@ -151,6 +151,14 @@ impl Signal {
         }
     }
 
+    /// With another error, if it is one.
+    pub(crate) fn map_error(self, map: impl FnOnce(Error) -> Error) -> Signal {
+        match self {
+            Signal::Off(Detour::Error(err)) => Signal::Off(Detour::Error(map(err))),
+            other => other,
+        }
+    }
+
     /// All other results.
     #[inline(never)]
     fn settle(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {

@@ -90,13 +90,8 @@ macro_rules! recovers {
                             .await
                             .unwrap_or_else(panicked);
                         let result = resumed(result, &L::INFO);
-                        handled.chain(Signal::from_result(
-                            result,
-                            req,
-                            res,
-                            Outcome::ErrorHandler,
-                            tail.in_route(),
-                        ))
+                        Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
+                            .map_error(|err| handled.chain(err))
                     }
                     other => Signal::Off(other),
                 };

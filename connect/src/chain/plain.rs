@@ -55,7 +55,7 @@ impl<L: PlainLayer> Steps for Step<L> {
                 let result = resumed(result, &L::INFO);
                 let signal = Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route);
                 match handled {
-                    Some(handled) => handled.chain(signal),
+                    Some(handled) => signal.map_error(|err| handled.chain(err)),
                     None => signal,
                 }
             }

@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError};
 
 use super::first::{Cause, First, Place, write_causes};
 use super::{Error, Inner};
-use crate::chain::done::{Detour, Signal};
 
 /// The call of an error handler: whether it fails with another error than it was given.
 #[derive(Debug)]
@@ -34,20 +33,15 @@ impl Error {
 impl Handled {
     /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause. A handler that takes
     /// the cause, and hands a cause of the same type on, has not failed: then the error is what it was.
-    pub(crate) fn chain(self, signal: Signal) -> Signal {
-        match signal {
-            Signal::Off(Detour::Error(mut err)) => {
-                let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-                err.0.handling.place = None;
-                match first {
-                    Some(first) if first.is_handed_on_as(&err.0) => first.give_back(&mut err.0),
-                    Some(first) => err.0.handling.first = Some(Box::new(first)),
-                    None => {}
-                }
-                Signal::Off(Detour::Error(err))
-            }
-            other => other,
+    pub(crate) fn chain(self, mut err: Error) -> Error {
+        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        err.0.handling.place = None;
+        match first {
+            Some(first) if first.is_handed_on_as(&err.0) => first.give_back(&mut err.0),
+            Some(first) => err.0.handling.first = Some(Box::new(first)),
+            None => {}
         }
+        err
     }
 }
 
