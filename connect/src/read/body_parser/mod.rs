@@ -327,3 +327,26 @@ impl Parse for Raw {
         Ok(ParsedBody::Raw(bytes))
     }
 }
+
+impl Request {
+    /// What a layer of [`body_parser`](crate::body_parser) above made of the body: Express's `req.body`. `None` if
+    /// no such layer stood above, or the body was not of its type.
+    ///
+    /// ```
+    /// use connect::{app, body_parser, post, ParsedBody, Request};
+    ///
+    /// #[post("/")]
+    /// fn order(req: &Request) -> String {
+    ///     match req.parsed_body() {
+    ///         Some(ParsedBody::Form(form)) => form.text("dish").unwrap_or("nothing").to_owned(),
+    ///         _ => "no form".to_owned(),
+    ///     }
+    /// }
+    ///
+    /// let app = app![body_parser::urlencoded(), order];
+    /// ```
+    #[must_use]
+    pub fn parsed_body(&self) -> Option<&ParsedBody> {
+        self.body().parsed()
+    }
+}
