@@ -3,11 +3,12 @@
 
 use super::caught::Caught;
 use super::collect;
-use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
+use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, Layer};
 use super::list::{LetsBy, Takes};
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::Cold;
+use super::signal::{Signal, provided, resumed};
 use super::tree::Tree;
 use super::{Chain, Rest};
 use crate::check::Part;

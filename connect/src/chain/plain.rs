@@ -4,13 +4,14 @@
 use super::caught::catch;
 use super::collect;
 use super::deferred::{Deferred, Go};
-use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
+use super::done::{Detour, Done, Outcome};
 use super::group::Merge;
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
 use super::list::Takes;
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::{Cold, Outlined};
+use super::signal::{Signal, provided, resumed};
 use super::tree::Tree;
 use super::{Chain, Rest, Seq};
 use crate::check::Part;

@@ -4,13 +4,14 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 
 use super::caught::{Caught, Inert};
-use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
+use super::done::{Detour, Done, Exit, Flow, Outcome};
 use super::group::{Group, Infos};
 use super::held::{Callee, Function, function, held};
 use super::link::panicked;
 use super::list::LetsBy;
 use super::listed::Kinds;
 use super::outlined::Cold;
+use super::signal::Signal;
 use super::tree::Tree;
 use super::{Chain, Rest, sealed};
 use crate::check::Entries;
