@@ -13,8 +13,8 @@ pub type Result<T = Done, E = Error> = std::result::Result<T, E>;
 /// its own request, or if it says that a response is finished which is not.
 ///
 /// There is no constructor. A `Done` comes from an act that ends the cycle ([`Response::send`](crate::Response::send),
-/// [`Response::json`](crate::Response::json), [`Response::end`](crate::Response::end), ..) or hands it on ([`Next::pass`](crate::Next::pass),
-/// [`Next::run`](crate::Next::run), ..), so a layer that does neither does not compile.
+/// [`Response::json`](crate::Response::json), [`Response::end`](crate::Response::end), ..) or hands it on
+/// ([`Next::pass`](crate::Next::pass), [`Next::run`](crate::Next::run), ..), so a layer that does neither does not compile.
 #[must_use = "a layer ends with this value: return it"]
 #[derive(Debug)]
 pub struct Done(pub(crate) Flow);

@@ -52,8 +52,8 @@ impl Signal {
             (Ok(Done(Flow::Answered(Outcome::Layer))), true) => Signal::End(Done::answered(by)),
             (Ok(done @ Done(Flow::Answered(_))), true) => Signal::End(done),
             (Ok(Done(Flow::Pass)), false) => Signal::On,
-            (Ok(Done(Flow::Provides(values))), false) if values.is_for(req) => {
-                values.put(req);
+            (Ok(Done(Flow::Provides(values))), false) if values.is_for(req.number()) => {
+                values.put(&mut req.values);
                 Signal::On
             }
             (Ok(Done(Flow::Provides(_))), false) => Signal::Off(of_another_request()),
