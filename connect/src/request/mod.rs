@@ -215,6 +215,15 @@ impl Request {
         self.connection = Some(Arc::clone(connection));
     }
 
+    /// The request's number; it gets one when it is asked for it.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Number {
+        if self.number == Number::NONE {
+            self.number = Number::next();
+        }
+        self.number
+    }
+
     #[inline]
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
         #[allow(unused_mut, reason = "one feature changes it")]
