@@ -18,7 +18,6 @@ use serde::de::DeserializeOwned;
 
 use self::collect::{How, collect, refuse_second};
 pub use self::error::{BodyError, BodyErrorKind};
-pub(crate) use self::limit::DEFAULT_LIMIT;
 pub use self::limit::{BodyLimit, body_limit};
 pub use self::multipart::{Multipart, Part};
 pub use self::parsed::ParsedBody;

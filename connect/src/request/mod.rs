@@ -54,6 +54,9 @@ use crate::route::param::{Given, Param, ParamError};
 use crate::route::pattern::Pattern;
 use crate::route::table::{Found, Table};
 
+/// How long a body may be, in bytes, where nothing else is said: Express's 100 kB.
+const BODY_LIMIT: usize = 100 * 1024;
+
 /// A request on its way through a stack.
 ///
 /// It is lent to one layer after the other as `&mut Request`; nothing of it is copied on the way.
@@ -244,7 +247,7 @@ impl Request {
             peer: None,
             connection: None,
             trust: None,
-            body_limit: crate::read::DEFAULT_LIMIT,
+            body_limit: BODY_LIMIT,
             encrypted: false,
             params: Params::default(),
             route: None,
