@@ -3,6 +3,8 @@
 mod accepts;
 mod body;
 mod content;
+#[cfg(feature = "websocket")]
+mod extended_connect;
 #[cfg(feature = "tower")]
 mod handed;
 mod host;
@@ -33,6 +35,8 @@ use http::{Extensions, HeaderMap, HeaderValue, Method, Version, header};
 
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
+#[cfg(feature = "websocket")]
+pub(crate) use self::extended_connect::is_extended_connect;
 pub(crate) use self::host::is_host;
 use self::may_rewrite::MayRewrite;
 pub(crate) use self::moved::{Mark, Moved};
@@ -234,7 +238,7 @@ impl Request {
         let (mut head, raw) = req.into_parts();
         // To routes it is what it would be by HTTP/1.1; whoever opens the WebSocket looks at the protocol.
         #[cfg(feature = "websocket")]
-        if head.method == Method::CONNECT && crate::websocket::is_extended_connect(&head.extensions) {
+        if head.method == Method::CONNECT && is_extended_connect(&head.extensions) {
             head.method = Method::GET;
         }
         Request {
