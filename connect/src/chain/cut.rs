@@ -16,10 +16,9 @@ use std::marker::PhantomData;
 use super::collect;
 use super::done::{Detour, Done};
 use super::join::Behind;
-use super::list::Boxes;
 use super::outlined::Outlined;
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Boxes, Chain, Rest};
 use crate::{Request, Response};
 
 /// A typed cut: what follows runs in a box of its own. There is no `dyn` in it.

@@ -6,11 +6,11 @@ use std::pin::Pin;
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
-use super::list::{LetsBy, OneThen, then};
+use super::list::{OneThen, then};
 use super::mount::Scope;
 use super::outlined::Outlined;
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Chain, LetsBy, Rest};
 use crate::{Request, Response};
 
 /// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal track,

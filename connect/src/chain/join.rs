@@ -23,12 +23,12 @@ use super::group::{Group, Merge};
 use super::held::{Kept, kept};
 use super::layer::{Layer, PlainLayer};
 use super::link::{self, Both, Catch};
-use super::list::{End, OnError, OneThen, Then, then};
+use super::list::{End, OneThen, Then, then};
 use super::mount::{Mount, Prefix, Scope, Transparent};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
 use super::row::{Pair, pair};
-use super::{Chain, Seq};
+use super::{Chain, OnError, Seq};
 use crate::route::pattern::Options;
 
 /// No layers.

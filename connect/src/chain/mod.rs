@@ -39,7 +39,6 @@ pub(crate) mod tree;
 pub(crate) mod wrap;
 
 use self::done::{Detour, Done};
-use self::list::OnError;
 use self::tree::Tree;
 use crate::{Request, Response};
 
@@ -147,6 +146,78 @@ pub trait Chain: Send + Sync + 'static {
     /// Names the futures of what follows, the last first: see [`collect`].
     #[doc(hidden)]
     fn collect<T: Rest>();
+}
+
+/// What a part of a list does with an error.
+pub trait OnError: 'static {
+    /// The same of this part with another behind it.
+    type Or<B: OnError>: OnError;
+
+    /// Takes an error to the part, of which this is said, and on.
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin;
+}
+
+/// It may take it.
+#[derive(Debug)]
+pub struct Takes;
+
+/// It has nothing to do with errors, which go by it, and costs them nothing.
+#[derive(Debug)]
+pub struct LetsBy;
+
+impl OnError for Takes {
+    type Or<B: OnError> = Takes;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        part.detour(why, req, res, tail)
+    }
+}
+
+impl OnError for LetsBy {
+    type Or<B: OnError> = B;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        tail.detour(why, req, res)
+    }
+}
+
+/// It has nothing to do with errors either, but whoever goes by it waits in a box: types of futures that stand for one
+/// another, layer by layer, nest as all others do.
+#[derive(Debug)]
+pub struct Boxes;
+
+impl OnError for Boxes {
+    type Or<B: OnError> = B;
+
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move { tail.detour(why, req, res).await })
+    }
 }
 
 /// Two things of a stack, one after the other.

@@ -8,12 +8,11 @@ use super::done::{Detour, Done, Outcome};
 use super::group::Merge;
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
-use super::list::Takes;
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::{Cold, Outlined};
 use super::signal::{Signal, provided, resumed};
 use super::tree::Tree;
-use super::{Chain, Rest, Seq};
+use super::{Chain, Rest, Seq, Takes};
 use crate::check::Part;
 use crate::{Request, Response};
 
