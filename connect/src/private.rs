@@ -37,10 +37,11 @@ use std::sync::Arc;
 
 use crate::chain::caught::Inert;
 use crate::chain::entry;
-use crate::chain::gate::{Behind as BehindIt, Gate};
+use crate::chain::gate::Gate;
 use crate::chain::group::Either;
 use crate::chain::join::InTree;
 use crate::chain::listed::{InMergingScope, InScope, Optional as Optionally};
+use crate::chain::mount::Guarded;
 use crate::check::{Scope, first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
@@ -280,7 +281,7 @@ pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResum
     (),
     BehindGuard<K, L, M, N>,
     Gate<G::Chain, R::Chain>,
-    BehindIt,
+    Guarded,
 >
 where
     G: Finish,

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::join::Behind;
+use super::list::Behind;
 use super::outlined::Outlined;
 use super::tree::Tree;
 use super::{Boxes, Chain, Rest};

@@ -1,4 +1,4 @@
-//! A list of links as a tree, and what follows a link in it.
+//! A list of links as a tree, what follows a link in it, and how a link comes in front of that.
 //!
 //! No link holds what comes after it: it is handed along, as references ([`After`]). So a list is a tree of [`Then`]s with
 //! [rows](super::row) of links for leaves, and not one link around the next. That is for rustc, which proves what it has
@@ -157,4 +157,19 @@ impl Chain for End {
 
     #[inline]
     fn collect<T: Rest>() {}
+}
+
+/// What follows a link, with the link in front.
+pub trait Behind<Link>: Chain {
+    /// Both.
+    type Out: Chain;
+    /// Puts it behind.
+    fn behind(self, link: Link) -> Self::Out;
+}
+
+impl<Link: Chain> Behind<Link> for End {
+    type Out = Link;
+    fn behind(self, link: Link) -> Link {
+        link
+    }
 }

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
-use super::join::Behind;
+use super::list::Behind;
 use super::tree::Tree;
 use super::{Chain, OnError, Rest, sealed};
 use crate::{Request, Response};
