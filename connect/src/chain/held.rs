@@ -22,7 +22,7 @@ mod as_built {
     use crate::chain::done::Detour;
     use crate::chain::erased::{Erased, erased};
     use crate::chain::hidden::{AnyStack, Hidden};
-    use crate::chain::routes::Route;
+    use crate::chain::route::Route;
     use crate::chain::{Chain, OnError, Rest};
     use crate::{Done, Request, Response, Result};
 
@@ -137,7 +137,7 @@ mod as_built {
     use std::marker::PhantomData;
 
     use crate::chain::done::Detour;
-    pub(crate) use crate::chain::routes::Route as Function;
+    pub(crate) use crate::chain::route::Route as Function;
     use crate::chain::{Chain, OnError, Rest};
     use crate::{Done, Request, Response};
 

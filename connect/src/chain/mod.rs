@@ -1,10 +1,10 @@
 //! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
 //!
-//! Read the files in this order: [`done`] (what a layer returns), [`layer`] and [`resuming`] (what a layer is), [`next`] (how it
-//! hands on), [`signal`] (what a link makes of what a layer returns), [`list`] and [`row`] (how a chain is held together),
-//! [`link`], [`plain`], [`routes`] and [`mount`] (what it is made of), [`join`] and [`cut`] (how `app!` turns a list into a
-//! chain), [`entry`] (what may stand in the list), [`held`] (what a debug build hides) and [`collect`] (what the compiler needs
-//! to be shown). [`deferred`], [`caught`] and [`outlined`] are the small futures that the links are built from.
+//! Read the files in this order: [`done`] (what a layer returns), [`layer`], [`resuming`] and [`route`] (what a layer or a route
+//! is), [`next`] (how it hands on), [`signal`] (what a link makes of what a layer returns), [`list`] and [`row`] (how a chain is
+//! held together), [`link`], [`plain`], [`routes`] and [`mount`] (what it is made of), [`join`] and [`cut`] (how `app!` turns a
+//! list into a chain), [`entry`] (what may stand in the list), [`held`] (what a debug build hides) and [`collect`] (what the
+//! compiler needs to be shown). [`deferred`], [`caught`] and [`outlined`] are the small futures that the links are built from.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
 //! whether it is finished and whether something is wrong with it.
@@ -32,6 +32,7 @@ pub(crate) mod outlined;
 pub(crate) mod plain;
 pub(crate) mod resuming;
 pub(crate) mod rewriting;
+pub(crate) mod route;
 pub(crate) mod routes;
 pub(crate) mod row;
 pub(crate) mod signal;
