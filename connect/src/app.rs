@@ -224,7 +224,7 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     #[must_use]
     pub fn routes(&self) -> Vec<ListedRoute> {
-        self.found().into_iter().map(ListedRoute::new).collect()
+        self.found().iter().map(|found| ListedRoute::new(found.info, &found.mounts)).collect()
     }
 
     /// The whole path of a route that the app lists, with those of the mounts around it.

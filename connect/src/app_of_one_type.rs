@@ -6,9 +6,8 @@ use crate::app::{App, Mountable};
 use crate::chain::done::{Detour, Done};
 use crate::chain::either::Either;
 use crate::chain::hidden::{AnyStack, kept};
-use crate::chain::list::Takes;
 use crate::chain::tree::Tree;
-use crate::chain::{Chain, Rest};
+use crate::chain::{Chain, Rest, Takes};
 use crate::{Request, Response};
 
 /// An app whose type can be named: what [`App::boxed`] makes of any.

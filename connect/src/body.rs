@@ -16,6 +16,7 @@ use sync_wrapper::SyncWrapper;
 
 use self::stall::Stall;
 pub(crate) use self::stall::{Pace, Stalled};
+use crate::connection::Connection;
 use crate::error::BoxError;
 use crate::read::ParsedBody;
 
@@ -179,6 +180,29 @@ impl fmt::Debug for Body {
             Kind::Read | Kind::Kept(_) => f.write_str("Body(read)"),
             Kind::Rest(_) | Kind::Lent(_) => f.write_str("Body(partly read)"),
             Kind::Parsed(_) => f.write_str("Body(parsed)"),
+        }
+    }
+}
+
+impl Body {
+    /// Sets how slowly the client may send, where it is a client that sends.
+    pub(crate) fn set_pace(&mut self, pace: Pace) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            stall.pace = pace;
+        }
+    }
+
+    /// Lets the connection, which is one of HTTP/1, know when this is waited for.
+    pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            stall.connection = Some(Arc::clone(connection));
+        }
+    }
+
+    /// Sets the lowest rate alone.
+    pub(crate) fn set_min_rate(&mut self, min_rate: u32) {
+        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
+            stall.pace.min_rate = min_rate;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The one error type of the error track.
 
+mod boxed;
+mod first;
 mod handling;
 
 use std::any::Any;
@@ -10,11 +12,10 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use self::handling::Handling;
+pub(crate) use self::boxed::BoxError;
+use self::first::{Handling, write_causes};
 use crate::status::{self, IntoStatus};
 use crate::{BodyError, BodyErrorKind, ParamError};
-
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What travels on the error track: a cause or a message, a status, headers for the answer.
 ///
@@ -243,14 +244,6 @@ impl Error {
         };
         write_causes(cause, out)
     }
-}
-
-fn write_causes(mut cause: Option<&(dyn StdError + 'static)>, out: &mut impl fmt::Write) -> fmt::Result {
-    while let Some(err) = cause {
-        write!(out, "\n  caused by: {err}")?;
-        cause = err.source();
-    }
-    Ok(())
 }
 
 /// The message, or else that of the cause, or else the standard text of the status.

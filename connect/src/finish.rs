@@ -12,11 +12,11 @@ use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use sync_wrapper::SyncWrapper;
 
+use crate::Body;
 use crate::connection::Connection;
 use crate::error::BoxError;
-use crate::{Body, Response};
 
-/// How an answer ended; see [`res.on_finish`](Response::on_finish).
+/// How an answer ended; see [`res.on_finish`](crate::Response::on_finish).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finish {
@@ -41,6 +41,11 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>, Option<Arc<Connection>>);
 
 impl Waiting {
+    /// Adds a function to be called.
+    pub(crate) fn add(&mut self, call: impl FnOnce(Finish) + Send + 'static) {
+        self.0.push((Instant::now(), SyncWrapper::new(Box::new(call))));
+    }
+
     /// The connection of HTTP/1 that the response goes out by.
     pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
         self.1 = Some(Arc::clone(connection));
@@ -72,40 +77,6 @@ impl Drop for Waiting {
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Waiting({})", self.0.len())
-    }
-}
-
-impl Response {
-    /// Calls a function once when the answer is over: when the last byte of its body was given to the connection, or when the
-    /// client has left before. Loggers, metrics and limits need it, since most of an answer is sent after all
-    /// layers are done.
-    ///
-    /// It runs in the connection's task, and must not block. Its errors are its own: a panic in it is caught and
-    /// logged. Several are called in their order. It costs a box for each, and one for the answer.
-    ///
-    /// ```
-    /// use connect::{app, get, middleware, Next, Request, Response, Result};
-    ///
-    /// #[middleware]
-    /// fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    ///     let line = format!("{} {}", req.method(), req.original_uri());
-    ///     res.on_finish(move |finish| {
-    ///         let status = finish.status.map_or(499, |status| status.as_u16());
-    ///         println!("{line} {status} {} bytes in {:?}", finish.bytes, finish.duration);
-    ///     });
-    ///     next.pass()
-    /// }
-    ///
-    /// #[get("/")]
-    /// fn index() -> &'static str {
-    ///     "Hello"
-    /// }
-    ///
-    /// let app = app![logger, index];
-    /// ```
-    pub fn on_finish(&mut self, call: impl FnOnce(Finish) + Send + 'static) -> &mut Self {
-        self.waiting_mut().0.push((Instant::now(), SyncWrapper::new(Box::new(call))));
-        self
     }
 }
 

@@ -6,7 +6,8 @@ pub use crate::chain::layer::Attribute;
 pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Literal, Mounted, Within};
 pub use crate::chain::next::{ErrorHandler, RouteHandler};
 pub use crate::chain::plain::Step;
-pub use crate::chain::routes::{Leaf, Route, Stacked, WithStack};
+pub use crate::chain::route::Route;
+pub use crate::chain::routes::{Leaf, Stacked, WithStack};
 pub use crate::check::{LayerInfo, Part as LayerPart};
 pub use crate::request::OwnedParam;
 pub use crate::respond::Responder;
@@ -39,10 +40,11 @@ use std::sync::Arc;
 
 use crate::chain::caught::Inert;
 use crate::chain::entry;
-use crate::chain::gate::{Behind as BehindIt, Gate};
+use crate::chain::gate::Gate;
 use crate::chain::group::Either;
 use crate::chain::join::InTree;
 use crate::chain::listed::{InMergingScope, InScope, Optional as Optionally};
+use crate::chain::mount::Guarded;
 use crate::check::{Scope, first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
@@ -282,7 +284,7 @@ pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResum
     (),
     BehindGuard<K, L, M, N>,
     Gate<G::Chain, R::Chain>,
-    BehindIt,
+    Guarded,
 >
 where
     G: Finish,

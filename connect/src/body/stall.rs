@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use super::{Body, Kind};
 use crate::connection::Connection;
 use crate::error::BoxError;
 
@@ -19,7 +18,7 @@ pub(crate) struct Pace {
     /// In milliseconds. Short, and with a bit pattern to spare: it is a part of each request.
     timeout: NonZeroU32,
     /// In bytes a second of waiting; 0 for none.
-    min_rate: u32,
+    pub(super) min_rate: u32,
 }
 
 impl Default for Pace {
@@ -47,12 +46,12 @@ impl Pace {
 
 /// How slowly a client sends the body that this stands beside.
 pub(super) struct Stall {
-    pace: Pace,
+    pub(super) pace: Pace,
     received: u64,
     /// Made when the client keeps us waiting, which most never do.
     wait: Option<Box<Wait>>,
     /// To be told when the reader waits.
-    connection: Option<Arc<Connection>>,
+    pub(super) connection: Option<Arc<Connection>>,
 }
 
 /// How long the client has kept us waiting. The time that a handler takes before it reads on does not count.
@@ -144,26 +143,3 @@ impl fmt::Display for Stalled {
 }
 
 impl std::error::Error for Stalled {}
-
-impl Body {
-    /// Sets how slowly the client may send, where it is a client that sends.
-    pub(crate) fn set_pace(&mut self, pace: Pace) {
-        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            stall.pace = pace;
-        }
-    }
-
-    /// Lets the connection, which is one of HTTP/1, know when this is waited for.
-    pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
-        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            stall.connection = Some(Arc::clone(connection));
-        }
-    }
-
-    /// Sets the lowest rate alone.
-    pub(crate) fn set_min_rate(&mut self, min_rate: u32) {
-        if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
-            stall.pace.min_rate = min_rate;
-        }
-    }
-}

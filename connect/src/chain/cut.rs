@@ -15,11 +15,10 @@ use std::marker::PhantomData;
 
 use super::collect;
 use super::done::{Detour, Done};
-use super::join::Behind;
-use super::list::Boxes;
+use super::list::Behind;
 use super::outlined::Outlined;
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Boxes, Chain, Rest};
 use crate::{Request, Response};
 
 /// A typed cut: what follows runs in a box of its own. There is no `dyn` in it.

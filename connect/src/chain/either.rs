@@ -2,10 +2,9 @@
 
 use super::done::{Detour, Done};
 use super::entry::Stack;
-use super::list::OnError;
 use super::listed::Other;
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, OnError, Rest, sealed};
 use crate::provide::proof::{StackKind, Types};
 use crate::{Request, Response};
 

@@ -10,7 +10,8 @@ use super::mount::{Own, Prefix, Scope, Transparent};
 use super::plain::Step;
 use super::resuming::{AsLayer, ResumingLayer};
 use super::rewriting::{Rewriting, RewritingLayer};
-use super::routes::{Leaf, Route, Stacked};
+use super::route::Route;
+use super::routes::{Leaf, Stacked};
 use super::{Chain, sealed};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{

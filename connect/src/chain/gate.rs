@@ -6,23 +6,11 @@ use std::pin::Pin;
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
-use super::list::{LetsBy, OneThen, then};
-use super::mount::Scope;
+use super::list::{OneThen, then};
 use super::outlined::Outlined;
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Chain, LetsBy, Rest};
 use crate::{Request, Response};
-
-/// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal track,
-/// past the guard.
-#[derive(Debug)]
-pub struct Behind;
-
-impl Scope for Behind {
-    const OWN: bool = false;
-    const NAME: &'static str = "guard";
-    type OnError = LetsBy;
-}
 
 /// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts. Errors of the guard
 /// go past the routes, and those of routes to the handlers among them.

@@ -22,9 +22,8 @@ mod as_built {
     use crate::chain::done::Detour;
     use crate::chain::erased::{Erased, erased};
     use crate::chain::hidden::{AnyStack, Hidden};
-    use crate::chain::list::OnError;
-    use crate::chain::routes::Route;
-    use crate::chain::{Chain, Rest};
+    use crate::chain::route::Route;
+    use crate::chain::{Chain, OnError, Rest};
     use crate::{Done, Request, Response, Result};
 
     /// How a host runs a chain: by a function that was named where the app was made.
@@ -138,9 +137,8 @@ mod as_built {
     use std::marker::PhantomData;
 
     use crate::chain::done::Detour;
-    use crate::chain::list::OnError;
-    pub(crate) use crate::chain::routes::Route as Function;
-    use crate::chain::{Chain, Rest};
+    pub(crate) use crate::chain::route::Route as Function;
+    use crate::chain::{Chain, OnError, Rest};
     use crate::{Done, Request, Response};
 
     /// How a host runs a chain.

@@ -6,9 +6,8 @@ use std::fmt;
 use super::collect;
 use super::done::{Detour, Done};
 use super::erased::{Erased, erased};
-use super::list::{OnError, Takes};
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, OnError, Rest, Takes, sealed};
 use crate::{Request, Response};
 
 /// Puts a stack in a box, and forgets its type.

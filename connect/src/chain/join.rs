@@ -23,12 +23,12 @@ use super::group::{Group, Merge};
 use super::held::{Kept, kept};
 use super::layer::{Layer, PlainLayer};
 use super::link::{self, Both, Catch};
-use super::list::{End, OnError, OneThen, Then, then};
+use super::list::{Behind, End, OneThen, Then, then};
 use super::mount::{Mount, Prefix, Scope, Transparent};
 use super::plain::{PlainLink, Step, Steps};
 use super::routes::Switch;
 use super::row::{Pair, pair};
-use super::{Chain, Seq};
+use super::{Chain, OnError, Seq};
 use crate::route::pattern::Options;
 
 /// No layers.
@@ -311,21 +311,6 @@ where
     type Count = <Seq<A, Seq<M, B>> as Fold<N, After>>::Count;
     fn fold(self, options: Options, after: After) -> Self::Chain {
         Seq(self.0, Seq(self.1, self.2)).fold(options, after)
-    }
-}
-
-/// What follows a link, with the link in front.
-pub trait Behind<Link>: Chain {
-    /// Both.
-    type Out: Chain;
-    /// Puts it behind.
-    fn behind(self, link: Link) -> Self::Out;
-}
-
-impl<Link: Chain> Behind<Link> for End {
-    type Out = Link;
-    fn behind(self, link: Link) -> Link {
-        link
     }
 }
 

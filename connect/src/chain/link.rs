@@ -3,13 +3,13 @@
 
 use super::caught::Caught;
 use super::collect;
-use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
+use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, Layer};
-use super::list::{LetsBy, Takes};
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::Cold;
+use super::signal::{Signal, provided, resumed};
 use super::tree::Tree;
-use super::{Chain, Rest};
+use super::{Chain, LetsBy, Rest, Takes};
 use crate::check::Part;
 use crate::error::Panic;
 use crate::{Request, Response, Result};
@@ -90,13 +90,8 @@ macro_rules! recovers {
                             .await
                             .unwrap_or_else(panicked);
                         let result = resumed(result, &L::INFO);
-                        handled.chain(Signal::from_result(
-                            result,
-                            req,
-                            res,
-                            Outcome::ErrorHandler,
-                            tail.in_route(),
-                        ))
+                        Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
+                            .map_error(|err| handled.chain(err))
                     }
                     other => Signal::Off(other),
                 };

@@ -1,4 +1,4 @@
-//! A list of links as a tree, and what follows a link in it.
+//! A list of links as a tree, what follows a link in it, and how a link comes in front of that.
 //!
 //! No link holds what comes after it: it is handed along, as references ([`After`]). So a list is a tree of [`Then`]s with
 //! [rows](super::row) of links for leaves, and not one link around the next. That is for rustc, which proves what it has
@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use super::done::{Detour, Done};
 use super::held::{before, collect_before, detour_before};
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, LetsBy, OnError, Rest, sealed};
 use crate::{Request, Response};
 
 /// Two parts of a list, one after the other. `E` says of both what [`OnError`] says of a part: it stands in the type, so
@@ -82,78 +82,6 @@ impl<B: Chain, T: Rest> Rest for After<'_, B, T> {
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
         B::OnError::detour(self.next, why, req, res, self.tail)
-    }
-}
-
-/// What a part of a list does with an error.
-pub trait OnError: 'static {
-    /// The same of this part with another behind it.
-    type Or<B: OnError>: OnError;
-
-    /// Takes an error to the part, of which this is said, and on.
-    fn detour<C: Chain, T: Rest>(
-        part: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin;
-}
-
-/// It may take it.
-#[derive(Debug)]
-pub struct Takes;
-
-/// It has nothing to do with errors, which go by it, and costs them nothing.
-#[derive(Debug)]
-pub struct LetsBy;
-
-impl OnError for Takes {
-    type Or<B: OnError> = Takes;
-
-    #[inline]
-    fn detour<C: Chain, T: Rest>(
-        part: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        part.detour(why, req, res, tail)
-    }
-}
-
-impl OnError for LetsBy {
-    type Or<B: OnError> = B;
-
-    #[inline]
-    fn detour<C: Chain, T: Rest>(
-        _: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
-    }
-}
-
-/// It has nothing to do with errors either, but whoever goes by it waits in a box: types of futures that stand for one
-/// another, layer by layer, nest as all others do.
-#[derive(Debug)]
-pub struct Boxes;
-
-impl OnError for Boxes {
-    type Or<B: OnError> = B;
-
-    fn detour<C: Chain, T: Rest>(
-        _: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        Box::pin(async move { tail.detour(why, req, res).await })
     }
 }
 
@@ -229,4 +157,19 @@ impl Chain for End {
 
     #[inline]
     fn collect<T: Rest>() {}
+}
+
+/// What follows a link, with the link in front.
+pub trait Behind<Link>: Chain {
+    /// Both.
+    type Out: Chain;
+    /// Puts it behind.
+    fn behind(self, link: Link) -> Self::Out;
+}
+
+impl<Link: Chain> Behind<Link> for End {
+    type Out = Link;
+    fn behind(self, link: Link) -> Link {
+        link
+    }
 }

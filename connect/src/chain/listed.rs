@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 
 use super::layer::{Layer, PlainLayer};
-use super::routes::Route;
+use super::route::Route;
 use crate::check::Entries;
 use crate::provide::proof::{Free, Told};
 use crate::route::pattern::{Options, Pattern};

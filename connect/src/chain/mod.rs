@@ -1,10 +1,10 @@
 //! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
 //!
-//! Read the files in this order: [`done`] (what a layer's act amounts to), [`layer`] and [`resuming`] (what a layer is),
-//! [`next`] (how it hands on), [`list`] and [`row`] (how a chain is held together), [`link`], [`plain`], [`routes`] and [`mount`]
-//! (what it is made of), [`join`] and [`cut`] (how `app!` turns a list into a chain), [`entry`] (what may stand in the
-//! list), [`held`] (what a debug build hides) and [`collect`] (what the compiler needs to be shown). [`deferred`],
-//! [`caught`] and [`outlined`] are the small futures that the links are built from.
+//! Read the files in this order: [`done`] (what a layer returns), [`layer`], [`resuming`] and [`route`] (what a layer or a route
+//! is), [`next`] (how it hands on), [`signal`] (what a link makes of what a layer returns), [`list`] and [`row`] (how a chain is
+//! held together), [`link`], [`plain`], [`routes`] and [`mount`] (what it is made of), [`join`] and [`cut`] (how `app!` turns a
+//! list into a chain), [`entry`] (what may stand in the list), [`held`] (what a debug build hides) and [`collect`] (what the
+//! compiler needs to be shown). [`deferred`], [`caught`] and [`outlined`] are the small futures that the links are built from.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
 //! whether it is finished and whether something is wrong with it.
@@ -32,13 +32,14 @@ pub(crate) mod outlined;
 pub(crate) mod plain;
 pub(crate) mod resuming;
 pub(crate) mod rewriting;
+pub(crate) mod route;
 pub(crate) mod routes;
 pub(crate) mod row;
+pub(crate) mod signal;
 pub(crate) mod tree;
 pub(crate) mod wrap;
 
 use self::done::{Detour, Done};
-use self::list::OnError;
 use self::tree::Tree;
 use crate::{Request, Response};
 
@@ -146,6 +147,78 @@ pub trait Chain: Send + Sync + 'static {
     /// Names the futures of what follows, the last first: see [`collect`].
     #[doc(hidden)]
     fn collect<T: Rest>();
+}
+
+/// What a part of a list does with an error.
+pub trait OnError: 'static {
+    /// The same of this part with another behind it.
+    type Or<B: OnError>: OnError;
+
+    /// Takes an error to the part, of which this is said, and on.
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin;
+}
+
+/// It may take it.
+#[derive(Debug)]
+pub struct Takes;
+
+/// It has nothing to do with errors, which go by it, and costs them nothing.
+#[derive(Debug)]
+pub struct LetsBy;
+
+impl OnError for Takes {
+    type Or<B: OnError> = Takes;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        part: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        part.detour(why, req, res, tail)
+    }
+}
+
+impl OnError for LetsBy {
+    type Or<B: OnError> = B;
+
+    #[inline]
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        tail.detour(why, req, res)
+    }
+}
+
+/// It has nothing to do with errors either, but whoever goes by it waits in a box: types of futures that stand for one
+/// another, layer by layer, nest as all others do.
+#[derive(Debug)]
+pub struct Boxes;
+
+impl OnError for Boxes {
+    type Or<B: OnError> = B;
+
+    fn detour<C: Chain, T: Rest>(
+        _: &C,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        Box::pin(async move { tail.detour(why, req, res).await })
+    }
 }
 
 /// Two things of a stack, one after the other.

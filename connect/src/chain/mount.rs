@@ -10,10 +10,8 @@ use super::collect;
 use super::cut::apart;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
-use super::gate::Behind;
-use super::list::{LetsBy, OnError, Takes};
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, LetsBy, OnError, Rest, Takes, sealed};
 use crate::request::{Mark, Moved};
 use crate::route::matcher::{Mode, matches};
 use crate::route::method_not_allowed::answer_options;
@@ -58,6 +56,17 @@ impl Scope for Transparent {
 impl Scope for Own {
     const OWN: bool = true;
     const NAME: &'static str = "router";
+    type OnError = LetsBy;
+}
+
+/// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal track,
+/// past the guard.
+#[derive(Debug)]
+pub struct Guarded;
+
+impl Scope for Guarded {
+    const OWN: bool = false;
+    const NAME: &'static str = "guard";
     type OnError = LetsBy;
 }
 
@@ -261,7 +270,7 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
     fn describe(&self, tree: &mut Tree<'_>) {
         let name = match self.prefix.pattern {
             None => Cow::Borrowed(S::NAME),
-            Some(pattern) if S::NAME == Behind::NAME => Cow::Owned(format!("{} {}", pattern.text, S::NAME)),
+            Some(pattern) if S::NAME == Guarded::NAME => Cow::Owned(format!("{} {}", pattern.text, S::NAME)),
             Some(pattern) => Cow::Borrowed(pattern.text),
         };
         tree.branch(&name, self.prefix.pattern, |tree| self.inner.describe(tree));

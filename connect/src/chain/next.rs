@@ -5,9 +5,10 @@ use std::pin::Pin;
 
 use super::cut::apart;
 use super::deferred::Way;
-use super::done::{Detour, Done, Flow, Result, answered_and_handed_on};
+use super::done::{Detour, Done, Flow, Result};
 use super::erased::erased;
 use super::outlined::Outlined;
+use super::signal::answered_and_handed_on;
 use super::{Rest, sealed};
 use crate::error::IntoError;
 use crate::response::Undo;

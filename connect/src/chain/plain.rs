@@ -4,15 +4,15 @@
 use super::caught::catch;
 use super::collect;
 use super::deferred::{Deferred, Go};
-use super::done::{Detour, Done, Outcome, Signal, provided, resumed};
+use super::done::{Detour, Done, Outcome};
 use super::group::Merge;
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
-use super::list::Takes;
 use super::next::{ErrorHandler, Next, Resume};
 use super::outlined::{Cold, Outlined};
+use super::signal::{Signal, provided, resumed};
 use super::tree::Tree;
-use super::{Chain, Rest, Seq};
+use super::{Chain, Rest, Seq, Takes};
 use crate::check::Part;
 use crate::{Request, Response};
 
@@ -55,7 +55,7 @@ impl<L: PlainLayer> Steps for Step<L> {
                 let result = resumed(result, &L::INFO);
                 let signal = Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route);
                 match handled {
-                    Some(handled) => handled.chain(signal),
+                    Some(handled) => signal.map_error(|err| handled.chain(err)),
                     None => signal,
                 }
             }

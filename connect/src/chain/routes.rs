@@ -1,45 +1,25 @@
-//! Routes, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
+//! Routes in a list, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
 
 use super::caught::{Caught, Inert};
-use super::done::{Detour, Done, Exit, Flow, Outcome, Signal};
+use super::done::{Detour, Done, Exit, Flow, Outcome};
 use super::group::{Group, Infos};
 use super::held::{Callee, Function, function, held};
 use super::link::panicked;
-use super::list::LetsBy;
 use super::listed::Kinds;
 use super::outlined::Cold;
+use super::route::Route;
+use super::signal::Signal;
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, LetsBy, Rest, sealed};
 use crate::check::Entries;
 use crate::request::Moved;
 use crate::route::info::Info;
 use crate::route::pattern::Options;
 use crate::route::table::Table;
 use crate::{Request, Response, Result};
-
-/// A route: what an attribute such as `#[get("/user/:id")]` makes.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a route", label = "not a route")]
-pub trait Route: Send + Sync + 'static {
-    /// What is known of it when it is compiled.
-    const INFO: Info;
-
-    /// What is known of its own stack.
-    const STACK: &'static Entries = &Entries::Gone;
-
-    /// The kinds of its pattern's parameters, as a tuple, for `url!`.
-    type Params;
-
-    /// Calls the function. Its parameters are in the request already.
-    fn call<'a>(
-        &'a self,
-        req: &'a mut Request,
-        res: &'a mut Response,
-    ) -> impl Future<Output = Result> + Send + 'a;
-}
 
 /// A route, and what is known of its own stack.
 #[derive(Debug)]

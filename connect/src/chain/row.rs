@@ -6,10 +6,9 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
-use super::join::Behind;
-use super::list::OnError;
+use super::list::Behind;
 use super::tree::Tree;
-use super::{Chain, Rest, sealed};
+use super::{Chain, OnError, Rest, sealed};
 use crate::{Request, Response};
 
 /// A row has a link with this number.

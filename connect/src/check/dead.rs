@@ -1,6 +1,7 @@
 //! Finds layers that no request reaches: below one that always answers, and an error handler above everything.
 
-use super::{Entries, Fault, LayerInfo, Named, Part, What};
+use super::entries::{Entries, LayerInfo, Part};
+use super::fault::{Fault, Named, What};
 use crate::route::info::Info;
 use crate::route::methods::Methods;
 use crate::route::pattern;

@@ -4,7 +4,8 @@
 //! An app sees nothing outside, and neither does a router without `merge_params`: their own checks look into them, and those of
 //! the lists around do not. In every other list it depends on where that is listed.
 
-use super::{Entries, Fault, Named, What};
+use super::entries::Entries;
+use super::fault::{Fault, Named, What};
 
 /// How many parameters of mounts can be around an entry. More are not looked at, and count as there.
 const MOST: usize = 32;

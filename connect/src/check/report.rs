@@ -1,6 +1,6 @@
 //! Words what was found, for the compiler to print.
 
-use super::{Fault, Named, What};
+use super::fault::{Fault, Named, What};
 
 /// Text of a limited length, put together in the compiler.
 struct Text {

@@ -19,9 +19,10 @@
 //!
 //! [`super::segments`] takes the patterns apart, and [`super::trie`] holds what covers.
 
+use super::entries::{Entries, LayerInfo, Part};
+use super::fault::{Cover, Fault, Named, What};
 use super::segments::{Segment, Segments};
 use super::trie::Trie;
-use super::{Cover, Entries, Fault, LayerInfo, Named, Part, What};
 use crate::route::info::Info;
 use crate::route::methods::Methods;
 use crate::route::pattern::{Options, Pattern};

@@ -1,7 +1,7 @@
 //! What covers the routes behind it, by the segments of its paths: a trie, as the table has one at run time, but in arrays, for
 //! this runs in the compiler.
 
-use super::Cover;
+use super::fault::Cover;
 use super::segments::{Segment, Segments};
 use crate::route::methods::Methods;
 

@@ -1,46 +1,11 @@
 //! What an error handler was handling when it failed: its own error keeps the one that it was given.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use http::{HeaderMap, StatusCode};
-
-use super::{BoxError, Error, Inner};
-use crate::chain::done::{Detour, Signal};
-
-/// The error that a handler was given.
-#[derive(Debug)]
-pub(super) struct First {
-    status: Option<StatusCode>,
-    message: Option<Cow<'static, str>>,
-    expose: Option<bool>,
-    headers: HeaderMap,
-    cause: Cause,
-    /// What a handler before was handling. In a box because it is of this type.
-    earlier: Option<Box<First>>,
-}
-
-/// The cause of that error.
-#[derive(Debug)]
-enum Cause {
-    Kept(Option<BoxError>),
-    /// The handler took it: what it and its causes said, and the same of another, if it is of the same type.
-    Taken(String, fn(&BoxError) -> Option<String>),
-}
-
-/// Where an error leaves itself when its handler drops it.
-type Place = Arc<Mutex<Option<First>>>;
-
-/// What an error knows of its handlers.
-#[derive(Debug, Default)]
-pub(super) struct Handling {
-    /// Set while a handler has the error.
-    place: Option<Place>,
-    /// The error that was being handled when this one came about. In a box, so that an error without one stays small.
-    first: Option<Box<First>>,
-}
+use super::first::{Cause, First, Place, write_causes};
+use super::{Error, Inner};
 
 /// The call of an error handler: whether it fails with another error than it was given.
 #[derive(Debug)]
@@ -68,20 +33,15 @@ impl Error {
 impl Handled {
     /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause. A handler that takes
     /// the cause, and hands it on, has not failed: then the error is what it was.
-    pub(crate) fn chain(self, signal: Signal) -> Signal {
-        match signal {
-            Signal::Off(Detour::Error(mut err)) => {
-                let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-                err.0.handling.place = None;
-                match first {
-                    Some(first) if first.is_handed_on_as(&err.0) => first.give_back(&mut err.0),
-                    Some(first) => err.0.handling.first = Some(Box::new(first)),
-                    None => {}
-                }
-                Signal::Off(Detour::Error(err))
-            }
-            other => other,
+    pub(crate) fn chain(self, mut err: Error) -> Error {
+        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        err.0.handling.place = None;
+        match first {
+            Some(first) if first.is_handed_on_as(&err.0) => first.give_back(&mut err.0),
+            Some(first) => err.0.handling.first = Some(Box::new(first)),
+            None => {}
         }
+        err
     }
 }
 
@@ -124,7 +84,7 @@ impl Inner {
 fn text_of<E: StdError + 'static>(err: &E) -> String {
     let mut text = err.to_string();
     // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
-    let _ = super::write_causes(err.source(), &mut text);
+    let _ = write_causes(err.source(), &mut text);
     text
 }
 
@@ -149,23 +109,5 @@ impl First {
         err.expose = self.expose;
         err.headers = self.headers;
         err.handling.first = self.earlier;
-    }
-
-    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        match (&self.message, &self.cause) {
-            (Some(message), Cause::Kept(source)) => {
-                out.write_str(message)?;
-                super::write_causes(source.as_deref().map(|source| source as _), out)
-            }
-            (Some(message), Cause::Taken(text, _)) => write!(out, "{message}\n  caused by: {text}"),
-            (None, Cause::Taken(text, _)) => out.write_str(text),
-            (None, Cause::Kept(Some(source))) => {
-                write!(out, "{source}")?;
-                super::write_causes(source.source(), out)
-            }
-            (None, Cause::Kept(None)) => {
-                out.write_str(crate::status::phrase(self.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)))
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
-//! One event, as it is written.
+//! One event, as it is written, and what an item of a stream of them may be.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::Result;
+use crate::error::BoxError;
 
 /// One event of [`Events`](super::Events).
 ///
@@ -110,5 +112,31 @@ mod tests {
         assert_eq!(event.to_bytes(), "event: x\nid: 1\ndata: a\ndata: b\ndata: c\ndata: \ndata: id: 9\n\n");
         assert_eq!(Event::data("").to_bytes(), "data: \n\n");
         assert_eq!(Event::comment("a\nb").to_bytes(), ": a\n: b\n\n");
+    }
+}
+
+/// An item of a stream of events.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    note = "the stream's items are `Event`, or `Result<Event, E>`"
+)]
+pub trait IntoEvent {
+    type Error: Into<BoxError>;
+    fn into_event(self) -> Result<Event, Self::Error>;
+}
+
+impl IntoEvent for Event {
+    type Error = Infallible;
+    fn into_event(self) -> Result<Event, Infallible> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> IntoEvent for Result<Event, E> {
+    type Error = E;
+    fn into_event(self) -> Result<Event, E> {
+        self
     }
 }

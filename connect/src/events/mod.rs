@@ -5,15 +5,13 @@ mod stream;
 
 pub use self::event::Event;
 
-use std::convert::Infallible;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderName, HeaderValue, header};
 
+use self::event::IntoEvent;
 use self::stream::KeptAlive;
-use crate::error::BoxError;
 use crate::respond::Responder;
 use crate::{Body, Request, Response, Result};
 
@@ -63,32 +61,6 @@ impl<S> Events<S> {
     }
 }
 
-/// An item of a stream of events.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event",
-    note = "the stream's items are `Event`, or `Result<Event, E>`"
-)]
-pub trait IntoEvent {
-    type Error: Into<BoxError>;
-    fn into_event(self) -> Result<Event, Self::Error>;
-}
-
-impl IntoEvent for Event {
-    type Error = Infallible;
-    fn into_event(self) -> Result<Event, Infallible> {
-        Ok(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> IntoEvent for Result<Event, E> {
-    type Error = E;
-    fn into_event(self) -> Result<Event, E> {
-        self
-    }
-}
-
 #[diagnostic::do_not_recommend]
 impl<S> Responder for Events<S>
 where
@@ -124,6 +96,3 @@ impl Request {
         self.header("last-event-id").filter(|id| !id.is_empty())
     }
 }
-
-/// A comment, which clients leave out.
-const COMMENT: Bytes = Bytes::from_static(b":\n\n");

@@ -8,7 +8,10 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
-use super::{COMMENT, IntoEvent};
+use super::event::IntoEvent;
+
+/// A comment, which clients leave out.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 pin_project_lite::pin_project! {
     pub(super) struct KeptAlive<S> {

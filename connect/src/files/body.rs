@@ -9,21 +9,11 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::parts::Parts;
+use super::parts::{Part, Parts};
 use crate::error::BoxError;
 
 /// How much is read at a time. A file that is no longer than this is read as a whole.
 pub(super) const CHUNK: u64 = 64 * 1024;
-
-/// A part of a file.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// What is sent in front of it.
-    pub(super) head: Bytes,
-    /// Where it begins in the file.
-    pub(super) start: u64,
-    pub(super) left: u64,
-}
 
 /// Parts of a file, read as they are sent.
 ///

@@ -8,11 +8,19 @@ use std::ops::RangeInclusive;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::body::Part;
-
 /// At most so many. A request with more gets the whole file, as the RFC allows (section 14.2): each part costs a header of its
 /// own, and a seek.
 pub(super) const MOST: usize = 16;
+
+/// A part of a file.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// What is sent in front of it.
+    pub(super) head: Bytes,
+    /// Where it begins in the file.
+    pub(super) start: u64,
+    pub(super) left: u64,
+}
 
 /// The parts of a response, and what goes around them.
 pub(super) struct Parts {

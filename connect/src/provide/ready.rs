@@ -168,7 +168,7 @@ impl<R: Rest, Form> Ready<R, Form> {
     /// Runs everything below this layer and comes back; see [`Next::run`].
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        self.provided.put(req);
+        self.provided.put(&mut req.values);
         Next::<(), R>::new(self.rest).run(req, res)
     }
 
@@ -182,7 +182,7 @@ impl<R: Rest, Form> Ready<R, Form> {
     where
         R: 'a,
     {
-        self.provided.put(req);
+        self.provided.put(&mut req.values);
         Next::<(), R>::new(self.rest).boxed(req, res)
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::tuples::up_to_twelve;
+use crate::Error;
 use crate::request::Number;
-use crate::{Error, Request};
 
 /// A value of any type, shared: a route may hold it beside `&mut Request`.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
@@ -21,18 +21,18 @@ pub(crate) enum Provided {
 }
 
 impl Provided {
-    /// Whether it was made for this request.
+    /// Whether it was made for the request of this number.
     #[inline]
-    pub(crate) fn is_for(&self, req: &mut Request) -> bool {
+    pub(crate) fn is_for(&self, number: Number) -> bool {
         let (Provided::One(to, _) | Provided::Several(to, _)) = self;
-        *to == req.number()
+        *to == number
     }
 
     #[inline]
-    pub(crate) fn put(self, req: &mut Request) {
+    pub(crate) fn put(self, values: &mut Values) {
         match self {
-            Provided::One(_, value) => req.values.add(value),
-            Provided::Several(_, all) => all.into_iter().for_each(|value| req.values.add(value)),
+            Provided::One(_, value) => values.add(value),
+            Provided::Several(_, all) => all.into_iter().for_each(|value| values.add(value)),
         }
     }
 }
@@ -167,40 +167,6 @@ up_to_twelve!(several);
 #[cold]
 pub(crate) fn missing<T: ?Sized>() -> Error {
     Error::msg(format!("`{}` should have been provided above this layer, and was not", type_name::<T>()))
-}
-
-impl Request {
-    /// Provides a value to the layers below, as [`next.with(value)`](crate::Next::with) does for a middleware
-    /// with an attribute. A layer written by hand says what it provides with [`Declared`](crate::Declared).
-    ///
-    /// It takes one slot and one allocation.
-    ///
-    /// ```
-    /// use connect::Request;
-    ///
-    /// struct User(&'static str);
-    ///
-    /// let mut req = Request::from(http::Request::new(""));
-    /// req.provide(User("ann"));
-    /// assert_eq!(req.provided::<User>().unwrap().0, "ann");
-    /// # use connect::http;
-    /// ```
-    pub fn provide<T: Any + Send + Sync>(&mut self, value: T) -> &mut Self {
-        self.values.add(Arc::new(value));
-        self
-    }
-
-    /// The newest value of this type that a layer above provided, if one did. Where the compiler is to see to it,
-    /// take `req: &mut With<T>` or, in a route, `value: &T`.
-    ///
-    /// What was provided in a router, in an app that stands in another, or in a route's own stack, is seen there, and
-    /// not behind it or in layers around it, by whatever way the request left. A list under a path is no such scope.
-    /// What layers outside or above are to know goes into [`extensions_mut`](Request::extensions_mut): after
-    /// [`Next::run`](crate::Next::run) a value from a layer below may be seen, or not.
-    #[must_use]
-    pub fn provided<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.values.get()
-    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,13 @@ use std::fmt;
 
 use http::StatusCode;
 
-use crate::Error;
 use crate::body::Stalled;
 use crate::error::BoxError;
 
 /// The cause of the errors that the readers of a body fail with.
 ///
-/// An error handler can take it, or look for it with [`Error::downcast_ref`]. Its text says what was wrong, and
-/// nothing of what the client sent; that may stand in its source, which is for logs.
+/// An error handler can take it, or look for it with [`Error::downcast_ref`](crate::Error::downcast_ref). Its text says
+/// what was wrong, and nothing of what the client sent; that may stand in its source, which is for logs.
 ///
 /// ```
 /// use connect::{error_handler, BodyError, Next, Request, Response, Result};
@@ -163,11 +162,6 @@ impl BodyError {
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self
-    }
-
-    /// For the error track.
-    pub(crate) fn into_error(self) -> Error {
-        self.into()
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn wrong(err: serde_path_to_error::Error<serde_html_form::de::Error>,
     let path = err.path().to_string();
     let err = err.into_inner();
     let message = describe(&err.to_string(), &path, what);
-    BodyError::malformed(message).with_source(err).into_error()
+    BodyError::malformed(message).with_source(err).into()
 }
 
 /// What was wrong where, in words that tell nothing of what the client sent.
@@ -81,7 +81,7 @@ pub(super) fn refuse_many(form: &[u8], limit: usize) -> Result<(), BodyError> {
 
 /// The text of a form.
 pub(super) fn text(form: &[u8]) -> Result<&str, Error> {
-    std::str::from_utf8(form).map_err(|_| BodyError::malformed("the form is not valid UTF-8").into_error())
+    std::str::from_utf8(form).map_err(|_| BodyError::malformed("the form is not valid UTF-8").into())
 }
 
 #[cfg(test)]

@@ -2,9 +2,6 @@
 
 use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
 
-/// In bytes, where nothing else is said: Express's 100 kB.
-pub(crate) const DEFAULT_LIMIT: usize = 100 * 1024;
-
 /// What [`body_limit`] makes.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(usize);

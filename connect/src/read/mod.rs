@@ -18,11 +18,10 @@ use serde::de::DeserializeOwned;
 
 use self::collect::{How, collect, refuse_second};
 pub use self::error::{BodyError, BodyErrorKind};
-pub(crate) use self::limit::DEFAULT_LIMIT;
 pub use self::limit::{BodyLimit, body_limit};
 pub use self::multipart::{Multipart, Part};
 pub use self::parsed::ParsedBody;
-use crate::{Request, Result};
+use crate::{Error, Request, Result};
 
 /// How many fields a form may have.
 const FIELDS: usize = 1000;
@@ -111,8 +110,8 @@ impl Request {
     /// As for every reader, with a [`BodyError`]; what is not text in its charset is a 400.
     pub async fn text(&mut self) -> Result<String> {
         refuse_second(self)?;
-        let encoding = charset::of(self, UTF_8).map_err(BodyError::into_error)?;
-        charset::decode(self.collected().await?, encoding).map_err(BodyError::into_error)
+        let encoding = charset::of(self, UTF_8)?;
+        charset::decode(self.collected().await?, encoding).map_err(Error::from)
     }
 
     /// The body as JSON, read into a type of one's own.
@@ -143,9 +142,9 @@ impl Request {
     /// body: expected u8".
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
-        let encoding = json::charset_of(self).map_err(BodyError::into_error)?;
+        let encoding = json::charset_of(self)?;
         let bytes = self.collected().await?;
-        json::read(bytes, encoding).map_err(BodyError::into_error)
+        json::read(bytes, encoding).map_err(Error::from)
     }
 
     /// The body as a form, read into a type of one's own. A form may have 1000 fields.
@@ -197,15 +196,15 @@ impl Request {
     /// As for every reader, with a [`BodyError`]; more fields are a 413.
     pub async fn form<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
-        form_type(self).map_err(BodyError::into_error)?;
+        form_type(self)?;
         let bytes = self.collected().await?;
-        fields::refuse_many(&bytes, FIELDS).map_err(BodyError::into_error)?;
+        fields::refuse_many(&bytes, FIELDS)?;
         nested::read(fields::text(&bytes)?)
     }
 
     async fn collected(&mut self) -> Result<Bytes> {
         let how = How { limit: self.body_limit(), inflate: true };
-        collect(self, how).await.map_err(BodyError::into_error)
+        collect(self, how).await.map_err(Error::from)
     }
 }
 

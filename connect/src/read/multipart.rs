@@ -15,7 +15,7 @@ use super::collect::{refuse_long, refuse_second};
 use super::decode::Coding;
 use super::error::{BodyError, BodyErrorKind};
 use crate::request::parameter;
-use crate::{Body, Request, Result};
+use crate::{Body, Error, Request, Result};
 
 /// How many parts a body may have.
 const PARTS: usize = 1000;
@@ -83,7 +83,7 @@ impl Request {
     /// 413 if it says that it is longer than the limit, 500 if it was read before.
     pub fn multipart(&mut self) -> Result<Multipart> {
         refuse_second(self)?;
-        self.parts().map_err(BodyError::into_error)
+        self.parts().map_err(Error::from)
     }
 
     fn parts(&mut self) -> Result<Multipart, BodyError> {
@@ -189,11 +189,11 @@ impl Multipart {
         let Some(field) = field else { return Ok(None) };
         // It may have come together with the content in front of it, for which there is no such limit.
         if head_size(field.headers()) > limit {
-            return Err(BodyError::too_large_head(limit).into_error());
+            return Err(BodyError::too_large_head(limit).into());
         }
         self.left = match self.left.checked_sub(1) {
             Some(left) => left,
-            None => return Err(BodyError::too_many(self.max_parts, "parts").into_error()),
+            None => return Err(BodyError::too_many(self.max_parts, "parts").into()),
         };
         let max_size = self.max_part_size;
         Ok(Some(Part { field: self.current.insert(field), left: max_size, max_size }))
@@ -234,7 +234,7 @@ impl Part<'_> {
         let Some(chunk) = chunk else { return Ok(None) };
         self.left = match self.left.checked_sub(chunk.len() as u64) {
             Some(left) => left,
-            None => return Err(BodyError::too_large_part(self.max_size).into_error()),
+            None => return Err(BodyError::too_large_part(self.max_size).into()),
         };
         Ok(Some(chunk))
     }
@@ -260,9 +260,8 @@ impl Part<'_> {
     /// As for [`Multipart::next`]; with status 400 if it is not text in its charset, 415 if that is not known.
     pub async fn text(self) -> Result<String> {
         let label = self.content_type().and_then(|text| parameter(text, "charset"));
-        let encoding =
-            label.map_or(Ok(UTF_8), |label| charset::by_label(&label)).map_err(BodyError::into_error)?;
-        charset::decode(self.bytes().await?, encoding).map_err(BodyError::into_error)
+        let encoding = label.map_or(Ok(UTF_8), |label| charset::by_label(&label))?;
+        charset::decode(self.bytes().await?, encoding).map_err(Error::from)
     }
 }
 
@@ -275,7 +274,7 @@ fn head_size(headers: &HeaderMap) -> usize {
 fn wrong_head(err: multer::Error, limit: usize) -> crate::Error {
     match err {
         multer::Error::StreamReadFailed(source) if source.is::<TooLong>() => {
-            TooLong.into_body_error(limit).into_error()
+            TooLong.into_body_error(limit).into()
         }
         err => wrong(err),
     }
@@ -291,7 +290,7 @@ fn wrong(err: multer::Error) -> crate::Error {
         }
         err => BodyError::malformed("the body has a part that is malformed").with_source(err),
     };
-    err.into_error()
+    err.into()
 }
 
 #[cfg(test)]

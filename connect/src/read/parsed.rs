@@ -5,7 +5,6 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::body_parser::Form;
-use crate::Request;
 
 /// A body as one of the layers in [`body_parser`](crate::body_parser) parsed it.
 ///
@@ -31,28 +30,5 @@ impl Serialize for ParsedBody {
             ParsedBody::Text(text) => text.serialize(serializer),
             ParsedBody::Raw(bytes) => serializer.serialize_bytes(bytes),
         }
-    }
-}
-
-impl Request {
-    /// What a layer of [`body_parser`](crate::body_parser) above made of the body: Express's `req.body`. `None` if
-    /// no such layer stood above, or the body was not of its type.
-    ///
-    /// ```
-    /// use connect::{app, body_parser, post, ParsedBody, Request};
-    ///
-    /// #[post("/")]
-    /// fn order(req: &Request) -> String {
-    ///     match req.parsed_body() {
-    ///         Some(ParsedBody::Form(form)) => form.text("dish").unwrap_or("nothing").to_owned(),
-    ///         _ => "no form".to_owned(),
-    ///     }
-    /// }
-    ///
-    /// let app = app![body_parser::urlencoded(), order];
-    /// ```
-    #[must_use]
-    pub fn parsed_body(&self) -> Option<&ParsedBody> {
-        self.body().parsed()
     }
 }

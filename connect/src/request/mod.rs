@@ -3,9 +3,12 @@
 mod accepts;
 mod body;
 mod content;
+#[cfg(feature = "websocket")]
+mod extended_connect;
 #[cfg(feature = "tower")]
 mod handed;
 mod host;
+mod may_rewrite;
 mod moved;
 mod normal;
 mod number;
@@ -32,12 +35,14 @@ use http::{Extensions, HeaderMap, HeaderValue, Method, Version, header};
 
 pub(crate) use self::accepts::media_types;
 pub(crate) use self::content::parameter;
+#[cfg(feature = "websocket")]
+pub(crate) use self::extended_connect::is_extended_connect;
 pub(crate) use self::host::is_host;
+use self::may_rewrite::MayRewrite;
 pub(crate) use self::moved::{Mark, Moved};
 pub(crate) use self::number::Number;
 pub use self::params::OwnedParam;
 use self::params::Params;
-pub(crate) use self::rewrite::MayRewrite;
 pub use self::rewrite::Rewrite;
 use self::target::Target;
 pub use self::trust::{InvalidNetwork, TrustProxy};
@@ -52,6 +57,9 @@ use crate::route::methods::{Allowed, Wanted};
 use crate::route::param::{Given, Param, ParamError};
 use crate::route::pattern::Pattern;
 use crate::route::table::{Found, Table};
+
+/// How long a body may be, in bytes, where nothing else is said: Express's 100 kB.
+const BODY_LIMIT: usize = 100 * 1024;
 
 /// A request on its way through a stack.
 ///
@@ -215,13 +223,22 @@ impl Request {
         self.connection = Some(Arc::clone(connection));
     }
 
+    /// The request's number; it gets one when it is asked for it.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Number {
+        if self.number == Number::NONE {
+            self.number = Number::next();
+        }
+        self.number
+    }
+
     #[inline]
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
         #[allow(unused_mut, reason = "one feature changes it")]
         let (mut head, raw) = req.into_parts();
         // To routes it is what it would be by HTTP/1.1; whoever opens the WebSocket looks at the protocol.
         #[cfg(feature = "websocket")]
-        if head.method == Method::CONNECT && crate::websocket::is_extended_connect(&head.extensions) {
+        if head.method == Method::CONNECT && is_extended_connect(&head.extensions) {
             head.method = Method::GET;
         }
         Request {
@@ -234,7 +251,7 @@ impl Request {
             peer: None,
             connection: None,
             trust: None,
-            body_limit: crate::read::DEFAULT_LIMIT,
+            body_limit: BODY_LIMIT,
             encrypted: false,
             params: Params::default(),
             route: None,

@@ -3,8 +3,6 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::Request;
-
 /// Which request it is. After 2^32 the numbers begin again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number(u32);
@@ -14,7 +12,7 @@ impl Number {
     pub(super) const NONE: Number = Number(0);
 
     /// The next one. A thread takes many at a time, since threads that count together wait for each other.
-    fn next() -> Self {
+    pub(super) fn next() -> Self {
         const MANY: u32 = 1 << 6;
         static TAKEN: AtomicU32 = AtomicU32::new(0);
         thread_local! {
@@ -30,17 +28,6 @@ impl Number {
             next.set(number.wrapping_add(1));
             Number(number)
         })
-    }
-}
-
-impl Request {
-    /// The request's number; it gets one when it is asked for it.
-    #[inline]
-    pub(crate) fn number(&mut self) -> Number {
-        if self.number == Number::NONE {
-            self.number = Number::next();
-        }
-        self.number
     }
 }
 

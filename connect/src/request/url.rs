@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use http::{Uri, Version};
 
-use super::{MayRewrite, Request};
+use super::Request;
+use super::may_rewrite::MayRewrite;
 
 /// The target.
 impl Request {

@@ -9,6 +9,7 @@ mod format;
 mod handed;
 mod headers;
 mod merge;
+mod on_finish;
 #[cfg(test)]
 mod properties;
 mod redirect;

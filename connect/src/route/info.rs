@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::methods::Methods;
 use super::pattern::Pattern;
-use crate::chain::tree::Found;
 
 /// A route, but for its function.
 #[doc(hidden)]
@@ -45,8 +44,8 @@ pub struct ListedRoute {
 }
 
 impl ListedRoute {
-    pub(crate) fn new(found: Found) -> Self {
-        ListedRoute { info: found.info, path: found.info.full_path(found.mounts.iter().copied()) }
+    pub(crate) fn new(info: &'static Info, mounts: &[&'static Pattern]) -> Self {
+        ListedRoute { info, path: info.full_path(mounts.iter().copied()) }
     }
 
     /// The methods, with commas between; `ALL` for every one.

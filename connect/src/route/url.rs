@@ -6,7 +6,8 @@ use std::fmt::{self, Display, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::pattern::{Part, Pattern};
-use crate::chain::routes::{Leaf, Route, Stacked};
+use crate::chain::route::Route;
+use crate::chain::routes::{Leaf, Stacked};
 use crate::provide::declared::Declared;
 
 /// Makes the path of a route.

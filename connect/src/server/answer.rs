@@ -31,21 +31,15 @@ impl<C: Chain> Answer for App<C, Outermost> {
     }
 }
 
-/// Serves an app.
-#[cfg(not(debug_assertions))]
-pub(super) use super::run::run as serve;
-
 #[cfg(debug_assertions)]
-pub(super) use self::type_erased::serve;
+pub(super) use self::type_erased::TypeErased;
 
 #[cfg(debug_assertions)]
 mod type_erased {
-    use std::io;
     use std::sync::Arc;
 
     use super::Answer;
     use crate::chain::erased::{Erased, erased};
-    use crate::server::run::{Engine, run};
     use crate::{Body, Request};
 
     type Answering<'a> = Erased<'a, http::Response<Body>>;
@@ -53,7 +47,15 @@ mod type_erased {
 
     /// A type-erased app: a `dyn` and a box a request, in debug builds alone.
     #[derive(Clone)]
-    struct TypeErased(Arc<Box<Function>>);
+    pub(in crate::server) struct TypeErased(Arc<Box<Function>>);
+
+    impl TypeErased {
+        pub(in crate::server) fn new(app: impl Answer) -> Self {
+            // In a box first, as in `erased`.
+            let function: Box<Function> = Box::new(move |req| answering(app.clone(), req));
+            TypeErased(Arc::new(function))
+        }
+    }
 
     impl Answer for TypeErased {
         fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send {
@@ -61,19 +63,8 @@ mod type_erased {
         }
     }
 
-    pub(in crate::server) async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
-        // In a box first, as in `erased`.
-        let function: Box<Function> = Box::new(move |req| answering(app.clone(), req));
-        run_type_erased(TypeErased(Arc::new(function)), engine).await
-    }
-
     fn answering<'a>(app: impl Answer, req: &'a mut Request) -> Answering<'a> {
         erased(|| async move { app.answer(req).await })
-    }
-
-    /// Not generic, and thus compiled here.
-    async fn run_type_erased(app: TypeErased, engine: Engine) -> io::Result<()> {
-        run(app, engine).await
     }
 }
 

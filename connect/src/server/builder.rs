@@ -5,11 +5,13 @@ use std::io;
 use std::num::NonZero;
 #[cfg(unix)]
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::accept::Shared;
 use super::address::Address;
 use super::bind::{Bound, Wanted, bind, cannot};
-use super::run::BoundServer;
+use super::run::{BoundServer, Engine};
 use super::settings::Settings;
 use crate::chain::Chain;
 use crate::connection::Places;
@@ -49,16 +51,16 @@ use crate::{App, Outermost, Shutdown};
 /// ```
 #[must_use = "a server does nothing until it is run"]
 pub struct Server<C> {
-    pub(super) app: App<C, Outermost>,
+    app: App<C, Outermost>,
     wanted: Vec<Wanted>,
-    pub(super) workers: Option<usize>,
-    pub(super) settings: Settings,
+    workers: Option<usize>,
+    settings: Settings,
     max_connections: usize,
     max_connections_per_peer: Option<usize>,
-    pub(super) shutdown: Shutdown,
-    pub(super) shutdown_delay: Duration,
-    pub(super) shutdown_timeout: Duration,
-    pub(super) banner: bool,
+    shutdown: Shutdown,
+    shutdown_delay: Duration,
+    shutdown_timeout: Duration,
+    banner: bool,
 }
 
 /// What stands for no limit: to add more to the present may be too much.
@@ -311,7 +313,16 @@ impl<C: Chain> Server<C> {
         }
         let bound = bind(std::mem::take(&mut self.wanted), self.workers.is_some())?;
         let places = Places::new(self.max_connections, self.max_connections_per_peer);
-        Ok(BoundServer::new(self, bound, places))
+        let shared =
+            Shared { settings: Arc::new(self.settings), places: Arc::new(places), shutdown: self.shutdown };
+        let engine = Engine {
+            bound,
+            workers: self.workers,
+            shared,
+            delay: self.shutdown_delay,
+            timeout: self.shutdown_timeout,
+        };
+        Ok(BoundServer::new(self.app, engine, self.banner))
     }
 
     /// Serves until Ctrl-C or SIGTERM, or until the [`Shutdown`] is started.

@@ -3,19 +3,19 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use super::accept::Shared;
-use super::answer::{self, Answer};
+use super::answer::Answer;
+#[cfg(debug_assertions)]
+use super::answer::TypeErased;
 use super::banner;
 use super::bind::{Address, Bound, bind_beside};
-use super::builder::Server;
 use super::signals::Signals;
 use crate::chain::Chain;
-use crate::connection::{Places, Shutdown, Stage};
+use crate::connection::{Shutdown, Stage};
 use crate::{App, Outermost};
 
 /// A server whose addresses are bound; what comes to them waits until it runs.
@@ -27,20 +27,8 @@ pub struct BoundServer<C> {
 }
 
 impl<C: Chain> BoundServer<C> {
-    pub(super) fn new(server: Server<C>, bound: Vec<Bound>, places: Places) -> Self {
-        let shared = Shared {
-            settings: Arc::new(server.settings),
-            places: Arc::new(places),
-            shutdown: server.shutdown,
-        };
-        let engine = Engine {
-            bound,
-            workers: server.workers,
-            shared,
-            delay: server.shutdown_delay,
-            timeout: server.shutdown_timeout,
-        };
-        BoundServer { app: server.app, engine, banner: server.banner }
+    pub(super) fn new(app: App<C, Outermost>, engine: Engine, banner: bool) -> Self {
+        BoundServer { app, engine, banner }
     }
 
     /// The addresses that it listens at by TCP, in the order in which they were given.
@@ -52,7 +40,7 @@ impl<C: Chain> BoundServer<C> {
             .collect()
     }
 
-    /// As [`Server::run`].
+    /// As [`Server::run`](crate::Server::run).
     ///
     /// # Errors
     /// If the signals cannot be listened to, or a thread cannot be started.
@@ -71,7 +59,7 @@ impl<C: Chain> BoundServer<C> {
         }
     }
 
-    /// As [`Server::run_until`].
+    /// As [`Server::run_until`](crate::Server::run_until).
     ///
     /// # Errors
     /// If a thread cannot be started.
@@ -95,7 +83,7 @@ impl<C: Chain> BoundServer<C> {
             banner::show(&self.app, &addresses, self.engine.shared.settings.is_encrypted());
         }
         self.app.named();
-        answer::serve(self.app, self.engine)
+        serve(self.app, self.engine)
     }
 }
 
@@ -107,11 +95,11 @@ impl<C: Chain> fmt::Debug for BoundServer<C> {
 
 /// A server without its app.
 pub(super) struct Engine {
-    bound: Vec<Bound>,
-    workers: Option<usize>,
-    shared: Shared,
-    delay: Duration,
-    timeout: Duration,
+    pub(super) bound: Vec<Bound>,
+    pub(super) workers: Option<usize>,
+    pub(super) shared: Shared,
+    pub(super) delay: Duration,
+    pub(super) timeout: Duration,
 }
 
 /// Ends all that is left of a server when its future is dropped.
@@ -176,6 +164,22 @@ pub(super) async fn run(app: impl Answer, engine: Engine) -> io::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Serves an app whose type the server knows.
+#[cfg(not(debug_assertions))]
+use self::run as serve;
+
+/// Serves an app whose type the server does not know.
+#[cfg(debug_assertions)]
+async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
+    run_type_erased(TypeErased::new(app), engine).await
+}
+
+/// Not generic, and thus compiled here.
+#[cfg(debug_assertions)]
+async fn run_type_erased(app: TypeErased, engine: Engine) -> io::Result<()> {
+    run(app, engine).await
 }
 
 /// A thread with a runtime of its own, and what tells of its end.

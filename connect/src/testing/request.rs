@@ -6,9 +6,37 @@ use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 use serde::Serialize;
 
+use super::client::Client;
+use super::print;
 use super::response::{Open, Ran, TestResponse};
-use super::{Client, print};
 use crate::{Body, Request};
+
+impl Client {
+    /// A request. The target begins with a slash, and may have a query.
+    pub fn request(&self, method: Method, target: &str) -> RequestBuilder {
+        RequestBuilder::new(self.clone(), method, target)
+    }
+}
+
+macro_rules! methods {
+    ($($function:ident $method:ident;)*) => {
+        impl Client { $(
+            #[doc = concat!("A `", stringify!($method), "` request.")]
+            pub fn $function(&self, target: &str) -> RequestBuilder {
+                self.request(Method::$method, target)
+            }
+        )* }
+    };
+}
+methods! {
+    get GET;
+    post POST;
+    put PUT;
+    patch PATCH;
+    delete DELETE;
+    head HEAD;
+    options OPTIONS;
+}
 
 /// A request to an app; made by [`Client`].
 ///
@@ -24,7 +52,7 @@ pub struct RequestBuilder {
 
 impl RequestBuilder {
     #[track_caller]
-    pub(super) fn new(client: Client, method: Method, target: &str) -> Self {
+    fn new(client: Client, method: Method, target: &str) -> Self {
         let request = http::Request::builder()
             .method(method)
             .uri(target)

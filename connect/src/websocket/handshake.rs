@@ -1,11 +1,12 @@
 //! The client's half of the handshake (RFC 6455, section 4.2.1).
 
 use http::header::{CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{Extensions, Method, Version};
+use http::{Method, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::request::is_extended_connect;
 use crate::{Error, Request, Result};
 
 /// What a correct handshake comes to.
@@ -19,19 +20,6 @@ pub(super) struct Handshake {
 /// Whether the request asks for a WebSocket, rightly or not.
 pub(super) fn is_asked_for(req: &Request) -> bool {
     is_extended_connect(req.extensions()) || lists(req, &UPGRADE, "websocket")
-}
-
-/// Whether it is a request for a WebSocket by HTTP/2 (RFC 8441, section 5).
-pub(crate) fn is_extended_connect(extensions: &Extensions) -> bool {
-    #[cfg(feature = "http2")]
-    return extensions
-        .get::<hyper::ext::Protocol>()
-        .is_some_and(|protocol| protocol.as_str().eq_ignore_ascii_case("websocket"));
-    #[cfg(not(feature = "http2"))]
-    {
-        let _ = extensions;
-        false
-    }
 }
 
 /// Checks a handshake, and takes the connection out of the request.

@@ -76,7 +76,6 @@ pub use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
-pub(crate) use self::handshake::is_extended_connect;
 pub use self::socket::{Sending, WebSocket, WebSocketReceiver, WebSocketSender};
 pub use self::task::SocketResult;
 pub use self::upgrade::{SwitchingProtocols, WebSocketUpgrade};

@@ -1,8 +1,7 @@
 //! What an entry says about values, and what it makes of the way.
 
 use super::find::OnBothTracks;
-use super::guard::{Access, Everybody};
-use super::place::Anywhere;
+use super::guard::{Access, Everybody, Private};
 use super::tuple::{Onto, Types};
 use super::way::{Resuming, Told, Way};
 
@@ -10,7 +9,7 @@ use super::way::{Resuming, Told, Way};
 pub trait Declaration {
     /// What has to be there.
     type Needs: Types;
-    /// Where it has to stand: for [`StandsAt`].
+    /// Where it has to stand: for [`StandsAt`](super::place::StandsAt).
     type Place;
     /// Who gets to it: for [`GuardedBy`](super::guard::GuardedBy).
     type Access: Access;
@@ -31,6 +30,10 @@ pub trait Follow<W> {
     /// What was provided before, to which it adds what it provides.
     type Upon;
 }
+
+/// A place like any other.
+#[derive(Debug)]
+pub struct Anywhere;
 
 /// A layer of the normal track, or an error handler that does not resume.
 #[derive(Debug)]
@@ -131,4 +134,33 @@ impl<N: Types, P: Types> And<Declares<N, P>> for Resumes<(), ()> {
 #[diagnostic::do_not_recommend]
 impl<N: Types, P: Types> And<Resumes<N, P>> for Resumes<(), ()> {
     type Out = Resumes<N, P>;
+}
+
+/// A route, with what its function needs of the list around it.
+#[derive(Debug)]
+pub struct OfRoute<Needs, Access>(Told<(Needs, Access)>);
+
+impl<N: Types, A: Access> Declaration for OfRoute<N, A> {
+    type Needs = N;
+    type Place = Anywhere;
+    type Access = A;
+    type Provides = ();
+    type Maybe = Self;
+}
+
+impl<W, N, A> Follow<W> for OfRoute<N, A> {
+    type After = W;
+    type Around = W;
+    type Proof = W;
+    type Upon = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types> And<Declares<N, ()>> for OfRoute<(), Private> {
+    type Out = OfRoute<N, Private>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Types, A: Access> And<OfRoute<N, A>> for OfRoute<(), Private> {
+    type Out = OfRoute<N, A>;
 }

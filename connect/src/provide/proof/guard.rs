@@ -3,15 +3,8 @@
 //! A list's policy is part of the [`Way`], so it goes into the lists, mounts and routers that are written in it as what was
 //! provided does. A stack from a function has to say by its type that its routes are guarded.
 
-use super::declare::{And, Declaration, Declares, Follow};
 use super::find::{Has, Here, Nothing, On};
-use super::place::Anywhere;
-use super::tuple::Types;
-use super::way::{Told, Way};
-
-/// The policy of a list that does not say: every route may stand anywhere.
-#[derive(Debug)]
-pub struct AllowAll;
+use super::way::{AllowAll, Told, Way};
 
 /// Below a layer that provides a `T`, and where the policy around it lets it.
 #[derive(Debug)]
@@ -130,33 +123,4 @@ impl<X, W> Admits<X, W, Here> for AllowAll {}
 impl<T, Around: Admits<X, W, J>, X: Access<Behind<W>: GuardedBy<T, I>>, W: Place, I, J> Admits<X, W, (I, J)>
     for Deny<T, Around>
 {
-}
-
-/// A route, with what its function needs of the list around it.
-#[derive(Debug)]
-pub struct OfRoute<Needs, Access>(Told<(Needs, Access)>);
-
-impl<N: Types, A: Access> Declaration for OfRoute<N, A> {
-    type Needs = N;
-    type Place = Anywhere;
-    type Access = A;
-    type Provides = ();
-    type Maybe = Self;
-}
-
-impl<W, N, A> Follow<W> for OfRoute<N, A> {
-    type After = W;
-    type Around = W;
-    type Proof = W;
-    type Upon = ();
-}
-
-#[diagnostic::do_not_recommend]
-impl<N: Types> And<Declares<N, ()>> for OfRoute<(), Private> {
-    type Out = OfRoute<N, Private>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<N: Types, A: Access> And<OfRoute<N, A>> for OfRoute<(), Private> {
-    type Out = OfRoute<N, A>;
 }

@@ -26,14 +26,14 @@ mod tuple;
 mod way;
 
 pub(crate) use self::declare::{Always, And, Declaration, Follow, Free};
-pub use self::declare::{Declares, Resumes};
+pub use self::declare::{Declares, OfRoute, Resumes};
 pub use self::find::More;
 pub use self::find::{Above, Has, Last, On, ProvidedOnce};
 pub(crate) use self::find::{AllProvidedOnce, HasAll, HasInRoute};
 pub use self::function::Guarded;
 pub(crate) use self::function::{DeclaredAs, Denies, FromFunction, Is, StackKind};
 pub(crate) use self::guard::{Admits, Around, Asked, Deny, Guard, Place, Private, Unguarded};
-pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy, OfRoute};
+pub use self::guard::{Behind, ByItsStack, Everybody, GuardedBy};
 pub(crate) use self::place::{InRouter, InStack, StandsAt, StandsNowhere, Under};
 pub use self::probe::{Anew, First, Needs, NeedsAlone, NoneTakes, Provides, Second, Takes, Untaken};
 pub use self::tuple::Many;

@@ -1,6 +1,6 @@
 //! Where an entry can stand: anywhere, or in the one place that infers the beginning of a stack written in another.
 
-use super::declare::{Declaration, Follow};
+use super::declare::{Anywhere, Declaration, Follow};
 use super::guard::Everybody;
 use super::way::{MayResume, Straight, Told, Way};
 
@@ -30,10 +30,6 @@ impl<W> Follow<W> for StandsNowhere {
     type Proof = W;
     type Upon = ();
 }
-
-/// A place like any other.
-#[derive(Debug)]
-pub struct Anywhere;
 
 #[diagnostic::do_not_recommend]
 impl<S, Now, F, P> StandsAt<Anywhere> for Way<S, Now, F, P> {}

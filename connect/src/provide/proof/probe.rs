@@ -6,9 +6,9 @@
 
 use std::marker::PhantomData;
 
-use super::declare::{Declaration, Follow};
+use super::declare::{Anywhere, Declaration, Follow};
 use super::find::{Eight, Here, More, ProvidedOnce, Unasked};
-use super::place::{Anywhere, InRouter, InStack};
+use super::place::{InRouter, InStack};
 use super::tuple::{At, Types};
 use super::way::{Given, Told};
 use crate::chain::listed::{Gone, Listed};

@@ -1,8 +1,6 @@
-//! A place of a stack, as a type: what was provided there, and on which track.
+//! A place of a stack, as a type: what was provided there, on which track, and what holds where nothing is said.
 
 use std::marker::PhantomData;
-
-use super::guard::AllowAll;
 
 /// Types that are told and of which there is no value. Whatever they are, it can go to another thread.
 pub(crate) type Told<T> = PhantomData<fn() -> T>;
@@ -67,6 +65,10 @@ pub struct Straight;
 /// ```
 #[derive(Debug)]
 pub struct Resuming;
+
+/// The policy of a list that does not say: every route may stand anywhere.
+#[derive(Debug)]
+pub struct AllowAll;
 
 /// [`Straight`] or [`Resuming`].
 pub trait MayResume {

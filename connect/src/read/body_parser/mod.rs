@@ -196,9 +196,9 @@ where
             return next.pass();
         }
         refuse_second(req)?;
-        let encoding = self.parse.charset(req).map_err(BodyError::into_error)?;
+        let encoding = self.parse.charset(req)?;
         let how = How { limit: self.limit.unwrap_or(req.body_limit()), inflate: self.inflate };
-        let bytes = collect(req, how).await.map_err(BodyError::into_error)?;
+        let bytes = collect(req, how).await?;
         (self.verify)(req, &bytes).map_err(refused)?;
         *req.body_mut() = Body::with_parsed(self.parse.parse(bytes.clone(), encoding)?, bytes);
         next.pass()
@@ -213,7 +213,7 @@ fn refused(err: Error) -> Error {
     if err.own_status().is_some() {
         return err;
     }
-    BodyError::new(BodyErrorKind::Refused, err.to_string()).into_error()
+    BodyError::new(BodyErrorKind::Refused, err.to_string()).into()
 }
 
 impl<P: fmt::Debug, V> fmt::Debug for BodyParser<P, V> {
@@ -263,10 +263,10 @@ impl Parse for Json {
         if bytes.is_empty() {
             return Ok(ParsedBody::Json(Value::Object(Map::new())));
         }
-        let value: Value = read_json::read(bytes, encoding).map_err(BodyError::into_error)?;
+        let value: Value = read_json::read(bytes, encoding)?;
         if self.strict && !value.is_object() && !value.is_array() {
             let what = "the body is neither a JSON object nor a list";
-            return Err(BodyError::malformed(what).into_error());
+            return Err(BodyError::malformed(what).into());
         }
         Ok(ParsedBody::Json(value))
     }
@@ -287,10 +287,9 @@ impl Parse for Urlencoded {
     }
 
     fn parse(&self, bytes: Bytes, _: &'static Encoding) -> Result<ParsedBody> {
-        fields::refuse_many(&bytes, self.fields).map_err(BodyError::into_error)?;
+        fields::refuse_many(&bytes, self.fields)?;
         let text = fields::text(&bytes)?;
-        let form =
-            if self.extended { Form::nested(text).map_err(BodyError::into_error)? } else { Form::flat(text) };
+        let form = if self.extended { Form::nested(text)? } else { Form::flat(text) };
         Ok(ParsedBody::Form(form))
     }
 }
@@ -309,7 +308,7 @@ impl Parse for Text {
     }
 
     fn parse(&self, bytes: Bytes, encoding: &'static Encoding) -> Result<ParsedBody> {
-        charset::decode(bytes, encoding).map(ParsedBody::Text).map_err(BodyError::into_error)
+        charset::decode(bytes, encoding).map(ParsedBody::Text).map_err(Error::from)
     }
 }
 
@@ -326,5 +325,28 @@ impl Parse for Raw {
 
     fn parse(&self, bytes: Bytes, _: &'static Encoding) -> Result<ParsedBody> {
         Ok(ParsedBody::Raw(bytes))
+    }
+}
+
+impl Request {
+    /// What a layer of [`body_parser`](crate::body_parser) above made of the body: Express's `req.body`. `None` if
+    /// no such layer stood above, or the body was not of its type.
+    ///
+    /// ```
+    /// use connect::{app, body_parser, post, ParsedBody, Request};
+    ///
+    /// #[post("/")]
+    /// fn order(req: &Request) -> String {
+    ///     match req.parsed_body() {
+    ///         Some(ParsedBody::Form(form)) => form.text("dish").unwrap_or("nothing").to_owned(),
+    ///         _ => "no form".to_owned(),
+    ///     }
+    /// }
+    ///
+    /// let app = app![body_parser::urlencoded(), order];
+    /// ```
+    #[must_use]
+    pub fn parsed_body(&self) -> Option<&ParsedBody> {
+        self.body().parsed()
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(form: &'a str) -> Result<T> {
     if !has_brackets(form) {
         return fields::read(form, WHAT);
     }
-    let tree = fields_of(form).map_err(BodyError::into_error)?;
+    let tree = fields_of(form)?;
     serde_path_to_error::deserialize(Node::Fields(tree)).map_err(|err| fields::wrong(err, WHAT))
 }
 

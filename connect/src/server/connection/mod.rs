@@ -1,5 +1,7 @@
 //! One connection, from its first byte to its last.
 
+#[cfg(feature = "http2")]
+mod backlog;
 mod out;
 mod pool;
 #[cfg(feature = "proxy-protocol")]
@@ -15,6 +17,7 @@ mod wire;
 use std::convert::Infallible;
 use std::sync::Arc;
 
+pub(super) use self::pool::Pools;
 use self::pool::{Pool, run_on};
 use self::requests::Serving;
 use self::requests::answer_all;
@@ -29,26 +32,6 @@ use crate::chain::erased::erased;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
 use crate::connection::{Connection, Open, Shutdown};
-
-/// The futures that answer the requests of a listener's connections.
-pub(super) struct Pools<A, F> {
-    /// By HTTP/1.1: of one static type, down to the layers.
-    http1: Arc<Pool<A, F>>,
-    /// By HTTP/2: hyper spawns each request, by way of a trait that demands `Send` of its future; see
-    /// [`erased`](crate::chain::erased).
-    #[cfg(feature = "http2")]
-    http2: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
-}
-
-impl<A, F> Clone for Pools<A, F> {
-    fn clone(&self) -> Self {
-        Pools {
-            http1: Arc::clone(&self.http1),
-            #[cfg(feature = "http2")]
-            http2: Arc::clone(&self.http2),
-        }
-    }
-}
 
 /// The pools of a listener.
 pub(super) fn pools<A: Answer>() -> Pools<A, impl Future<Output = Infallible> + Send + 'static> {

@@ -7,13 +7,13 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use hyper::body::Incoming;
 use hyper::service::Service;
 
-use super::requests::{Sent, Serving};
+use super::requests::{Exchange, Sent, Serving};
 use crate::connection::{Connection, Stage, take_detached};
 
 /// How many futures are kept while nobody needs them, for each version of HTTP.
@@ -34,32 +34,6 @@ pub(in crate::server) struct Pooled<A, F: ?Sized> {
     exchange: Arc<Exchange<A>>,
 }
 
-/// What goes into such a future, and what comes out. One task at a time has it, and so the lock is never waited for.
-pub(in crate::server) struct Exchange<A>(Mutex<Slots<A>>);
-
-struct Slots<A> {
-    request: Option<(Arc<Serving<A>>, http::Request<Incoming>)>,
-    response: Option<http::Response<Sent>>,
-}
-
-impl<A> Exchange<A> {
-    fn slots(&self) -> MutexGuard<'_, Slots<A>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next request. Nobody is woken for it: who brings it polls the future.
-    #[inline]
-    pub(super) async fn request(&self) -> (Arc<Serving<A>>, http::Request<Incoming>) {
-        let next = |_: &mut Context<'_>| self.slots().request.take().map_or(Poll::Pending, Poll::Ready);
-        std::future::poll_fn(next).await
-    }
-
-    #[inline]
-    pub(super) fn answer(&self, response: http::Response<Sent>) {
-        self.slots().response = Some(response);
-    }
-}
-
 impl<A, F: ?Sized> Pool<A, F> {
     /// A pool, what makes one of its futures, and what runs one [on](run_on).
     pub(in crate::server) fn new(
@@ -75,7 +49,7 @@ impl<A, F: ?Sized> Pool<A, F> {
         // If it is locked, another future is made, which takes no longer than to wait.
         let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.pop());
         let pooled = spare.unwrap_or_else(|| {
-            let exchange = Arc::new(Exchange(Mutex::new(Slots { request: None, response: None })));
+            let exchange = Arc::new(Exchange::new());
             Pooled { future: (self.make)(Arc::clone(&exchange)), exchange }
         });
         pooled.exchange.slots().request = Some((serving, req));
@@ -171,5 +145,25 @@ impl<A, F: Future<Output = Infallible> + ?Sized> Service<http::Request<Incoming>
     fn call(&self, req: http::Request<Incoming>) -> Answering<A, F> {
         self.serving.wire.count_request(req.version());
         self.pool.answer(Arc::clone(&self.serving), req)
+    }
+}
+
+/// The futures that answer the requests of a listener's connections.
+pub(in crate::server) struct Pools<A, F> {
+    /// By HTTP/1.1: of one static type, down to the layers.
+    pub(super) http1: Arc<Pool<A, F>>,
+    /// By HTTP/2: hyper spawns each request, by way of a trait that demands `Send` of its future; see
+    /// [`erased`](crate::chain::erased).
+    #[cfg(feature = "http2")]
+    pub(super) http2: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+}
+
+impl<A, F> Clone for Pools<A, F> {
+    fn clone(&self) -> Self {
+        Pools {
+            http1: Arc::clone(&self.http1),
+            #[cfg(feature = "http2")]
+            http2: Arc::clone(&self.http2),
+        }
     }
 }

@@ -3,14 +3,14 @@
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
 
-use super::pool::Exchange;
 #[cfg(feature = "http2")]
 use super::streams;
 use super::valid::{opens_unwanted_tunnel, refusal, refused};
@@ -28,6 +28,36 @@ pub(in crate::server) struct Serving<A> {
     pub(super) wire: Arc<Wire>,
     #[cfg(feature = "http2")]
     pub(super) settings: Arc<Settings>,
+}
+
+/// What goes into a future that answers requests, and what comes out. One task at a time has it, and so the lock is never waited for.
+pub(in crate::server) struct Exchange<A>(Mutex<Slots<A>>);
+
+pub(super) struct Slots<A> {
+    pub(super) request: Option<(Arc<Serving<A>>, http::Request<Incoming>)>,
+    pub(super) response: Option<http::Response<Sent>>,
+}
+
+impl<A> Exchange<A> {
+    pub(super) fn new() -> Self {
+        Exchange(Mutex::new(Slots { request: None, response: None }))
+    }
+
+    pub(super) fn slots(&self) -> MutexGuard<'_, Slots<A>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next request. Nobody is woken for it: who brings it polls the future.
+    #[inline]
+    async fn request(&self) -> (Arc<Serving<A>>, http::Request<Incoming>) {
+        let next = |_: &mut Context<'_>| self.slots().request.take().map_or(Poll::Pending, Poll::Ready);
+        std::future::poll_fn(next).await
+    }
+
+    #[inline]
+    fn answer(&self, response: http::Response<Sent>) {
+        self.slots().response = Some(response);
+    }
 }
 
 /// Answers the requests that come to an exchange, one after the other and without an end.

@@ -8,12 +8,10 @@
 use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Weak;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep};
 
 use super::wire::Wire;
@@ -120,39 +118,5 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
             timer.as_mut().reset(Instant::now() + limit);
         }
         Poll::Pending
-    }
-}
-
-/// The bytes of complete response bodies that a connection's client has not taken.
-#[derive(Debug, Default)]
-pub(super) struct Backlog {
-    bytes: AtomicUsize,
-    /// Told when it is shorter.
-    shorter: Notify,
-}
-
-impl Backlog {
-    pub(super) fn add(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes, Ordering::AcqRel);
-    }
-
-    pub(super) fn take(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
-        self.shorter.notify_waiters();
-    }
-
-    pub(super) fn is_beyond(&self, limit: usize) -> bool {
-        self.bytes.load(Ordering::Acquire) >= limit
-    }
-
-    /// Waits until it is below a limit.
-    pub(super) async fn below(&self, limit: usize) {
-        loop {
-            let shorter = self.shorter.notified();
-            if !self.is_beyond(limit) {
-                return;
-            }
-            shorter.await;
-        }
     }
 }

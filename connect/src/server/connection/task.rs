@@ -12,10 +12,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::Pools;
 #[cfg(feature = "http2")]
 use super::pool::Pool;
-use super::pool::Requests;
+use super::pool::{Pools, Requests};
 use super::requests::Serving;
 #[cfg(feature = "http2")]
 use super::streams::Streams;

@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use http::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+#[cfg(feature = "http2")]
+use super::backlog::Backlog;
 use super::out::Out;
 use super::stream::{ReadHalf, WriteHalf};
-#[cfg(feature = "http2")]
-use super::streams::Backlog;
 use crate::connection::Connection;
 
 /// What HTTP/2 begins with (RFC 9113, section 3.4).

@@ -1,0 +1,16 @@
+//! What a request for a WebSocket by HTTP/2 is.
+
+use http::Extensions;
+
+/// Whether it is a request for a WebSocket by HTTP/2 (RFC 8441, section 5).
+pub(crate) fn is_extended_connect(extensions: &Extensions) -> bool {
+    #[cfg(feature = "http2")]
+    return extensions
+        .get::<hyper::ext::Protocol>()
+        .is_some_and(|protocol| protocol.as_str().eq_ignore_ascii_case("websocket"));
+    #[cfg(not(feature = "http2"))]
+    {
+        let _ = extensions;
+        false
+    }
+}

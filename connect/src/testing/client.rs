@@ -1,0 +1,67 @@
+//! The client: the app, and the cookies that it has set.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::jar::Jar;
+use super::transport::Transport;
+use crate::App;
+use crate::chain::Chain;
+
+/// Sends requests to an app and keeps its cookies; see the [module](super).
+///
+/// Clones share their cookies.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) transport: Arc<Transport>,
+    jar: Arc<Mutex<Jar>>,
+}
+
+impl Client {
+    /// Calls the app in process, without a socket: nothing is written as HTTP, and no port is needed.
+    pub fn new<C: Chain, P>(app: App<C, P>) -> Self {
+        Client::over(Transport::in_process(app.outermost()))
+    }
+
+    /// Serves the app on a port of this machine that the system chooses, until the last clone of the client is dropped,
+    /// and connects to it for each request.
+    ///
+    /// # Errors
+    /// If no port can be had. It needs a tokio runtime around it.
+    pub async fn serve<C: Chain, P>(app: App<C, P>) -> io::Result<Self> {
+        Ok(Client::over(Transport::serve(app.outermost()).await?))
+    }
+
+    fn over(transport: Transport) -> Self {
+        Client { transport: Arc::new(transport), jar: Arc::default() }
+    }
+
+    /// The address that the app is served on; nothing in process.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.transport.address()
+    }
+
+    /// The value of a cookie that the app has set.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().value(name)
+    }
+
+    /// Forgets all cookies.
+    pub fn clear_cookies(&self) {
+        *self.jar() = Jar::default();
+    }
+
+    pub(super) fn jar(&self) -> MutexGuard<'_, Jar> {
+        self.jar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
