@@ -10,7 +10,7 @@ use super::declare::{Anywhere, Declaration, Follow};
 use super::find::{Eight, Here, More, ProvidedOnce, Unasked};
 use super::place::{InRouter, InStack};
 use super::tuple::{At, Types};
-use super::way::{Given, Told};
+use super::way::{NotEmpty, Told};
 use crate::chain::listed::{Gone, Listed};
 
 /// Asks whether the first type that an entry provides was provided above it.
@@ -69,11 +69,6 @@ impl<T: ?Sized> Provides<T> for Second<Unasked> {}
 
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Provides<T> for Second<Here> {}
-
-/// Something was provided above.
-pub trait NotEmpty {}
-
-impl<T, Before> NotEmpty for Given<T, Before> {}
 
 /// Asks whether one of several entries needs a `T`: a pair of an entry and those behind it.
 #[derive(Debug)]

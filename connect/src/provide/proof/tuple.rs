@@ -1,8 +1,7 @@
 //! Tuples of types: what an entry needs, and what it provides.
 
 use super::find::{Beginning, Has, More, Nothing, ProvidedOnce};
-use super::probe::NotEmpty;
-use super::way::{Given, Told};
+use super::way::{Given, NotEmpty, Told};
 use crate::provide::tuples::up_to_twelve;
 
 /// A tuple of types, one by one: each becomes a bound of its own, so that what the compiler reports is the one that

@@ -13,6 +13,11 @@ pub struct Start;
 #[derive(Debug)]
 pub struct Given<T, Before>(Told<(T, Before)>);
 
+/// Something was provided: on top of other types, or where a list begins.
+pub trait NotEmpty {}
+
+impl<T, Before> NotEmpty for Given<T, Before> {}
+
 /// A place of a stack: what was provided whichever track the request came by (`Sure`: what there was on entering the app
 /// or router, and what cannot fail to be provided), and what `Now`, on the normal track. The third says whether a layer may
 /// have resumed in this list, the last which routes may stand here.
