@@ -2,17 +2,17 @@
 
 use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
 
-/// In bytes, where nothing else is said: Express's 100 kB.
+/// The limit by default, in bytes: Express's 100 kB.
 pub(crate) const DEFAULT_LIMIT: usize = 100 * 1024;
 
-/// What [`body_limit`] makes.
+/// The layer that [`body_limit`] makes.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(usize);
 
-/// A layer that says how long a body may be for the readers below it, in bytes, decoded: 102,400 where none is.
+/// Makes a layer that sets how long a body may be for the readers below it, in bytes after decoding: 102,400 by default.
 ///
-/// It stands in the list of an app or of a router, or in a route's own stack; the one that a request came to last
-/// counts, and outside of that router or route the one from before counts again.
+/// It stands in the list of an app or of a router, or in a route's own stack. The last one that a request has passed counts;
+/// outside of its router or route the one before counts again.
 ///
 /// ```
 /// use connect::{app, body_limit, post, Request, Result};

@@ -1,7 +1,7 @@
-//! A client for tests, as supertest is for Express: it sends requests to an app, in process or over a socket, and
-//! checks the answers.
+//! A client for tests, as supertest is for Express: it sends requests to an app, in process or over a socket, and checks the
+//! responses.
 //!
-//! With the feature `testing`, for your `[dev-dependencies]`.
+//! It needs the feature `testing`, for your `[dev-dependencies]`.
 //!
 //! ```
 //! use connect::testing::Client;
@@ -33,7 +33,7 @@
 //! # }
 //! ```
 //!
-//! A check that fails panics with the request and the response:
+//! An assertion that fails panics with the request and the response:
 //!
 //! ```text
 //! the status is 404, and not 200
@@ -78,16 +78,18 @@ pub struct Client {
 }
 
 impl Client {
-    /// Calls the app in process, without a socket: nothing is written as HTTP, and no port is needed.
+    /// Makes a client that calls the app in process, without a socket: nothing is sent as HTTP, and no port is needed.
     pub fn new<C: Chain, P>(app: App<C, P>) -> Self {
         Client::over(Transport::in_process(app.outermost()))
     }
 
-    /// Serves the app on a port of this machine that the system chooses, until the last clone of the client is dropped,
-    /// and connects to it for each request.
+    /// Makes a client that serves the app on a port of 127.0.0.1, which the kernel chooses, and connects to it for each
+    /// request.
+    ///
+    /// The app is served until the last clone of the client is dropped. It needs a tokio runtime around it.
     ///
     /// # Errors
-    /// If no port can be had. It needs a tokio runtime around it.
+    /// If no port can be bound.
     pub async fn serve<C: Chain, P>(app: App<C, P>) -> io::Result<Self> {
         Ok(Client::over(Transport::serve(app.outermost()).await?))
     }
@@ -96,13 +98,13 @@ impl Client {
         Client { transport: Arc::new(transport), jar: Arc::default() }
     }
 
-    /// The address that the app is served on; nothing in process.
+    /// The address that the app is served on; `None` in process.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.transport.address()
     }
 
-    /// A request. The target begins with a slash, and may have a query.
+    /// Begins a request of any method. The target begins with a slash, and may have a query.
     pub fn request(&self, method: Method, target: &str) -> RequestBuilder {
         RequestBuilder::new(self.clone(), method, target)
     }
@@ -113,7 +115,7 @@ impl Client {
         self.jar().value(name)
     }
 
-    /// Forgets all cookies.
+    /// Deletes all cookies of the client.
     pub fn clear_cookies(&self) {
         *self.jar() = Jar::default();
     }
@@ -126,7 +128,7 @@ impl Client {
 macro_rules! methods {
     ($($function:ident $method:ident;)*) => {
         impl Client { $(
-            #[doc = concat!("A `", stringify!($method), "` request.")]
+            #[doc = concat!("Begins a `", stringify!($method), "` request.")]
             pub fn $function(&self, target: &str) -> RequestBuilder {
                 self.request(Method::$method, target)
             }
