@@ -1,9 +1,8 @@
-//! The attributes and stack macros of `connect`. They are re-exported by that crate, which says what they mean;
-//! depend on it and not on this one.
+//! The attributes and stack macros of `connect`, which re-exports them: depend on that crate and not on this one.
 //!
-//! Both kinds of macro are pipelines: `parse` reads what was written, `check` holds it against the rules and
-//! gathers every fault, `expand` writes the code. When there are faults, what comes out is the faults and a
-//! well-typed stand-in, so that nothing else in the program lights up.
+//! Both kinds of macro are pipelines: `parse` reads the tokens, `check` compares them with the rules and collects all
+//! errors, `expand` writes the code. If there are errors, the output is the errors and a well-typed stand-in, so that rustc
+//! reports no further errors elsewhere in the program.
 #![forbid(unsafe_code)]
 
 mod errors;
@@ -19,12 +18,12 @@ use handler::Role;
 use route::Verb;
 use stack::Kind;
 
-/// Makes a middleware of a function.
+/// Makes a middleware of a `fn` or an `async fn`.
 ///
 /// ```
 /// use connect::{middleware, Next, Request, Response, Result};
 ///
-/// /// Comes back after everything below.
+/// /// Runs the layers below, and then continues here.
 /// #[middleware]
 /// async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
 ///     let started = std::time::Instant::now();
@@ -33,7 +32,7 @@ use stack::Kind;
 ///     Ok(done)
 /// }
 ///
-/// /// Passes on, and does not wait: no `async` needed.
+/// /// Calls `next` without coming back: no `async` needed.
 /// #[middleware]
 /// fn powered_by(res: &mut Response, next: Next) -> Result {
 ///     res.set("x-powered-by", "connect");
@@ -47,29 +46,35 @@ use stack::Kind;
 /// }
 /// ```
 ///
-/// # Parameters
-/// A middleware takes those that it uses, in the order of the table; values may stand anywhere behind the configuration.
+/// # Parameters and return type
+/// A middleware takes the parameters that it uses. `#[config]` comes first, then the request, the response and `next`, in
+/// this order; values (`&Db`, `Option<&User>`, `#[mount]`) may stand anywhere after `#[config]`. Of the rows for `req` and
+/// of those for `next` it takes one.
 ///
-/// | parameter | |
+/// | parameter | what it is |
 /// |---|---|
-/// | `#[config] role: &str` | an argument of the layer where it is listed, `require_role("admin")`: see below |
+/// | `#[config] role: &str`, `#[config] limit: usize` | an argument of the layer where it is listed, `require_role("admin")`: see [Configuration](#configuration) |
 /// | `req: &mut Request` | the request |
-/// | `req: &mut Rewrite` | the request, with the URL and the method to be [set](struct.Rewrite.html) |
-/// | `req: &mut With<User>`, `With<(User, Db)>` | the request, and values that layers above provide: `req.get::<User>()` |
+/// | `req: &mut With<User>`, `&mut With<(User, Db)>` | the request, with values that layers above provide: `req.get::<User>()` |
+/// | `req: &mut Rewrite` | the request, whose URL and method the layer may [set](struct.Rewrite.html) |
+/// | `req: &mut Rewrite<User>`, `&mut Rewrite<(User, Db)>` | both: a request to rewrite, with values |
 /// | `res: &mut Response` | the response |
-/// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
-/// | `user: Option<&User>` | the same, if there is one |
-/// | `#[mount] team: &str`, `#[mount] id: u32` | the parameter of a mount around the layer that has its name, parsed; without one it does not compile |
-/// | `next: Next` | the way on; a middleware without it always answers |
-/// | `next: Next<User>`, `Next<(User, Db)>` | the way on, with values for the layers below: `next.with(user).pass()` |
+/// | `db: &Db` | a value that a layer above provides, such as `provide(db)`; does not compile if none does |
+/// | `user: Option<&User>` | a value, if a layer above has provided it |
+/// | `#[mount] team: &str`, `#[mount] id: u32` | the parameter of a mount around the layer that has this name, parsed by `FromStr` or [`FromParam`](trait.FromParam.html); does not compile if no mount has it |
+/// | `#[mount] id: Option<u32>`, `#[mount] path: Vec<&str>` | the same of an optional part, and of several segments |
+/// | `#[mount] id: Result<u32, ParamError>` | the same, with the error of a value that does not parse |
+/// | `next: Next` | continues with the layers below, by `next.pass()` or `next.run(req, res).await`; a middleware without it always answers |
+/// | `next: Next<User>`, `Next<(User, Db)>` | continues with values for the layers below: `next.with(user).pass()` |
 ///
-/// It returns [`Result`](type.Result.html): what `res.send(..)` and its kin give, or `next`, or an error, by `?` or
-/// `bail!(404, "no such {thing}")`.
+/// | return type | what it is |
+/// |---|---|
+/// | [`Result`](type.Result.html) | what a method of `res` or `next` gives, or an error, by `?`, `Err(..)` or `bail!(404, "no such {thing}")` |
 ///
-/// A plain `fn` cannot run the rest of the stack and come back; it costs less than an `async fn`, because it is
-/// called directly. `db: &Db` in an `async fn` costs one clone of an `Arc`.
+/// A plain `fn` cannot run the rest of the stack and come back; it costs less than an `async fn`, because it is called
+/// directly. `db: &Db` in an `async fn` costs one clone of an `Arc`.
 ///
-/// With all of it:
+/// An example with most of them:
 ///
 /// ```
 /// use connect::{app, bail, get, middleware, provide, Next, Request, Response, Result};
@@ -114,16 +119,20 @@ use stack::Kind;
 /// let app = app![provide(Db), require_user("notes"), me];
 /// ```
 ///
-/// # What becomes of the function
-/// A function of the same name that makes the layer. So it is listed by its name, `app![logger]`, and cannot be
-/// called as a handler; to test one alone, put it in an app and use [`App::run`](struct.App.html#method.run).
-/// Doc comments, visibility and lint attributes stay on it, other attributes go to the body. In an associated
-/// function the body cannot say `Self`.
+/// # The generated function
+/// The attribute replaces the function by one of the same name that makes the layer. So it is listed by its name,
+/// `app![logger]`, and cannot be called as a handler; to test one alone, put it in an app and use
+/// [`App::run`](struct.App.html#method.run). Doc comments, visibility and lint attributes stay on the generated function,
+/// other attributes go to the body. In an associated function the body cannot use `Self`.
 ///
 /// # Configuration
-/// Parameters marked `#[config]` become the arguments of that function. One that is written by value is cloned
-/// for each request; for one that is written `&T`, the function takes a `T` and the body borrows it. (`&str`
-/// takes anything that is `Into<String>`.)
+/// Parameters marked `#[config]` become the arguments of the generated function.
+///
+/// | parameter | argument | the body gets |
+/// |---|---|---|
+/// | `#[config] limit: T` | `T` | a clone for each request |
+/// | `#[config] limit: &T` | `T` | a reference |
+/// | `#[config] name: &str` | `impl Into<String>` | a reference |
 ///
 /// ```
 /// use connect::{app, middleware, Error, Next, Request, Response, Result};
@@ -143,7 +152,7 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handler::attribute(Role::Middleware, arguments.into(), item.into()).into()
 }
 
-/// Makes an error handler of a function.
+/// Makes an error handler of a `fn` or an `async fn`.
 ///
 /// ```
 /// use connect::{app, error_handler, middleware, Error, Next, Request, Response, Result, Resume};
@@ -153,7 +162,7 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     Err(std::io::Error::from(std::io::ErrorKind::NotFound))?
 /// }
 ///
-/// /// Takes errors of one type, and lets the rest go by.
+/// /// Takes errors of one type; all others skip it.
 /// #[error_handler]
 /// fn on_io(err: std::io::Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
 ///     match err.kind() {
@@ -171,26 +180,32 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let app = app![load, on_io, shrug];
 /// ```
 ///
-/// # Parameters
-/// The error comes first, behind the configuration; of the others a handler takes those that it uses, in the order of the table.
+/// It sees errors of the layers declared before it in the same stack, and never a request without an error.
 ///
-/// | parameter | |
+/// # Parameters and return type
+/// An error handler takes the error, and of the other parameters those that it uses. `#[config]` comes first, then the
+/// error, the request, the response and `next`, in this order; values (`Option<&User>`, `#[mount]`) may stand anywhere after
+/// `#[config]`. Of the rows for `err`, `req` and `next` it takes one each.
+///
+/// | parameter | what it is |
 /// |---|---|
-/// | `#[config] page: &str` | an argument of the handler where it is listed, as for [`#[middleware]`](macro@middleware) |
+/// | `#[config] page: &str` | an argument of the handler where it is listed, as for [`#[middleware]`](macro@middleware#configuration) |
 /// | `err: Error` | every error |
-/// | `err: MyError` | those errors alone that a `MyError` caused, any type that implements `std::error::Error`; the rest goes by |
+/// | `err: MyError` | only errors whose cause is a `MyError`, any type that implements `std::error::Error`; all others skip the handler |
 /// | `req: &mut Request` | the request |
-/// | `req: &mut Rewrite` | the request, with the URL and the method to be [set](struct.Rewrite.html) |
+/// | `req: &mut Rewrite` | the request, whose URL and method the handler may [set](struct.Rewrite.html) |
 /// | `res: &mut Response` | the response |
-/// | `user: Option<&User>` | a value, if it was provided before the error: it may come from above the layer that provides it |
-/// | `next: Next` | the way on, on the error track: `next.fail(err)` |
-/// | `next: Resume` | the same, and back to the normal track: `next.resume()` |
+/// | `user: Option<&User>` | a value, if it was provided before the error. `&User` does not compile: the error may come from above the layer that provides it |
+/// | `#[mount] team: &str`, `Option<..>`, `Vec<..>`, `Result<.., ParamError>` | the parameter of a mount around the handler, as for [`#[middleware]`](macro@middleware) |
+/// | `next: Next` | continues on the error track: `next.fail(err)` |
+/// | `next: Resume` | the same, or returns to the normal track: `next.resume()` |
 /// | `next: Resume<User>`, `Resume<(User, Db)>` | the same, with values for the layers below: `next.with(user).resume()` |
 ///
-/// It returns [`Result`](type.Result.html): what `res.send(..)` and its kin give, `next`, or an error, which goes to the next
-/// handler.
+/// | return type | what it is |
+/// |---|---|
+/// | [`Result`](type.Result.html) | what a method of `res` or `next` gives, or an error, which goes to the next handler |
 ///
-/// With all of it:
+/// An example with most of them:
 ///
 /// ```
 /// use connect::{app, error_handler, get, Error, Request, Response, Result, Resume};
@@ -224,25 +239,23 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # #[connect::middleware] fn first(next: connect::Next<Fallback>) -> Result { next.with(Fallback).pass() }
 /// let app = app![first, index, fall_back("<h1>Later</h1>")];
 /// ```
-///
-/// It sees errors of the layers declared before it in the same stack, and never a request without one.
 #[proc_macro_attribute]
 pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handler::attribute(Role::ErrorHandler, arguments.into(), item.into()).into()
 }
 
-/// Makes a route of a function: it answers `GET`, and `HEAD`, at a path.
+/// Makes a route of a `fn` or an `async fn`: it answers `GET`, and `HEAD`, at a path.
 ///
 /// ```
 /// use connect::{app, get, middleware, Next, ParamError, Request, Response, Result};
 ///
-/// /// A parameter of the function is the pattern's of that name, parsed.
+/// /// A parameter of the function is the parameter of the pattern with that name, parsed.
 /// #[get("/user/:id")]
 /// async fn show_user(id: u64, res: &mut Response) -> Result {
 ///     res.text(format!("user {id}"))
 /// }
 ///
-/// /// What may be missing is an `Option`, what is several segments a `Vec`.
+/// /// An optional part is an `Option`, several segments are a `Vec`.
 /// #[get("/files{/*path}")]
 /// fn files(path: Vec<&str>) -> String {
 ///     path.join(" > ")
@@ -253,7 +266,7 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     if req.header("authorization").is_some() { next.pass() } else { res.status(401).text("who are you?") }
 /// }
 ///
-/// /// With a stack of its own, which runs only when the route matches.
+/// /// A route with a stack of its own, which runs only when the route matches.
 /// #[get("/secret", auth)]
 /// fn secret() -> &'static str {
 ///     "42"
@@ -262,8 +275,8 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let app = app![show_user, files, secret];
 /// ```
 ///
-/// # The pattern
-/// It is Express 5's, matched against the whole path; [mount paths](macro.app.html) have the same.
+/// # Patterns
+/// Patterns are Express 5's, matched against the whole path; [mount paths](macro.app.html) have the same syntax.
 ///
 /// | pattern | matches | the function takes |
 /// |---|---|---|
@@ -271,40 +284,52 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `/user{/:id}` | `/user`, `/user/5` | `id: Option<..>` |
 /// | `/files/*path` | `/files/a/b` | `path: Vec<..>` |
 /// | `/files{/*path}` | `/files`, `/files/a/b` | `path: Vec<..>` or `Option<Vec<..>>` |
-/// | `/:name.:ext`, `/:from-:to` | `/a.txt`, `/LAX-SFO` | both |
-/// | `/:"user-id"` | `/5` | `user_id` |
-/// | `/a\\:b` | `/a:b` | |
+/// | `/:name.:ext`, `/:from-:to` | `/a.txt`, `/LAX-SFO` | both, as `/:id` |
+/// | `/:"user-id"` | `/5` | `user_id: &str`, as `/:id` |
+/// | `/a\\:b` | `/a:b` | nothing |
 ///
-/// By default a slash at the end of the path is of no importance, nor is the case of letters; see the options of
-/// [`router!`](macro.router.html). Of two routes that match, the one that is listed first wins.
+/// By default a slash at the end of the path and the case of letters do not matter; see the options of
+/// [`app!`](macro.app.html). Of two routes that match, the one that is listed first runs.
 ///
-/// # Parameters
-/// The function is `async` or not. It takes what it uses, in any order; only the configuration comes first.
+/// # Parameters and return type
+/// A route takes the parameters that it uses, in any order; only `#[config]` comes first.
 ///
-/// | parameter | |
+/// | parameter | what it is |
 /// |---|---|
-/// | `#[config] page: &str` | an argument of the route where it is listed, as for [`#[middleware]`](macro@middleware) |
-/// | `id: u64`, `id: &str`, .. | the parameter of the pattern that has its name: `FromStr` or [`FromParam`](trait.FromParam.html) |
-/// | `id: Option<u64>`, `path: Vec<&str>` | one that may be missing, one of several segments |
-/// | `id: Result<u64, ParamError>` | one that may not parse |
-/// | `#[mount] team: &str` | the parameter of a mount around the route that has its name; without one it does not compile |
-/// | `req: &Request`, `req: &mut Request`, `req: &mut Rewrite` | the request |
+/// | `#[config] page: &str` | an argument of the route where it is listed, as for [`#[middleware]`](macro@middleware#configuration) |
+/// | `id: u64`, `id: &str`, `id: MyId` | the parameter of the pattern that has this name, parsed by `FromStr` or [`FromParam`](trait.FromParam.html) |
+/// | `id: Option<u64>`, `path: Vec<&str>`, `path: Option<Vec<&str>>` | the parameter of an optional part, several segments, several or none |
+/// | `id: Result<u64, ParamError>`, `Result<Option<u64>, ParamError>`, `Result<Vec<u64>, ParamError>` | each of these, with the error of a value that does not parse |
+/// | `#[mount] team: &str`, `Option<..>`, `Vec<..>`, `Result<.., ParamError>` | the parameter of a mount around the route, as for [`#[middleware]`](macro@middleware) |
+/// | `req: &Request`, `req: &mut Request` | the request |
+/// | `req: &mut Rewrite` | the request, whose URL and method the route may [set](struct.Rewrite.html) |
 /// | `res: &mut Response` | the response |
-/// | `db: &Db` | a value that a layer above provides, or `provide(..)`; without one it does not compile |
-/// | `user: Option<&User>` | the same, if there is one |
-/// | `Json(user): Json<User>`, `Query<T>`, `Form<T>`, `Bytes`, .. | an extractor, [`FromRequest`](trait.FromRequest.html); one of the body at most |
-/// | `Option<Json<T>>`, `Result<Json<T>, Error>` | the same, if it is there, or why it cannot be had |
-/// | `next: Next` | the way on to the next route or layer that matches: `next.pass()` |
+/// | `db: &Db` | a value that a layer above provides, such as `provide(db)`; does not compile if none does |
+/// | `user: Option<&User>` | a value, if a layer above has provided it |
+/// | `Query<T>`, `HeaderMap`, `Method`, `Uri`, `Version`, `CookieJar`, `Peer`, `Shutdown`, `TypedHeader<H>`, `WebSocketUpgrade` | an extractor of the request head or the connection |
+/// | `Json<T>`, `Form<T>`, `String`, `Bytes`, `Vec<u8>`, `Body`, `Multipart` | an extractor of the body, at most one |
+/// | a type of yours | an extractor, if it implements [`FromRequest`](trait.FromRequest.html) |
+/// | `Option<Json<T>>`, `Result<Json<T>, Error>` | an extractor that is `None` if the request has nothing to make it of; one with its [error](trait.FromRequest.html#associatedtype.Rejection) |
+/// | `next: Next` | continues with the next route or layer that matches: `next.pass()`, `next.route()` |
 ///
-/// | return type | |
+/// A value that does not parse is a `ParamError`, with status 400, on the error track, and no other route is tried;
+/// `id: Result<u64, ParamError>` leaves it to the function. `&str` beside `&mut Request` costs a copy.
+///
+/// | return type | what it is |
 /// |---|---|
-/// | `Result` | what was done with `res` or `next` |
-/// | `&'static str`, `String`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, .. | an answer, [`Responder`](trait.Responder.html) |
-/// | `Response` | one of several answers, each made with `.into_response()` |
-/// | `Option<T>` | an answer, or 404 |
-/// | `Result<T>`, `Result<T, E>` | an answer, or an error for the error handlers |
+/// | `Result` | what a method of `res` or `next` gives |
+/// | `&'static str`, `String`, `Cow<'static, str>`, `Box<str>` | a response of plain text |
+/// | `Html<T>`, `Json<T>` | a response of HTML, of JSON |
+/// | `Bytes`, `Vec<u8>`, `&'static [u8]`, `Body` | a response of bytes |
+/// | `StatusCode`, `()` | a response with a status and an empty body |
+/// | `Redirect`, `Events<S>`, `SwitchingProtocols` | a redirect, server-sent events, the opening of a WebSocket |
+/// | `(StatusCode, T)`, `(headers, T)`, `(StatusCode, headers, T)` | a response with a status, with headers: `HeaderMap` or `[("name", "value"); N]` |
+/// | `Response` | one of several responses, each made with `.into_response()` |
+/// | `Option<T>` | a response, or 404 |
+/// | `Result<T>`, `Result<T, E>` | a response, or an error for the error handlers |
+/// | a type of yours | a response, if it implements [`Responder`](trait.Responder.html) |
 ///
-/// With all of it:
+/// An example with most of them:
 ///
 /// ```
 /// use connect::{app, bail, post, provide, Json, Next, Query, Request, Responder, Response, Result};
@@ -349,18 +374,13 @@ pub fn error_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let app = app![provide(Db), save(1_000)];
 /// ```
 ///
-/// A value that does not parse is a `ParamError`, with status 400, on the error track, and no other route is tried;
-/// `id: Result<u64, ParamError>` leaves that to the function. `&str` beside `&mut Request` costs a copy.
-///
-/// With `next` it may hand on: `next.pass()` to the next route or layer that matches.
-///
-/// # After the path
-/// | | |
+/// # Arguments after the path
+/// | argument | what it does |
 /// |---|---|
-/// | `auth`, `require_role("admin")` | a layer of the route's own stack, which runs when the route matches and may read its parameters |
-/// | `needs = User`, `needs = (User, Db)` | what these and the function take from the list around the route; without layers of its own a route says nothing. [`guard!`](macro.guard.html) puts layers before routes without such a list of types |
-/// | `public` | everybody may use the route, in a list with `#![deny(unguarded = ..)]`, see [`app!`](macro.app.html) |
-/// | `guarded = User` | nobody gets to the route without a `User`, which the route's own stack provides |
+/// | `auth`, `require_role("admin")` | adds a layer to the route's own stack, which runs when the route matches and may read its parameters |
+/// | `needs = User`, `needs = (User, Db)` | declares the values that these layers and the function take from the list around the route; it is for a route with layers of its own. [`guard!`](macro.guard.html) puts layers before routes without such a declaration |
+/// | `public` | allows all requests to reach the route, in a list with `#![deny(unguarded = ..)]`: see [`app!`](macro.app.html) |
+/// | `guarded = User` | declares that the route's own stack provides a `User`, in such a list |
 ///
 /// A layer that is called `public` is written with its path: `self::public`.
 #[proc_macro_attribute]
@@ -413,8 +433,8 @@ pub fn trace(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a route of a function: it answers `CONNECT` at a path. See [`#[get]`](macro@get).
 ///
 /// `CONNECT` asks for a tunnel (RFC 9110, section 9.3.6). Its target is a host and a port without a path, so the pattern is
-/// `"/"`, and `req.uri().authority()` has the target. `#[all]` does not answer it, and the server sends no 2xx to it that
-/// comes from elsewhere than such a route, but a 501. List it above an `#[all("/{*rest}")]`.
+/// `"/"`, and `req.uri().authority()` has the target. `#[all]` does not answer it. If another layer than such a route
+/// answers it with a 2xx, the server sends a 501 instead. List it above an `#[all("/{*rest}")]`.
 #[proc_macro_attribute]
 pub fn connect(arguments: TokenStream, item: TokenStream) -> TokenStream {
     route::attribute(Verb::One("#[connect]", "CONNECT"), arguments.into(), item.into()).into()
@@ -435,33 +455,42 @@ pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an app of a stack: `app![logger, "/admin" => [auth, admin], on_error]`.
 ///
-/// The layers are tried in the order in which they are written. An entry is one of
+/// A request goes through the layers in the order in which they are written. An entry is one of
 ///
-/// | entry | |
+/// | entry | what it is |
 /// |---|---|
 /// | `logger` | a function with an attribute |
-/// | `require_role("admin")` | one with `#[config]` parameters |
-/// | `"/path" => entry` | the entry under a path |
-/// | `"/path" => [a, b]` | several under a path, as if each stood there alone |
+/// | `require_role("admin")` | a function with an attribute and `#[config]` parameters |
+/// | `"/path" => entry` | an entry under a path |
+/// | `"/path" => [a, b]` | several entries under a path, as if each stood there alone |
 /// | `[a, b]` | the same as `a, b` |
 /// | `stack![..]`, `router![..]`, `guard![auth => a, b]`, an app, a function that returns one | a stack in the stack |
 /// | any value that implements `Layer` | a hand-written layer |
 /// | an `Option` of any of these | a layer that is there or not |
 ///
-/// and `#[cfg(..)]` works on each. Parentheses and braces do as well as brackets, and one pair of angle brackets
-/// may stand inside: `app!(< logger, hello >)`.
+/// and `#[cfg(..)]` works on each. The list takes any brackets, `app![..]`, `app!(..)` or `app!{..}`, and one pair of angle
+/// brackets inside: `app!(< logger, hello >)`.
 ///
-/// A mount path is a pattern as in [`#[get]`](macro@get), compared up to a `/` or the end. The layers under it take
-/// its parameters as `#[mount] name: &str`, which the compiler holds against the paths around them, or with `req.param("name")`.
+/// A mount path is a pattern as in [`#[get]`](macro@get), which matches up to a `/` or the end of the path. The layers under
+/// it take its parameters as `#[mount] name: &str`, which the compiler checks against the paths around them, or read them
+/// with `req.param("name")`.
 ///
-/// Options stand in front: `app![#![strict, case_sensitive] ..]`. With `strict` a slash at the end of a path counts
-/// for the routes of this list, with `case_sensitive` the case of letters does, for mounts too.
+/// Options come first: `app![#![strict, case_sensitive] ..]`.
 ///
-/// With `#![deny(unguarded = User)]` every route in the list has to stand below a layer that provides a `User`, in whatever
-/// list, mount, router or stack it is, or to say that everybody may use it: `#[get("/login", public)]`. A route whose own stack
-/// provides the value says so, `#[get("/me", authenticate, guarded = User)]`, and a stack from a function stands below such
-/// a layer, or is an `impl Stack<(), (), Guarded<User>>`. All other routes are compile errors, each at its entry. Middleware
-/// that answers and hand-written layers are no routes.
+/// | option | default | what it does |
+/// |---|---|---|
+/// | `strict` | off | a slash at the end of a path matters, for the routes of this list |
+/// | `case_sensitive` | off | the case of letters matters, for the routes and mounts of this list |
+/// | `deny(unguarded = User)` | off | a route that no layer guards with a `User` does not compile |
+///
+/// With `#![deny(unguarded = User)]` each route in the list, also in a list, mount, router or stack in it, has to
+///
+/// * stand below a layer that provides a `User`,
+/// * be marked as open to all requests, `#[get("/login", public)]`, or
+/// * be marked as one whose own stack provides the value, `#[get("/me", authenticate, guarded = User)]`.
+///
+/// A stack from a function has to stand below such a layer, or be an `impl Stack<(), (), Guarded<User>>`. All other routes
+/// are compile errors, each at its entry. Middleware that answers and hand-written layers are not routes.
 ///
 /// ```
 /// use connect::{app, get, middleware, Next, Request, Response, Result};
@@ -496,17 +525,17 @@ pub fn app(list: TokenStream) -> TokenStream {
 
 /// Makes a router of a list of layers; the list is written as in `app!`.
 ///
-/// A router is a scope of its own: its error handlers see only the errors of its own layers, and
-/// `next.router()` leaves it. What nobody in it answers goes on after it.
+/// A router is a scope of its own: its error handlers see only the errors of its own layers, and `next.router()` leaves it.
+/// A request that no layer in it answers continues below it.
 ///
-/// Its options are those of `app!`, and `#![merge_params]`: without it the parameters of the mounts around are not
-/// seen inside (Express, row 157).
+/// Its options are those of [`app!`](macro.app.html), and `#![merge_params]`, off by default: with it the layers inside see
+/// the parameters of the mounts around the router (Express, row 157).
 #[proc_macro]
 pub fn router(list: TokenStream) -> TokenStream {
     stack::expand(Kind::Router, list.into()).into()
 }
 
-/// Makes a list of routes behind a guard, which runs only when one of them matches: `guard![require_user => new, create]`.
+/// Makes a list of routes with a guard, which runs only when one of them matches: `guard![require_user => new, create]`.
 ///
 /// ```
 /// use connect::{app, get, guard, middleware, post, Next, Request, Response, Result};
@@ -539,31 +568,36 @@ pub fn router(list: TokenStream) -> TokenStream {
 /// let app = app![guard![require_user => create], list, about];
 /// ```
 ///
-/// With `router![require_user, create]` in its place, or with `require_user` alone, nobody would get to `list` and `about`
-/// without a user. Express has nothing like it; axum calls it `route_layer`.
+/// With `router![require_user, create]` in its place, or with `require_user` alone, requests for `list` and `about` would
+/// need a user too. Express has nothing like it; axum calls it `route_layer`.
 ///
-/// In front of `=>` stands one layer or several, behind it routes, lists of them under a path or in brackets, and stacks from
-/// functions. The guard runs once for a request, when a route behind it has the path and the method, before the route's own
-/// stack and its extractors; not for a 404, a 405 or an automatic answer to `OPTIONS`. What it provides is there for the
-/// routes behind it, and not for what is listed below. A layer that stands among the routes gets every request at its place,
-/// so that the guard runs for each of these; so does an error handler with `next: Resume`. Error handlers among the routes see the errors
-/// of these routes: those from above do not come in, and those of the guard's own layers go past the routes.
+/// | in `guard![guards => routes]` | what it is |
+/// |---|---|
+/// | `guards` | one layer or several |
+/// | `routes` | routes, lists of routes under a path or in brackets, and stacks from functions |
 ///
-/// `#![strict]` and `#![case_sensitive]` stand in front, `guard![#![strict] require_user => new]`, since those of the list around do not
-/// count for it.
+/// * The guard runs once for a request, when one of its routes has the path and the method, before the route's own stack and
+///   its extractors. It does not run for a 404, a 405 or an automatic response to `OPTIONS`.
+/// * The values that it provides are there for its routes, and not for the layers below it in the list.
+/// * A layer among the routes gets every request at its place, so the guard runs for each of these. An error handler with
+///   `next: Resume` does the same.
+/// * Error handlers among the routes see the errors of these routes. Errors from above do not enter, and errors of the
+///   guard's own layers skip the routes.
+/// * `#![strict]` and `#![case_sensitive]` come first, `guard![#![strict] require_user => new]`; those of the list around do
+///   not apply to it.
 ///
-/// It is an entry of any list, under a path as well, `"/admin" => guard![require_admin => users, settings]`, and a function can
-/// return it as an `impl Stack`. The printed stack shows it as `guard`, with the layers and the routes below.
+/// It is an entry of any list, under a path as well, `"/admin" => guard![require_admin => users, settings]`, and a function
+/// can return it as an `impl Stack`. The printed stack shows it as `guard`, with its layers and routes.
 ///
-/// The paths are looked up twice, once before the guard; that is its cost beside the one of a list.
+/// The paths are matched twice, once before the guard: that is its cost in addition to that of a list.
 #[proc_macro]
 pub fn guard(list: TokenStream) -> TokenStream {
     stack::guard(list.into()).into()
 }
 
-/// Makes a stack of a list of layers, to be used in others; the list is written as in `app!`.
+/// Makes a stack of a list of layers, for use in other lists; the list is written as in `app!`.
 ///
-/// Unlike a router it is transparent: its layers count as the parent's.
+/// Unlike a router it is transparent: its layers count as those of the list around it.
 #[proc_macro]
 pub fn stack(list: TokenStream) -> TokenStream {
     stack::expand(Kind::Stack, list.into()).into()

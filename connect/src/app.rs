@@ -25,11 +25,11 @@ use crate::route::pattern::{Options, Pattern};
 use crate::route::url::RouteUrl;
 use crate::{Body, Done, Environment, Request, Response, TrustProxy};
 
-/// What `app!` makes: a stack that answers every request, with the final handler's page if nobody else does.
+/// An app, made by `app!`: a stack with a final handler, which answers the requests that no layer answers.
 ///
-/// It is cheap to clone; clones share the layers. It serves a socket ([`listen`](App::listen),
-/// [`serve`](App::serve)), is a [`tower_service::Service`] and a [`hyper::service::Service`], and stands in
-/// another app's stack like a router. Settings ([`environment`](App::environment), [`etag`](App::etag),
+/// It is cheap to clone; clones share the layers. It serves connections ([`listen`](App::listen),
+/// [`serve`](App::serve)), is a [`tower_service::Service`] and a [`hyper::service::Service`], and can be an entry of
+/// another app's stack, like a router. Settings ([`environment`](App::environment), [`etag`](App::etag),
 /// [`trust_proxy`](App::trust_proxy), [`body_timeout`](App::body_timeout)) apply to a whole request, so they belong to the
 /// outermost app: an app with a setting is an `App<C, Outermost>`, and does not compile in another app's stack.
 ///
@@ -102,18 +102,18 @@ impl<C: Chain> App<C> {
 }
 
 impl<C: Chain, P> App<C, P> {
-    /// Sets where the app runs, whatever the build and the variable `CONNECT_ENV` say.
+    /// Sets where the app runs: by default [`Environment::current`], which the build and the variable `CONNECT_ENV` decide.
     ///
-    /// It is the outermost app that answers what nobody else did (Express, row 66).
+    /// The environment of the outermost app counts, because its final handler answers (Express, row 66).
     #[must_use]
     pub fn environment(self, environment: Environment) -> App<C, Outermost> {
         App { environment, ..self.outermost() }
     }
 
-    /// Whether answers get an `ETag`, as they do from the start: [`Response::etag`] says which do.
+    /// Sets whether responses get an `ETag`: on by default. [`Response::etag`] says which responses get one.
     ///
-    /// Off, nothing is computed, and an `ETag` that a layer has set still is
-    /// one. Files have `ETag`s of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
+    /// If off, none is computed; an `ETag` that a layer sets is sent all the same, and compared with the client's.
+    /// Files have `ETag`s of their own ([`serve_static`](crate::serve_static), [`Response::send_file`]).
     ///
     /// ```
     /// # use connect::{app, middleware, Request, Response, Result};
@@ -129,7 +129,7 @@ impl<C: Chain, P> App<C, P> {
         App { etag: on, ..self.outermost() }
     }
 
-    /// Says which proxies in front of the app are believed; without it, none is (Express's `trust proxy`).
+    /// Sets which proxies in front of the app are trusted: none by default (Express's `trust proxy`).
     ///
     /// [`ip`](Request::ip), [`ips`](Request::ips), [`host`](Request::host), [`hostname`](Request::hostname) and
     /// [`scheme`](Request::scheme) then read the `X-Forwarded-` headers that these proxies set.
@@ -148,8 +148,9 @@ impl<C: Chain, P> App<C, P> {
         App { trust: Some(Arc::new(trust)), ..self.outermost() }
     }
 
-    /// Sets how long a client may send nothing in the middle of a body before whoever reads it gets an error with
-    /// status 408: 30 seconds, unless it is said otherwise. It counts for the sockets that the app serves itself.
+    /// Sets how long a client may send nothing in the middle of a request body: 30 seconds by default.
+    ///
+    /// After that, reading the body fails with status 408. It applies to the connections that the app's own server serves.
     ///
     /// ```
     /// # use connect::{app, get};
@@ -162,12 +163,12 @@ impl<C: Chain, P> App<C, P> {
         App { body_pace: self.body_pace.with_timeout(limit), ..self.outermost() }
     }
 
-    /// Sets how many bytes a second a client has to send of a body, on average over the time that it keeps a handler waiting: 240
-    /// by default, and 0 for no limit.
+    /// Sets how many bytes a second a client has to send of a request body, on average over the time that it keeps the
+    /// handler waiting: 240 by default, 0 for no limit.
     ///
-    /// It counts once the client has kept the handler waiting for [`body_timeout`](App::body_timeout) in all. A reader of the body
-    /// then gets an error with status 408. A route whose clients send little for long, such as a live feed, has
-    /// [`req.set_min_body_rate(0)`](Request::set_min_body_rate) before it reads.
+    /// It applies once the client has kept the handler waiting for [`body_timeout`](App::body_timeout) in all. Below the
+    /// rate, reading the body fails with status 408. A route whose clients send little for a long time, such as a live feed,
+    /// calls [`req.set_min_body_rate(0)`](Request::set_min_body_rate) before it reads.
     ///
     /// ```
     /// # use connect::{app, get};
@@ -182,7 +183,7 @@ impl<C: Chain, P> App<C, P> {
         App { body_pace: self.body_pace.with_min_rate(bytes_per_second), ..self.outermost() }
     }
 
-    /// For a host, and for settings.
+    /// Without the type of an app that can be mounted: for a host, and for settings.
     pub(crate) fn outermost(self) -> App<C, Outermost> {
         App {
             chain: self.chain,
@@ -195,7 +196,7 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
-    /// With another stack that is made of its own.
+    /// The app with another stack, made of its own.
     pub(crate) fn with_chain<D: Chain>(self, make: impl FnOnce(Arc<C>) -> D) -> App<D, P> {
         App {
             run: Run::new(),
@@ -208,7 +209,7 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
-    /// Every route of the app, in the order of the stack: for an overview, for documentation, for tests.
+    /// All routes of the app, in the order of the stack: for an overview, for documentation, for tests.
     ///
     /// ```
     /// # use connect::{app, get, router};
@@ -227,7 +228,7 @@ impl<C: Chain, P> App<C, P> {
         self.found().iter().map(|found| ListedRoute::new(found.info, &found.mounts)).collect()
     }
 
-    /// The whole path of a route that the app lists, with those of the mounts around it.
+    /// The whole path of a route in the app, with the paths of the mounts around it.
     ///
     /// ```
     /// # use connect::{app, get, router, url};
@@ -242,23 +243,23 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     ///
     /// # Errors
-    /// If the app does not list the route, or lists it twice, or if a parameter of a mount has no value.
+    /// If the app does not list the route, lists it more than once, or if a parameter of a mount has no value.
     pub fn url(&self, url: &RouteUrl) -> crate::Result<String> {
         let found = self.found();
         let mut places = found.iter().filter(|found| found.id == url.route);
         let name = url.name;
         match (places.next(), places.next()) {
             (Some(place), None) => url.under(&place.mounts).map_err(|missing| {
-                crate::Error::msg(format!("the route `{name}` lies under a mount with a parameter `{missing}`: give its value by `with`"))
+                crate::Error::msg(format!("the route `{name}` is under a mount with a parameter `{missing}`: set its value using `with`"))
             }),
             (None, _) => Err(crate::Error::msg(format!("the app does not list the route `{name}`"))),
             (Some(_), Some(_)) => {
-                Err(crate::Error::msg(format!("the app lists the route `{name}` more than once: which one is meant?")))
+                Err(crate::Error::msg(format!("the app lists the route `{name}` more than once, so it has no single path")))
             }
         }
     }
 
-    /// What each host calls before it does anything with the app: see [`collect`].
+    /// Each host calls this before it does anything else with the app: see [`collect`].
     #[inline]
     pub(crate) fn named(&self) {
         collect::named::<C, FinalHandler>();
@@ -274,9 +275,9 @@ impl<C: Chain, P> App<C, P> {
         list
     }
 
-    /// Takes a request through the stack: the app as a function.
+    /// Runs a request through the stack: the app as a function.
     ///
-    /// What comes back is the response as the layers left it, and who answered.
+    /// `res` then holds the response as the layers left it, and the returned [`Done`] says which layer answered.
     ///
     /// ```
     /// # use connect::{app, middleware, Outcome, Request, Response, Result};
@@ -301,7 +302,7 @@ impl<C: Chain, P> App<C, P> {
         self.chain.run(req, res, self.final_handler())
     }
 
-    /// The same for a host.
+    /// [`run`](App::run) for a host.
     #[inline]
     pub(crate) fn run_in_host<'a>(
         &'a self,
@@ -323,14 +324,14 @@ impl<C: Chain, P> App<C, P> {
         FinalHandler { environment: self.environment }
     }
 
-    /// Takes a request through the stack and gives the response that goes on the wire.
+    /// Runs a request through the stack, and returns the response that goes on the wire.
     ///
-    /// The request is lent: moved in here it would be copied twice more, from future to future.
+    /// The request is borrowed: moved in here it would be copied twice more, from future to future.
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
-        // A middleware may change the method, but not what the client asked.
+        // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();
         let mut res = Response::new();
-        // A panic of a layer is caught at its link. This is for the rest, such as an error's `Display` in the
+        // A panic of a layer is caught at its link. This catches all others, such as one in an error's `Display` in the
         // final handler.
         if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
             tracing::error!("{panic}");
@@ -402,6 +403,6 @@ impl<C: Chain> Entry<BySettings> for App<C, Outermost> {
     }
 }
 
-/// An app with settings as an entry, which is an error with a message of its own: see `StandsNowhere`.
+/// An app with settings as an entry, which is a compile error with a message of its own: see `StandsNowhere`.
 #[derive(Debug)]
 pub struct BySettings;

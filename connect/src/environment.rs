@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where an app runs: it decides what the final handler shows and logs.
+/// Where an app runs, which decides what the final handler shows and logs.
 ///
 /// | | error page | errors logged |
 /// |---|---|---|
@@ -10,21 +10,21 @@ use std::fmt;
 /// | `Production` | the standard text of the status | yes |
 /// | `Test` | as in development | no |
 ///
-/// A debug build starts in `Development`, a release build in `Production`. The variable `CONNECT_ENV`
-/// (`development`, `production` or `test`), read when an app is built, decides otherwise, and
+/// By default a debug build runs in `Development` and a release build in `Production`. The variable `CONNECT_ENV`
+/// (`development`, `production` or `test`), read when an app is built, overrides that, and
 /// [`App::environment`](crate::App::environment) overrides both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Environment {
-    /// At the developer's desk.
+    /// On a developer's machine.
     Development,
-    /// In front of clients.
+    /// Serving real clients.
     Production,
-    /// Under test.
+    /// In tests.
     Test,
 }
 
 impl Environment {
-    /// What the build and the variable `CONNECT_ENV` say, as an app takes it when it is built.
+    /// The environment that the variable `CONNECT_ENV` or else the build sets, as an app reads it when it is built.
     ///
     /// ```
     /// use connect::{app, get, Environment};

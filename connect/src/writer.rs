@@ -12,23 +12,23 @@ use tokio::sync::mpsc;
 use crate::error::BoxError;
 use crate::{Response, Result};
 
-/// Writes the body of an answer; see [`res.write`](Response::write).
+/// Writes the body of a response; see [`res.write`](Response::write).
 pub struct Writer {
     to: mpsc::Sender<Bytes>,
 }
 
 impl Writer {
-    /// Writes a piece. It waits until the one before it was taken, and so the connection decides on the pace.
+    /// Writes a piece. It waits until the connection has taken the one before, so the client's reading sets the pace.
     ///
     /// # Errors
-    /// `BrokenPipe` if nobody reads any longer.
+    /// `BrokenPipe` if the response is over, for example because the client has disconnected.
     pub async fn write(&mut self, piece: impl Into<Bytes>) -> io::Result<()> {
         let piece = piece.into();
         // An empty chunk would be the end of a chunked body.
         if piece.is_empty() {
             return Ok(());
         }
-        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads the body any longer");
+        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the body is no longer read");
         self.to.send(piece).await.map_err(gone)
     }
 
@@ -50,13 +50,13 @@ impl fmt::Debug for Writer {
 impl Response {
     /// Answers with a body that is written piece by piece, as Node's `res.write` and `res.end` do.
     ///
-    /// The head goes out first; then the function runs, as part of the connection: it waits while the client does not
-    /// read, and is dropped when the client leaves. When it is over, so is the body. It cannot borrow from the request. A piece is sent when it was written,
-    /// without waiting for the next.
+    /// The head is sent first; then the function runs, as part of the connection: it waits while the client does not read,
+    /// and is dropped when the client disconnects. The body ends when the function returns. The function cannot borrow from
+    /// the request. Each piece is sent at once, without waiting for the next.
     ///
     /// # Errors
-    /// As [`send`](Response::send). An error of the function comes when the status has gone out: the body ends
-    /// without its proper end, which the client sees, and it is logged.
+    /// As [`send`](Response::send). If the function fails, the status is sent already: the error is logged, and the body is
+    /// cut off, which the client notices.
     ///
     /// ```
     /// use connect::{app, get, Response, Result};
@@ -85,7 +85,7 @@ impl Response {
 }
 
 pin_project_lite::pin_project! {
-    /// The writing, and what was written.
+    /// The function that writes, and the pieces that it has written.
     struct Written<F> {
         #[pin]
         writing: F,
@@ -100,7 +100,7 @@ impl<F: Future<Output = Result<(), E>>, E: Into<BoxError>> Stream for Written<F>
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
-        // What is there goes out before more is written.
+        // A piece that is there is sent before more is written.
         if let Poll::Ready(Some(piece)) = this.pieces.poll_recv(cx) {
             return Poll::Ready(Some(Ok(piece)));
         }
@@ -114,7 +114,7 @@ impl<F: Future<Output = Result<(), E>>, E: Into<BoxError>> Stream for Written<F>
             Poll::Ready(Some(piece)) => Poll::Ready(Some(Ok(piece))),
             // The writer is gone.
             Poll::Ready(None) if *this.over => Poll::Ready(this.failed.take().map(Err)),
-            // It was given to somebody else, who still writes; or the function has dropped it and does something else.
+            // The function gave it to another task, which still writes; or dropped it, and does something else.
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }

@@ -1,10 +1,10 @@
-//! What a cookie's attributes have to be before it is sent.
+//! Checks a cookie's attributes before it is sent.
 
 use cookie::{Cookie, SameSite};
 
 use crate::Error;
 
-/// Prefixes of names that promise attributes. Clients compare them without regard to case (RFC 6265bis, section 4.1.3).
+/// Prefixes of names that require attributes. Clients compare them without regard to case (RFC 6265bis, section 4.1.3).
 const SECURE: &str = "__Secure-";
 const HOST: &str = "__Host-";
 
@@ -17,15 +17,15 @@ fn begins(name: &str, prefix: &str) -> bool {
     name.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Refuses a path or a domain that would be read as further attributes, and a cookie whose name promises what it does
-/// not have: clients drop those without a word.
+/// Refuses a path or a domain that would be read as further attributes, and a cookie without the attributes that its name
+/// requires: clients silently drop those.
 pub(super) fn check(cookie: &Cookie<'_>) -> Result<(), Error> {
     let name = cookie.name();
     let refused = |why: String| Err(Error::msg(format!("cannot set the cookie `{name}`: {why}")));
     for (attribute, value) in [("path", cookie.path()), ("domain", cookie.domain())] {
         if let Some(c) = value.and_then(|value| value.chars().find(|c| *c == ';' || c.is_control())) {
             return refused(format!(
-                "its {attribute} has a {c:?} in it, where another attribute would begin"
+                "its {attribute} has a {c:?} in it, which would begin another attribute"
             ));
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn check(cookie: &Cookie<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether `Secure` is sent, as the crate decides it.
+/// Whether `Secure` is sent, as the crate `cookie` decides it.
 fn is_secure(cookie: &Cookie<'_>) -> bool {
     cookie.secure() == Some(true)
         || cookie.partitioned() == Some(true)

@@ -6,8 +6,8 @@ use cookie::{Cookie, CookieJar, Key};
 
 use crate::{Error, Result};
 
-/// The keys for [signed](crate::Response::signed_cookie) and [private](crate::Response::private_cookie) cookies: one
-/// to set them with, and former ones, with which those that are out there can still be read.
+/// The keys of [signed](crate::Response::signed_cookie) and [private](crate::Response::private_cookie) cookies: the current
+/// key sets them, and former keys still read the cookies that clients have.
 ///
 /// ```
 /// use connect::{app, get, provide, CookieKeys, Request, Response, Result};
@@ -42,25 +42,25 @@ fn derive(secret: &[u8]) -> Result<Key> {
 }
 
 impl CookieKeys {
-    /// The keys that follow from a secret of at least 32 random bytes.
+    /// Derives the keys from a secret of at least 32 random bytes.
     ///
     /// # Errors
-    /// If it is shorter.
+    /// If the secret is shorter.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self> {
         Ok(CookieKeys { current: derive(secret.as_ref())?, former: Vec::new() })
     }
 
-    /// Keys that nobody else has: cookies set with them end with the process.
+    /// Makes random keys, which only this process has: cookies set with them cannot be read after a restart.
     #[must_use]
     pub fn generate() -> Self {
         CookieKeys { current: Key::generate(), former: Vec::new() }
     }
 
-    /// Adds a secret that was in use before. Cookies set with it can still be read; put this one away when they have
-    /// run out.
+    /// Adds a secret that was in use before, so that cookies set with it can still be read. Remove it when they have
+    /// expired.
     ///
     /// # Errors
-    /// If it is shorter than 32 bytes.
+    /// If the secret is shorter than 32 bytes.
     pub fn with_former(mut self, secret: impl AsRef<[u8]>) -> Result<Self> {
         self.former.push(derive(secret.as_ref())?);
         Ok(self)
@@ -70,8 +70,8 @@ impl CookieKeys {
         std::iter::once(&self.current).chain(&self.former)
     }
 
-    /// The crate signs the value alone: one that the client chose in one cookie would be good for every other. So the
-    /// name goes in front of it.
+    /// Signs the name with the value. The crate `cookie` signs the value alone, so the value of one cookie would be valid in
+    /// every other.
     pub(super) fn sign(&self, mut cookie: Cookie<'static>) -> Cookie<'static> {
         let mut jar = CookieJar::new();
         let name = cookie.name().to_owned();

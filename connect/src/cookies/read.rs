@@ -14,8 +14,8 @@ use crate::Request;
 
 /// The cookies that a client sent.
 ///
-/// They are read off the headers when they are asked for. Values are percent-decoded; one that is then no UTF-8 stays as
-/// it came. Of several with one name the first counts (Express, row 208).
+/// Each method parses them from the headers. Values are percent-decoded; one that is not UTF-8 then stays as it was sent. Of
+/// several cookies with one name the first counts (Express, row 208).
 ///
 /// ```
 /// use connect::{http, Request};
@@ -31,21 +31,22 @@ use crate::Request;
 pub struct Cookies<'a>(&'a HeaderMap);
 
 impl<'a> Cookies<'a> {
-    /// The value of a cookie. Anybody can send any value: what must not be made up goes into a
-    /// [signed](Cookies::signed) or a [private](Cookies::private) one.
+    /// The value of a cookie, decoded. A client can send any value: what it must not forge goes into a
+    /// [signed](Cookies::signed) or a [private](Cookies::private) cookie.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
         self.raw().find(|(other, _)| *other == name).map(|(_, value)| decode(value))
     }
 
-    /// All cookies, in the order in which they came.
+    /// All cookies, names and decoded values, in the order in which the client sent them.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
         let mut seen = HashSet::new();
         let first = self.raw().filter(move |(name, _)| seen.insert(*name));
         first.map(|(name, value)| (name, decode(value)))
     }
 
-    /// The value of a cookie that Express set from an object, `j:` and JSON; `None` if it is not one or does not fit.
+    /// The value of a cookie that Express set from an object, `j:` and JSON. `None` if it is not such a cookie, or does not
+    /// fit `T`.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -58,8 +59,8 @@ impl<'a> Cookies<'a> {
         serde_json::from_str(self.get(name)?.strip_prefix("j:")?).ok()
     }
 
-    /// The value of a cookie that [`signed_cookie`](crate::Response::signed_cookie) set with one of these keys;
-    /// `None` if there is none or it was changed.
+    /// The value of a cookie that [`signed_cookie`](crate::Response::signed_cookie) set with one of these keys.
+    /// `None` if there is no such cookie, or if it was changed.
     ///
     /// ```
     /// use connect::{http, CookieKeys, Request};
@@ -72,8 +73,8 @@ impl<'a> Cookies<'a> {
         keys.verify(self.owned(name)?)
     }
 
-    /// The value of a cookie that [`private_cookie`](crate::Response::private_cookie) set with one of these keys;
-    /// `None` if there is none or it was changed.
+    /// The value of a cookie that [`private_cookie`](crate::Response::private_cookie) set with one of these keys.
+    /// `None` if there is no such cookie, or if it was changed.
     #[must_use]
     pub fn private(self, keys: &CookieKeys, name: &str) -> Option<String> {
         keys.decrypt(self.owned(name)?)
@@ -83,7 +84,7 @@ impl<'a> Cookies<'a> {
         Some(Cookie::new(name.to_owned(), self.get(name)?.into_owned()))
     }
 
-    /// Names and values as they came. A line that is no text has none.
+    /// Names and values as they were sent. A header that is not text has none.
     fn raw(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let lines = self.0.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
         lines
@@ -94,7 +95,7 @@ impl<'a> Cookies<'a> {
 }
 
 impl fmt::Debug for Cookies<'_> {
-    /// The names: the values may be secrets.
+    /// Shows the names alone: the values may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
     }
@@ -112,7 +113,7 @@ impl Request {
         Cookies(self.headers())
     }
 
-    /// The value of a cookie, decoded: [`Cookies::get`].
+    /// The value of a cookie, decoded: see [`Cookies::get`].
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
         self.cookies().get(name)

@@ -1,4 +1,4 @@
-//! Signed cookies as Express has them.
+//! Signed cookies in Express's form.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The secrets of signed cookies in Express's form, `s:value.signature`, for an app that shares its cookies with one
-/// in Express. Others are better off with [`CookieKeys`](crate::CookieKeys), whose signature covers the name too.
+/// The secrets of signed cookies in Express's form, `s:value.signature`, for an app that shares its cookies with one in
+/// Express. Other apps use [`CookieKeys`](crate::CookieKeys), whose signature covers the name too.
 ///
-/// The signature is the HMAC-SHA256 of the value, in base64 (`cookie-signature`). It does not cover the name: a client may put the
-/// value of one signed cookie into another, so no two of them should mean different things by the same value.
+/// The signature is the HMAC-SHA256 of the value, in base64 (`cookie-signature`). It does not cover the name: a client can
+/// put the value of one signed cookie into another, so a value should not mean different things in two cookies.
 ///
 /// ```
 /// use connect::{http, CookieSecrets, Request};
@@ -31,33 +31,33 @@ pub struct CookieSecrets {
 }
 
 impl CookieSecrets {
-    /// With one secret.
+    /// Uses one secret.
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         CookieSecrets { current: secret.into(), former: Vec::new() }
     }
 
-    /// Adds a secret that was in use before, with which cookies can still be read.
+    /// Adds a secret that was in use before, so that cookies signed with it can still be read.
     #[must_use]
     pub fn with_former(mut self, secret: impl Into<String>) -> Self {
         self.former.push(secret.into());
         self
     }
 
-    /// The value of a cookie, signed: `s:value.signature`.
+    /// Signs a value, with the current secret: `s:value.signature`.
     #[must_use]
     pub fn sign(&self, value: &str) -> String {
         let signature = mac(&self.current, value).finalize().into_bytes();
         format!("s:{value}.{}", STANDARD_NO_PAD.encode(signature))
     }
 
-    /// The value in a signed cookie; `None` if it is not one, or was changed.
+    /// The value in a signed cookie. `None` if it is not signed with one of the secrets, or was changed.
     #[must_use]
     pub fn unsign<'a>(&self, cookie: &'a str) -> Option<&'a str> {
         let (value, signature) = cookie.strip_prefix("s:")?.rsplit_once('.')?;
         let signature = STANDARD_NO_PAD.decode(signature).ok()?;
         let mut secrets = std::iter::once(&self.current).chain(&self.former);
-        // In a time that tells nothing of the right signature.
+        // In constant time, which reveals nothing of the right signature.
         secrets.any(|secret| mac(secret, value).verify_slice(&signature).is_ok()).then_some(value)
     }
 }

@@ -9,18 +9,18 @@ use crate::Response;
 
 /// Cookies.
 impl Response {
-    /// Sets a cookie, beside those that were set before.
+    /// Sets a cookie, in addition to those set before.
     ///
-    /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is
-    /// `/` unless the cookie has one (as in Express). With `max_age` it has `Expires` too, as in Express, for clients that
-    /// know only that.
+    /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is `/` by
+    /// default, as in Express. A cookie with `max_age` gets `Expires` too, as in Express, for clients that know only that.
     ///
-    /// It is an error when the response is sent, and the cookie is not set, if
+    /// The cookie is not set, and sending the response fails with status 500, if
     ///
-    /// - its path or its domain has a `;` or a control character in it, which would begin another attribute;
+    /// - its path or domain has a `;` or a control character in it, which would begin another attribute;
     /// - its name begins with `__Secure-` and it is not `secure`;
-    /// - its name begins with `__Host-` and it is not `secure`, has a domain or another path than `/`. Clients drop such
-    ///   cookies (RFC 6265bis, section 4.1.3).
+    /// - its name begins with `__Host-` and it is not `secure`, has a domain or another path than `/`.
+    ///
+    /// Clients drop cookies with such a name and without these attributes (RFC 6265bis, section 4.1.3).
     ///
     /// ```
     /// use connect::{cookie::{time::Duration, Cookie, SameSite}, Response};
@@ -54,8 +54,10 @@ impl Response {
         self.append(header::SET_COOKIE, cookie.encoded().to_string())
     }
 
-    /// Has the client forget a cookie. One that was set with a path or a domain is only found with the same. A name that
-    /// begins with `__Secure-` or `__Host-` gets `Secure`, without which the client would not take it.
+    /// Clears a cookie: the client deletes it.
+    ///
+    /// A cookie that was set with a path or a domain has to be cleared with the same. One whose name begins with `__Secure-`
+    /// or `__Host-` gets `Secure`, without which the client would ignore the header.
     ///
     /// ```
     /// use connect::{cookie::Cookie, Response};
@@ -76,8 +78,9 @@ impl Response {
         self.cookie(cookie)
     }
 
-    /// Sets a cookie that everybody can read and nobody else can make up; [`Cookies::signed`](crate::Cookies::signed)
-    /// reads it. The signature covers the name and the value.
+    /// Sets a signed cookie, which the client can read but not forge; [`Cookies::signed`](crate::Cookies::signed) reads it.
+    ///
+    /// The signature covers the name and the value.
     ///
     /// ```
     /// use connect::{CookieKeys, Response};
@@ -90,7 +93,8 @@ impl Response {
         self.cookie(keys.sign(cookie.into()))
     }
 
-    /// Sets a cookie that nobody else can read or make up; [`Cookies::private`](crate::Cookies::private) reads it.
+    /// Sets an encrypted cookie, which the client can neither read nor forge; [`Cookies::private`](crate::Cookies::private)
+    /// reads it.
     ///
     /// ```
     /// use connect::{http, CookieKeys, Request, Response};

@@ -12,7 +12,7 @@ use crate::error::BoxError;
 
 /// One event of [`Events`](super::Events).
 ///
-/// Its text may have many lines. A line break in a name or an id cannot be sent, and is left out with all that follows.
+/// Its text may have many lines. A name or an id ends at its first line break or NUL, because neither can be sent.
 ///
 /// ```
 /// use connect::Event;
@@ -27,21 +27,21 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event with a text.
+    /// Makes an event with a text.
     #[must_use]
     pub fn data(text: impl Into<String>) -> Self {
         Event { head: String::new(), data: Some(text.into()) }
     }
 
-    /// An event with a value as JSON.
+    /// Makes an event with a value as JSON.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be serialized as JSON.
     pub fn json(value: &impl Serialize) -> Result<Self> {
         Ok(Event::data(serde_json::to_string(value)?))
     }
 
-    /// No event, but a comment, which clients leave out.
+    /// Makes a comment, which clients ignore, instead of an event.
     #[must_use]
     pub fn comment(text: impl Display) -> Self {
         let text = text.to_string();
@@ -49,19 +49,20 @@ impl Event {
         Event { head: lines.collect(), data: None }
     }
 
-    /// Its name: the browser gives it to those who listen to that.
+    /// Sets its name: the browser dispatches it to the listeners of that name. By default it is `message`.
     #[must_use]
     pub fn event(self, name: impl Display) -> Self {
         self.field("event", name)
     }
 
-    /// Its id, which a client that comes back sends as `Last-Event-ID`.
+    /// Sets its id, which a client that reconnects sends as `Last-Event-ID`: none by default.
     #[must_use]
     pub fn id(self, id: impl Display) -> Self {
         self.field("id", id)
     }
 
-    /// How long a client waits before it comes back when the connection is lost.
+    /// Sets how long the client waits before it reconnects when the connection is lost: by default the client decides. It is
+    /// sent in milliseconds.
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         self.field("retry", after.as_millis())
@@ -75,7 +76,7 @@ impl Event {
         self
     }
 
-    /// As it is sent.
+    /// The event as it is sent.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         let mut text = self.head.clone();
@@ -89,7 +90,8 @@ impl Event {
     }
 }
 
-/// The lines of a text, whatever ends them; of an empty text one, and the empty one after a break at the end.
+/// The lines of a text, ended by `\n`, `\r` or both. An empty text has one line, and a break at the end is followed by an
+/// empty one.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {

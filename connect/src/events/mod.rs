@@ -1,4 +1,4 @@
-//! Server-sent events: an answer that does not end, of events that a browser's `EventSource` reads.
+//! Server-sent events: a response without an end, of events that a browser's `EventSource` reads.
 
 mod event;
 mod stream;
@@ -15,15 +15,16 @@ use self::stream::KeptAlive;
 use crate::respond::Responder;
 use crate::{Body, Request, Response, Result};
 
-/// How long nothing is sent before a comment is, by default.
+/// How long nothing is sent before a comment, by default.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Events for a browser's `EventSource` ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
+/// A response of server-sent events, for a browser's `EventSource`
+/// ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 ///
-/// A comment is sent when there was no event for 15 seconds, so that nothing between server and client takes the
-/// connection for dead. The stream is dropped when the client leaves, or when the [server](crate::Server) closes; browsers
-/// then come back by themselves. A client that comes back says which event it
-/// had last: [`req.last_event_id()`](Request::last_event_id).
+/// After 15 seconds without an event, by default, a comment is sent, so that no proxy between server and client takes the
+/// connection for dead. The stream is dropped when the client disconnects, or when the [server](crate::Server) shuts down;
+/// browsers then reconnect by themselves. A client that reconnects sends the id of its last event:
+/// [`req.last_event_id()`](Request::last_event_id).
 ///
 /// ```
 /// use connect::{app, get, Event, Events, Request};
@@ -48,13 +49,13 @@ pub struct Events<S> {
 }
 
 impl<S> Events<S> {
-    /// The events of a stream. Its items are [`Event`]s, or `Result`s of them: the first error ends the answer, and is
-    /// logged.
+    /// Makes a response of a stream of events. Its items are [`Event`]s, or `Result`s of them: the first error ends the
+    /// response, and is logged.
     pub fn new(stream: S) -> Self {
         Events { stream, keep_alive: Some(KEEP_ALIVE) }
     }
 
-    /// How long nothing is sent before a comment is; `None` for never.
+    /// Sets how long nothing is sent before a comment: 15 seconds by default, `None` for no comments.
     pub fn keep_alive(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.keep_alive = after.into();
         self
@@ -68,9 +69,9 @@ where
 {
     fn respond(self, res: &mut Response) -> Result {
         res.set(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        // What was sent once is not to be sent again.
+        // A response from a cache would repeat old events.
         res.set_default(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        // nginx holds answers back until it has a buffer full.
+        // nginx holds a response back until it has a full buffer.
         res.set_default(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
         res.end(Body::stream(KeptAlive::new(self.stream, self.keep_alive)))
     }
@@ -90,7 +91,7 @@ impl Response {
 }
 
 impl Request {
-    /// The id of the last event that the client has, when it comes back for more: the header `Last-Event-ID`.
+    /// The id of the last event that the client has received, when it reconnects: the header `Last-Event-ID`.
     #[must_use]
     pub fn last_event_id(&self) -> Option<&str> {
         self.header("last-event-id").filter(|id| !id.is_empty())

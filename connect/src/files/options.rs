@@ -1,11 +1,11 @@
-//! What is said along with a file.
+//! The headers that are sent with a file.
 
 use std::fs::Metadata;
 use std::time::{Duration, SystemTime};
 
 use http::header::HeaderValue;
 
-/// What is said along with a file.
+/// The headers that are sent with a file.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
     pub(super) accept_ranges: bool,
@@ -42,13 +42,13 @@ impl Options {
     }
 }
 
-/// How long a file has to be left alone until its time of change stands for its bytes: that of FAT is this coarse, others are
-/// finer.
+/// How long a file has to be unchanged until its time of change identifies its bytes: FAT's times are this coarse, others
+/// are finer.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// An `ETag` of size and time of change, as nginx and Apache have it. It is a strong one (RFC 9110, section 8.8.1), so that a
-/// client can resume a download by it, unless the file may still change within the same tick of the clock: then it does not
-/// say that two are the same byte for byte, and is a weak one.
+/// An `ETag` of size and time of change, as nginx and Apache make it. It is a strong one (RFC 9110, section 8.8.1), so that
+/// a client can resume a download by it, unless the file may still change within the same tick of the clock: then it does
+/// not say that two are the same byte for byte, and is a weak one.
 pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
     let is_settled = now.duration_since(modified).is_ok_and(|age| age >= SETTLED);
@@ -63,48 +63,48 @@ pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> 
 /// The methods of a builder that has `options`.
 macro_rules! builder_methods {
     () => {
-        /// Whether byte ranges are answered, and `Accept-Ranges` says so: they are by default.
+        /// Sets whether byte ranges are served and `Accept-Ranges` is sent: on by default.
         #[must_use]
         pub fn accept_ranges(mut self, on: bool) -> Self {
             self.options.accept_ranges = on;
             self
         }
 
-        /// Whether `Cache-Control` is set where there is none: it is by default. Without it
-        /// [`max_age`](Self::max_age) and [`immutable`](Self::immutable) do nothing.
+        /// Sets whether a response without a `Cache-Control` gets one: on by default. If off, [`max_age`](Self::max_age) and
+        /// [`immutable`](Self::immutable) do nothing.
         #[must_use]
         pub fn cache_control(mut self, on: bool) -> Self {
             self.options.cache_control = on;
             self
         }
 
-        /// Whether an `ETag` of size and time of change is set where there is none: it is by default.
+        /// Sets whether a response without an `ETag` gets one, of the file's size and time of change: on by default.
         ///
-        /// It is strong, so that `If-Range` resumes a download by it; within two seconds of the file's last change it is
-        /// weak. A program that gives a file other bytes of the same length, and sets the time back, has to set an `ETag`
-        /// of its own.
+        /// It is strong, so that `If-Range` resumes a download by it; within 2 seconds of the file's last change it is weak.
+        /// A program that gives a file other bytes of the same length, and sets the time back, has to set an `ETag` of its
+        /// own.
         #[must_use]
         pub fn etag(mut self, on: bool) -> Self {
             self.options.etag = on;
             self
         }
 
-        /// Says that the file never changes under this name, so that a client does not even ask within
-        /// [`max_age`](Self::max_age) (RFC 8246).
+        /// Sets whether `Cache-Control` has `immutable`: off by default. The file then never changes under this name, and a
+        /// client does not revalidate it within [`max_age`](Self::max_age), not even on a reload (RFC 8246).
         #[must_use]
         pub fn immutable(mut self, on: bool) -> Self {
             self.options.immutable = on;
             self
         }
 
-        /// Whether `Last-Modified` is set where there is none: it is by default.
+        /// Sets whether a response without a `Last-Modified` gets one: on by default.
         #[must_use]
         pub fn last_modified(mut self, on: bool) -> Self {
             self.options.last_modified = on;
             self
         }
 
-        /// For how long a client need not ask again, in whole seconds: not at all by default.
+        /// Sets for how long a client may use the file without revalidating it, in whole seconds: 0 by default.
         ///
         /// ```
         /// use connect::{serve_static, SendFile};

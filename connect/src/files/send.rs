@@ -1,4 +1,4 @@
-//! One file as an answer: its headers, conditions and ranges.
+//! One file as a response: its headers, conditions and ranges.
 
 use std::fs::{File, Metadata};
 use std::ops::RangeInclusive;
@@ -18,9 +18,9 @@ use crate::ranges::{combined, satisfiable};
 use crate::response::type_of_extension;
 use crate::{Body, Error, Request, Response, Result};
 
-/// A file to send with [`Response::send_file`] or [`Response::download`], and what is said along with it.
+/// A file to send with [`Response::send_file`] or [`Response::download`], and the options of its headers.
 ///
-/// A path alone becomes one by itself.
+/// Both also take a path alone, which converts into one with the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,25 +36,32 @@ use crate::{Body, Error, Request, Response, Result};
 #[derive(Debug, Clone)]
 pub struct SendFile {
     path: PathBuf,
-    /// Of a name in a folder, which is looked at before the file.
+    /// A name in a folder, which is checked before the file is opened.
     name: Option<String>,
     dotfiles: Dotfiles,
     options: Options,
 }
 
 impl SendFile {
-    /// The file at a path that the program itself has chosen. A relative one counts from the folder that it runs in.
+    /// Uses the file at a path that the program itself has chosen. A relative path starts at the current directory.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         SendFile { path: path.into(), name: None, dotfiles: Dotfiles::default(), options: Options::default() }
     }
 
-    /// The file of a name in a folder, where the name may come from a client: it cannot lead out of the folder.
+    /// Uses the file of a name in a folder. The name may come from a client: it cannot lead out of the folder.
     ///
-    /// The name is decoded already, as a parameter of a route is. It may have folders in it: a client can spell a slash in
-    /// a parameter as `%2F`, so check the name itself where a folder in there is not for everybody, and not by a mount
-    /// on its path. A name with `..` in it is a 403, one with a NUL a 400; with empty parts or `.` it is a 404, as is a
-    /// dotfile unless [`dotfiles`](SendFile::dotfiles) says otherwise. Links in the folder are followed, wherever they
-    /// lead.
+    /// The name is decoded already, as a parameter of a route is. It may have folders in it, because a client can write a
+    /// slash in a parameter as `%2F`: to protect a folder in there, check the name itself, and do not rely on a mount on its
+    /// path.
+    ///
+    /// | in the name | status |
+    /// |---|---|
+    /// | `..` | 403 |
+    /// | a NUL | 400 |
+    /// | empty parts or `.` | 404 |
+    /// | a dotfile | 404 by default, see [`dotfiles`](SendFile::dotfiles) |
+    ///
+    /// Symbolic links in the folder are followed, wherever they lead.
     ///
     /// ```
     /// use connect::{get, Request, Response, Result, SendFile};
@@ -69,7 +76,8 @@ impl SendFile {
         SendFile { name: Some(name.to_owned()), ..SendFile::new(folder) }
     }
 
-    /// What becomes of a dotfile: it is ignored by default. It counts for a name [within](SendFile::within) a folder.
+    /// Sets what happens to a dotfile: [`Dotfiles::Ignore`] by default. It applies to a name [within](SendFile::within) a
+    /// folder.
     ///
     /// ```
     /// use connect::{Dotfiles, SendFile};
@@ -84,7 +92,7 @@ impl SendFile {
 
     builder_methods!();
 
-    /// The path, or of a name in a folder the name.
+    /// The path, or the name in a folder.
     pub(crate) fn path(&self) -> &Path {
         self.name.as_ref().map_or(&self.path, Path::new)
     }
@@ -125,7 +133,7 @@ pub(super) fn refused(why: Refused) -> Error {
     }
 }
 
-/// Answers with a file that is there. `set_headers` comes first, so that what it sets stays.
+/// Answers with a file that was found. `set_headers` comes first, so that what it sets stays.
 pub(super) async fn answer(
     res: &mut Response,
     req: &Request,
@@ -135,12 +143,12 @@ pub(super) async fn answer(
 ) -> Result {
     res.begin()?;
     set_headers(res, &opened.path, &opened.metadata);
-    // What it set may be wrong.
+    // A header that it set may be malformed.
     res.begin()?;
     add_headers(res, &opened, options);
     let answered = answer_with_part(res, req, *opened, options).await;
     if let Err(err) = &answered {
-        // They are the file's, and an error is no file.
+        // These describe the file, and not the page of the error.
         for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
             res.remove(name.as_str());
         }
@@ -193,7 +201,7 @@ async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
 }
 
 fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
-    // Compiled once, and not with each value: a file is sent.
+    // Compiled once, and not for each value: the virtual call costs little beside sending a file.
     let mut add = |name: HeaderName, value: &mut dyn FnMut() -> Option<HeaderValue>| {
         if !res.headers().contains_key(&name)
             && let Some(value) = value()
@@ -219,29 +227,29 @@ fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
     });
 }
 
-/// What is sent of a file.
+/// The part of a file that is sent.
 #[derive(Debug, PartialEq, Eq)]
 enum Plan {
     Whole,
-    /// Nothing: the client has it.
+    /// Nothing: the client has the file already.
     Fresh,
-    /// Both ends are part of it.
+    /// One range; both ends are included.
     Part {
         first: u64,
         last: u64,
     },
-    /// Several, in order and apart from each other.
+    /// Several ranges, in order and apart from each other.
     Parts(Vec<RangeInclusive<u64>>),
 }
 
-/// In the order of RFC 9110, section 13.2.2.
+/// Checks the conditions and ranges of a request, in the order of RFC 9110, section 13.2.2.
 fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result<Plan> {
     let reads = req.method() == Method::GET || req.method() == Method::HEAD;
     if !reads || res.status_code() != StatusCode::OK {
         return Ok(Plan::Whole);
     }
     if is_precondition_failed(req.headers(), res.headers()) {
-        return Err(Error::new(412, "the file is not the one that was asked for"));
+        return Err(Error::new(412, "the file does not meet the conditions of the request"));
     }
     if is_fresh(req.headers(), res.headers()) {
         return Ok(Plan::Fresh);
@@ -253,7 +261,7 @@ fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result
     let Some(range) = req.header("range").filter(|_| is_range_current(req.headers(), res.headers())) else {
         return Ok(Plan::Whole);
     };
-    // What is no range is ignored, as in Express, and so are too many of them.
+    // A malformed header is ignored, as in Express, and so is one with too many ranges.
     match satisfiable(range, length).map(combined) {
         Some(ranges) => match ranges[..] {
             [] => Err(Error::new(416, "the file has no such range")

@@ -16,15 +16,15 @@ use super::send::{answer, refused};
 use crate::text::{encode_url, escape_html};
 use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 
-// A call beside the reading of a file; a parameter for it would be in the type of every `ServeStatic`.
+// One virtual call beside the reading of a file; a type parameter for it would be in the type of every `ServeStatic`.
 type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 
-/// Serves the files of a folder: a layer, to be mounted or not.
+/// Makes a layer that serves the files of a folder.
 ///
-/// A request is answered if the rest of its path is the name of a file in there; everything else goes on to the next
-/// layer, unless [`fallthrough`](ServeStatic::fallthrough) is off. A folder is answered with its
-/// [index](ServeStatic::index), and a path to it without the slash at the end is redirected. How a file is sent, with
-/// its conditions and ranges, is told at [`Response::send_file`].
+/// It answers a request if the path, below a mount the rest of it, is the name of a file in the folder. It calls `next` for
+/// all others, unless [`fallthrough`](ServeStatic::fallthrough) is off. It answers for a folder with its
+/// [index](ServeStatic::index), and redirects a path to a folder without the slash at its end. [`Response::send_file`] has
+/// the details of how a file is sent, with its conditions and ranges.
 ///
 /// ```
 /// use connect::{app, serve_static};
@@ -34,8 +34,8 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// let app = app!["/assets" => assets, serve_static("public").extensions(["html"])];
 /// ```
 ///
-/// The defaults, and what is answered, are those of Express's `express.static` (rows 204 to 207). Links in the folder are
-/// followed, also out of it: who may write there decides what is served.
+/// The defaults and the responses are those of Express's `express.static` (rows 204 to 207). Symbolic links in the folder
+/// are followed, also out of it, so anyone with write access to the folder decides what is served.
 ///
 /// # Guards
 /// A layer that is mounted on the path of a folder above `serve_static` sees every request for a file in it:
@@ -51,26 +51,26 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// let app = app!["/private" => deny, serve_static("public")];
 /// ```
 ///
-/// The path is decoded once and not resolved. A request is not answered with a file, but goes on to the next layer or is an
-/// error as [`fallthrough`](ServeStatic::fallthrough) says, if its path has
+/// The path is decoded once and not resolved. No file is served for the paths in this table: by default the layer calls
+/// `next`, and with [`fallthrough(false)`](ServeStatic::fallthrough) it fails with the status in the last column.
 ///
-/// | in the path | for example | the error is |
+/// | in the path | for example | status |
 /// |---|---|---|
 /// | an empty segment or `.` | `//a`, `/./a` | 404 |
 /// | `..` | `/x/../a`, `/%2e%2e/a` | 403 |
 /// | an encoded slash | `/private%2Fa` | 404 |
-/// | a NUL, or bytes that are not UTF-8 or not encoded | `/a%00`, `/%ff` | 400 |
+/// | a NUL, or bytes that are not UTF-8 or not percent-encoded | `/a%00`, `/%ff` | 400 |
 /// | on Windows, a backslash, a device, a stream, a short name, a dot or space at a segment's end | `/private%5Ca`, `/nul` | 404 |
 ///
-/// What a guard on a path cannot know:
+/// A guard on a path does not see all requests for a file in these cases:
 ///
-/// - Reserved characters (RFC 3986, section 2.2), such as `+` and `@`, are spelled in two ways, and `/a%2Bb` is another path
-///   than `/a+b`, while both name one file. Guard a folder whose name has letters, digits and `-._~`, or a folder above
-///   it; a name with a space or an umlaut is safe too, written percent-encoded in the mount path.
-/// - Where the file system ignores case, as on Windows and macOS, a list with `#![case_sensitive]` lets `/PRIVATE/a` by a mount at
-///   `/private`, and the file is served. There the digits of `%c3` and `%C3` are compared by case too. Mount guards in a
-///   list without that option, which is the default.
-/// - Links give a file a second path.
+/// - Reserved characters (RFC 3986, section 2.2), such as `+` and `@`, have two spellings: `/a%2Bb` is another path than
+///   `/a+b`, while both name one file. Guard a folder whose name has letters, digits and `-._~`, or a folder above it. A
+///   name with a space or an umlaut is safe too, percent-encoded in the mount path.
+/// - If the file system ignores case, as on Windows and macOS, a request for `/PRIVATE/a` skips a mount at `/private` in a
+///   list with `#![case_sensitive]`, and the file is served. In such a list the digits of `%c3` and `%C3` are compared by
+///   case too. Mount guards in a list without that option, which is the default.
+/// - Symbolic and hard links give a file a second path.
 pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     let folder = folder.into();
     ServeStatic {
@@ -86,7 +86,7 @@ pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
     }
 }
 
-/// What [`serve_static`] makes; its methods are the options.
+/// The layer that [`serve_static`] makes; its methods are the options.
 #[derive(Clone)]
 pub struct ServeStatic {
     name: String,
@@ -101,7 +101,7 @@ pub struct ServeStatic {
 }
 
 impl ServeStatic {
-    /// What becomes of a path with a name in it that begins with a dot: it is ignored by default.
+    /// Sets what happens to a path with a name in it that begins with a dot: [`Dotfiles::Ignore`] by default.
     ///
     /// ```
     /// use connect::{serve_static, Dotfiles};
@@ -115,8 +115,10 @@ impl ServeStatic {
         self
     }
 
-    /// Extensions to try, in this order and without their dot, where there is no file of a name that has none: with
-    /// `["html"]`, `/about` is answered with `about.html`. None by default.
+    /// Sets the extensions to try, in this order and without their dot: none by default.
+    ///
+    /// They are tried if a name without an extension is not that of a file: with `["html"]`, `about.html` answers for
+    /// `/about`.
     ///
     /// ```
     /// let pages = connect::serve_static("public").extensions(["html", "htm"]);
@@ -127,10 +129,10 @@ impl ServeStatic {
         self
     }
 
-    /// Whether what cannot be answered goes on to the next layer, as it does by default.
+    /// Sets whether the layer calls `next` for a request that it cannot answer: on by default.
     ///
-    /// If not, it is an error: 404 where there is no such file, 403 and 400 for paths that are refused; and a method
-    /// other than GET and HEAD is answered with 405.
+    /// If off, it fails with status 404 if there is no such file and 403 or 400 for paths that it refuses, and answers 405
+    /// to a method other than GET and HEAD.
     ///
     /// ```
     /// use connect::{app, serve_static};
@@ -143,8 +145,8 @@ impl ServeStatic {
         self
     }
 
-    /// The names of the file that answers for a folder, in this order: `["index.html"]` by default. With none of
-    /// them, `[""; 0]`, folders are not answered.
+    /// Sets the names of the file that answers for a folder, in the order to try: `["index.html"]` by default. With an empty
+    /// list, `[""; 0]`, no file answers for a folder.
     ///
     /// ```
     /// let files = connect::serve_static("public").index(["index.html", "index.htm"]);
@@ -155,7 +157,7 @@ impl ServeStatic {
         self
     }
 
-    /// Whether a path to a folder that lacks the slash at its end is redirected there, as it is by default.
+    /// Sets whether a path to a folder without the slash at its end is redirected to the path with it: on by default.
     ///
     /// ```
     /// let files = connect::serve_static("public").redirect(false);
@@ -166,7 +168,8 @@ impl ServeStatic {
         self
     }
 
-    /// Calls a function for each file that is found, before anything else is set: what it sets stays.
+    /// Sets a function that is called for each file before its headers are set, so the headers that it sets stay: none by
+    /// default.
     ///
     /// ```
     /// use connect::serve_static;
@@ -188,7 +191,7 @@ impl ServeStatic {
 
     builder_methods!();
 
-    /// Looks for what a path means.
+    /// Finds the file that a path names.
     fn look_up(&self, path: &str) -> Result<impl FnOnce() -> io::Result<Found> + Send + 'static, Refused> {
         let file = within_encoded(&self.folder, path, self.dotfiles)?;
         let (index, extensions) = (Arc::clone(&self.index), Arc::clone(&self.extensions));
@@ -206,12 +209,12 @@ impl ServeStatic {
         })
     }
 
-    /// What is done with a path that is not looked for.
+    /// Calls `next` for a path that is not looked up, or fails.
     fn give_up(&self, why: Refused) -> Result<Option<Done>> {
         if self.fallthrough { Ok(None) } else { Err(refused(why)) }
     }
 
-    /// Answers, or leaves it to the next layer. It knows nothing of that one, and so is compiled once.
+    /// Answers, or leaves the request to the next layer. It does not have the type of `next`, and so is compiled once.
     async fn serve(&self, req: &Request, res: &mut Response) -> Result<Option<Done>> {
         if req.method() != Method::GET && req.method() != Method::HEAD {
             if self.fallthrough {
@@ -221,7 +224,7 @@ impl ServeStatic {
             return res.status(405).set(header::ALLOW, allowed).end("").map(Some);
         }
         let path = match req.path() {
-            // The slash of a mount's root may be ours and not the client's.
+            // The slash of a mount's root may be the mount's and not the client's.
             "/" if !req.original_uri().path().ends_with('/') => "",
             path => path,
         };
@@ -238,7 +241,7 @@ impl ServeStatic {
                 };
                 answer(res, req, opened, &self.options, set_headers).await.map(Some)
             }
-            // A layer may have rewritten the path: what the client asked for has the slash, and one more would not help.
+            // A layer may have rewritten the path: if the client's path has the slash already, a redirect would loop.
             Found::Folder if self.redirect && !req.original_uri().path().ends_with('/') => {
                 redirect(req, res).map(Some)
             }
@@ -263,7 +266,7 @@ impl Layer for ServeStatic {
 /// Row 204: the same place with a slash at its end.
 fn redirect(req: &Request, res: &mut Response) -> Result {
     let uri = req.original_uri();
-    // Two slashes in front would be another host, and to a browser a backslash is a slash.
+    // Two leading slashes would name another host, and to a browser a backslash is a slash.
     let path = uri.path().trim_start_matches(['/', '\\']);
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let place = format!("/{path}/{query}");

@@ -1,4 +1,4 @@
-//! What can be wrong with a body.
+//! The errors of the readers of a body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use http::StatusCode;
 use crate::body::Stalled;
 use crate::error::BoxError;
 
-/// The cause of the errors that the readers of a body fail with.
+/// The error that the readers of a body fail with, as the cause of an [`Error`].
 ///
 /// An error handler can take it, or look for it with [`Error::downcast_ref`](crate::Error::downcast_ref). Its text says
 /// what was wrong, and nothing of what the client sent; that may stand in its source, which is for logs.
@@ -30,34 +30,34 @@ pub struct BodyError {
     source: Option<BoxError>,
 }
 
-/// What was wrong with a body.
+/// The kinds of a [`BodyError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyErrorKind {
-    /// It is not of the form that its type has, or does not fit the type that it is read into: 400.
+    /// The body is malformed, or does not fit the type that it is read into: 400.
     Malformed,
-    /// A check of the app's own refused it: 403.
+    /// A check of the app's own refused the body: 403.
     Refused,
-    /// It is longer than the limit, encoded or decoded: 413.
+    /// The body is longer than the limit, encoded or decoded: 413.
     TooLarge,
-    /// It has more fields or parts than are taken: 413.
+    /// The body has more fields or parts than are allowed: 413.
     TooMany,
-    /// It is of another type than the reader takes: 415.
+    /// The body has another type than the reader takes: 415.
     Type,
-    /// Its charset is not known: 415.
+    /// The body's charset is not known: 415.
     Charset,
-    /// Its `Content-Encoding` is not known: 415.
+    /// The body's `Content-Encoding` is not known: 415.
     Encoding,
-    /// The client left, or sent what is no body, before the end: 400.
+    /// The client disconnected, or sent malformed HTTP, before the end of the body: 400.
     Aborted,
-    /// The client sent nothing for too long: 408.
+    /// The client sent the body too slowly: 408. See [`App::body_timeout`](crate::App::body_timeout).
     Stalled,
-    /// Its length is not the one in `Content-Length`: 400.
+    /// The body's length is not the one in `Content-Length`: 400.
     Length,
 }
 
 impl BodyErrorKind {
-    /// A name that does not change: the one that Express has in `err.type`, where it has one.
+    /// A stable name: the one that Express has in `err.type`, if it has one.
     ///
     /// ```
     /// use connect::BodyErrorKind;
@@ -81,7 +81,7 @@ impl BodyErrorKind {
         }
     }
 
-    /// The status that goes with it.
+    /// The status of errors of this kind.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -95,25 +95,25 @@ impl BodyErrorKind {
 }
 
 impl BodyError {
-    /// What was wrong.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> BodyErrorKind {
         self.kind
     }
 
-    /// The status that goes with it, from 400 to 415.
+    /// The status of the error: that of its kind, from 400 to 415.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.kind.status()
     }
 
-    /// The limit that was passed, in bytes, fields or parts.
+    /// The limit that was exceeded, in bytes, fields or parts.
     #[must_use]
     pub fn limit(&self) -> Option<u64> {
         self.limit
     }
 
-    /// The length that the body has, as far as the client told it beforehand, in bytes.
+    /// The length of the body in bytes, if the client sent it in advance.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
@@ -154,7 +154,7 @@ impl BodyError {
         let err = if source.is::<Stalled>() {
             Self::new(BodyErrorKind::Stalled, "the client was too slow to send the body")
         } else {
-            Self::new(BodyErrorKind::Aborted, "the body ended too early, or was not sent as HTTP has it")
+            Self::new(BodyErrorKind::Aborted, "the body ended too early, or was malformed HTTP")
         };
         err.with_source(source)
     }

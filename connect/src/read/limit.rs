@@ -6,10 +6,10 @@ use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(usize);
 
-/// A layer that says how long a body may be for the readers below it, in bytes, decoded: 102,400 where none is.
+/// Makes a layer that sets how long a body may be for the readers below it, in bytes after decoding: 102,400 by default.
 ///
-/// It stands in the list of an app or of a router, or in a route's own stack; the one that a request came to last
-/// counts, and outside of that router or route the one from before counts again.
+/// It stands in the list of an app or of a router, or in a route's own stack. The last one that a request has passed counts;
+/// outside of its router or route the one before counts again.
 ///
 /// ```
 /// use connect::{app, body_limit, post, Request, Result};

@@ -1,4 +1,4 @@
-//! The readers of a request's body.
+//! The readers of a request body.
 
 pub mod body_parser;
 mod charset;
@@ -23,16 +23,16 @@ pub use self::multipart::{Multipart, Part};
 pub use self::parsed::ParsedBody;
 use crate::{Error, Request, Result};
 
-/// How many fields a form may have.
+/// The most fields that a form may have.
 const FIELDS: usize = 1000;
 
-/// The readers of the body.
+/// Reading the body.
 ///
-/// Each reads the whole body, which is kept, decoded, until the request is done: a later reader finds it again, in a layer or a
-/// route below, within its own limit. So a guard can look at a field of a form that a route reads, too. What was read as a stream,
-/// by [`body_mut`](Request::body_mut) or the parts of a [`multipart`](Request::multipart), is gone: a reader behind that fails
-/// with status 500. For streams, and for services of tower, a body that was read whole is there again if it had no
-/// `Content-Encoding`, and empty otherwise.
+/// Each reader reads the whole body and keeps it, decoded, until the request is done. A later reader, in a layer or a route
+/// below, finds it again, within its own limit: a guard can read a field of a form that a route reads too. A body that was
+/// read as a stream, by [`body_mut`](Request::body_mut) or the parts of a [`multipart`](Request::multipart), is gone: a
+/// reader after that fails with status 500. Streams, and services of tower, find a body that was read whole again if it had
+/// no `Content-Encoding`, and otherwise an empty one.
 ///
 /// ```
 /// use connect::{app, bail, guard, middleware, post, Form, Next, Request, Result};
@@ -67,16 +67,21 @@ const FIELDS: usize = 1000;
 ///
 /// | | |
 /// |---|---|
-/// | limit | 102,400 bytes, counted decoded; [`body_limit`], [`set_body_limit`](Request::set_body_limit) |
+/// | limit | 102,400 bytes after decoding by default; [`body_limit`] and [`set_body_limit`](Request::set_body_limit) set it |
 /// | `Content-Encoding` | gzip, deflate, br |
-/// | `Expect: 100-continue` | the client is asked for the body when a reader wants it, and not if it is refused by its length or type |
+/// | `Expect: 100-continue` | the server asks the client for the body when a reader begins, and not if the reader refuses its length or type |
 ///
 /// # Errors
-/// All of them fail with a [`BodyError`]: 400 for a body that is malformed, does not fit, ends early or has another
-/// length than it says; 408 if the client sends nothing for too long; 413 beyond the limit; 415 for another
-/// type, charset or encoding than is known (Express, row 200, and RFC 9110, section 15.5).
+/// All of them fail with a [`BodyError`] (Express, row 200, and RFC 9110, section 15.5):
+///
+/// | status | if the body |
+/// |---|---|
+/// | 400 | is malformed, does not fit the type, ends early, or has another length than its `Content-Length` |
+/// | 408 | arrives too slowly: see [`App::body_timeout`](crate::App::body_timeout) |
+/// | 413 | is longer than the limit |
+/// | 415 | has another type, or an unknown charset or encoding |
 impl Request {
-    /// The body as bytes.
+    /// Reads the body as bytes.
     ///
     /// ```
     /// # use connect::{http, Request};
@@ -94,8 +99,7 @@ impl Request {
         self.collected().await
     }
 
-    /// The body as text, from the charset that `Content-Type` names, or else from UTF-8. A byte order mark is left
-    /// out.
+    /// Reads the body as text, in the charset that `Content-Type` names, UTF-8 by default. A byte order mark is removed.
     ///
     /// ```
     /// # use connect::{http, Request};
@@ -107,17 +111,17 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As for every reader, with a [`BodyError`]; what is not text in its charset is a 400.
+    /// As for every reader, with a [`BodyError`]: 400 also if the body is not text in its charset.
     pub async fn text(&mut self) -> Result<String> {
         refuse_second(self)?;
         let encoding = charset::of(self, UTF_8)?;
         charset::decode(self.collected().await?, encoding).map_err(Error::from)
     }
 
-    /// The body as JSON, read into a type of one's own.
+    /// Reads the body as JSON into a `T`.
     ///
-    /// `Content-Type` has to be `application/json`, or to end in `+json`: a page of another site can make a browser
-    /// send other types without asking first. JSON may be nested 128 deep.
+    /// `Content-Type` has to be `application/json`, or to end in `+json`: a page of another site can make a browser send
+    /// other types without a preflight request. JSON may be nested 128 deep.
     ///
     /// ```
     /// use connect::{app, post, Request, Result};
@@ -138,8 +142,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As for every reader, with a [`BodyError`]. What does not fit is told by its place, as in "`user.age` in the
-    /// body: expected u8".
+    /// As for every reader, with a [`BodyError`]. If a value does not fit, the message names the field by its path, as in
+    /// "`user.age` in the body: expected u8".
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
         let encoding = json::charset_of(self)?;
@@ -147,9 +151,9 @@ impl Request {
         json::read(bytes, encoding).map_err(Error::from)
     }
 
-    /// The body as a form, read into a type of one's own. A form may have 1000 fields.
+    /// Reads the body as a form into a `T`. A form may have 1000 fields.
     ///
-    /// Names in brackets are nested, as Express's `extended: true` has it:
+    /// Names in brackets are nested, as with Express's `extended: true`:
     ///
     /// | in the form | in the type |
     /// |---|---|
@@ -159,8 +163,8 @@ impl Request {
     /// | `pets[0][name]=tobi` | `pets: Vec<Pet>` |
     /// | `pets[4711][name]=tobi` | `pets: HashMap<u32, Pet>` |
     ///
-    /// They may be nested 32 deep, and a number above 100, or above that of the form's fields, is a name and no place in a
-    /// list.
+    /// They may be nested 32 deep. A number above 100, or above the number of the form's fields, is a name, and not an
+    /// index.
     ///
     /// `Content-Type` has to be `application/x-www-form-urlencoded`; for forms with files there is
     /// [`multipart`](Request::multipart).
@@ -193,7 +197,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// As for every reader, with a [`BodyError`]; more fields are a 413.
+    /// As for every reader, with a [`BodyError`]: 413 also for more than 1000 fields.
     pub async fn form<T: DeserializeOwned>(&mut self) -> Result<T> {
         refuse_second(self)?;
         form_type(self)?;
@@ -208,7 +212,7 @@ impl Request {
     }
 }
 
-/// Whether the body is a form in a charset that forms have.
+/// Checks that the body is a form, and in UTF-8.
 fn form_type(req: &Request) -> Result<(), BodyError> {
     if req.media_type().as_deref() != Some("application/x-www-form-urlencoded") {
         let what = "expected a body of the type application/x-www-form-urlencoded";
@@ -217,8 +221,7 @@ fn form_type(req: &Request) -> Result<(), BodyError> {
     form_charset(req)
 }
 
-/// Whether the body is in the charset that forms have: what is behind the percent signs is UTF-8 (WHATWG, URL,
-/// section 5.1).
+/// Checks that the form is in UTF-8: its percent-encoded bytes always are (WHATWG, URL, section 5.1).
 fn form_charset(req: &Request) -> Result<(), BodyError> {
     let is_utf8 =
         |label: &str| ["utf-8", "utf8", "us-ascii"].iter().any(|name| label.eq_ignore_ascii_case(name));

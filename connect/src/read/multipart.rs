@@ -17,21 +17,21 @@ use super::error::{BodyError, BodyErrorKind};
 use crate::request::parameter;
 use crate::{Body, Error, Request, Result};
 
-/// How many parts a body may have.
+/// The most parts that a body may have by default.
 const PARTS: usize = 1000;
 
-/// How long the head of a part may be, in bytes.
+/// The longest head of a part by default, in bytes.
 const HEAD: usize = 16 * 1024;
 
 /// The parts of a body that is `multipart/form-data`: the fields and files of a form (RFC 7578).
 ///
-/// They come one after the other as the client sends them; a part that is not read to its end is gone past.
+/// They are read one after the other as the client sends them; the rest of a part that is not read to its end is skipped.
 #[derive(Debug)]
 pub struct Multipart {
     parts: multer::Multipart<'static>,
     allowance: Allowance,
-    /// The part that was handed out last. What the caller has left of it is read here and not by the parser, which would not
-    /// say where the content ends and the next head begins.
+    /// The part that was returned last. What the caller has left of it is read here and not by the parser, which does not
+    /// report where the content ends and the next head begins.
     current: Option<multer::Field<'static>>,
     left: usize,
     max_parts: usize,
@@ -49,9 +49,10 @@ pub struct Part<'a> {
 }
 
 impl Request {
-    /// The parts of a body that is `multipart/form-data`, as they come.
+    /// Reads a body that is `multipart/form-data` part by part, as the client sends it.
     ///
-    /// The [limit](Request::body_limit) counts for the whole body, and there may be 1000 parts, each with a head of 16 KiB.
+    /// The [limit](Request::body_limit) applies to the whole body, 102,400 bytes by default. By default there may be 1000
+    /// parts, each with a head of 16,384 bytes.
     ///
     /// ```
     /// use connect::{app, body_limit, post, Request, Result};
@@ -79,8 +80,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// With status 415 if the body is of another type or has a `Content-Encoding`, 400 if its type names no boundary,
-    /// 413 if it says that it is longer than the limit, 500 if it was read before.
+    /// With status 415 if the body has another type or a `Content-Encoding`, 400 if its type names no boundary, 413 if its
+    /// `Content-Length` exceeds the limit, 500 if it was read as a stream before.
     pub fn multipart(&mut self) -> Result<Multipart> {
         refuse_second(self)?;
         self.parts().map_err(Error::from)
@@ -106,7 +107,7 @@ impl Request {
         let body = if let Some(kept) = self.body().as_kept() {
             Arc::new(Mutex::new(Body::from(kept.clone())))
         } else {
-            // What is left when the parts are dropped goes back to the request.
+            // The request gets back what is left when the parts are dropped.
             let body = Arc::new(Mutex::new(self.take_body()));
             *self.body_mut() = Body::lent(Arc::clone(&body));
             body
@@ -127,23 +128,23 @@ impl Request {
 }
 
 impl Multipart {
-    /// How many parts there may be: 1000 otherwise. More are a 413.
+    /// Sets how many parts there may be: 1000 by default. More are an error with status 413.
     #[must_use]
     pub fn max_parts(mut self, parts: usize) -> Self {
         (self.left, self.max_parts) = (parts, parts);
         self
     }
 
-    /// How long each part may be, in bytes: otherwise as long as the whole body. A longer one is a 413 when it is
-    /// read.
+    /// Sets how long each part may be, in bytes: as long as the whole body by default. Reading a longer one fails with
+    /// status 413.
     #[must_use]
     pub fn max_part_size(mut self, bytes: u64) -> Self {
         self.max_part_size = bytes;
         self
     }
 
-    /// How long the head of each part may be, in bytes: 16,384 by default. A longer one is a 413, and so is a body of which so many
-    /// bytes stand in front of its first boundary.
+    /// Sets how long the head of each part may be, in bytes: 16,384 by default. A longer one is an error with status 413,
+    /// and so is a body with more bytes than that before its first boundary.
     ///
     /// ```
     /// # use connect::{Request, Result};
@@ -157,7 +158,7 @@ impl Multipart {
         self
     }
 
-    /// The next part, or `None` behind the last.
+    /// Reads up to the next part, and returns it, or `None` after the last.
     ///
     /// ```
     /// # use connect::{http, Request};
@@ -187,7 +188,7 @@ impl Multipart {
         let field = self.parts.next_field().await.map_err(|err| wrong_head(err, limit))?;
         self.allowance.content();
         let Some(field) = field else { return Ok(None) };
-        // It may have come together with the content in front of it, for which there is no such limit.
+        // It may have arrived together with the content before it, which has no such limit.
         if head_size(field.headers()) > limit {
             return Err(BodyError::too_large_head(limit).into());
         }
@@ -201,19 +202,19 @@ impl Multipart {
 }
 
 impl Part<'_> {
-    /// The name of the form's field.
+    /// The name of the field in the form.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.field.name()
     }
 
-    /// The name of the file, if it is one. The client chose it: it may be any text, as `../../etc/passwd`.
+    /// The name of the file, if the part is a file. The client chose it: it may be any text, such as `../../etc/passwd`.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.field.file_name()
     }
 
-    /// The type that the client gives it.
+    /// The content type that the client sent for the part.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()
@@ -225,7 +226,7 @@ impl Part<'_> {
         self.field.headers()
     }
 
-    /// The next piece of its content, or `None` at its end.
+    /// Reads the next piece of the content, or `None` at its end.
     ///
     /// # Errors
     /// As for [`Multipart::next`].
@@ -239,7 +240,7 @@ impl Part<'_> {
         Ok(Some(chunk))
     }
 
-    /// The whole content.
+    /// Reads the whole content.
     ///
     /// # Errors
     /// As for [`Multipart::next`].
@@ -254,10 +255,10 @@ impl Part<'_> {
         Ok(all.freeze())
     }
 
-    /// The whole content as text, from the charset in its type, or else from UTF-8.
+    /// Reads the whole content as text, in the charset of its type, UTF-8 by default.
     ///
     /// # Errors
-    /// As for [`Multipart::next`]; with status 400 if it is not text in its charset, 415 if that is not known.
+    /// As for [`Multipart::next`]; also with status 400 if it is not text in its charset, 415 if the charset is not known.
     pub async fn text(self) -> Result<String> {
         let label = self.content_type().and_then(|text| parameter(text, "charset"));
         let encoding = label.map_or(Ok(UTF_8), |label| charset::by_label(&label))?;
@@ -265,7 +266,7 @@ impl Part<'_> {
     }
 }
 
-/// How long a head is on the wire, at least.
+/// The least length of a head on the wire.
 fn head_size(headers: &HeaderMap) -> usize {
     const COLON_AND_LINE_END: usize = 3;
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + COLON_AND_LINE_END).sum()

@@ -1,6 +1,6 @@
-//! What one can listen at.
+//! The addresses that a server can bind.
 
-/// An address, by the traits of the standard library and of tokio: for their message.
+/// An address to bind: both traits, of the standard library and of tokio, in one, for the sake of its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an address to listen at",
     label = "write host and port: `\"127.0.0.1:3000\"`, `(\"127.0.0.1\", port)`, or `\"0.0.0.0:3000\"` for all of IPv4"

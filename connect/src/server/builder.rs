@@ -1,4 +1,4 @@
-//! What one says of a server before it runs.
+//! The settings of a server, before it runs.
 
 use std::fmt;
 use std::io;
@@ -17,22 +17,22 @@ use crate::chain::Chain;
 use crate::connection::Places;
 use crate::{App, Outermost, Shutdown};
 
-/// An app that is to be served: where, by how many threads, and within which limits.
+/// An app with the settings to serve it: addresses, worker threads, limits, shutdown.
 ///
-/// [`App::server`] makes one; [`run`](Server::run) serves until a signal, or until its [`Shutdown`] is started.
+/// [`App::server`] makes one; [`run`](Server::run) serves until Ctrl-C or SIGTERM, or until its [`Shutdown`] is started.
 ///
-/// | | unless it is said otherwise |
+/// | what | default |
 /// |---|---|
-/// | threads | those of the runtime around it ([`workers`](Server::workers)) |
-/// | for the head of a request | 30 s, 64 KB, 100 headers |
-/// | for a body | 30 s without a byte ([`App::body_timeout`]), 240 bytes a second ([`App::min_body_rate`]) and 100 kB ([`body_limit`](crate::body_limit())) |
-/// | between two requests of a connection | 75 s |
-/// | while a client takes nothing of an answer, or of one stream of HTTP/2 | 60 s |
-/// | connections | 25,000, of one client as many |
-/// | for a handler after its client has closed its half of the connection | 30 s |
-/// | streams of an HTTP/2 connection | 100 |
-/// | complete response bodies that the client of an HTTP/2 connection does not take | 16 MiB |
-/// | after the first signal | 30 s ([`shutdown_timeout`](Server::shutdown_timeout)) |
+/// | threads | those of the runtime that it runs in ([`workers`](Server::workers)) |
+/// | head of a request | 30 s ([`header_timeout`](Server::header_timeout)), 65,536 bytes, 100 headers |
+/// | body of a request | 30 s without a byte ([`App::body_timeout`]), 240 bytes a second ([`App::min_body_rate`]), 102,400 bytes ([`body_limit`](crate::body_limit())) |
+/// | time between two requests of a connection | 75 s ([`keep_alive_timeout`](Server::keep_alive_timeout)) |
+/// | time while a client reads nothing of a response, or of one stream of HTTP/2 | 60 s ([`write_timeout`](Server::write_timeout)) |
+/// | open connections | 25,000 ([`max_connections`](Server::max_connections)), from one client as many |
+/// | time for a handler after its client has closed its half of the connection | 30 s ([`half_close_timeout`](Server::half_close_timeout)) |
+/// | open streams of an HTTP/2 connection | 100 |
+/// | complete response bodies that the client of an HTTP/2 connection does not read | 16 MiB |
+/// | time for running requests after the shutdown has started | 30 s ([`shutdown_timeout`](Server::shutdown_timeout)) |
 ///
 /// HTTP/2 needs the feature `http2`, TLS the feature `tls`, the PROXY protocol the feature `proxy-protocol`.
 ///
@@ -63,7 +63,7 @@ pub struct Server<C> {
     banner: bool,
 }
 
-/// What stands for no limit: to add more to the present may be too much.
+/// What stands for no limit: a longer time, added to the present, may overflow.
 const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl<C: Chain> Server<C> {
@@ -83,11 +83,12 @@ impl<C: Chain> Server<C> {
     }
 }
 
-/// Where.
+/// Binding addresses, TLS and worker threads.
 impl<C: Chain> Server<C> {
-    /// Listens at an address too; of a name with several addresses at the first that can be had.
+    /// Adds a TCP address to bind: `"127.0.0.1:3000"`, `("127.0.0.1", port)`. It can be called several times.
     ///
-    /// Whether it can be had is seen when the server is bound.
+    /// Of a name with several addresses, the server binds the first that it can. An address that cannot be bound is an
+    /// error of [`bind`](Server::bind) and of the `run` methods, not of this one.
     pub fn listen(mut self, address: impl Address + fmt::Debug) -> Self {
         let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
         self.wanted.push(Wanted::Addresses(
@@ -97,29 +98,32 @@ impl<C: Chain> Server<C> {
         self
     }
 
-    /// Listens at a Unix socket too, whose file is made, and removed at the end. A file that a server has left which
-    /// is not there any more is replaced.
+    /// Adds a Unix socket to bind. It can be called several times.
     ///
-    /// Who may connect is for the rights of the folder to say.
+    /// The server creates its file, replaces one that a server left which no longer runs, and removes it at the end. The
+    /// permissions of the folder decide which users may connect.
     #[cfg(unix)]
     pub fn listen_unix(mut self, path: impl AsRef<Path>) -> Self {
         self.wanted.push(Wanted::Path(path.as_ref().to_owned()));
         self
     }
 
-    /// Listens at a socket too that is bound already: by a test, or by a supervisor that hands it over.
+    /// Adds a socket that is already bound, by a test or by a supervisor that passes it on. It can be called several times.
     pub fn listener(mut self, listener: impl Into<Listener>) -> Self {
         self.wanted.push(listener.into().0);
         self
     }
 
-    /// The connections of the address or listener that was given last begin with a header of the PROXY protocol, version 1 or 2, by
-    /// which a load balancer that does not read HTTP says who the client is: HAProxy's `send-proxy-v2`, `proxy_protocol on` of nginx's
-    /// stream module, AWS's network load balancers. [`req.peer()`](crate::Request::peer) is the client's address then.
+    /// Expects the PROXY protocol on the address or listener that was added last: off by default.
     ///
-    /// A connection without the header, or with one that takes longer than the
-    /// [`header_timeout`](Server::header_timeout), is closed. In front of TLS the header comes first. Use it where nobody but the
-    /// balancer can connect: whoever can is believed. `max_connections_per_peer` counts the balancer's connections.
+    /// Each connection then begins with a header of version 1 or 2, in which a load balancer that does not read HTTP sends
+    /// the address of the client: HAProxy's `send-proxy-v2`, `proxy_protocol on` of nginx's stream module, AWS's network
+    /// load balancers. [`req.peer()`](crate::Request::peer) is that address.
+    ///
+    /// The server closes a connection without the header, or with one that takes longer than the
+    /// [`header_timeout`](Server::header_timeout). With TLS the header comes before the handshake. Use it only where the
+    /// balancer alone can connect, because any client that can is believed. `max_connections_per_peer` counts the balancer's
+    /// connections.
     ///
     /// ```no_run
     /// # use connect::{app, get};
@@ -130,7 +134,7 @@ impl<C: Chain> Server<C> {
     /// # }
     /// ```
     ///
-    /// What stands last and is no TCP address makes [`bind`](Server::bind) fail.
+    /// [`bind`](Server::bind) fails if what was added last is not a TCP address or listener.
     #[cfg(feature = "proxy-protocol")]
     pub fn proxy_protocol(mut self) -> Self {
         match self.wanted.last_mut() {
@@ -138,7 +142,7 @@ impl<C: Chain> Server<C> {
                 *proxied = true;
             }
             _ => {
-                let why = "`proxy_protocol` stands behind the TCP address that it is for: `.listen(address).proxy_protocol()`";
+                let why = "`proxy_protocol` comes after the TCP address that it is for: `.listen(address).proxy_protocol()`";
                 let err = io::Error::new(io::ErrorKind::InvalidInput, why);
                 self.wanted.push(Wanted::Bound(Err(err)));
             }
@@ -146,127 +150,139 @@ impl<C: Chain> Server<C> {
         self
     }
 
-    /// Encrypts the connections that come by TCP.
+    /// Encrypts all TCP connections, with this certificate: none by default. Unix sockets stay unencrypted.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: super::Tls) -> Self {
         self.settings.tls = Some(tls);
         self
     }
 
-    /// How many threads serve, each with a runtime and a listener of its own, between which the system deals out
-    /// connections; 0 stands for as many as the machine has cores.
+    /// Sets the number of worker threads, each with a runtime and a listener of its own; 0 for one for each core.
     ///
-    /// A request then stays on its thread: there is no lock between two of them, and a handler that does not yield
-    /// holds up its own thread alone. Without it the server uses the runtime in which it is run.
+    /// The kernel distributes connections among the workers. A request stays on its worker: no lock is shared between two of
+    /// them, and a handler that blocks stalls only its own worker. By default the server uses the runtime that it runs in,
+    /// and [`run_blocking`](Server::run_blocking) one worker for each core.
     pub fn workers(mut self, threads: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         self.workers = Some(if threads == 0 { cores() } else { threads });
         self
     }
 
-    /// Whether the server says at its start where it listens and, in
-    /// [`Environment::Development`](crate::Environment::Development), what its stack is: to standard error in development, as an event of
-    /// [`tracing`] always.
+    /// Sets whether the server prints its stack and its addresses when it starts: on by default.
+    ///
+    /// It prints them to standard error, in [`Environment::Development`](crate::Environment::Development) alone. In every
+    /// environment it emits an event of [`tracing`] for each address. Off, it does neither.
     pub fn banner(mut self, on: bool) -> Self {
         self.banner = on;
         self
     }
 }
 
-/// Within which limits.
+/// Limits and timeouts.
 impl<C: Chain> Server<C> {
-    /// How long a client may take for the head of a request, from its first byte to its last, and for the first request of
-    /// a connection; and for TLS's handshake. Who is slower gets a 408.
+    /// Sets how long a client may take for a request head, from its first byte to its last: 30 seconds by default.
+    ///
+    /// It also applies to the wait for the first request of a connection, to TLS's handshake and to the header of the PROXY
+    /// protocol. A client that has sent a part of a head by then gets a 408; without one byte of it, the connection is
+    /// closed.
     pub fn header_timeout(mut self, limit: Duration) -> Self {
         self.settings.header_timeout = limit.min(LONGEST);
         self
     }
 
-    /// How long a connection stays open after an answer, for the next request.
+    /// Sets how long a connection stays open between two requests: 75 seconds by default. Then the server closes it.
     pub fn keep_alive_timeout(mut self, limit: Duration) -> Self {
         self.settings.keep_alive_timeout = limit.min(LONGEST);
         self
     }
 
-    /// How long a client may take nothing at all of an answer that is being written: 60 s by default. Then the connection is
-    /// closed.
+    /// Sets how long a client may read nothing of a response that is being sent: 60 seconds by default. Then the server
+    /// closes the connection.
     ///
-    /// In HTTP/2 it counts for each stream as well, as the time for 16 KB, and the stream is reset; on a WebSocket it is
-    /// the time in which nothing of what is sent is taken.
+    /// In HTTP/2 it applies to each stream as well, as the time for 16 KB, and the server resets the stream. On a WebSocket
+    /// it is the time in which the client reads nothing of what is sent.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.write_timeout = limit.min(LONGEST);
         self
     }
 
-    /// How long a handler goes on after its client has closed its own half of the connection: 30 s by default. Then it is dropped, at
-    /// the `await` where it stands.
+    /// Sets how long a handler runs on after its client has closed its own half of the connection: 30 seconds by default.
+    /// Then it is dropped, at the `await` where it is suspended.
     ///
-    /// Such a client may still read, as `nc` does, or may have left: TCP does not tell. So its request is answered, and nothing that
-    /// a handler does by halves stays undone because a browser was closed. A connection that is reset, and a stream that a client of
-    /// HTTP/2 resets, drop the handler at once, and so does a body that ends too early.
+    /// Such a client may still read, as `nc` does, or may have disconnected: TCP does not tell the two apart. So the server
+    /// sends its response, and a closed browser does not stop a handler half way. A connection that is reset, and a stream
+    /// that a client of HTTP/2 resets, drop the handler at once; reading a body that ends too early fails with status 400.
     pub fn half_close_timeout(mut self, limit: Duration) -> Self {
         self.settings.half_close_timeout = limit.min(LONGEST);
         self
     }
 
-    /// How long a client may send nothing in the middle of a body: [`App::body_timeout`].
+    /// Sets how long a client may send nothing in the middle of a request body: 30 seconds by default. See
+    /// [`App::body_timeout`].
     pub fn body_timeout(mut self, limit: Duration) -> Self {
         self.app = self.app.body_timeout(limit);
         self
     }
 
-    /// How many bytes a second a client has to send of a body, on average: [`App::min_body_rate`].
+    /// Sets how many bytes a second a client has to send of a request body, on average: 240 by default, 0 for no limit. See
+    /// [`App::min_body_rate`].
     pub fn min_body_rate(mut self, bytes_per_second: u32) -> Self {
         self.app = self.app.min_body_rate(bytes_per_second);
         self
     }
 
-    /// How many headers a request may have: who sends more gets a 431. Above 100, an allocation a request.
+    /// Sets how many headers a request may have: 100 by default. A client that sends more gets a 431. A limit above 100
+    /// costs one allocation for each request.
     pub fn max_headers(mut self, limit: usize) -> Self {
         self.settings.set_max_headers(limit);
         self
     }
 
-    /// How long the head of a request may be, in bytes: who sends more gets a 431. Less than 8192 is taken as that.
+    /// Sets how long a request head may be, in bytes: 65,536 by default. A client that sends more gets a 431. Less than 8192
+    /// counts as 8192.
     pub fn max_header_bytes(mut self, limit: usize) -> Self {
         self.settings.set_max_header_bytes(limit);
         self
     }
 
-    /// How many connections there may be. More wait in the system's queue.
+    /// Sets how many connections may be open at a time: 25,000 by default. More wait in the kernel's queue.
     pub fn max_connections(mut self, limit: usize) -> Self {
         self.max_connections = limit;
         self
     }
 
-    /// How many connections one client may have: one address, or of version 6 one network of 64 bits. More are closed at once. Behind a proxy
-    /// all clients are one.
+    /// Sets how many connections one client may have open at a time: no limit of its own by default. The server closes more
+    /// at once.
+    ///
+    /// A client is one IPv4 address or one IPv6 network of 64 bits; all clients behind a proxy count as one.
     pub fn max_connections_per_peer(mut self, limit: usize) -> Self {
         self.max_connections_per_peer = Some(limit);
         self
     }
 
-    /// How many streams a client may have open on a connection of HTTP/2.
+    /// Sets how many streams a client may have open at a time on a connection of HTTP/2: 100 by default.
     #[cfg(feature = "http2")]
     pub fn max_streams(mut self, limit: u32) -> Self {
         self.settings.max_streams = limit;
         self
     }
 
-    /// How many bytes of complete response bodies the server keeps for a connection of HTTP/2 whose client does not take
-    /// them: 16 MiB by default. Beyond it no further request of the connection is begun until the client takes some; a request that
-    /// waits for that longer than the [`write_timeout`](Server::write_timeout) is answered with status 503.
+    /// Sets how many bytes of complete response bodies the server keeps for a connection of HTTP/2 whose client does not
+    /// read them: 16 MiB by default.
     ///
-    /// A body that is a stream, such as a file, is made while it is sent and counts for nothing. What handlers that have begun
-    /// answer with is kept in any case: one handler's body may be longer than the limit.
+    /// Beyond the limit the connection's other requests wait until the client reads; one that waits longer than the
+    /// [`write_timeout`](Server::write_timeout) is answered with status 503. A body that is a stream, such as a file, is
+    /// made while it is sent, and does not count. The bodies of handlers that have begun are kept in any case, so one body
+    /// may be longer than the limit.
     #[cfg(feature = "http2")]
     pub fn max_response_backlog(mut self, bytes: usize) -> Self {
         self.settings.max_backlog = bytes.max(1);
         self
     }
 
-    /// Whether clients may speak HTTP/2 where there is no TLS, if they know that they can (RFC 9113, section 3.3): a
-    /// proxy, a service of one's own. They may, unless it is said otherwise.
+    /// Sets whether clients may speak HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3): on by default.
+    ///
+    /// Such a client is a proxy, or another service of yours.
     #[cfg(feature = "http2")]
     pub fn http2_prior_knowledge(mut self, on: bool) -> Self {
         self.settings.http2 = on;
@@ -274,28 +290,32 @@ impl<C: Chain> Server<C> {
     }
 }
 
-/// Until when.
+/// Graceful shutdown, and running.
 impl<C: Chain> Server<C> {
-    /// The shutdown that ends the server, beside the signals, and by which others learn of it.
+    /// Sets the [`Shutdown`] that starts the server's shutdown besides signals, and by which other tasks learn of it: one of
+    /// its own by default.
     pub fn shutdown(mut self, shutdown: &Shutdown) -> Self {
         self.shutdown = shutdown.clone();
         self
     }
 
-    /// How long all goes on as before after the shutdown has started: for a balancer, which learns of it by a health
-    /// check that looks at the [`Shutdown`], and is to send no more requests before the server takes no more.
+    /// Sets how long the server continues as before once the shutdown has started: 0 seconds by default.
+    ///
+    /// In this time a load balancer learns of the shutdown, by a health check that looks at the [`Shutdown`], and stops
+    /// sending requests before the server stops accepting connections.
     pub fn shutdown_delay(mut self, delay: Duration) -> Self {
         self.shutdown_delay = delay;
         self
     }
 
-    /// How long requests may go on once no more are taken; those that take longer are dropped.
+    /// Sets how long running requests may take once the server has stopped accepting connections: 30 seconds by default.
+    /// Those that take longer are dropped.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
         self
     }
 
-    /// Binds the addresses, so that they are known before the server runs.
+    /// Binds the addresses, so that they are known before the server runs. Connections wait until it does.
     ///
     /// ```
     /// # use connect::{app, get};
@@ -305,7 +325,7 @@ impl<C: Chain> Server<C> {
     /// ```
     ///
     /// # Errors
-    /// If no address was given, or one cannot be had, for example because it is in use: then the error names it.
+    /// If there is no address, or one cannot be bound, for example because it is in use: the error names it.
     pub fn bind(mut self) -> io::Result<BoundServer<C>> {
         if self.wanted.is_empty() {
             let why = "the server has no address: give it one by `listen`";
@@ -327,26 +347,26 @@ impl<C: Chain> Server<C> {
 
     /// Serves until Ctrl-C or SIGTERM, or until the [`Shutdown`] is started.
     ///
-    /// Then no more connections are taken, those that are idle are closed, and it returns when the requests that are
-    /// running have been answered, or their time is over ([`shutdown_timeout`](Server::shutdown_timeout)); at a second signal it
-    /// returns at once, and drops them. It needs a tokio runtime around it, with I/O and time enabled.
+    /// Then it accepts no more connections, closes those that are idle, and returns when the running requests are answered,
+    /// after [`shutdown_timeout`](Server::shutdown_timeout) at the latest. At a second signal it returns at once, and drops
+    /// them. It needs a tokio runtime around it, with I/O and time enabled.
     ///
     /// # Errors
-    /// As [`bind`](Server::bind), and if the signals cannot be listened to or a thread cannot be started.
+    /// As [`bind`](Server::bind), and if the server cannot listen for signals or start a thread.
     pub async fn run(self) -> io::Result<()> {
         self.bind()?.run().await
     }
 
-    /// Serves until a future is ready, instead of signals, or until the [`Shutdown`] is started.
+    /// Serves until a future is ready or the [`Shutdown`] is started, without listening for signals.
     ///
     /// # Errors
-    /// As [`bind`](Server::bind), and if a thread cannot be started.
+    /// As [`bind`](Server::bind), and if the server cannot start a thread.
     pub async fn run_until(self, shutdown: impl Future) -> io::Result<()> {
         self.bind()?.run_until(shutdown).await
     }
 
-    /// [`run`](Server::run) for a `main` that is not `async`: the threads are the [`workers`](Server::workers), one for each
-    /// core if nothing is said.
+    /// Serves as [`run`](Server::run) does, for a `main` that is not `async`. The threads are the
+    /// [`workers`](Server::workers), by default one for each core.
     ///
     /// # Errors
     /// As [`run`](Server::run).
@@ -368,7 +388,7 @@ impl<C: Chain> fmt::Debug for Server<C> {
     }
 }
 
-/// A socket that listens already: see [`Server::listener`].
+/// A socket that is already bound, for [`Server::listener`]: a TCP or Unix listener of the standard library or of tokio.
 pub struct Listener(Wanted);
 
 impl From<std::net::TcpListener> for Listener {

@@ -1,4 +1,4 @@
-//! What a server is told, and what hyper is told of it.
+//! The settings of a server, and of hyper's connections.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use hyper::server::conn::http2;
 #[cfg(feature = "tls")]
 use super::Tls;
 
-/// The settings that each connection looks at.
+/// The settings that each connection reads.
 pub(super) struct Settings {
-    /// For a whole head, and for TLS's handshake.
+    /// For a whole request head, and for TLS's handshake.
     pub(super) header_timeout: Duration,
     /// Between two requests.
     pub(super) keep_alive_timeout: Duration,
-    /// While a client takes nothing of what is written.
+    /// While a client reads nothing of what is written.
     pub(super) write_timeout: Duration,
     /// After a client has closed its half of the connection.
     pub(super) half_close_timeout: Duration,
-    /// Whether clients may begin with HTTP/2 where there is no TLS.
+    /// Whether clients may speak HTTP/2 without TLS.
     pub(super) http2: bool,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
     pub(super) http1: http1::Builder,
-    /// In a request of HTTP/2; hyper has its own number for HTTP/1.
+    /// Of a request of HTTP/2; hyper keeps the number for HTTP/1.
     #[cfg(feature = "http2")]
     pub(super) max_headers: usize,
     /// In bytes.
@@ -86,33 +86,33 @@ impl Settings {
     }
 }
 
-/// How long a head may be, unless it is said otherwise.
+/// The longest request head by default, in bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 fn http1() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    // The time for a head is the task's own: hyper would make a timer for each request.
+    // The connection's task measures the time for a head: hyper would make a timer for each request.
     builder.header_read_timeout(None).max_header_size(MAX_HEADER_BYTES);
     builder
 }
 
 #[cfg(feature = "http2")]
 impl Settings {
-    /// What hyper is told of a connection whose streams are spawned so.
+    /// hyper's settings for a connection of HTTP/2, whose streams `streams` spawns.
     pub(super) fn http2<E>(&self, streams: E) -> http2::Builder<E> {
         let mut builder = http2::Builder::new(streams);
         builder
             .timer(hyper_util::rt::TokioTimer::new())
-            // A client that is gone without a word is found out, though it has streams open.
+            // Finds clients that vanished without closing the connection, though they have streams open.
             .keep_alive_interval(Duration::from_secs(30))
             .keep_alive_timeout(Duration::from_secs(30))
             .max_concurrent_streams(self.max_streams)
             .max_header_list_size(self.max_header_list)
             // For each stream of a client that reads slowly; hyper would keep 400 KB.
             .max_send_buf_size(64 * 1024)
-            // The protocol's 64 KB would let an upload go on by as much in a round trip.
+            // The protocol's window would limit an upload to 64 KB in a round trip.
             .adaptive_window(true);
-        // WebSockets over HTTP/2 (RFC 8441): a client opens them only where it is told that it may.
+        // WebSockets over HTTP/2 (RFC 8441): a client opens them only where the server announces it.
         #[cfg(feature = "websocket")]
         builder.enable_connect_protocol();
         builder

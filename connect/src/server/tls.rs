@@ -11,10 +11,10 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate with its key, for [`Server::tls`](crate::Server::tls).
+/// A certificate chain and its key, for [`Server::tls`](crate::Server::tls).
 ///
-/// TLS 1.2 and 1.3 are spoken, and HTTP/2 where the feature `http2` is on and the client can (ALPN).
-/// Clones are the same: what one has [reloaded](Tls::reload), the server uses.
+/// The server speaks TLS 1.2 and 1.3, and HTTP/2 if the feature `http2` is on and the client chooses it (ALPN). Clones share
+/// the certificate: the server uses what another clone has [reloaded](Tls::reload).
 ///
 /// ```no_run
 /// use connect::{app, get, Tls};
@@ -33,35 +33,36 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 pub struct Tls(Arc<Inner>);
 
 struct Inner {
-    /// The certificate's file and the key's, where they came from files.
+    /// The files of the certificate and of the key, if they came from files.
     files: Option<(PathBuf, PathBuf)>,
     /// Read with each connection, written with each reload.
     acceptor: RwLock<TlsAcceptor>,
 }
 
 impl Tls {
-    /// A chain of certificates, the server's own first, and its key, from files in PEM.
+    /// Reads a certificate chain, the server's own certificate first, and its key from files in PEM.
     ///
     /// # Errors
-    /// If a file cannot be read or is not what it should be, or if the key is not the certificate's. The error names the file.
+    /// If a file cannot be read or is not PEM of its kind, or if the key does not match the certificate. The error names the
+    /// file.
     pub fn pem_files(certificates: impl AsRef<Path>, key: impl AsRef<Path>) -> io::Result<Self> {
         let files = (certificates.as_ref().to_owned(), key.as_ref().to_owned());
         let config = read(&files)?;
         Ok(Self::new(config, Some(files)))
     }
 
-    /// The same from memory.
+    /// Reads a certificate chain and its key in PEM from memory, as [`pem_files`](Tls::pem_files) does from files.
     ///
     /// # Errors
-    /// If they are not what they should be, or if the key is not the certificate's.
+    /// If they are not PEM of their kind, or if the key does not match the certificate.
     pub fn pem(certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> io::Result<Self> {
         let config = parse(certificates.as_ref(), key.as_ref(), "the certificates", "the key")?;
         Ok(Self::new(config, None))
     }
 
-    /// A configuration of one's own: for clients that show certificates, for several names.
+    /// Uses a configuration of rustls of your own: for client certificates, or for several host names.
     ///
-    /// Where it names no protocol (ALPN), it gets those that the server speaks.
+    /// If it names no protocol (ALPN), it gets those that the server speaks.
     #[must_use]
     pub fn from_config(config: ServerConfig) -> Self {
         Self::new(config, None)
@@ -71,7 +72,7 @@ impl Tls {
         Tls(Arc::new(Inner { files, acceptor: RwLock::new(acceptor(config)) }))
     }
 
-    /// Reads the files anew, for the connections that come from now on: after a certificate has been renewed.
+    /// Reloads the files, for connections from now on: certificates can be reloaded without a restart.
     ///
     /// ```no_run
     /// # use connect::Tls;
@@ -91,18 +92,18 @@ impl Tls {
     /// ```
     ///
     /// # Errors
-    /// As [`pem_files`](Tls::pem_files); the server goes on with what it had. And if it did not come from files: then
-    /// [`replace`](Tls::replace) it.
+    /// As [`pem_files`](Tls::pem_files), and if the certificate did not come from files: [`replace`](Tls::replace) it then.
+    /// After an error the server continues with the certificate that it has.
     pub fn reload(&self) -> io::Result<()> {
         let Some(files) = &self.0.files else {
-            let why = "a certificate that did not come from files cannot be read anew: `replace` it";
+            let why = "a certificate that did not come from files cannot be reloaded: `replace` it";
             return Err(io::Error::new(io::ErrorKind::Unsupported, why));
         };
         self.replace(read(files)?);
         Ok(())
     }
 
-    /// Uses another configuration for the connections that come from now on.
+    /// Replaces the configuration, for connections from now on.
     pub fn replace(&self, config: ServerConfig) {
         *self.0.acceptor.write().unwrap_or_else(PoisonError::into_inner) = acceptor(config);
     }

@@ -1,19 +1,19 @@
-//! The cookies that an app has set.
+//! The cookies that an app has set in a test client.
 
 use cookie::time::OffsetDateTime;
 use cookie::{Cookie, Expiration};
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 
-/// Cookies of one host, by name and path (RFC 6265, section 5.3). `Domain`, `Secure` and `SameSite` say nothing
-/// here, where there is one host.
+/// Cookies of one host, by name and path (RFC 6265, section 5.3). `Domain`, `Secure` and `SameSite` do not matter, because
+/// there is one host.
 #[derive(Default)]
 pub(super) struct Jar {
     cookies: Vec<Cookie<'static>>,
 }
 
 impl Jar {
-    /// Takes what an answer to a request for `path` sets.
+    /// Keeps the cookies that a response to a request for `path` sets.
     pub(super) fn keep(&mut self, headers: &HeaderMap, path: &str) {
         for value in headers.get_all(SET_COOKIE) {
             let Some(mut cookie) = value.to_str().ok().and_then(|text| Cookie::parse(text.to_owned()).ok())

@@ -1,7 +1,7 @@
-//! A client for tests, as supertest is for Express: it sends requests to an app, in process or over a socket, and
-//! checks the answers.
+//! A client for tests, as supertest is for Express: it sends requests to an app, in process or over a socket, and checks the
+//! responses.
 //!
-//! With the feature `testing`, for your `[dev-dependencies]`.
+//! It needs the feature `testing`, for your `[dev-dependencies]`.
 //!
 //! ```
 //! use connect::testing::Client;
@@ -33,7 +33,7 @@
 //! # }
 //! ```
 //!
-//! A check that fails panics with the request and the response:
+//! An assertion that fails panics with the request and the response:
 //!
 //! ```text
 //! the status is 404, and not 200

@@ -1,13 +1,13 @@
-//! Heads and bodies, as they are shown when a check fails.
+//! Heads and bodies, as a failed assertion shows them.
 
 use std::fmt::Write;
 
 use http::HeaderMap;
 
-/// How much of a body is shown, in bytes.
+/// The most bytes of a body that are shown.
 const SHOWN: usize = 4096;
 
-/// A head and a body, each line behind a sign.
+/// A head and a body, each line after a sign.
 pub(super) fn message(sign: char, first: &str, headers: &HeaderMap, body: Option<&[u8]>) -> String {
     let mut text = format!("{sign} {first}\n");
     for (name, value) in headers {

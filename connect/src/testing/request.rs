@@ -1,4 +1,4 @@
-//! A request that a test makes.
+//! A request of a test.
 
 use std::net::SocketAddr;
 
@@ -40,7 +40,7 @@ methods! {
 
 /// A request to an app; made by [`Client`].
 ///
-/// What cannot be sent, such as a header name with a space, panics where it is written.
+/// A method that is given what cannot be sent, such as a header name with a space, panics.
 #[derive(Debug)]
 #[must_use = "`.send().await` sends it"]
 pub struct RequestBuilder {
@@ -62,7 +62,7 @@ impl RequestBuilder {
         RequestBuilder { client, request, peer: SocketAddr::from(([127, 0, 0, 1], 0)), cookies: Vec::new() }
     }
 
-    /// Sets a header, in place of those of that name.
+    /// Sets a header, and replaces those of that name.
     #[track_caller]
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -75,20 +75,20 @@ impl RequestBuilder {
         self
     }
 
-    /// Adds a cookie for this request, beside those that the client keeps.
+    /// Adds a cookie to this request, in addition to those that the client keeps.
     #[track_caller]
     pub fn cookie(mut self, name: &str, value: &str) -> Self {
         self.cookies.push(format!("{name}={value}"));
         self
     }
 
-    /// The `authorization` header with a bearer token.
+    /// Sets the `authorization` header to a bearer token.
     #[track_caller]
     pub fn bearer(self, token: &str) -> Self {
         self.header(header::AUTHORIZATION, format!("Bearer {token}"))
     }
 
-    /// Adds to the query.
+    /// Adds pairs to the query.
     #[track_caller]
     pub fn query(mut self, pairs: &impl Serialize) -> Self {
         let added = serde_html_form::to_string(pairs).unwrap_or_else(|err| panic!("not a query: {err}"));
@@ -100,67 +100,69 @@ impl RequestBuilder {
         self
     }
 
-    /// The address that the app sees as the other end, in process; over a socket it is what it is.
+    /// Sets the address that the app sees as the peer: 127.0.0.1 by default. It applies in process alone; over a socket the
+    /// app sees the real one.
     pub fn peer(mut self, peer: SocketAddr) -> Self {
         self.peer = peer;
         self
     }
 
-    /// A body, without a content type.
+    /// Sets the body, without a content type.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         *self.request.body_mut() = body.into();
         self
     }
 
-    /// A body of JSON.
+    /// Sets the body to JSON, with the type `application/json`.
     #[track_caller]
     pub fn json(self, value: &impl Serialize) -> Self {
         let body = serde_json::to_vec(value).unwrap_or_else(|err| panic!("not JSON: {err}"));
         self.header(header::CONTENT_TYPE, "application/json").body(body)
     }
 
-    /// A body of a form, `application/x-www-form-urlencoded`.
+    /// Sets the body to a form, with the type `application/x-www-form-urlencoded`.
     #[track_caller]
     pub fn form(self, pairs: &impl Serialize) -> Self {
         let body = serde_html_form::to_string(pairs).unwrap_or_else(|err| panic!("not a form: {err}"));
         self.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)
     }
 
-    /// A body of text.
+    /// Sets the body to text, with the type `text/plain; charset=utf-8`.
     #[track_caller]
     pub fn text(self, text: impl Into<String>) -> Self {
         self.header(header::CONTENT_TYPE, "text/plain; charset=utf-8").body(text.into())
     }
 
-    /// Sends it and reads the whole answer.
+    /// Sends the request and reads the whole response.
     ///
     /// # Panics
-    /// If there is no whole answer: the connection failed, or the body did.
+    /// If there is no whole response, because the connection or the body failed.
     pub async fn send(self) -> TestResponse {
         self.open().await.read().await
     }
 
-    /// Sends it and gives the answer when its head has come, to read the body in pieces: a stream of events, say.
+    /// Sends the request and returns the response when its head has arrived, to read the body in pieces: for a stream of
+    /// events.
     ///
     /// # Panics
-    /// If there is no answer.
+    /// If there is no response.
     pub async fn open(mut self) -> Open {
         let asked = self.prepare();
         let RequestBuilder { client, request, peer, .. } = self;
         let path = request.uri().path().to_owned();
         let response = match client.transport.send(request, peer).await {
             Ok(response) => response,
-            Err(err) => panic!("there is no answer: {err}\n\n{asked}"),
+            Err(err) => panic!("there is no response: {err}\n\n{asked}"),
         };
         client.jar().keep(response.headers(), &path);
         Open::new(asked, response)
     }
 
-    /// Runs the app's layers alone, without what the server does with an answer, and gives what they leave behind: for a
-    /// test of a single middleware, `Client::new(app![auth])`.
+    /// Runs the app's layers alone, without what the server does to a response, and returns the request and the response as
+    /// they left them: for a test of a single middleware, `Client::new(app![auth])`.
     ///
     /// # Panics
-    /// Over a socket, where the request is out of reach.
+    /// Over a socket: use [`Client::new`].
     pub async fn run(mut self) -> Ran {
         self.prepare();
         let RequestBuilder { client, request, peer, .. } = self;
@@ -169,7 +171,7 @@ impl RequestBuilder {
         client.transport.run(req).await
     }
 
-    /// Completes the head, and gives the request as it is shown when a check fails.
+    /// Completes the head, and returns the request as a failed assertion shows it.
     fn prepare(&mut self) -> String {
         let kept = self.client.jar().header(self.request.uri().path());
         self.cookies.splice(0..0, kept);
@@ -177,10 +179,10 @@ impl RequestBuilder {
             let cookies = self.cookies.join("; ");
             match HeaderValue::try_from(&cookies) {
                 Ok(value) => self.request.headers_mut().insert(header::COOKIE, value),
-                Err(err) => panic!("`{cookies}` are no cookies: {err}"),
+                Err(err) => panic!("`{cookies}` is not a list of cookies: {err}"),
             };
         }
-        // As a client does that writes HTTP, so that an app in process sees the same head.
+        // As an HTTP client does, so that an app in process sees the same head.
         let (length, framed) = (self.request.body().size_hint().exact(), self.is_framed());
         match length {
             _ if framed => {}

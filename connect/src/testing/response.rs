@@ -1,4 +1,4 @@
-//! An answer, and what a test expects of it.
+//! A response, and the assertions of a test.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::print;
 use crate::{Body, Outcome, Request, Response};
 
-/// An answer whose head has come; see [`RequestBuilder::open`](super::RequestBuilder::open).
+/// A response whose head has arrived; see [`RequestBuilder::open`](super::RequestBuilder::open).
 #[derive(Debug)]
 pub struct Open {
     asked: String,
@@ -35,14 +35,14 @@ impl Open {
         self.response.headers()
     }
 
-    /// The next piece of the body; nothing at its end.
+    /// Reads the next piece of the body, or `None` at its end.
     ///
     /// # Panics
     /// If the body fails before its end.
     pub async fn chunk(&mut self) -> Option<Bytes> {
         match self.response.body_mut().chunk().await? {
             Ok(chunk) => Some(chunk),
-            Err(err) => panic!("the body of the answer failed: {err}\n\n{}", self.asked),
+            Err(err) => panic!("the body of the response failed: {err}\n\n{}", self.asked),
         }
     }
 
@@ -59,19 +59,18 @@ impl Open {
     }
 }
 
-/// What the layers left behind; see [`RequestBuilder::run`](super::RequestBuilder::run).
+/// The request and the response as the layers left them; see [`RequestBuilder::run`](super::RequestBuilder::run).
 #[derive(Debug)]
 pub struct Ran {
-    /// Who answered. A middleware that passed leaves it to the final handler.
+    /// The layer that answered: the final handler, if a middleware calls `next` and no layer below it answers.
     pub outcome: Outcome,
-    /// The request, with what was done to it.
+    /// The request, with the changes of the layers.
     pub request: Request,
-    /// The response, with what was done to it.
+    /// The response, with the changes of the layers.
     pub response: Response,
 }
 
-/// An answer. Its checks give it back, so that one can follow another; one that fails panics with the request and
-/// the answer.
+/// A response. Its assertions return it, so they can be chained; one that fails panics with the request and the response.
 pub struct TestResponse {
     asked: String,
     response: http::Response<Bytes>,
@@ -90,7 +89,7 @@ impl TestResponse {
         self.response.headers()
     }
 
-    /// The first header of a name, if it is text.
+    /// The value of the first header of a name, if it is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
@@ -115,7 +114,7 @@ impl TestResponse {
         }
     }
 
-    /// The body, from JSON.
+    /// The body, parsed as JSON.
     ///
     /// # Panics
     /// If it is not JSON of a `T`.
@@ -128,7 +127,7 @@ impl TestResponse {
         }
     }
 
-    /// Checks the status.
+    /// Asserts that the response has this status.
     #[track_caller]
     pub fn assert_status(&self, status: u16) -> &Self {
         self.check(
@@ -137,7 +136,7 @@ impl TestResponse {
         )
     }
 
-    /// Checks that the status is one of 200 to 299.
+    /// Asserts that the status is one of 200 to 299.
     #[track_caller]
     pub fn assert_ok(&self) -> &Self {
         self.check(
@@ -146,7 +145,7 @@ impl TestResponse {
         )
     }
 
-    /// Checks a header.
+    /// Asserts that a header of this name has this value.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
         let found: Vec<_> = self
@@ -164,25 +163,25 @@ impl TestResponse {
         }
     }
 
-    /// Checks that there is no such header.
+    /// Asserts that there is no header of this name.
     #[track_caller]
     pub fn assert_no_header(&self, name: &str) -> &Self {
         self.check(!self.headers().contains_key(name), format_args!("there is a header `{name}`"))
     }
 
-    /// Checks the body.
+    /// Asserts that the body is this text.
     #[track_caller]
     pub fn assert_text(&self, text: &str) -> &Self {
         self.check(self.text() == text, format_args!("the body is not `{text}`"))
     }
 
-    /// Checks that the body has a text in it.
+    /// Asserts that the body contains this text.
     #[track_caller]
     pub fn assert_contains(&self, text: &str) -> &Self {
         self.check(self.text().contains(text), format_args!("the body has no `{text}` in it"))
     }
 
-    /// Checks the body as JSON.
+    /// Asserts that the body is this value as JSON.
     #[track_caller]
     pub fn assert_json(&self, value: impl Serialize) -> &Self {
         let expected = serde_json::to_value(value).unwrap_or_else(|err| panic!("not JSON: {err}"));
@@ -190,7 +189,7 @@ impl TestResponse {
         self.check(found == expected, format_args!("the body is not {expected:#}"))
     }
 
-    /// Checks that it is a redirection to a place.
+    /// Asserts that the response redirects to this location: a status of 300 to 399, and the header.
     #[track_caller]
     pub fn assert_redirect(&self, location: &str) -> &Self {
         self.check(

@@ -1,4 +1,4 @@
-//! The two ways to an app.
+//! The two ways to reach an app: in process and over a socket.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::error::BoxError;
 use crate::{App, Body, Outermost, Request, Response};
 
 pub(super) enum Transport {
-    /// The app without its type, so that a client has none either.
+    /// The app with its type erased, so that the client has no type parameter.
     InProcess {
         answer: Box<dyn Fn(Request) -> Erased<'static, http::Response<Body>> + Send + Sync>,
         run: Box<dyn Fn(Request) -> Erased<'static, Ran> + Send + Sync>,

@@ -1,4 +1,4 @@
-//! minijinja, the templates of Jinja.
+//! Templates in Jinja's language, with minijinja.
 
 use std::path::Path;
 
@@ -9,10 +9,11 @@ use super::Engine;
 use crate::Environment;
 use crate::error::BoxError;
 
-/// Templates in a folder, in Jinja's language, by [minijinja](https://docs.rs/minijinja); with the feature `minijinja`.
+/// A folder of templates in Jinja's language, an [`Engine`] on [minijinja](https://docs.rs/minijinja), with the feature
+/// `minijinja`.
 ///
-/// A template's name is its path in the folder. Values in those called `.html` are escaped. In development a
-/// template that changes is read again.
+/// A template's name is its path in the folder. Values in templates whose name ends in `.html` are escaped. In development a
+/// template that changes is re-read.
 ///
 /// ```no_run
 /// use connect::{app, get, provide, Html, MiniJinja, Result, Views};
@@ -31,7 +32,7 @@ pub struct MiniJinja {
 }
 
 impl MiniJinja {
-    /// The templates in a folder.
+    /// Uses the templates in a folder. A template is read when it is first rendered.
     #[must_use]
     pub fn new(folder: impl AsRef<Path>) -> Self {
         let mut templates = minijinja::Environment::new();

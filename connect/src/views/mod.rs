@@ -16,16 +16,16 @@ use crate::{Error, Html, Result};
 
 /// A template engine, for [`Views`].
 pub trait Engine: Send + Sync + 'static {
-    /// Fills a template.
+    /// Renders a template with a context.
     ///
     /// # Errors
-    /// If there is no template of that name, or it cannot be filled.
+    /// If there is no template of that name, or it cannot be rendered.
     fn render(&self, template: &str, context: &Value) -> Result<String, BoxError>;
 }
 
 /// The templates of an app: Express's `app.set("views", ..)` and `app.engine(..)` in one value.
 ///
-/// It is provided once, and who renders says so: below no such layer a route that needs it does not compile.
+/// [`provide`](crate::provide()) it once; a route takes it as `views: &Views`, and does not compile without it above.
 ///
 /// ```
 /// use connect::{app, get, provide, Engine, Html, Result, Views};
@@ -51,20 +51,20 @@ pub trait Engine: Send + Sync + 'static {
 /// let app = app![provide(Views::new(Hello)), hello];
 /// ```
 pub struct Views {
-    // One call for a page, which takes longer than that.
+    // One virtual call for each page, which costs little beside the rendering.
     engine: Box<dyn Engine>,
 }
 
 impl Views {
-    /// The templates of an engine.
+    /// Uses the templates of an engine.
     pub fn new(engine: impl Engine) -> Self {
         Views { engine: Box::new(engine) }
     }
 
-    /// Fills a template with a context, such as a struct or `json!({ .. })`.
+    /// Renders a template with a context, such as a struct or `json!({ .. })`.
     ///
     /// # Errors
-    /// If the engine cannot, or the context is not to be had as JSON: a 500 that says which template.
+    /// If the engine fails, or the context cannot be serialized as JSON: status 500, with the name of the template.
     pub fn render(&self, template: &str, context: impl Serialize) -> Result<Html<String>> {
         let failed = |err: BoxError| Error::msg(format!("cannot render `{template}`")).with_source(err);
         let context = serde_json::to_value(context).map_err(|err| failed(err.into()))?;

@@ -1,4 +1,4 @@
-//! A stream that says how much of what was written to it has been taken.
+//! A stream that counts the bytes written to it that the connection has taken.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes are written at once: a stream of HTTP/2 takes all it is given, and says nothing until the client has taken that.
+/// The most bytes in one write: a stream of HTTP/2 takes all that it is given, and then reports nothing until the client has
+/// read that.
 const AT_ONCE: usize = 64 * 1024;
 
 /// See the module.
@@ -20,7 +21,7 @@ impl<S> Counted<S> {
         Counted { stream, written: 0 }
     }
 
-    /// In bytes.
+    /// The bytes that were taken so far.
     pub(super) fn written(&self) -> u64 {
         self.written
     }

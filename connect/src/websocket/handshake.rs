@@ -9,11 +9,11 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::request::is_extended_connect;
 use crate::{Error, Request, Result};
 
-/// What a correct handshake comes to.
+/// The result of a correct handshake.
 pub(super) struct Handshake {
-    /// The value of `sec-websocket-accept`; none by HTTP/2, where there is no such header.
+    /// The value of `sec-websocket-accept`; none over HTTP/2, which has no such header.
     pub(super) accept: Option<HeaderValue>,
-    /// The connection, once the answer is sent.
+    /// The connection, once the response is sent.
     pub(super) connection: OnUpgrade,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn is_asked_for(req: &Request) -> bool {
 /// Checks a handshake, and takes the connection out of the request.
 pub(super) fn check(req: &mut Request) -> Result<Handshake> {
     if !is_asked_for(req) {
-        // RFC 9110, section 15.5.22, says that the answer names the protocol.
+        // RFC 9110, section 15.5.22, requires that the response names the protocol.
         return Err(Error::new(
             426,
             "only WebSockets are served here: the request has no `upgrade: websocket`",
@@ -63,10 +63,10 @@ pub(super) fn check(req: &mut Request) -> Result<Handshake> {
     }
 }
 
-const CANNOT_UPGRADE: &str = "this connection cannot become a WebSocket: there is none behind the request, as in a test in \
-     process (serve the app on a socket there, `testing::Client::serve`), or another layer has taken it";
+const CANNOT_UPGRADE: &str = "this connection cannot become a WebSocket: the request has none, as in a test in process \
+     (serve the app on a socket there, `testing::Client::serve`), or another layer has taken it";
 
-/// The answer to the key.
+/// The value that answers the client's key.
 fn accept(req: &Request) -> Result<HeaderValue> {
     use base64::Engine as _;
     let mut keys = req.headers().get_all(SEC_WEBSOCKET_KEY).iter();

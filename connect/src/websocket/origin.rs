@@ -1,21 +1,21 @@
-//! Whose pages may open a WebSocket (RFC 6455, section 10.2).
+//! The origins whose pages may open a WebSocket (RFC 6455, section 10.2).
 
 use http::Uri;
 use http::header::ORIGIN;
 
 use crate::{Error, Request, Result};
 
-/// Where a handshake comes from, and what is said of it.
+/// The origin of a handshake, and whether it is allowed.
 pub(super) struct Origin {
-    /// As the browser sent it; none if it was no browser.
+    /// As the browser sent it; none if the client is no browser.
     sent: Option<String>,
     allowed: bool,
-    /// An origin of the program's own that is none.
+    /// What the program gave to `origins` and is not an origin.
     malformed: Option<String>,
 }
 
 impl Origin {
-    /// From the start, pages of the same host are allowed, and what is no page.
+    /// By default pages of the same host are allowed, and clients that are no browsers.
     pub(super) fn of(req: &Request) -> Self {
         let sent =
             req.headers().get(ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned());
@@ -42,14 +42,14 @@ impl Origin {
         if let Some(origin) = &self.malformed {
             return Err(Error::msg(format!(
                 "`{origin}`, given to `origins`, is not an origin: write it as browsers do, `https://example.com`, with \
-                 a port only where it is not the usual one, and nothing behind it"
+                 a port only if it is not the default one, and nothing after it"
             )));
         }
         match &self.sent {
             Some(origin) if !self.allowed => Err(Error::new(
                 403,
                 format!(
-                    "pages of `{origin}` may not open a WebSocket here; `origins` of `WebSocketUpgrade` says which may"
+                    "pages of `{origin}` may not open a WebSocket here; `WebSocketUpgrade::origins` sets which may"
                 ),
             )),
             _ => Ok(()),
@@ -59,10 +59,9 @@ impl Origin {
 
 /// Whether a page is of the host that the request is for.
 ///
-/// The scheme is compared only where the request is known to be encrypted: a proxy that is not trusted may
-/// have decrypted it.
+/// The scheme is compared only if the request is known to be encrypted: a proxy that is not trusted may have decrypted it.
 fn is_same(req: &Request, origin: &str) -> bool {
-    // What a browser says itself, and no page can change; the host may be another one behind a proxy.
+    // The browser sets it, and no page can change it; behind a proxy the host may be another one.
     if req.header("sec-fetch-site") == Some("same-origin") {
         return true;
     }
@@ -85,10 +84,10 @@ fn is_origin(text: &str) -> bool {
         "https" => Some(443),
         _ => None,
     };
-    // Else something is behind it, or it has a user in front.
+    // Else something comes after it, or a user before it.
     text.len() == scheme.len() + "://".len() + authority.as_str().len()
         && !authority.as_str().contains('@')
-        // What stands behind the host is a port, and not the usual one, which browsers leave out.
+        // After the host comes a port, and not the default one, which browsers leave out.
         && (authority.as_str() == authority.host() || authority.port_u16().is_some_and(|port| Some(port) != usual))
 }
 
@@ -167,7 +166,7 @@ mod tests {
         assert!(listed("http://localhost:5173"));
         assert!(!listed("http://a.com"));
         assert!(!listed("http://localhost"));
-        // A name that somebody else has pointed here is the host of his page, and of the request.
+        // A name that an attacker has pointed here is the host of the attacker's page, and of the request.
         assert!(!listed("http://api.com"));
     }
 

@@ -23,32 +23,34 @@ use super::counted::Counted;
 
 pub(super) type Connection = WebSocketStream<Counted<TokioIo<Upgraded>>>;
 
-/// The socket itself. Both halves and the task that closes it hold it, and lock it for as long as a poll takes, which never waits.
+/// The socket itself. Both halves and the task that closes it hold it, and lock it for one poll at a time, which never
+/// waits.
 pub(super) struct Shared {
     state: Mutex<State>,
     /// This side has closed it.
     pub(super) closing: Notify,
-    /// How long the other side may take nothing of what is sent.
+    /// How long the client may read nothing of what is sent.
     write_timeout: Duration,
 }
 
 struct State {
     /// None once the task has taken it to close it.
     connection: Option<Connection>,
-    /// What the other side closed it with.
+    /// The frame with which the client closed it.
     closed: Option<CloseFrame>,
-    /// What it has to be closed with, for what the other side sent.
+    /// The code to close it with, because of what the client sent.
     fault: Option<CloseCode>,
     /// Nothing more can be read.
     ended: bool,
-    /// When something last came.
+    /// When something was last received.
     heard: Instant,
-    /// When somebody last looked, and nothing had come.
+    /// When the reader last polled, and nothing had been received.
     looked: Instant,
-    /// Who waits, to be told when the connection is taken.
+    /// The tasks that wait, woken when the connection is taken as well.
     reader: Option<Waker>,
     writer: Option<Waker>,
-    /// For who waits to write: how much the other side had taken when the timer began. In a box, so that both halves can be moved.
+    /// While a write waits: the bytes that were written when the timer began, and the timer, in a box so that both halves
+    /// can be moved.
     stall: Option<(u64, Pin<Box<Sleep>>)>,
 }
 
@@ -73,7 +75,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the connection, and lets everybody who waits for it know.
+    /// Takes the connection, and wakes the tasks that wait for it.
     pub(super) fn take(&self) -> Option<Connection> {
         self.take_from(self.lock())
     }
@@ -85,18 +87,19 @@ impl Shared {
         taken
     }
 
-    /// Says that this side is going away. What of it cannot be written now is written when the socket is used next.
+    /// Sends the close frame of a server that shuts down. The part of it that cannot be written now is written when the
+    /// socket is used next.
     pub(super) fn go_away(&self) {
         if let Some(connection) = &mut self.lock().connection {
             let frame = CloseFrame { code: CloseCode::Away, reason: Utf8Bytes::from_static("going away") };
-            // An error says that it is closed already.
+            // An error means that it is closed already.
             let _ = Pin::new(connection).start_send(Message::Close(Some(frame)));
             self.closing.notify_one();
         }
     }
 
-    /// Sends a ping; or says that the other side is gone: nothing can be sent any more, or somebody has looked after as
-    /// long a silence as this, and nothing had come.
+    /// Sends a ping, or returns `false` if the client is gone: nothing can be sent any more, or the reader has polled after
+    /// this much silence and received nothing.
     pub(super) fn ping(&self, silence: Duration) -> bool {
         let mut state = self.lock();
         if state.looked.saturating_duration_since(state.heard) >= silence {
@@ -105,17 +108,17 @@ impl Shared {
         if state.heard.elapsed() >= silence
             && let Some(reader) = state.reader.take()
         {
-            // Let him look, if he still waits and is not busy with something else.
+            // Lets the reader poll, if it still waits and is not busy with something else.
             reader.wake();
         }
         let Some(connection) = &mut state.connection else { return true };
         let sent = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
         let flushed = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
-        // That took the place of whoever waits to write: he has to ask again.
+        // That poll replaced the waker of the task that waits to write, which has to poll again.
         if let Some(writer) = state.writer.take() {
             writer.wake();
         }
-        // Other errors say that it is closed, and is being.
+        // Other errors mean that the socket is closed, or being closed.
         !matches!(
             (sent, flushed),
             (Err(WebSocketError::Io(_)), _) | (_, Poll::Ready(Err(WebSocketError::Io(_))))
@@ -171,7 +174,7 @@ impl Shared {
         Poll::Ready(None)
     }
 
-    /// Does something with the side of it that writes, within the time for it.
+    /// Polls the writing side, within the write timeout.
     pub(super) fn poll_write(
         &self,
         cx: &mut Context<'_>,
@@ -197,7 +200,7 @@ impl Shared {
         }
         ready!(timer.as_mut().poll(cx));
         drop(self.take_from(state));
-        let why = "the other side of the WebSocket takes no more of what is sent";
+        let why = "the client of the WebSocket does not read what is sent";
         Poll::Ready(Err(WebSocketError::Io(io::Error::new(io::ErrorKind::TimedOut, why))))
     }
 
@@ -212,7 +215,7 @@ impl Shared {
     }
 }
 
-/// What RFC 6455, section 7.4.1, has for what came.
+/// The close code of RFC 6455, section 7.4.1, for what the client sent.
 fn fault_of(err: &WebSocketError) -> Option<CloseCode> {
     match err {
         WebSocketError::Capacity(_) => Some(CloseCode::Size),
@@ -222,7 +225,7 @@ fn fault_of(err: &WebSocketError) -> Option<CloseCode> {
     }
 }
 
-/// Whether an error says no more than that the other side is gone, or the socket closed.
+/// Whether an error means no more than that the client is gone, or the socket closed.
 pub(super) fn is_over(err: &WebSocketError) -> bool {
     match err {
         WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => true,

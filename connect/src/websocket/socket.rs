@@ -1,4 +1,4 @@
-//! The socket, whole or in halves.
+//! The socket, as one or in two halves.
 
 use std::io;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes
 
 use super::shared::{Connection, Shared, is_over};
 
-/// What the parts that a program has have in common.
+/// What the socket and its two halves have in common.
 struct Handle {
     shared: Arc<Shared>,
     protocol: Option<HeaderValue>,
@@ -39,9 +39,9 @@ impl Handle {
                 "{code} is not a code to close a WebSocket with: those are 1000 to 1003, 1007 to 1014, and your own from 3000 to 4999"
             )));
         }
-        // A frame that controls has no more than 125 bytes (RFC 6455, section 5.5).
+        // A control frame has at most 125 bytes (RFC 6455, section 5.5).
         if reason.len() > 123 {
-            return Err(invalid("the reason to close a WebSocket has to be of 123 bytes at most"));
+            return Err(invalid("the reason to close a WebSocket has at most 123 bytes"));
         }
         match self.send(Message::Close(Some(CloseFrame { code, reason }))).await {
             Err(err) if is_over(&err) => Ok(()),
@@ -50,7 +50,7 @@ impl Handle {
     }
 }
 
-/// A message that is being sent, from [`send`](WebSocket::send).
+/// The future of [`send`](WebSocket::send): a message that is being sent.
 // Not an `async fn`, whose type would have that of the message in it: what is no message is one error then, and not three.
 #[must_use = "nothing is sent without `.await`"]
 pub struct Sending<'a> {
@@ -88,14 +88,15 @@ macro_rules! part {
         pub struct $name(Handle);
 
         impl $name {
-            /// The subprotocol that was [agreed upon](super::WebSocketUpgrade::protocols).
+            /// The subprotocol that was [agreed on](super::WebSocketUpgrade::protocols).
             #[must_use]
             pub fn protocol(&self) -> Option<&str> {
                 self.0.protocol.as_ref()?.to_str().ok()
             }
 
-            /// What the other side has closed the socket with, once it has: a code, and a reason that is often empty. It is
-            /// there when nothing more is received; a client that vanished has said nothing.
+            /// The frame with which the client has closed the socket: a code, and a reason that is often empty.
+            ///
+            /// It is there once `recv` has returned `None`; a client that vanished has sent none.
             #[must_use]
             pub fn close_frame(&self) -> Option<CloseFrame> {
                 self.0.shared.close_frame()
@@ -113,7 +114,7 @@ macro_rules! part {
 part! {
     /// A WebSocket.
     ///
-    /// It is a [`Stream`] of what comes and a [`Sink`] of what goes, as well.
+    /// It is also a [`Stream`] of the messages received and a [`Sink`] of the messages to send.
     WebSocket
 }
 part! {
@@ -128,16 +129,15 @@ part! {
 macro_rules! receives {
     ($name:ident) => {
         impl $name {
-            /// The next message, [text](Message::Text) or [binary](Message::Binary); `None` when the other side has closed the socket, or this
-            /// side has and the other has agreed.
+            /// Receives the next message, [text](Message::Text) or [binary](Message::Binary). `None` means that the client
+            /// has closed the socket, or this side has and the client has agreed.
             ///
-            /// Pings are answered here, and with pongs and what closes the socket they are not given out: so somebody has to
-            /// receive for as long as the socket is open. No message is lost if the future is dropped, as
-            /// in `tokio::select!`.
+            /// It answers pings, and does not return them, nor pongs and close frames: so call it for as long as the socket
+            /// is open. It is cancel safe: no message is lost if the future is dropped, as in `tokio::select!`.
             ///
             /// # Errors
-            /// If the other side vanishes, or sends what is too long, not UTF-8, or not the protocol. Then
-            /// nothing more comes.
+            /// If the client vanishes, or sends what is too long, not UTF-8, or not the protocol. No message comes after an
+            /// error.
             pub async fn recv(&mut self) -> Option<Result<Message, WebSocketError>> {
                 self.0.recv().await
             }
@@ -158,21 +158,22 @@ receives!(WebSocketReceiver);
 macro_rules! sends {
     ($name:ident) => {
         impl $name {
-            /// Sends a message: text (`&str`, `String`) or bytes (`Bytes`, `Vec<u8>`), and waits until the operating system has it.
+            /// Sends a message, text (`&str`, `String`) or bytes (`Bytes`, `Vec<u8>`), and waits until the kernel has it.
             ///
-            /// If the future is dropped before, the message may still be sent later.
+            /// If the future is dropped before it is ready, the message may still be sent later.
             ///
             /// # Errors
-            /// If the socket is closed, or the other side gone, or if it takes nothing of what is sent for the server's
-            /// [`write_timeout`](crate::Server::write_timeout), 60 s by default: then the connection is closed as well.
+            /// If the socket is closed, the client is gone, or the client reads nothing of what is sent for the server's
+            /// [`write_timeout`](crate::Server::write_timeout), 60 seconds by default: then the connection is closed as
+            /// well.
             pub fn send(&mut self, message: impl Into<Message>) -> Sending<'_> {
                 self.0.send(message.into())
             }
 
-            /// Closes the socket with a code (RFC 6455, section 7.4) and a reason for the other side's logs.
+            /// Closes the socket with a code (RFC 6455, section 7.4) and a reason for the client's logs.
             ///
-            /// What the other side has sent before it agrees can still be received; it has five seconds to agree. A
-            /// socket that is closed stays so, and that is no error.
+            /// What the client sends before it agrees can still be received; it has 5 seconds to agree. To close a socket
+            /// that is closed already does nothing, and is no error.
             ///
             /// ```
             /// # use connect::websocket::{CloseCode, WebSocket, WebSocketError};
@@ -183,7 +184,7 @@ macro_rules! sends {
             /// ```
             ///
             /// # Errors
-            /// If the code is none that can be sent, or the reason longer than 123 bytes.
+            /// If the code is not one that can be sent, or if the reason is longer than 123 bytes.
             pub async fn close(
                 &mut self,
                 code: impl Into<CloseCode>,
@@ -222,7 +223,7 @@ sends!(WebSocket);
 sends!(WebSocketSender);
 
 impl WebSocket {
-    /// Two halves, for two tasks, or to wait for either. The socket is closed when both are dropped.
+    /// Splits the socket into two halves, for two tasks or to wait for either. The socket is closed when both are dropped.
     ///
     /// ```
     /// use connect::get;
@@ -251,7 +252,7 @@ impl WebSocket {
         (WebSocketSender(other), WebSocketReceiver(Handle { shared, protocol, _alive }))
     }
 
-    /// A socket, with what its task has of it, which ends when every part of the socket is dropped.
+    /// A socket, with the task's part of it and a receiver that ends when every part of the socket is dropped.
     pub(super) fn new(
         connection: Connection,
         protocol: Option<HeaderValue>,

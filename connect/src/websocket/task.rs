@@ -1,4 +1,4 @@
-//! The task of a socket: it runs the program's function, and closes the socket when that is over.
+//! The task of a socket: it runs the program's function, and then closes the socket.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -24,20 +24,21 @@ use crate::chain::caught::Caught;
 use crate::connection::{Connection, Stage};
 use crate::{Error, Result};
 
-/// How long the other side has to agree that the socket is closed.
+/// How long the client has to agree that the socket is closed.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// How long the other side may take nothing of what is sent, under a server that does not say it.
+/// How long the client may read nothing of what is sent, under another server, which has no setting for it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the function of a socket may return: nothing, or a [`Result`] of nothing, whose error is traced and closes the socket with code 1011.
+/// What the function of a socket may return: `()`, or `Result<()>`, whose error is logged and closes the socket with code
+/// 1011.
 #[diagnostic::on_unimplemented(
     message = "the function of a WebSocket cannot return `{Self}`",
     label = "neither `()` nor `connect::Result<()>`",
     note = "an error of another type becomes a `connect::Error` by `?`"
 )]
 pub trait SocketResult {
-    /// The result.
+    /// Converts it into a `Result`.
     #[doc(hidden)]
     fn into_result(self) -> Result<()>;
 }
@@ -56,12 +57,12 @@ impl SocketResult for Result<()> {
     }
 }
 
-/// What a socket is made of.
+/// The parts that a socket is made of.
 pub(super) struct Parts {
     pub(super) connection: OnUpgrade,
     pub(super) config: WebSocketConfig,
     pub(super) protocol: Option<HeaderValue>,
-    /// The server's, so that it waits for the socket as well; none under another server.
+    /// The server's, so that its shutdown waits for the socket as well; none under another server.
     pub(super) server: Option<Arc<Connection>>,
     /// How often a ping is sent.
     pub(super) ping: Option<Duration>,
@@ -69,7 +70,7 @@ pub(super) struct Parts {
     pub(super) path: String,
 }
 
-/// Lets everybody know that the socket is gone, also if the task is dropped.
+/// Ends the socket for its other parts, also if the task is dropped.
 struct Ends(Arc<Shared>);
 
 impl Drop for Ends {
@@ -78,22 +79,22 @@ impl Drop for Ends {
     }
 }
 
-/// Waits for the answer to be sent, and does all the rest.
+/// Waits until the response is sent, runs the function, and closes the socket.
 pub(super) async fn run<F, Fut>(parts: Parts, sent: oneshot::Receiver<bool>, handler: F)
 where
     F: FnOnce(WebSocket) -> Fut,
     Fut: Future<Output: SocketResult>,
 {
     let Parts { connection, config, protocol, server, ping, path } = parts;
-    // hyper gives out a connection that is over even if another answer was sent.
+    // hyper resolves the upgrade even if another response was sent, with a connection that is over.
     if !matches!(sent.await, Ok(true)) {
-        tracing::debug!(%path, "the connection does not become a WebSocket: something else was answered");
+        tracing::debug!(%path, "the connection does not become a WebSocket: another response was sent");
         return;
     }
     let connection = match connection.await {
         Ok(connection) => Counted::new(TokioIo::new(connection)),
         Err(err) if err.is_user() => {
-            tracing::error!(%path, "the server does not let connections go: with hyper's own, call `with_upgrades`");
+            tracing::error!(%path, "the server does not support upgrades: with hyper's own, call `with_upgrades`");
             return;
         }
         Err(err) => {
@@ -108,7 +109,7 @@ where
     let mut all = pin!(async {
         let code = match Caught::new(async { handler(socket).await.into_result() }).await {
             Ok(Ok(())) => {
-                // It may have given the halves to other tasks.
+                // The function may have moved the halves to other tasks.
                 if !shared.has_ended() {
                     gone.recv().await;
                 }
@@ -123,7 +124,7 @@ where
                 CloseCode::Error
             }
         };
-        // Too slow: then the connection is just closed.
+        // If the client is too slow, the connection is closed without its agreement.
         let _ = tokio::time::timeout(LINGER, close(&shared, code)).await;
     });
     let mut other_side = pin!(other_side(&shared));
@@ -142,9 +143,9 @@ where
                 shared.go_away();
             }
             every = tick(&mut pings) => {
-                // Two pings without an answer: the function sees the end.
+                // Two pings without a reply: the function sees the end.
                 if !shared.is_taken() && !shared.ping(every * 2) {
-                    tracing::debug!(%path, "a WebSocket is over: the other side is silent");
+                    tracing::debug!(%path, "a WebSocket is over: the client is silent");
                     drop(shared.take());
                 }
             }
@@ -155,13 +156,13 @@ where
     drop(ends);
 }
 
-/// Once this side has closed the socket, waits for as long as the other side may take to agree.
+/// Once this side has closed the socket, waits for as long as the client may take to agree.
 async fn other_side(shared: &Shared) {
     shared.closing.notified().await;
     tokio::time::sleep(LINGER).await;
 }
 
-/// Waits until the server's shutdown is as far as that.
+/// Waits until the server's shutdown has reached a stage.
 async fn reaches(server: Option<&Connection>, stage: Stage) {
     match server {
         Some(server) => server.shutdown.reaches(stage).await,
@@ -169,7 +170,7 @@ async fn reaches(server: Option<&Connection>, stage: Stage) {
     }
 }
 
-/// Waits for the next ping; says how long it is between two.
+/// Waits for the next ping; returns the time between two.
 async fn tick(pings: &mut Option<Interval>) -> Duration {
     match pings {
         Some(pings) => {
@@ -187,19 +188,19 @@ fn report(path: &str, err: &Error) {
     }
 }
 
-/// Closes a socket, if it is not closed, and waits for the other side.
+/// Closes a socket, if it is not closed, and waits for the client.
 async fn close(shared: &Shared, code: CloseCode) {
     let fault = shared.fault();
     let code = fault.unwrap_or(code);
     let Some(mut connection) = shared.take() else { return };
-    // Errors say that it was closed already, or that nobody is there: what follows finds out.
+    // Errors mean that it was closed already, or that the client is gone: the calls below notice either.
     let _ = connection.close(Some(CloseFrame { code, reason: "".into() })).await;
     let _ = std::future::poll_fn(|cx| Pin::new(&mut connection).poll_flush(cx)).await;
     while let Some(Ok(_)) = std::future::poll_fn(|cx| Pin::new(&mut connection).poll_next(cx)).await {}
     let connection = connection.get_mut();
     let _ = connection.shutdown().await;
     if fault.is_some() {
-        // A connection that is closed with something left to read is reset, and the other side may never read why.
+        // A connection that is closed with something left to read is reset, and the client may never read the reason.
         let mut rest = [0; 4096];
         while connection.read(&mut rest).await.is_ok_and(|read| read > 0) {}
     }

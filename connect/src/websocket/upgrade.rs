@@ -1,4 +1,4 @@
-//! The extractor, and the answer that is made of it.
+//! The extractor, and the response that is made of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,20 +16,20 @@ use super::task::{self, Parts, SocketResult};
 use crate::connection::{Connection, Stage};
 use crate::{Body, Error, FromRequest, ReadsHead, Request, Responder, Response, Result};
 
-/// The longest message, unless it is said otherwise: 1 MiB.
+/// The longest message by default: 1 MiB.
 const MESSAGE: usize = 1 << 20;
 
-/// The buffer that each socket reads into. tungstenite's own choice is 128 KiB, which a thousand idle sockets would feel.
+/// The read buffer of each socket. tungstenite's default is 128 KiB, which is too much for a thousand idle sockets.
 const READ_BUFFER: usize = 8 << 10;
 
-/// How often a ping is sent, unless it is said otherwise. Proxies close what is silent for a minute.
+/// The interval of pings by default. Proxies close connections that are silent for a minute.
 const PING: Duration = Duration::from_secs(30);
 
 /// A request for a WebSocket, as a parameter of a route.
 ///
-/// The handshake is checked before the function is called; what is wrong with it is [answered](super) with words that say so.
-/// `Option<WebSocketUpgrade>` is `None` for a request that asks for no WebSocket, so that one path can serve both a page and
-/// its socket.
+/// The handshake is checked before the function is called, and a malformed one is [refused](super#refused-handshakes) with a
+/// message that says what is wrong. `Option<WebSocketUpgrade>` is `None` for a request that asks for no WebSocket, so that
+/// one path can serve both a page and its socket.
 ///
 /// ```
 /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
@@ -48,7 +48,7 @@ const PING: Duration = Duration::from_secs(30);
 /// ```
 #[must_use = "a WebSocket is opened by `on_upgrade`, whose value the route returns"]
 pub struct WebSocketUpgrade {
-    /// None by HTTP/2.
+    /// None over HTTP/2.
     accept: Option<HeaderValue>,
     connection: OnUpgrade,
     config: WebSocketConfig,
@@ -61,8 +61,10 @@ pub struct WebSocketUpgrade {
 }
 
 impl WebSocketUpgrade {
-    /// The subprotocols that are spoken here, the best first: the first that the client offers too is agreed upon
-    /// (RFC 6455, section 1.9). If there is none the socket is opened without one, and the client may close it.
+    /// Sets the subprotocols that the server speaks, the best first: none by default.
+    ///
+    /// The first that the client offers too is agreed on (RFC 6455, section 1.9). If there is none, the socket is opened
+    /// without one, and the client may close it.
     ///
     /// ```
     /// use connect::get;
@@ -76,14 +78,14 @@ impl WebSocketUpgrade {
     /// }
     /// ```
     pub fn protocols<P: AsRef<str>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        // They are case-sensitive.
+        // Names of subprotocols are case-sensitive.
         let agreed =
             protocols.into_iter().find(|ours| self.offered.iter().any(|theirs| theirs == ours.as_ref()));
         self.protocol = agreed.and_then(|protocol| HeaderValue::from_str(protocol.as_ref()).ok());
         self
     }
 
-    /// The subprotocol that was agreed upon.
+    /// The subprotocol that was agreed on.
     #[must_use]
     pub fn protocol(&self) -> Option<&str> {
         self.protocol.as_ref()?.to_str().ok()
@@ -95,46 +97,46 @@ impl WebSocketUpgrade {
         &self.offered
     }
 
-    /// How long a message may be, in bytes: 1 MiB, unless it is said otherwise. A longer one is an error of
-    /// [`recv`](WebSocket::recv), and closes the socket with code 1009.
+    /// Sets how long a message may be, in bytes: 1 MiB by default. A longer one is an error of [`recv`](WebSocket::recv),
+    /// and closes the socket with code 1009.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.config.max_message_size = Some(bytes);
         self
     }
 
-    /// How long a frame may be, in bytes: as long as a message, unless it is said otherwise. A message may be of many.
+    /// Sets how long a frame may be, in bytes: as long as a message by default. A message may have many frames.
     pub fn max_frame_size(mut self, bytes: usize) -> Self {
         self.config.max_frame_size = Some(bytes);
         self
     }
 
-    /// How many bytes each socket reads at a time: 8 KiB, unless it is said otherwise. The memory is taken when the socket
-    /// is opened.
+    /// Sets the size of the read buffer, in bytes: 8 KiB by default. It is allocated when the socket is opened.
     pub fn read_buffer_size(mut self, bytes: usize) -> Self {
         self.config.read_buffer_size = bytes;
         self
     }
 
-    /// How many bytes of messages are put together before they are written, where messages are fed to the socket as
-    /// a `Sink`: 128 KiB, unless it is said otherwise. [`send`](WebSocket::send) writes each at once.
+    /// Sets how many bytes of messages are buffered before they are written, where messages are fed to the socket as a
+    /// `Sink`: 128 KiB by default. [`send`](WebSocket::send) writes each message at once.
     pub fn write_buffer_size(mut self, bytes: usize) -> Self {
         self.config.write_buffer_size = bytes;
         self
     }
 
-    /// How often a ping is sent: every 30 seconds, unless it is said otherwise; `None` for never.
+    /// Sets the interval at which the socket sends a ping: 30 seconds by default, `None` for never.
     ///
-    /// Somebody who [receives](WebSocket::recv) and hears nothing for as long as two to three pings take, not even their answers,
-    /// sees the end of the socket: the other side has vanished without a word. Proxies in between see that it is in use.
+    /// If the client sends nothing for two to three intervals, not even replies to pings, it has vanished, and
+    /// [`recv`](WebSocket::recv) returns `None`. The pings also show proxies in between that the connection is in use.
     pub fn ping_interval(mut self, every: impl Into<Option<Duration>>) -> Self {
         self.ping = every.into().filter(|every| !every.is_zero());
         self
     }
 
-    /// Takes pages of these origins only, and what is no page; not even those of this host, unless they are among them.
+    /// Accepts pages of these origins only, and clients that are no browsers. Pages of this host are accepted only if its
+    /// origin is among them; by default they alone are.
     ///
-    /// That is also the way to keep out pages of a name that somebody else has pointed to this host's address (DNS
-    /// rebinding), which to a browser are of the same host.
+    /// That also keeps out pages of a name that an attacker has pointed to this host's address (DNS rebinding), which to a
+    /// browser are of the same host.
     ///
     /// ```
     /// use connect::get;
@@ -150,18 +152,20 @@ impl WebSocketUpgrade {
         self
     }
 
-    /// Takes pages of any origin. That is right where it does not matter whose cookies come along: for what is
-    /// public, or where each user shows a token in the socket.
+    /// Accepts pages of any origin; by default those of this host alone.
+    ///
+    /// That is right if the cookies that a browser sends along do not matter: for what is public, or if each user sends a
+    /// token over the socket.
     pub fn any_origin(mut self) -> Self {
         self.origin.allow_all();
         self
     }
 
-    /// The answer that opens the socket, for the route to return. The function is run with the socket when the
-    /// answer is sent, in a task of its own, and never if something else is answered.
+    /// Makes the response that opens the socket, for the route to return.
     ///
-    /// It returns nothing, or a [`Result`](crate::Result)`<()>`: see [`SocketResult`]. The route is over when it runs, so it
-    /// has to own what it uses of the route's parameters:
+    /// The function runs with the socket once this response is sent, in a task of its own, and never if another response is
+    /// sent. It returns `()` or [`Result`](crate::Result)`<()>`: see [`SocketResult`]. The route has returned when it runs,
+    /// so it has to own what it uses of the route's parameters:
     ///
     /// ```
     /// use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
@@ -197,7 +201,7 @@ impl WebSocketUpgrade {
                 headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
                 StatusCode::SWITCHING_PROTOCOLS
             }
-            // HTTP/2 says it by the status of the stream (RFC 8441, section 5).
+            // In HTTP/2 the status of the stream is the reply (RFC 8441, section 5).
             None => StatusCode::OK,
         };
         if let Some(protocol) = &self.protocol {
@@ -235,12 +239,12 @@ impl FromRequest for WebSocketUpgrade {
     async fn from_request(req: &mut Request) -> Result<Self> {
         let Handshake { accept, connection } = handshake::check(req)?;
         if req.shutdown().is_at(Stage::Closing) {
-            return Err(Error::new(503, "the server takes no more WebSockets: it is shutting down"));
+            return Err(Error::new(503, "the server opens no more WebSockets: it is shutting down"));
         }
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(MESSAGE))
-            // A frame that is longer than a message may be is refused for the message.
+            // A frame that is longer than a message may be is refused by the limit of the message.
             .max_frame_size(None);
         Ok(WebSocketUpgrade {
             accept,
@@ -260,10 +264,10 @@ impl FromRequest for WebSocketUpgrade {
     }
 }
 
-/// The answer that opens a WebSocket, from [`on_upgrade`](WebSocketUpgrade::on_upgrade): status 101, or 200 by HTTP/2. Where the origin is not allowed it
-/// is an error with status 403.
+/// The response that opens a WebSocket, from [`on_upgrade`](WebSocketUpgrade::on_upgrade): status 101, or 200 over HTTP/2.
+/// If the origin is not allowed, it is an error with status 403.
 #[derive(Debug)]
-#[must_use = "the route has to return it: the client gets no answer else, and the socket is never opened"]
+#[must_use = "the route has to return it: otherwise the handshake is not answered, and the socket is never opened"]
 pub struct SwitchingProtocols(Result<(StatusCode, HeaderMap, oneshot::Sender<bool>)>);
 
 #[diagnostic::do_not_recommend]
@@ -274,9 +278,9 @@ impl Responder for SwitchingProtocols {
         for (name, value) in &headers {
             res.set(name, value.clone());
         }
-        // The last word on the status is that of the layers around this one, and then the socket is not opened.
+        // The layers around this one may change the status, and then the socket is not opened.
         res.on_finish(move |finish| {
-            // Nobody waits if the task was ended with the program.
+            // No task receives it if the program ends.
             let _ = sent.send(finish.status == Some(status));
         });
         res.status(status);
