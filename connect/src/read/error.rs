@@ -8,7 +8,7 @@ use http::StatusCode;
 use crate::body::Stalled;
 use crate::error::BoxError;
 
-/// The error that the readers of a body fail with, as the cause of an [`Error`].
+/// The error that the readers of a body fail with, as the cause of an [`Error`](crate::Error).
 ///
 /// An error handler can take it, or look for it with [`Error::downcast_ref`](crate::Error::downcast_ref). Its text says
 /// what was wrong, and nothing of what the client sent; that may stand in its source, which is for logs.
