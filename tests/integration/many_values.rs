@@ -201,9 +201,12 @@ async fn twelve_values_and_more_are_provided_needed_and_declared() {
 
 /// Methods of these names are on every value, and no entry's method is taken for them.
 trait OfEverything {
-    fn __entry(&self) {}
-    fn entry(&self) {}
-    fn or(&self) {}
+    fn entry(&self) -> u8 {
+        1
+    }
+    fn or(&self) -> u8 {
+        self.entry() + 1
+    }
 }
 impl<T> OfEverything for T {}
 
@@ -239,6 +242,7 @@ fn alias(user: &User) -> String {
 #[tokio::test]
 async fn what_a_route_declares_may_be_asked_for_as_an_option_or_under_another_name() {
     let app = app![greeting, auth, sure, asked, alias];
+    assert_eq!(app.or(), 2);
     for path in ["/sure", "/asked", "/alias"] {
         let answer = call(&app, path).await;
         assert_eq!((answer.seen(), answer.header("x-greeting")), ((200, "nobody"), Some("hello")), "{path}");

@@ -56,6 +56,27 @@ pub(crate) const ALL: &[Exception] = &[
         rule: Rule::Names,
         because: "no bound asks that a type is not there: what is provided twice is ambiguous, and rustc words that",
     },
+    Exception {
+        case: "extract/not_an_extractor",
+        rule: Rule::Length,
+        because: "rustc lists the implementations for `Json`, `Form` and `Query`, which are recommended for the sake of what it says of \
+                  a type in them",
+    },
+    Exception {
+        case: "extract/not_an_extractor_after_another",
+        rule: Rule::Length,
+        because: "rustc lists the implementations for `Json`, `Form` and `Query`, which are recommended for the sake of what it says of \
+                  a type in them",
+    },
+    Exception {
+        case: "extract/option_of_no_extractor",
+        rule: Rule::Length,
+        because: "rustc lists the implementations for `Json`, `Form` and `Query`, which are recommended for the sake of what it says of \
+                  a type in them",
+    },
+    Exception { case: "values/owned_in_a_route", rule: Rule::Length, because: "as above" },
+    Exception { case: "values/owned_option_in_a_route", rule: Rule::Length, because: "as above" },
+    Exception { case: "websocket/socket_without_an_upgrade", rule: Rule::Length, because: "as above" },
 ];
 
 /// The faults that remain, and the exceptions that were not needed.

@@ -104,19 +104,6 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Event;
-
-    #[test]
-    fn an_event_cannot_be_broken_out_of() {
-        let event = Event::data("a\r\nb\rc\n\nid: 9").event("x\ndata: no").id("1\r2");
-        assert_eq!(event.to_bytes(), "event: x\nid: 1\ndata: a\ndata: b\ndata: c\ndata: \ndata: id: 9\n\n");
-        assert_eq!(Event::data("").to_bytes(), "data: \n\n");
-        assert_eq!(Event::comment("a\nb").to_bytes(), ": a\n: b\n\n");
-    }
-}
-
 /// An item of a stream of events.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -140,5 +127,18 @@ impl<E: Into<BoxError>> IntoEvent for Result<Event, E> {
     type Error = E;
     fn into_event(self) -> Result<Event, E> {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Event;
+
+    #[test]
+    fn an_event_cannot_be_broken_out_of() {
+        let event = Event::data("a\r\nb\rc\n\nid: 9").event("x\ndata: no").id("1\r2");
+        assert_eq!(event.to_bytes(), "event: x\nid: 1\ndata: a\ndata: b\ndata: c\ndata: \ndata: id: 9\n\n");
+        assert_eq!(Event::data("").to_bytes(), "data: \n\n");
+        assert_eq!(Event::comment("a\nb").to_bytes(), ": a\n: b\n\n");
     }
 }

@@ -5,9 +5,8 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::header;
 use http_body::Body as _;
-use serde::de::DeserializeOwned;
 
-use super::{FromRequest, ReadsBody};
+use super::{FromRequest, Readable, ReadsBody};
 use crate::{Body, Error, Multipart, Request, Result};
 
 /// The body as a `T`, from JSON; or an answer in JSON.
@@ -65,10 +64,37 @@ fn no_body(req: &Request) -> bool {
     req.body().is_end_stream() && !kept && !req.headers().contains_key(header::CONTENT_TYPE)
 }
 
+// These two are recommended: what stands in the way is the type in them.
+impl<T: Readable + Send> FromRequest for Json<T> {
+    type Reads = ReadsBody;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        req.json().await.map(Json)
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        no_body(req)
+    }
+}
+
+impl<T: Readable + Send> FromRequest for Form<T> {
+    type Reads = ReadsBody;
+    type Rejection = Error;
+
+    async fn from_request(req: &mut Request) -> Result<Self> {
+        req.form().await.map(Form)
+    }
+
+    fn is_absent(req: &Request) -> bool {
+        no_body(req)
+    }
+}
+
 macro_rules! readers {
-    ($([$($param:ident)?] $ty:ty: $req:ident => $value:expr;)*) => { $(
+    ($($ty:ty: $req:ident => $value:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
-        impl$(<$param: DeserializeOwned + Send>)? FromRequest for $ty {
+        impl FromRequest for $ty {
             type Reads = ReadsBody;
             type Rejection = Error;
 
@@ -83,12 +109,10 @@ macro_rules! readers {
     )* };
 }
 readers! {
-    [T] Json<T>: req => req.json().await.map(Json);
-    [T] Form<T>: req => req.form().await.map(Form);
-    [] Bytes: req => req.bytes().await;
-    [] Vec<u8>: req => req.bytes().await.map(Into::into);
-    [] String: req => req.text().await;
-    [] Multipart: req => req.multipart();
+    Bytes: req => req.bytes().await;
+    Vec<u8>: req => req.bytes().await.map(Into::into);
+    String: req => req.text().await;
+    Multipart: req => req.multipart();
 }
 
 #[diagnostic::do_not_recommend]

@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 
 use cookie::{Cookie, CookieJar};
 use http::{HeaderMap, Method, Uri, Version};
-use serde::de::DeserializeOwned;
 
-use super::{FromRequest, ReadsHead};
+use super::{FromRequest, Readable, ReadsHead};
 use crate::{Error, Request, Result, Shutdown};
 
 /// The query string as a `T`.
@@ -40,8 +39,7 @@ use crate::{Error, Request, Result, Shutdown};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send> FromRequest for Query<T> {
+impl<T: Readable + Send> FromRequest for Query<T> {
     type Reads = ReadsHead;
     type Rejection = Error;
 

@@ -10,6 +10,8 @@ pub use self::head::{Peer, Query};
 #[cfg(feature = "headers")]
 pub use self::typed_header::TypedHeader;
 
+use serde::de::DeserializeOwned;
+
 use crate::error::IntoError;
 use crate::{Request, Result};
 
@@ -87,7 +89,6 @@ use crate::{Request, Result};
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
     note = "a value that a layer above provides is shared: take `&T`, or `Option<&T>`",
-    note = "the `T` of `Query<T>`, `Json<T>` and `Form<T>` needs `#[derive(serde::Deserialize)]`",
     note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
@@ -118,6 +119,17 @@ pub struct ReadsHead;
 /// An extractor that reads the body.
 #[derive(Debug)]
 pub struct ReadsBody;
+
+/// What [`Json`], [`Form`] and [`Query`] can hold.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a request: it does not implement `serde::Deserialize`",
+    label = "write `#[derive(serde::Deserialize)]` above `{Self}`, without a lifetime in it"
+)]
+pub trait Readable: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Readable for T {}
 
 /// What parameters have read with one more of them.
 #[doc(hidden)]

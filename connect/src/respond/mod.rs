@@ -16,6 +16,17 @@ use crate::error::IntoError;
 use crate::extract::Json;
 use crate::{Body, Done, Error, Response, Result};
 
+/// What [`Json`] can send.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as JSON: it does not implement `serde::Serialize`",
+    label = "write `#[derive(serde::Serialize)]` above `{Self}`"
+)]
+pub trait Writable: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Writable for T {}
+
 /// What a route may return: an answer.
 ///
 /// | returned | answered |
@@ -94,7 +105,6 @@ use crate::{Body, Done, Error, Response, Result};
     message = "a route cannot answer with `{Self}`",
     label = "not an answer",
     note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` of one, `Result` of one, and what implements `Responder`",
-    note = "`Json<T>` is one where `T` implements `serde::Serialize`: `#[derive(Serialize)]`",
     note = "the error of a `Result` is a `connect::Error`, or implements `std::error::Error`; of branches with different types each \
             ends with `.into_response()`, and the function returns a `Response`"
 )]
@@ -194,8 +204,8 @@ impl Responder for Cow<'static, str> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> Responder for Json<T> {
+// It is recommended: what stands in the way is the type in it.
+impl<T: Writable> Responder for Json<T> {
     fn respond(self, res: &mut Response) -> Result {
         res.json(self.0)
     }
