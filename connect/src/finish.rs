@@ -88,8 +88,10 @@ pub(crate) struct Watched {
     bytes: u64,
     /// Nothing is asked for of the body: the head is all of the answer.
     head_only: bool,
-    /// The length that the head says: nothing more is asked for then.
+    /// The length that the head says, or that the body has: nothing more is asked for then.
     length: Option<u64>,
+    /// The body has said that it is over.
+    ended: bool,
 }
 
 impl Watched {
@@ -101,11 +103,20 @@ impl Watched {
         method: &Method,
     ) -> Self {
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        Watched { body, waiting, status, bytes: 0, head_only: *method == Method::HEAD || bodiless, length }
+        let length = length.or_else(|| body.size_hint().exact());
+        Watched {
+            body,
+            waiting,
+            status,
+            bytes: 0,
+            head_only: *method == Method::HEAD || bodiless,
+            length,
+            ended: false,
+        }
     }
 
     fn is_over(&self) -> bool {
-        self.head_only || self.body.is_end_stream() || self.length == Some(self.bytes)
+        self.head_only || self.ended || self.body.is_end_stream() || self.length == Some(self.bytes)
     }
 }
 
@@ -127,7 +138,8 @@ impl HttpBody for Watched {
                 let (status, bytes) = (self.status, self.bytes);
                 self.waiting.finish(Some(status), bytes, false);
             }
-            Poll::Ready(None) | Poll::Pending => {}
+            Poll::Ready(None) => self.ended = true,
+            Poll::Pending => {}
         }
         polled
     }

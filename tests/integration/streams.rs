@@ -235,6 +235,22 @@ async fn an_answer_in_front_of_a_long_one_is_complete_when_it_has_gone_out() {
 }
 
 #[tokio::test]
+async fn a_file_is_complete_with_its_last_byte_and_so_are_parts_of_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("a.bin"), vec![b'x'; 300_000]).expect("a file");
+    let (to, mut finished) = told();
+    let server = support::Server::start(app![watched(to), connect::serve_static(dir.path())]).await;
+    for (fields, bytes) in
+        [(&[][..], 300_000), (&["range: bytes=0-199999"][..], 200_000), (&["range: bytes=0-1,5-6"][..], 0)]
+    {
+        let answer = server.ask("GET /a.bin", fields).await;
+        let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+        assert_eq!((finish.complete, finish.bytes), (true, answer.body.len() as u64), "{fields:?}");
+        assert!(bytes == 0 || finish.bytes == bytes);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_says_its_length_is_complete_with_its_last_byte() {
     #[get("/")]
     fn index(res: &mut Response) -> Result {
