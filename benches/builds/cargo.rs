@@ -1,6 +1,6 @@
 //! Runs cargo on a package, and says how long it took and how much memory.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -58,7 +58,7 @@ pub(crate) fn run(package: &Path, step: Step) -> Result<Took, String> {
         .args(step.arguments())
         .arg("--quiet")
         .current_dir(package)
-        .env("CARGO_TARGET_DIR", crate::folder().join("target"))
+        .env("CARGO_TARGET_DIR", folder().join("target"))
         .env_remove("RUSTFLAGS")
         .output()
         .map_err(|err| format!("cannot run cargo with a limit of time: {err}"))?;
@@ -82,5 +82,10 @@ pub(crate) fn run(package: &Path, step: Step) -> Result<Took, String> {
 /// The program that was built.
 pub(crate) fn binary(name: &str, step: Step) -> std::path::PathBuf {
     let profile = if step == Step::Release { "release" } else { "debug" };
-    crate::folder().join("target").join(profile).join(name)
+    folder().join("target").join(profile).join(name)
+}
+
+/// The folder in which the apps are written and built.
+pub(crate) fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/builds")
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::cargo::folder;
+
 /// Two programs that differ in one thing, and what that is.
 const PAIRS: &[(&str, &str, &str)] = &[
     (
@@ -50,7 +52,7 @@ pub(crate) fn report() -> Result<(), String> {
 }
 
 fn tokens(source: &str) -> Result<usize, String> {
-    let package = crate::folder().join("expansion");
+    let package = folder().join("expansion");
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = format!(
         "[workspace]\n\n[package]\nname = \"expansion\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
@@ -67,7 +69,7 @@ fn tokens(source: &str) -> Result<usize, String> {
     let output = Command::new("cargo")
         .args(["+nightly", "rustc", "--quiet", "--profile", "check", "--", "-Zunpretty=expanded"])
         .current_dir(&package)
-        .env("CARGO_TARGET_DIR", crate::folder().join("target"))
+        .env("CARGO_TARGET_DIR", folder().join("target"))
         .output()
         .map_err(|err| format!("cargo: {err}"))?;
     if !output.status.success() {

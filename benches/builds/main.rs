@@ -10,7 +10,6 @@ mod report;
 mod try_out;
 mod write;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -57,9 +56,4 @@ fn measure(args: &[&str]) -> Result<(), String> {
         names.iter().map(find).collect::<Result<_, _>>()?
     };
     report::measure(rounds, &apps)
-}
-
-/// Where the apps are written, and built.
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/builds")
 }

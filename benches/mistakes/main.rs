@@ -9,8 +9,9 @@ mod measure;
 mod page;
 mod twin;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use twin::here;
 
 const USAGE: &str = "\
 usage: cargo run --bin mistakes -- COMMAND
@@ -37,9 +38,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// A path from this package.
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

@@ -3,9 +3,8 @@
 use std::fs;
 
 use crate::count::{self, Counted};
-use crate::here;
 use crate::list::{GROUPS, Group, Mistake, Not};
-use crate::twin::{self, Outcome};
+use crate::twin::{self, Outcome, here};
 
 /// A mistake, and what came of it on both sides.
 pub(crate) struct Measured {

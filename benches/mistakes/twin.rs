@@ -1,11 +1,10 @@
 //! Checks a program of `axum`, and runs it if it compiles.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::count::{self, Counted};
-use crate::here;
 
 /// What came of a program.
 #[derive(Debug)]
@@ -114,4 +113,9 @@ fn put(path: PathBuf, text: &str) -> Result<(), String> {
         fs::write(&path, text)
     };
     write().map_err(|err| format!("{}: {err}", path.display()))
+}
+
+/// A path from this package.
+pub(crate) fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

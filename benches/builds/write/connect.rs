@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{File, answer};
+use super::file::{File, answer};
 use crate::app::{App, Takes, route};
 
 pub(super) fn source(app: &App, changed: usize) -> Vec<File> {

@@ -3,11 +3,14 @@
 mod actix;
 mod axum;
 mod connect;
+mod file;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::app::App;
+use crate::cargo::folder;
+use file::{File, put};
 
 /// A framework, and how an app is written for it.
 pub(crate) struct Framework {
@@ -15,12 +18,6 @@ pub(crate) struct Framework {
     /// Of the package.
     dependencies: &'static str,
     source: fn(&App, changed: usize) -> Vec<File>,
-}
-
-/// A file below `src`.
-struct File {
-    name: String,
-    text: String,
 }
 
 pub(crate) const FRAMEWORKS: &[Framework] = &[
@@ -42,7 +39,7 @@ pub(crate) const FRAMEWORKS: &[Framework] = &[
 impl Framework {
     /// Where its version of an app is.
     pub(crate) fn package(&self, app: &App) -> PathBuf {
-        crate::folder().join(format!("{}-{}", self.name, app.name))
+        folder().join(format!("{}-{}", self.name, app.name))
     }
 
     /// Writes the package, with the versions of this workspace's lock file.
@@ -75,17 +72,4 @@ impl Framework {
         }
         Ok(())
     }
-}
-
-fn put(path: &Path, text: &str) -> Result<(), String> {
-    let write = || {
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, text)
-    };
-    write().map_err(|err| format!("{}: {err}", path.display()))
-}
-
-/// What the route with this number answers: the first one's text has the line that changes.
-fn answer(number: usize, changed: usize) -> String {
-    if number == 0 { format!("change {changed}") } else { format!("route {number}") }
 }

@@ -5,8 +5,8 @@
 
 use std::hint::black_box;
 
+use super::case::{Case, case};
 use super::routes::Routes;
-use super::{Case, case};
 use crate::route::methods::{Allowed, Methods, Wanted};
 use crate::route::pattern::{Options, Part, Pattern};
 use crate::route::table::Table;

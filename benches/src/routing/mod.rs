@@ -2,6 +2,7 @@
 //! requests.
 
 mod api;
+mod case;
 mod list;
 mod lookup;
 mod routes;
@@ -11,25 +12,8 @@ mod whole_peers;
 
 use crate::measure::{instructions, time};
 use crate::table::{Table, figure};
+use case::{Case, NOTHING};
 use routes::Routes;
-
-/// Makes a number of passes over all paths; the sum of what was found in the last.
-type Case = Box<dyn FnMut(u64) -> usize>;
-
-/// A case, from what finds something for one of the paths.
-fn case<P: Clone + 'static>(paths: &[P], mut find: impl FnMut(&P) -> Option<usize> + 'static) -> Case {
-    let paths = paths.to_vec();
-    Box::new(move |passes| {
-        let mut sum = 0;
-        for _ in 0..passes {
-            sum = paths.iter().map(|path| find(path).unwrap_or(NOTHING)).sum();
-        }
-        sum
-    })
-}
-
-/// More than there is to be found in all.
-const NOTHING: usize = 1 << 40;
 
 /// Passes to count instructions of.
 const FEW: u64 = 2;

@@ -9,8 +9,8 @@ use http_body::Body;
 use http_body_util::Empty;
 use tower_service::Service as _;
 
+use super::case::{Case, case};
 use super::routes::Routes;
-use super::{Case, case};
 use crate::in_process::now;
 
 // What the build script wrote: a module for each list, with a function `app`.

@@ -10,9 +10,9 @@ use axum::extract::Path;
 use axum::routing::MethodRouter;
 use tower_service::Service as _;
 
+use super::case::{Case, case};
 use super::routes::Routes;
 use super::whole::{answer, request, targets};
-use super::{Case, case};
 use crate::in_process::now;
 
 pub(super) fn axum(routes: &Routes) -> Option<Case> {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::builds::Build;
 use crate::load::Span;
-use crate::peers::{Build, Server};
+use crate::peers::Server;
 use crate::system;
 
 /// How much is measured, and where.
@@ -11,16 +12,16 @@ use crate::system;
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
     span: Span,
-    /// Once a round: what V8 has to compile is not what is measured.
+    /// The warm-up of Node's servers, once a round: V8 compiles while it runs.
     node: Duration,
     pub(crate) idle: usize,
     /// The core of servers, and that of the load generator.
     pub(crate) cores: Option<[usize; 2]>,
 }
 
-/// Idle connections, where the system lets a process have as many.
+/// The number of idle connections, if the limit of open files allows it.
 const IDLE: u64 = 10_000;
-/// Files that a process has open besides.
+/// The other files that a process has open.
 const OTHER_FILES: u64 = 200;
 
 impl Effort {
@@ -35,7 +36,7 @@ impl Effort {
         })
     }
 
-    /// A look at whether everything works. What it prints is noise.
+    /// A short run that shows whether everything works. Its figures are noise.
     pub(crate) fn small() -> Result<Self, String> {
         let span = Span { warm: Duration::from_millis(30), counted: Duration::from_millis(100) };
         Ok(Effort { span, node: Duration::ZERO, idle: 200, ..Effort::full(1)? })
@@ -45,7 +46,7 @@ impl Effort {
         self.span
     }
 
-    /// What a server has to be given before its first turn in a round.
+    /// The load that a server gets before its first turn in a round.
     pub(crate) fn warm_up(&self, server: &Server) -> Option<Span> {
         let wanted = server.build == Build::Node && !self.node.is_zero();
         wanted.then_some(Span { warm: self.node, counted: Duration::from_millis(1) })
@@ -53,5 +54,13 @@ impl Effort {
 
     pub(crate) fn server_core(&self) -> Option<usize> {
         self.cores.map(|[server, _]| server)
+    }
+
+    /// A sentence that says which cores were used.
+    pub(crate) fn cores_sentence(&self) -> String {
+        match self.cores {
+            Some([server, own]) => format!("Servers on core {server}, the load generator on core {own}."),
+            None => "NOT PINNED: there is one core, which servers and load generator share.".to_owned(),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The second table: as many requests as a server can take, in three forms.
+//! The second table: how many requests a server can answer, under three loads.
 
 use crate::effort::Effort;
 use crate::load::{Counted, Load};
@@ -12,13 +12,13 @@ use crate::work;
 /// A server under one of the loads.
 #[derive(Default)]
 struct Case {
-    /// Seconds of the processor a request.
+    /// CPU time a request, in seconds.
     cpu: Series,
     /// Requests a second.
     rate: Series,
-    /// How much of a core the server had.
+    /// The server's share of a core.
     busy: Series,
-    /// Seconds of the processor a request that the load generator took.
+    /// The load generator's CPU time a request, in seconds.
     own: Series,
     failed: Option<String>,
 }
@@ -43,7 +43,7 @@ fn loads() -> [(&'static str, Load); 3] {
     ]
 }
 
-/// Measures and prints; whether all could be measured.
+/// Measures and prints. Returns whether all could be measured.
 pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
     let loads = loads();
     let mut cases: Vec<Vec<Case>> =
@@ -54,11 +54,11 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
             ALL.iter().map(|server| built.start(server, effort.server_core())).collect();
         warm_up(&mut servers, effort);
         for ((_, load), cases) in loads.iter().zip(&mut cases) {
-            // Each round begins with another one, so that what follows what is not always the same.
+            // Each round begins with another server, so that their order changes.
             for turn in 0..ALL.len() {
                 let i = (turn + round) % ALL.len();
                 if let Some(reason) = cases[i].failed.clone() {
-                    // It has been seen to fail, and each failure takes seconds.
+                    // It has failed before, and each failure takes seconds.
                     cases[i].push(Err(reason));
                     continue;
                 }
@@ -78,7 +78,7 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
 fn warm_up(servers: &mut [Result<Running, String>], effort: &Effort) {
     for (server, running) in ALL.iter().zip(servers) {
         if let (Some(span), Ok(running)) = (effort.warm_up(server), running) {
-            // What is wrong is seen when it is measured.
+            // An error comes again when the server is measured.
             let _ = work::user(1, None).run(running.address, running.id(), span);
         }
     }
@@ -90,7 +90,7 @@ fn print(names: &[&str], cases: &[Vec<Case>], effort: &Effort) -> bool {
          sets one response header. Medians of {} interleaved rounds; ratios are to bare hyper without layers within a \
          round. {}\n",
         effort.rounds,
-        crate::where_it_ran(effort)
+        effort.cores_sentence()
     );
     let mut table = Table::new([
         "",
@@ -101,14 +101,14 @@ fn print(names: &[&str], cases: &[Vec<Case>], effort: &Effort) -> bool {
         "server's core, %",
         "load generator, µs",
     ]);
-    let mut whole = true;
+    let mut complete = true;
     for (name, cases) in names.iter().zip(cases) {
         for (server, case) in ALL.iter().zip(cases) {
             let label = match &case.failed {
                 Some(reason) => format!("{name}: {}: NOT MEASURED, {reason}", server.label),
                 None => format!("{name}: {}", server.label),
             };
-            whole &= case.failed.is_none();
+            complete &= case.failed.is_none();
             let hyper = &cases[0];
             let micros = |series: &Series| series.median().map(|seconds| seconds * 1e6);
             table.row([
@@ -124,5 +124,5 @@ fn print(names: &[&str], cases: &[Vec<Case>], effort: &Effort) -> bool {
     }
     table.print();
     println!();
-    whole
+    complete
 }

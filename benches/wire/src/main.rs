@@ -1,12 +1,13 @@
 //! What a request costs over a socket, beside other frameworks: `../README.md` says how it is measured.
 
+mod builds;
 mod effort;
 mod fastest;
 mod load;
+mod others;
 mod peers;
 mod prepare;
 mod process;
-mod scenes;
 mod series;
 mod system;
 #[path = "../../src/table.rs"]
@@ -16,10 +17,9 @@ mod work;
 
 use std::process::ExitCode;
 
+use builds::Build;
 use effort::Effort;
-use peers::Build;
 use prepare::Built;
-pub(crate) use prepare::folder;
 
 const USAGE: &str = "\
 usage: cargo run --release --bin wire -- COMMAND
@@ -80,7 +80,7 @@ fn command(args: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Whether all could be measured.
+/// Measures the tables. Returns whether all could be measured.
 fn measure(effort: &Effort, tables: &[&str]) -> Result<bool, String> {
     let (fastest, others) = match *tables {
         [] => (true, true),
@@ -98,14 +98,6 @@ fn measure(effort: &Effort, tables: &[&str]) -> Result<bool, String> {
     }
     println!("{}\n", versions::sentence());
     let of_fastest = !fastest || fastest::report(effort, &built);
-    let of_others = !others || scenes::report(effort, &built);
+    let of_others = !others || others::report(effort, &built);
     Ok(of_fastest && of_others)
-}
-
-/// A sentence about the cores.
-fn where_it_ran(effort: &Effort) -> String {
-    match effort.cores {
-        Some([server, own]) => format!("Servers on core {server}, the load generator on core {own}."),
-        None => "NOT PINNED: there is one core, which servers and load generator share.".to_owned(),
-    }
 }

@@ -2,22 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::prepare::{node_folder, program};
+use crate::builds::{Build, node_folder, program};
 
-/// How a server comes to be. What a crate switches on in the crates below would be on for all of one program, so there
-/// are several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
-    /// Those without HTTP/2.
-    Plain,
-    /// Those that switch it on by default, or have all of their own.
-    More,
-    /// Those that are measured with HTTP/2.
-    Http2,
-    Node,
-}
-
-/// A server, with so many layers.
+/// A server with a number of layers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
     pub(crate) name: &'static str,
@@ -30,10 +17,10 @@ const fn server(name: &'static str, layers: usize, label: &'static str, build: B
     Server { name, layers, label, build }
 }
 
-/// What all others are compared with.
+/// The server that all others are compared with.
 pub(crate) const HYPER: Server = server("hyper", 0, "bare hyper", Build::Plain);
 
-/// The first is what the others are compared with.
+/// The servers of the second table. The others are compared with the first.
 pub(crate) const ALL: &[Server] = &[
     HYPER,
     server("connect-plain", 0, "connect", Build::Plain),
@@ -56,7 +43,7 @@ pub(crate) const ALL: &[Server] = &[
     server("express.js", 10, "Express 5, 10", Build::Node),
 ];
 
-/// Those of the third table; the first likewise.
+/// The servers of the third table. The others are compared with the first.
 pub(crate) const FEW: [Server; 4] = [
     HYPER,
     server("connect-plain", 0, "connect", Build::Plain),

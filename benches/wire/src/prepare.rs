@@ -1,32 +1,14 @@
-//! Builds the servers and installs what Node's need.
+//! Builds the servers, and installs the packages of Node's.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use crate::peers::{Build, Server};
+use crate::builds::{BENCHES, Build, folder, program};
+use crate::peers::Server;
 use crate::process::Running;
 
-const BENCHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// Where everything is kept that is not cargo's.
-pub(crate) fn folder(name: &str) -> Result<PathBuf, String> {
-    let folder = Path::new(BENCHES).join("target/wire").join(name);
-    fs::create_dir_all(&folder).map_err(|err| format!("{}: {err}", folder.display()))?;
-    Ok(folder)
-}
-
-/// Where Node's servers are installed.
-pub(crate) fn node_folder() -> PathBuf {
-    Path::new(BENCHES).join("target/wire/node")
-}
-
-/// The program with the servers of a build.
-pub(crate) fn program(build: Build) -> PathBuf {
-    Path::new(BENCHES).join(format!("target/wire/servers-{build:?}"))
-}
-
-/// What came of the builds.
+/// The results of the builds.
 pub(crate) struct Built(Vec<(Build, Result<(), String>)>);
 
 impl Built {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::builds::folder;
 use crate::peers::Server;
 use crate::system;
 
@@ -26,7 +27,7 @@ impl Running {
     pub(crate) fn start(server: &Server, core: Option<usize>) -> Result<Self, String> {
         let port = free_port().map_err(|err| format!("no port: {err}"))?;
         let (program, args) = server.command(port);
-        let log = crate::folder("logs")?.join(format!("{}-{}.log", server.name, server.layers));
+        let log = folder("logs")?.join(format!("{}-{}.log", server.name, server.layers));
         let file = File::create(&log).map_err(|err| format!("{}: {err}", log.display()))?;
         let this = std::env::current_exe().map_err(|err| err.to_string())?;
         let child = Command::new(this)
@@ -43,7 +44,7 @@ impl Running {
             .spawn()
             .map_err(|err| format!("it could not be started: {err}"))?;
         let mut running = Running { child, log, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-        running.wait_until_it_listens()?;
+        running.wait_until_listening()?;
         Ok(running)
     }
 
@@ -51,31 +52,35 @@ impl Running {
         self.child.id()
     }
 
-    fn wait_until_it_listens(&mut self) -> Result<(), String> {
+    fn wait_until_listening(&mut self) -> Result<(), String> {
         let started = Instant::now();
         loop {
             if TcpStream::connect(self.address).is_ok() {
                 return Ok(());
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                return Err(format!("it ended at once, {status}: {}", self.last_words()));
+                return Err(format!("it ended at once, {status}: {}", self.last_log_line()));
             }
             if started.elapsed() > START {
-                return Err(format!("it did not listen within {} s: {}", START.as_secs(), self.last_words()));
+                return Err(format!(
+                    "it did not listen within {} s: {}",
+                    START.as_secs(),
+                    self.last_log_line()
+                ));
             }
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// The error with the server's own last words, if it has ended.
+    /// The error, with the server's last log line if it has ended.
     pub(crate) fn explain(&mut self, error: String) -> String {
         match self.child.try_wait() {
-            Ok(Some(status)) => format!("{error}; it has ended, {status}: {}", self.last_words()),
+            Ok(Some(status)) => format!("{error}; it has ended, {status}: {}", self.last_log_line()),
             _ => error,
         }
     }
 
-    fn last_words(&self) -> String {
+    fn last_log_line(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines = || text.lines().filter(|line| !line.trim().is_empty());
         let panic = lines().skip_while(|line| !line.contains("panicked at")).nth(1);
@@ -91,12 +96,12 @@ impl Drop for Running {
     }
 }
 
-/// A port that nobody listens on, as the system says.
+/// A port that no process listens on.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// Becomes another program, on a core, that ends with the one that started it.
+/// Replaces this process by another program, pinned to a core, which ends with its parent.
 pub(crate) fn become_pinned(core: &str, program: &str, args: &[&str]) -> Result<(), String> {
     system::end_with_parent().map_err(|err| err.to_string())?;
     if let Ok(core) = core.parse() {

@@ -1,4 +1,4 @@
-//! What is asked of the operating system: cores, limits, the time that a process had of the processor, its memory.
+//! Calls of the operating system: cores, limits, the CPU time and the memory of a process.
 
 use std::fs;
 use std::io;
@@ -23,31 +23,31 @@ pub(crate) fn stay_on(core: usize) -> io::Result<()> {
     Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
 }
 
-/// Has the system end this process when the one that started it ends, however that came.
+/// Makes the kernel kill this process when its parent ends.
 pub(crate) fn end_with_parent() -> io::Result<()> {
     Ok(nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?)
 }
 
-/// Opens as many files as the system lets this process open, and the processes that it starts; how many that are.
+/// Raises the limit of open files to the hard limit, also for child processes, and returns it.
 pub(crate) fn raise_open_files() -> io::Result<u64> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     Ok(hard)
 }
 
-/// The time of the processor that all threads of a process had, those that have ended too.
+/// The CPU time of all threads of a process, also of those that have ended.
 pub(crate) fn cpu_of(process: u32) -> io::Result<Duration> {
-    // A process's number is an `i32` in the system.
+    // The kernel's process ids are `i32`.
     let clock = clock_getcpuclockid(Pid::from_raw(process as i32))?;
     Ok(clock_gettime(clock)?.into())
 }
 
-/// The same of this process.
+/// The CPU time of this process.
 pub(crate) fn own_cpu() -> io::Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into())
 }
 
-/// The memory of a process that is resident, in bytes.
+/// The resident memory of a process, in bytes.
 pub(crate) fn resident(process: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let kilobytes = status

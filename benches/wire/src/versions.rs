@@ -1,4 +1,4 @@
-//! What is measured, and on what.
+//! The versions of what is measured, and the machine.
 
 use std::fs;
 use std::path::Path;

@@ -1,15 +1,15 @@
-//! What is asked of the servers, and what they answer.
+//! The requests that are sent, and the responses that are expected.
 
 use crate::load::{Expected, Load, Pace};
 
 const HEADERS: &str = "host: localhost\r\naccept: text/html\r\nuser-agent: bench\r\n";
 
-/// The path of the parameter route, and its answer.
+/// The path of the parameter route, and the body of its response.
 pub(crate) const USER: (&str, &[u8]) = ("/users/42", b"user 42");
 
-/// How many connections ask at the same time, where it is not said otherwise.
+/// The number of connections, by default.
 const CONNECTIONS: usize = 64;
-/// Of bodies as long as a megabyte.
+/// The number of connections for bodies of a megabyte.
 const LONG_CONNECTIONS: usize = 8;
 const MEGABYTE: usize = 1 << 20;
 
@@ -23,7 +23,7 @@ fn post(path: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
         .into_bytes()
 }
 
-/// The parameter route; so many requests at once, and on a connection.
+/// The parameter route, with `at_once` requests sent together, and `a_connection` requests on a connection.
 pub(crate) fn user(at_once: usize, a_connection: Option<usize>) -> Load {
     Load {
         connections: CONNECTIONS,
@@ -35,7 +35,7 @@ pub(crate) fn user(at_once: usize, a_connection: Option<usize>) -> Load {
     }
 }
 
-/// A document of about 300 bytes, and one that is a little longer.
+/// A JSON document of about 300 bytes, answered with one that is a little longer.
 pub(crate) fn json() -> Load {
     let names =
         ["Difference engine", "Analytical engine", "Punched cards, 100", "Brass gear", "Crank handle"];
@@ -81,7 +81,7 @@ pub(crate) fn stream() -> Load {
     }
 }
 
-/// The parameter route at so many requests a second, and among a thousand one that has the processor for 2 ms.
+/// The parameter route at a fixed rate, with one request in a thousand to a route that uses the CPU for 2 ms.
 pub(crate) fn paced(a_second: f64) -> Pace {
     let whole = |path| [get(path), b"\r\n".to_vec()].concat();
     Pace {
@@ -93,7 +93,7 @@ pub(crate) fn paced(a_second: f64) -> Pace {
     }
 }
 
-/// One request of the parameter route, for connections that are idle then.
+/// One request of the parameter route, after which a connection is idle.
 pub(crate) fn once() -> (Vec<u8>, Expected) {
     let fast = paced(1.0).fast;
     (fast.0, fast.1)

@@ -1,27 +1,27 @@
-//! Reads answers, and checks each.
+//! Reads responses, and checks each.
 
-/// What a request is answered with.
+/// The response that a request has to get.
 #[derive(Clone)]
 pub(crate) enum Expected {
-    /// These bytes, of a length that the head says.
+    /// These bytes, with a `content-length`.
     Body(Vec<u8>),
-    /// So many bytes in chunks.
+    /// This many bytes in chunks.
     Chunks(usize),
 }
 
-/// The answers of one connection, as they come.
+/// Parses the responses of one connection, as their bytes come.
 pub(crate) struct Answers<'e> {
     expected: &'e Expected,
-    /// The lengths of the last head, and of all of that answer. Heads of one server are all of one length, as a rule.
+    /// The lengths of the last head and of its whole response. The heads of one server mostly have one length.
     last: Option<[usize; 2]>,
     place: Place,
 }
 
 enum Place {
     Head,
-    /// Before a line with the length of a chunk; so much came in chunks before.
+    /// Before the line with the length of a chunk; the number of bytes in the chunks before it.
     Chunk(usize),
-    /// Inside a chunk, of which so much is left with the line end after it.
+    /// Inside a chunk: the bytes that are left of it and its line end, and those of this and the chunks before it.
     Data(usize, usize),
 }
 
@@ -32,7 +32,7 @@ impl<'e> Answers<'e> {
         Answers { expected, last: None, place: Place::Head }
     }
 
-    /// Takes what there is whole: how many bytes that were, and how many answers ended in them.
+    /// Parses the complete parts. Returns how many bytes they have, and how many responses ended in them.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(usize, usize), String> {
         let (mut at, mut answers) = (0, 0);
         while at < bytes.len() {

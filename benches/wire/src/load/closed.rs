@@ -1,4 +1,4 @@
-//! Connections that send the next requests when the last are answered: as fast as the server is.
+//! Connections that send the next requests when the last ones are answered: as fast as the server is.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -9,20 +9,20 @@ use super::answer::Expected;
 use super::connection::Connection;
 use super::meter::{Counted, Meter, Span};
 
-/// What is sent, and how.
+/// The requests of a load, and its connections.
 pub(crate) struct Load {
     pub(crate) connections: usize,
     /// How many requests are sent at once.
     pub(crate) at_once: usize,
-    /// How many requests a connection has in all, if it does not stay.
+    /// How many requests a connection has before the server closes it. `None` keeps it open.
     pub(crate) a_connection: Option<usize>,
-    /// One request, with the line end before its blank line left out, so that headers can be added.
+    /// The head of a request without its blank line, so that headers can be added.
     pub(crate) head: Vec<u8>,
     pub(crate) body: Vec<u8>,
     pub(crate) expected: Expected,
 }
 
-/// A server that answers nothing for as long as this has failed.
+/// How long a server may answer nothing.
 const SILENCE: Duration = Duration::from_secs(5);
 
 impl Load {
@@ -39,7 +39,7 @@ impl Load {
         bytes
     }
 
-    /// Makes the load.
+    /// Runs the load.
     pub(crate) fn run(&self, address: SocketAddr, process: u32, span: Span) -> Result<Counted, String> {
         let requests = self.requests(self.at_once, "");
         let last = self.requests(self.at_once, "connection: close\r\n");
@@ -58,7 +58,7 @@ impl Load {
             connection
                 .send(if Some(*sent) == self.a_connection { &last } else { &requests }, self.at_once)?;
         }
-        let mut heard = Instant::now();
+        let mut last_answer = Instant::now();
         loop {
             super::connection::wait(&mut poll, &mut events, Duration::from_millis(100))?;
             let before = answered;
@@ -73,8 +73,8 @@ impl Load {
                     continue;
                 }
                 if Some(sent[token]) == self.a_connection {
-                    // The end that closes first keeps the port for a minute. It has to be the server: we need
-                    // another one each time.
+                    // The side that closes first keeps the port for a minute. That has to be the server, since
+                    // each connection needs a new port here.
                     if !connection.has_ended()? {
                         continue;
                     }
@@ -86,8 +86,8 @@ impl Load {
                 connection.send(next, self.at_once)?;
             }
             if answered > before {
-                heard = Instant::now();
-            } else if heard.elapsed() > SILENCE {
+                last_answer = Instant::now();
+            } else if last_answer.elapsed() > SILENCE {
                 return Err(format!("it answered nothing for {} s", SILENCE.as_secs()));
             }
             if let Some(counted) = meter.tick(answered)? {

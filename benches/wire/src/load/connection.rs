@@ -9,10 +9,10 @@ use mio::{Events, Interest, Poll, Registry, Token};
 
 use super::answer::{Answers, Expected};
 
-/// More than an answer that comes whole.
+/// The buffer size in bytes, more than any response that comes in one piece.
 const BUFFER: usize = 64 * 1024;
 
-/// A connection, what is being sent on it, and what it is answered with.
+/// A connection with the requests that are being sent and the responses that are expected.
 pub(crate) struct Connection<'e> {
     stream: TcpStream,
     answers: Answers<'e>,
@@ -24,7 +24,7 @@ pub(crate) struct Connection<'e> {
 }
 
 impl<'e> Connection<'e> {
-    /// Connects. It waits until there is a connection, so that a refusal is seen here.
+    /// Connects, and waits for the connection, so that a refusal is an error here.
     pub(crate) fn open(
         address: SocketAddr,
         expected: &'e Expected,
@@ -43,7 +43,7 @@ impl<'e> Connection<'e> {
         })
     }
 
-    /// Another connection in the place of one that is done; its buffer is used again.
+    /// Replaces the connection by a new one, with the same buffer.
     pub(crate) fn reopen(
         &mut self,
         address: SocketAddr,
@@ -57,7 +57,7 @@ impl<'e> Connection<'e> {
         Ok(())
     }
 
-    /// Whether the server has closed the connection, on which nothing is awaited.
+    /// Whether the server has closed the connection. No response may be awaited on it.
     pub(crate) fn has_ended(&mut self) -> Result<bool, String> {
         match self.stream.read(&mut self.buffer) {
             Ok(0) => Ok(true),
@@ -67,14 +67,14 @@ impl<'e> Connection<'e> {
         }
     }
 
-    /// Starts to send requests, so many of them.
+    /// Starts to send a number of requests.
     pub(crate) fn send(&mut self, requests: &'e [u8], number: usize) -> Result<(), String> {
         self.sending = requests;
         self.awaited = number;
         self.write()
     }
 
-    /// Sends what the socket takes.
+    /// Sends as much as the socket takes.
     pub(crate) fn write(&mut self) -> Result<(), String> {
         while !self.sending.is_empty() {
             match self.stream.write(self.sending) {
@@ -87,7 +87,7 @@ impl<'e> Connection<'e> {
         Ok(())
     }
 
-    /// Reads answers until none is awaited or nothing more is there: how many there were.
+    /// Reads responses until none is awaited or no more bytes are there. Returns their number.
     pub(crate) fn read(&mut self) -> Result<usize, String> {
         let mut count = 0;
         while self.awaited > 0 {
@@ -112,7 +112,7 @@ impl<'e> Connection<'e> {
     }
 }
 
-/// Waits until something can be read or written.
+/// Waits until a socket can be read or written.
 pub(crate) fn wait(poll: &mut Poll, events: &mut Events, at_most: Duration) -> Result<(), String> {
     match poll.poll(events, Some(at_most)) {
         Err(err) if err.kind() != io::ErrorKind::Interrupted => Err(err.to_string()),

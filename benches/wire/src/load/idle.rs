@@ -1,4 +1,4 @@
-//! Connections that have asked once and then stay.
+//! Connections that are idle after one request.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::{Answers, Expected};
 use crate::system;
 
-/// The resident memory that a server has more of for each connection, in bytes.
+/// The resident memory that a server adds for each connection, in bytes.
 pub(crate) fn memory(
     address: SocketAddr,
     process: u32,
@@ -15,7 +15,7 @@ pub(crate) fn memory(
     request: &[u8],
     expected: &Expected,
 ) -> Result<f64, String> {
-    // What the first requests bring with them is not of a connection.
+    // The first requests allocate memory that is not a connection's.
     let mut warm = Vec::new();
     for _ in 0..50 {
         warm.push(ask(address, request, expected)?);
@@ -28,7 +28,7 @@ pub(crate) fn memory(
         connections.push(ask(address, request, expected).map_err(|err| format!("connection {i}: {err}"))?);
     }
     let after = system::resident(process).map_err(|err| err.to_string())?;
-    // All of them are still there, or it was less than what is said.
+    // A connection that the server has closed would make the figure too small.
     for connection in &mut connections {
         connection.set_nonblocking(true).map_err(|err| err.to_string())?;
         if matches!(connection.read(&mut [0]), Ok(0)) {

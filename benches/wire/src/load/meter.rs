@@ -1,29 +1,29 @@
-//! Counts what happens in a span of time, after a while that does not count.
+//! Counts requests and CPU time in a span of time, after a warm-up.
 
 use std::time::{Duration, Instant};
 
 use crate::system;
 
-/// How long a load is made.
+/// How long a load runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    /// The while at the beginning that does not count.
+    /// The warm-up, which does not count.
     pub(crate) warm: Duration,
     pub(crate) counted: Duration,
 }
 
-/// What a load came to. Times are in seconds.
+/// The figures of a load. Times are in seconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Counted {
     pub(crate) requests: u64,
     pub(crate) seconds: f64,
-    /// The time of the processor that the server had.
+    /// The server's CPU time.
     pub(crate) server: f64,
-    /// The same of the load generator.
+    /// The load generator's CPU time.
     pub(crate) own: f64,
 }
 
-/// Watches a server while a load is made.
+/// Reads the CPU time of a server while a load runs.
 pub(crate) struct Meter {
     process: u32,
     span: Span,
@@ -44,7 +44,7 @@ impl Meter {
         Meter { process, span, started: Instant::now(), first: None }
     }
 
-    /// To be called often, with how many requests were answered since the start. In the end it says what they took.
+    /// Takes the number of requests answered since the start, and has to be called often. Returns the figures at the end.
     pub(crate) fn tick(&mut self, requests: u64) -> Result<Option<Counted>, String> {
         let elapsed = self.started.elapsed();
         match self.first {
@@ -68,15 +68,14 @@ impl Meter {
 
     fn server(&self) -> Result<Duration, String> {
         std::thread::sleep(PAUSE);
-        system::cpu_of(self.process).map_err(|err| format!("its time of the processor cannot be read: {err}"))
+        system::cpu_of(self.process).map_err(|err| format!("its CPU time cannot be read: {err}"))
     }
 }
 
 fn own() -> Result<Duration, String> {
-    system::own_cpu().map_err(|err| format!("the time of the processor cannot be read: {err}"))
+    system::own_cpu().map_err(|err| format!("the CPU time cannot be read: {err}"))
 }
 
-/// The system adds up a thread's time when the thread waits, and at each tick of its timer: in this pause, in which
-/// nothing is sent, a server comes to wait. What it does then is for answers that are read after it, at the beginning as at the
-/// end.
+/// The kernel adds up a thread's CPU time when the thread waits, and at each tick of its timer. Nothing is sent in this
+/// pause, so that the server waits. Its work in the pause is for responses that are read after it, at both ends of the span.
 const PAUSE: Duration = Duration::from_millis(3);

@@ -1,5 +1,4 @@
-//! The load generator: one thread, requests that are made beforehand, and a look at the status and the body of every
-//! answer.
+//! The load generator: one thread that sends prepared requests, and checks the status and the body of every response.
 
 mod answer;
 mod closed;

@@ -1,5 +1,5 @@
-//! Requests at fixed times, whether or not the last are answered: how long an answer takes from the moment at which its
-//! request was due.
+//! Requests at fixed times, whether or not the last ones are answered. Latency counts from the time at which a request was
+//! due.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,25 +11,25 @@ use super::answer::Expected;
 use super::connection::Connection;
 use super::meter::Span;
 
-/// How requests come.
+/// The rate and the requests of a load.
 pub(crate) struct Pace {
     pub(crate) connections: usize,
     pub(crate) a_second: f64,
-    /// Each of so many is a slow one.
+    /// One request in this many is slow.
     pub(crate) slow_each: usize,
     pub(crate) fast: (Vec<u8>, Expected),
     pub(crate) slow: (Vec<u8>, Expected),
 }
 
-/// How many requests may be due and not sent. More means that the server cannot keep up.
+/// How many requests may be due and not sent. With more the server cannot keep up.
 const QUEUE: usize = 100_000;
 
 impl Pace {
-    /// How long the fast answers took, in nanoseconds, in the order of length.
+    /// The latencies of the fast requests in nanoseconds, sorted.
     pub(crate) fn run(&self, address: SocketAddr, span: Span) -> Result<Vec<u64>, String> {
         let mut poll = Poll::new().map_err(|err| err.to_string())?;
         let mut events = Events::with_capacity(1024);
-        // Slow requests have a connection of their own, for their answers are others.
+        // Slow requests have a connection of their own, which expects their responses.
         let mut connections = Vec::new();
         for token in 0..=self.connections {
             let expected = if token == self.connections { &self.slow.1 } else { &self.fast.1 };
@@ -73,7 +73,7 @@ impl Pace {
             if now > end + Duration::from_secs(5) {
                 return Err("it left requests unanswered for 5 s".to_owned());
             }
-            // Without waiting: this has a core to itself, and a sleep would be in the figures.
+            // Without waiting: the load generator has a core of its own, and a sleep would count as latency.
             super::connection::wait(&mut poll, &mut events, Duration::ZERO)?;
             for event in &events {
                 let token = event.token().0;
@@ -91,7 +91,7 @@ impl Pace {
     }
 }
 
-/// A quantile of what is in order, such as 0.99.
+/// A quantile of sorted values, such as 0.99.
 pub(crate) fn quantile(ordered: &[u64], of: f64) -> f64 {
     let index = (ordered.len() as f64 * of) as usize;
     ordered.get(index.min(ordered.len().saturating_sub(1))).map_or(f64::NAN, |&value| value as f64)

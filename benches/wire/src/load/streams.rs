@@ -1,4 +1,4 @@
-//! HTTP/2: one connection with many streams, of which each asks again when it is answered.
+//! HTTP/2: one connection with many streams, each of which sends the next request when the last is answered.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 
 use super::meter::{Counted, Meter, Span};
 
-/// What the streams have come to.
+/// The results of the streams.
 #[derive(Default)]
 struct State {
     answered: Cell<u64>,
@@ -53,7 +53,7 @@ pub(crate) fn run(
         for _ in 0..streams {
             let (send, state, request) = (send.clone(), Rc::clone(&state), request.clone());
             tokio::task::spawn_local(async move {
-                if let Err(reason) = ask_again(send, &state, request, body).await {
+                if let Err(reason) = send_again(send, &state, request, body).await {
                     state.failed.borrow_mut().get_or_insert(reason);
                 }
             });
@@ -77,7 +77,7 @@ pub(crate) fn run(
     })
 }
 
-async fn ask_again(
+async fn send_again(
     mut send: SendRequest<Bytes>,
     state: &State,
     request: Request<()>,
@@ -98,7 +98,7 @@ async fn ask_again(
                 return Err("it answered with another body".to_owned());
             }
             matched += piece.len();
-            // The client's window has to grow again.
+            // Opens the flow control window again.
             data.flow_control().release_capacity(piece.len()).map_err(|err| err.to_string())?;
         }
         if matched != body.len() {

@@ -1,4 +1,4 @@
-//! The third table: what else servers do.
+//! The third table: other loads.
 
 use crate::effort::Effort;
 use crate::load::{Counted, Load, idle, quantile, streams};
@@ -9,45 +9,45 @@ use crate::series::Series;
 use crate::table::{Table, figure};
 use crate::work;
 
-/// Streams of HTTP/2 on one connection.
+/// The number of HTTP/2 streams on the connection.
 const STREAMS: usize = 100;
 
-/// A line of the table: one figure of each server.
-struct Line {
+/// A row of the table: one figure of each server.
+struct Row {
     label: String,
     digits: usize,
-    /// What the figures are multiplied with.
+    /// The factor of the figures.
     unit: f64,
     of: [Series; FEW.len()],
 }
 
-/// The lines of a load, and why servers could not be measured.
-struct Scene {
-    lines: Vec<Line>,
+/// The rows of a load, and why servers could not be measured.
+struct Section {
+    rows: Vec<Row>,
     failed: [Option<String>; FEW.len()],
 }
 
-impl Scene {
-    fn new<const N: usize>(name: &str, lines: [(&str, usize, f64); N]) -> Self {
-        let line = |(what, digits, unit)| Line {
+impl Section {
+    fn new<const N: usize>(name: &str, rows: [(&str, usize, f64); N]) -> Self {
+        let row = |(what, digits, unit)| Row {
             label: format!("{name}: {what}"),
             digits,
             unit,
             of: Default::default(),
         };
-        Scene { lines: lines.map(line).into_iter().collect(), failed: Default::default() }
+        Section { rows: rows.map(row).into_iter().collect(), failed: Default::default() }
     }
 
     fn of_load(name: &str) -> Self {
-        let lines =
+        let rows =
             [("µs of CPU a request", 2, 1e6), ("requests a second", 0, 1.0), ("load generator, µs", 2, 1e6)];
-        Scene::new(name, lines)
+        Section::new(name, rows)
     }
 
     fn push<const N: usize>(&mut self, server: usize, figures: Result<[f64; N], String>) {
         let figures = figures.map_err(|reason| self.failed[server].get_or_insert(reason).clone()).ok();
-        for (i, line) in self.lines.iter_mut().enumerate() {
-            line.of[server].push(figures.map(|figures| figures[i]));
+        for (i, row) in self.rows.iter_mut().enumerate() {
+            row.of[server].push(figures.map(|figures| figures[i]));
         }
     }
 }
@@ -57,7 +57,7 @@ fn of_counted(counted: Counted) -> [f64; 3] {
     [counted.server / requests, requests / counted.seconds, counted.own / requests]
 }
 
-/// Measures and prints; whether all could be measured.
+/// Measures and prints. Returns whether all could be measured.
 pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
     let start = |server: &Server| built.start(server, effort.server_core());
     let loads: [(&str, Load); 3] = [
@@ -65,11 +65,13 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
         ("upload of 1 MB", work::upload()),
         ("answer of 256 chunks of 4 KB", work::stream()),
     ];
-    let mut of_loads: Vec<Scene> = loads.iter().map(|(name, _)| Scene::of_load(name)).collect();
-    let mut http2 = Scene::of_load("HTTP/2, 100 streams");
-    let mut memory =
-        Scene::new(&format!("{} idle connections", effort.idle), [("bytes of memory a connection", 0, 1.0)]);
-    let mut tail = Scene::new(
+    let mut of_loads: Vec<Section> = loads.iter().map(|(name, _)| Section::of_load(name)).collect();
+    let mut http2 = Section::of_load("HTTP/2, 100 streams");
+    let mut memory = Section::new(
+        &format!("{} idle connections", effort.idle),
+        [("bytes of memory a connection", 0, 1.0)],
+    );
+    let mut tail = Section::new(
         "at half load",
         [("µs, half of the answers", 0, 1e-3), ("µs, 99 %", 0, 1e-3), ("µs, 99.9 %", 0, 1e-3)],
     );
@@ -77,9 +79,9 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
         eprintln!("other loads: round {} of {}", round + 1, effort.rounds);
         let order = (0..FEW.len()).map(|turn| (turn + round) % FEW.len());
         let mut servers: Vec<Result<Running, String>> = FEW.iter().map(start).collect();
-        for ((_, load), scene) in loads.iter().zip(&mut of_loads) {
+        for ((_, load), section) in loads.iter().zip(&mut of_loads) {
             for i in order.clone() {
-                scene.push(
+                section.push(
                     i,
                     measured(&mut servers[i], |it| {
                         Ok(of_counted(load.run(it.address, it.id(), effort.span())?))
@@ -87,7 +89,7 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
                 );
             }
         }
-        // What half of the load is, is the same for all: half of what bare hyper can do.
+        // Half load is the same rate for all servers: half of what bare hyper can answer.
         let most = measured(&mut servers[0], |it| {
             let counted = work::user(1, None).run(it.address, it.id(), effort.span())?;
             Ok(counted.requests as f64 / counted.seconds)
@@ -117,8 +119,8 @@ pub(crate) fn report(effort: &Effort, built: &Built) -> bool {
             );
         }
     }
-    let scenes: Vec<Scene> = of_loads.into_iter().chain([http2, memory, tail]).collect();
-    print(&scenes, effort)
+    let sections: Vec<Section> = of_loads.into_iter().chain([http2, memory, tail]).collect();
+    print(&sections, effort)
 }
 
 fn measured<T>(
@@ -136,38 +138,38 @@ fn paced(server: &Running, a_second: f64, effort: &Effort) -> Result<[f64; 3], S
     Ok([0.5, 0.99, 0.999].map(|of| quantile(&took, of)))
 }
 
-fn print(scenes: &[Scene], effort: &Effort) -> bool {
+fn print(sections: &[Section], effort: &Effort) -> bool {
     println!(
         "Other loads, without layers. Medians of {} interleaved rounds; ratios are to bare hyper within a round. At half load: half of \
          the requests a second that bare hyper can answer, at fixed times and for all servers the same; among a thousand one that has the processor \
          for 2 ms; latencies are of the others, from the time at which they were due. {}\n",
         effort.rounds,
-        crate::where_it_ran(effort)
+        effort.cores_sentence()
     );
     let labels = FEW.map(|server| server.label.to_owned());
     let ratios = FEW[1..].iter().map(|server| format!("{} / hyper", server.label));
     let mut table = Table::new([String::new()].into_iter().chain(labels).chain(ratios));
-    for scene in scenes {
-        for line in &scene.lines {
+    for section in sections {
+        for row in &section.rows {
             let figures =
-                line.of.iter().map(|series| figure(series.median().map(|it| it * line.unit), line.digits));
-            let ratios = line.of[1..].iter().map(|series| figure(series.of(&line.of[0]), 3));
-            table.row([line.label.clone()].into_iter().chain(figures).chain(ratios));
+                row.of.iter().map(|series| figure(series.median().map(|it| it * row.unit), row.digits));
+            let ratios = row.of[1..].iter().map(|series| figure(series.of(&row.of[0]), 3));
+            table.row([row.label.clone()].into_iter().chain(figures).chain(ratios));
         }
     }
     table.print();
     println!();
-    let mut whole = true;
-    for scene in scenes {
-        for (server, failed) in FEW.iter().zip(&scene.failed) {
+    let mut complete = true;
+    for section in sections {
+        for (server, failed) in FEW.iter().zip(&section.failed) {
             if let Some(reason) = failed {
                 println!(
                     "NOT MEASURED, or not in all rounds: {}: {}: {reason}",
-                    scene.lines[0].label, server.label
+                    section.rows[0].label, server.label
                 );
-                whole = false;
+                complete = false;
             }
         }
     }
-    whole
+    complete
 }
