@@ -1,9 +1,9 @@
-//! Gathers the faults of one expansion.
+//! The errors of one expansion, gathered so that they are reported together.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// The faults found so far. It must be asked for them with [`finish`](Errors::finish).
+/// The errors found so far. Dropping them without a call of [`finish`](Errors::finish) panics, so none gets lost.
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Option<syn::Error>,
@@ -11,12 +11,12 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// Adds one at the tokens it is about.
+    /// Adds an error at the tokens that it is about.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Adds one at a span.
+    /// Adds an error at a span.
     pub(crate) fn at_span(&mut self, span: Span, message: impl std::fmt::Display) {
         self.push(syn::Error::new(span, message));
     }
@@ -28,7 +28,11 @@ impl Errors {
         }
     }
 
-    /// The faults, as code that reports them.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_none()
+    }
+
+    /// The errors, as code that reports them.
     pub(crate) fn finish(mut self) -> Result<(), TokenStream> {
         self.finished = true;
         self.all.take().map_or(Ok(()), |all| Err(all.to_compile_error()))
@@ -38,7 +42,7 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         if !self.finished && !std::thread::panicking() {
-            panic!("faults were gathered and not asked for");
+            panic!("errors were gathered and not reported");
         }
     }
 }

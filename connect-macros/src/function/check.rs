@@ -1,13 +1,15 @@
-//! What a function must not have before, behind or inside of its signature, whatever its role.
+//! The rules for functions with any of the attributes.
 
 use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
-use syn::GenericParam;
+use syn::{FnArg, GenericParam, PatType, Type};
 
-use super::Role;
-use super::parse::Function;
+use super::config::{Config, name_of};
+use super::parse::{Function, is_config};
+use super::role::Role;
 use crate::errors::Errors;
 
+/// Reports other attributes, qualifiers, generics, a missing body, and an `.await` in a plain `fn`.
 pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     let sig = &function.sig;
     let attribute = role.attribute();
@@ -15,7 +17,7 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
         let is_layer = ["middleware", "error_handler"].iter().any(|name| ends_with(other.path(), name));
         let advice = match role {
             Role::Route(_) if !is_layer => {
-                "several methods are `#[route(GET, POST, \"/path\")]`, several paths a function each"
+                "for several methods write `#[route(GET, POST, \"/path\")]`, for several paths a function each"
             }
             _ => "leave one of them out",
         };
@@ -28,7 +30,7 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
         && let Some(token) = lone_await(&function.body)
     {
         let name = &sig.ident;
-        errors.at(token, format_args!("a plain `fn` cannot wait: write `async fn {name}`"));
+        errors.at(token, format_args!("a plain `fn` cannot `.await`: write `async fn {name}`"));
     }
     if let Some(semicolon) = &function.semicolon {
         errors.at(
@@ -37,8 +39,10 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
         );
     }
     if let Some(token) = &sig.constness {
-        errors
-            .at(token, format_args!("`{attribute}` goes on a function that is not `const`: leave that out"));
+        errors.at(
+            token,
+            format_args!("`{attribute}` goes on a function that is not `const`: leave the `const` out"),
+        );
     }
     let unsafety = sig.to_token_stream().into_iter().find(|token| token.to_string() == "unsafe");
     if let Some(token) = unsafety {
@@ -58,12 +62,58 @@ pub(crate) fn qualifiers(role: Role, function: &Function, errors: &mut Errors) {
     } else if let Some(clause) = &sig.generics.where_clause {
         errors.at(
             clause,
-            format_args!("`{attribute}` takes no generics, so there is nothing to bound: leave this out"),
+            format_args!(
+                "`{attribute}` takes no generics, so there is nothing to bound: leave the `where` out"
+            ),
         );
     }
 }
 
-/// An `.await` that no `async` is around, as far as can be seen: rustc would say so, and then something about `next`.
+/// Splits the parameters into those with `#[config]`, which come first, and the others. With an error there are none.
+pub(crate) fn parameters<'a>(
+    role: Role,
+    function: &'a Function,
+    errors: &mut Errors,
+) -> Option<(Vec<Config<'a>>, Vec<&'a PatType>)> {
+    let attribute = role.attribute();
+    let is_route = matches!(role, Role::Route(_));
+    let (mut configs, mut others) = (Vec::new(), Vec::new());
+    for (i, param) in function.sig.inputs.iter().enumerate() {
+        let FnArg::Typed(typed) = param else {
+            let or = if is_route { "" } else { ", or implement `Layer` for the type" };
+            errors.at(
+                param,
+                format_args!(
+                    "`{attribute}` takes no `self`: put what it needs in `#[config]` parameters{or}"
+                ),
+            );
+            return None;
+        };
+        let config = typed.attrs.iter().find(|attr| is_config(attr));
+        if let Type::ImplTrait(ty) = &*typed.ty
+            && (config.is_some() || !is_route)
+        {
+            let or = if is_route { "" } else { ", or implement `Layer` for a generic struct" };
+            errors.at(ty, format_args!("`{attribute}` takes no `impl Trait`: name the type{or}"));
+            return None;
+        }
+        if let Some(cfg) = typed.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+            errors.at(cfg, "`#[cfg]` does not work on a parameter here: put it on two functions");
+            return None;
+        }
+        match config {
+            Some(attr) if !others.is_empty() => {
+                errors.at(attr, "`#[config]` parameters come first: put this one before the others");
+                return None;
+            }
+            Some(_) => configs.push(Config { param: typed, name: name_of(typed, i) }),
+            None => others.push(typed),
+        }
+    }
+    Some((configs, others))
+}
+
+/// An `.await` that no `async` is around, as far as it can be seen: rustc would report it, and the type of `next` as well.
 fn lone_await(body: &Group) -> Option<Ident> {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let is = |token: &TokenTree, text: &str| token.to_string() == text;
@@ -84,7 +134,7 @@ fn lone_await(body: &Group) -> Option<Ident> {
     })
 }
 
-/// Another attribute of ours. Other crates have a `#[trace]`, too: a route's has a path in it.
+/// Whether an attribute is another one of the library's. Other crates have a `#[trace]`, too: a route's has a path in it.
 pub(crate) fn is_another(attr: &syn::Attribute) -> bool {
     const VERBS: [&str; 11] =
         ["get", "post", "put", "delete", "patch", "head", "options", "trace", "connect", "all", "route"];

@@ -21,7 +21,7 @@ pub(crate) fn name_of(param: &PatType, i: usize) -> Ident {
     }
 }
 
-/// The user's own parameter: without what only the constructor's may have.
+/// The parameter of the inner function, without the attributes that only the constructor's may have.
 pub(crate) fn without_config(param: &PatType) -> PatType {
     let mut param = param.clone();
     param.attrs.retain(|attr: &Attribute| !is_config(attr) && !attr.path().is_ident("doc"));
@@ -33,43 +33,43 @@ pub(crate) fn is_cloned(Config { param, .. }: &Config<'_>) -> bool {
     !matches!(&*param.ty, Type::Reference(reference) if reference.lifetime.is_none())
 }
 
-/// How the layer keeps what a `#[config]` parameter stands for.
-pub(super) enum Kept<'a> {
-    /// As itself; the body borrows it, if it is written `&T`, or gets a clone.
+/// How the layer stores the value of a `#[config]` parameter.
+pub(super) enum Stored<'a> {
+    /// As its own type. The body gets a reference, if the parameter is `&T`, or a clone.
     Value(&'a Type),
-    /// `&str`: as a `String`, from anything that can become one.
+    /// As a `String`, for `&str`.
     Text(Span),
 }
 
-pub(super) fn kept(param: &PatType) -> Kept<'_> {
+pub(super) fn stored(param: &PatType) -> Stored<'_> {
     match &*param.ty {
         Type::Reference(reference) if reference.lifetime.is_none() => match &*reference.elem {
-            Type::Path(path) if path.path.is_ident("str") => Kept::Text(path.span()),
-            elem => Kept::Value(elem),
+            Type::Path(path) if path.path.is_ident("str") => Stored::Text(path.span()),
+            elem => Stored::Value(elem),
         },
-        ty => Kept::Value(ty),
+        ty => Stored::Value(ty),
     }
 }
 
 pub(crate) fn field(Config { name, param }: &Config<'_>) -> TokenStream {
-    match kept(param) {
-        Kept::Text(span) => quote_spanned!(span=> #name: ::std::string::String),
-        Kept::Value(ty) => quote!(#name: #ty),
+    match stored(param) {
+        Stored::Text(span) => quote_spanned!(span=> #name: ::std::string::String),
+        Stored::Value(ty) => quote!(#name: #ty),
     }
 }
 
-/// What a field is made of.
+/// The initializer of the field.
 pub(crate) fn value(Config { name, param }: &Config<'_>, mixed: Span) -> TokenStream {
-    match kept(param) {
-        Kept::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
-        Kept::Value(_) => quote!(#name),
+    match stored(param) {
+        Stored::Text(_) => quote_spanned!(mixed=> #name: ::core::convert::Into::into(#name)),
+        Stored::Value(_) => quote!(#name),
     }
 }
 
 /// A parameter of the constructor.
 pub(crate) fn argument(Config { name, param }: &Config<'_>) -> TokenStream {
-    match kept(param) {
-        Kept::Text(span) => quote_spanned!(span=> #name: impl ::core::convert::Into<::std::string::String>),
-        Kept::Value(ty) => quote!(#name: #ty),
+    match stored(param) {
+        Stored::Text(span) => quote_spanned!(span=> #name: impl ::core::convert::Into<::std::string::String>),
+        Stored::Value(ty) => quote!(#name: #ty),
     }
 }

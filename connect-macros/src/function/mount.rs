@@ -1,4 +1,4 @@
-//! `#[mount] team: &str`: a parameter of a mount around the layer.
+//! `#[mount]` parameters: the parameters of the mounts around a layer, `#[mount] team: &str`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, Pat, PatType, Type};
 
 use super::parse::is_mount;
-use super::values::argument;
+use super::types::argument;
 use crate::errors::Errors;
 use crate::paths::private;
 
@@ -16,7 +16,7 @@ pub(crate) fn name(param: &PatType, errors: &mut Errors) -> Option<String> {
     if !matches!(attr.meta, syn::Meta::Path(_)) {
         errors.at(
             attr,
-            "`#[mount]` has no arguments: the parameter has the name of the mount's, `#[mount] team: &str`",
+            "`#[mount]` takes no arguments: give the parameter the name of the mount's, `#[mount] team: &str`",
         );
     }
     match &*param.pat {
@@ -38,7 +38,7 @@ pub(crate) fn without_attribute(param: &PatType) -> PatType {
     param
 }
 
-/// Reads it into a variable.
+/// Code that reads the parameter into the variable `value`.
 pub(crate) fn read(ty: &Type, name: &str, value: &Ident, req: &TokenStream, at: Span) -> TokenStream {
     let function = match ty {
         ty if argument(ty, "Option").is_some() => "optional_of",

@@ -1,31 +1,31 @@
-//! A function, with its body left as tokens: a half-typed body still gets rustc's own errors.
+//! The function that an attribute is on. Its body stays tokens, so that rustc reports what is wrong in there.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, FnArg, Meta, Signature, Token, Visibility};
 
-use super::Role;
+use super::role::Role;
 
 pub(crate) struct Function {
-    /// Those that stay outside, on the function that makes the layer: docs, lints, `cfg`, `deprecated`.
+    /// The attributes for the function that makes the layer: docs, lints, `cfg`, `deprecated`.
     pub(crate) outer: Vec<Attribute>,
-    /// The rest, for the user's own function.
+    /// The other attributes, for the user's function.
     pub(crate) inner: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Group,
-    /// What stands in place of the body where there is none.
+    /// The `;` of a function without a body.
     pub(crate) semicolon: Option<Token![;]>,
 }
 
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let (outer, inner) = input.call(Attribute::parse_outer)?.into_iter().partition(stays_outside);
+        let (outer, inner) = input.call(Attribute::parse_outer)?.into_iter().partition(is_for_constructor);
         let (vis, sig) = (input.parse()?, input.parse()?);
         let semicolon: Option<Token![;]> = input.parse()?;
         let body = match semicolon {
-            Some(_) => Group::new(Delimiter::Brace, proc_macro2::TokenStream::new()),
+            Some(_) => Group::new(Delimiter::Brace, TokenStream::new()),
             None => input.parse()?,
         };
         let function = Function { outer, inner, vis, sig, body, semicolon };
@@ -36,9 +36,10 @@ impl Parse for Function {
     }
 }
 
-fn stays_outside(attr: &Attribute) -> bool {
+/// Whether an attribute belongs on the function that makes the layer.
+fn is_for_constructor(attr: &Attribute) -> bool {
     if attr.path().is_ident("cfg_attr") {
-        // Where the attributes go that it stands for.
+        // It goes where the attributes go that it holds.
         let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
         return metas.is_ok_and(|metas| metas.iter().skip(1).all(|meta| is_outer(meta.path())));
     }
@@ -68,7 +69,7 @@ pub(crate) fn attributes_of(param: &FnArg) -> &[Attribute] {
     }
 }
 
-/// The error for an item that is no function, or one that cannot be parsed.
+/// The error for an item that is no function, or that cannot be parsed.
 pub(crate) fn not_a_function(role: Role, item: &TokenStream, err: syn::Error) -> syn::Error {
     match syn::parse2::<syn::Item>(item.clone()) {
         Ok(syn::Item::Fn(_)) | Err(_) => err,
@@ -80,7 +81,7 @@ pub(crate) fn not_a_function(role: Role, item: &TokenStream, err: syn::Error) ->
                 match (&other, role) {
                     (_, Role::Route(_)) => "",
                     (syn::Item::Struct(_) | syn::Item::Enum(_), _) =>
-                        "; a type becomes a layer with `impl Layer for` it",
+                        ": implement `Layer` for a type to make it a layer",
                     _ => "",
                 }
             ),

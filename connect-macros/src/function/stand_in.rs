@@ -1,18 +1,18 @@
-//! What takes the place of a function with a fault, so that nothing else lights up.
+//! What takes the place of a function with an error, so that the rest of the program gets no further errors.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, ReturnType, Type};
 
-use super::Role;
-use super::check::declares_of;
-use super::config::{Kept, kept};
+use super::check::is_another;
+use super::config::{Stored, stored};
+use super::declares::declares_of;
 use super::parse::{Function, attributes_of, is_config};
-use super::places::several;
-use super::qualifiers::is_another;
+use super::role::Role;
+use super::types::{referent, several};
 use crate::paths::private;
 
-/// What takes the place of a function that has a fault: a layer of the right kind that does nothing.
+/// A function that makes a layer of the same kind, which does nothing.
 pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     let name = &function.sig.ident;
     let span = name.span();
@@ -20,9 +20,9 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     let params = function.sig.inputs.iter().enumerate().filter_map(|(i, param)| match param {
         FnArg::Typed(typed) if attributes_of(param).iter().any(is_config) => {
             let name = Ident::new(&format!("_config{i}"), span);
-            let ty = match kept(typed) {
-                Kept::Text(_) => quote!(impl ::core::convert::Into<::std::string::String>),
-                Kept::Value(ty) => quote!(#ty),
+            let ty = match stored(typed) {
+                Stored::Text(_) => quote!(impl ::core::convert::Into<::std::string::String>),
+                Stored::Value(ty) => quote!(#ty),
             };
             Some(quote!(#name: #ty))
         }
@@ -43,7 +43,7 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
     let types = types.chain(returned);
     let (generics, bounds) = (&function.sig.generics, &function.sig.generics.where_clause);
     let output = Some(&function.sig.output).filter(stands_alone);
-    // So does a second attribute that is refused.
+    // So do those of a second attribute, which is refused.
     let others = function.inner.iter().filter(|attr| is_another(attr)).map(|attr| {
         let path = attr.path();
         quote!(#[allow(unused_imports)] use #path as _;)
@@ -71,10 +71,7 @@ pub(crate) fn stand_in(role: Role, function: &Function) -> TokenStream {
 
 /// `With<()>` of `&mut With<User, Db>`, which rustc would report as well.
 fn without_arguments(ty: &Type) -> Type {
-    let mut ty = match ty {
-        Type::Reference(reference) => (*reference.elem).clone(),
-        ty => ty.clone(),
-    };
+    let mut ty = referent(ty).clone();
     if let Type::Path(path) = &mut ty
         && let Some(last) = path.path.segments.last_mut()
     {
@@ -83,7 +80,7 @@ fn without_arguments(ty: &Type) -> Type {
     ty
 }
 
-/// Whether a type means something in a signature inside of the user's.
+/// Whether a type means the same in the signature of an inner function.
 fn stands_alone(ty: &impl ToTokens) -> bool {
     fn all(tokens: TokenStream) -> bool {
         tokens.into_iter().all(|token| match token {

@@ -1,14 +1,14 @@
-//! What a middleware does with the future of `next.run(..)`.
+//! How a middleware awaits the future of `next.run(..)`.
 //!
-//! A future that goes through another function first, `timeout(limit, next.run(req, res)).await`, is kept twice by each of
-//! these functions: where it was and where it is polled. What follows a layer is large, and with several functions in
-//! several layers it would be larger than the stack. So what follows such a layer is in a box of its own.
+//! Each function that a future is passed through, as in `timeout(limit, next.run(req, res)).await`, keeps it twice: where it
+//! was and where it is polled. The future of the layers below is large, and with several such functions in several layers it
+//! would overflow the stack. So below such a layer the future is in a box of its own.
 //!
 //! A function that is not known may coerce the future to a `Pin<Box<dyn Future + Send>>`. For each such layer rustc proves
-//! that all that follows is `Send`, type by type, and gives up at some thirty layers. A box that is type-erased
-//! already ends that proof. So the box keeps its type only for the wrappers in [`WRAPPERS`].
+//! that all that follows is `Send`, type by type, and gives up at about thirty layers. A type-erased box ends that proof. So
+//! the box keeps its type only for the wrappers in [`WRAPPERS`].
 //!
-//! It is decided by the tokens of the body, and where they leave doubt the box is type-erased.
+//! The tokens of the body decide. Where they leave doubt, the box is type-erased.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Attribute;
@@ -22,7 +22,7 @@ pub(crate) enum Awaits {
     /// Through wrappers that are known not to box it.
     Wrapped,
     /// Through anything else.
-    Anyhow,
+    Unknown,
 }
 
 /// Attributes that leave a body as it is.
@@ -41,10 +41,10 @@ const WRAPPERS: [&str; 8] = [
     "with_current_subscriber",
 ];
 
-/// Macros that poll the futures they are given where they stand.
+/// Macros that poll their futures in place.
 const POLLING_MACROS: [&str; 3] = ["select", "join", "try_join"];
 
-/// Macros that leave their arguments where they are.
+/// Macros that evaluate their arguments in place.
 const PLAIN_MACROS: [&str; 13] = [
     "assert",
     "assert_eq",
@@ -61,7 +61,7 @@ const PLAIN_MACROS: [&str; 13] = [
     "writeln",
 ];
 
-/// How a function with these attributes and this body does it.
+/// How a function with these attributes and this body awaits the future.
 pub(crate) fn awaits(attributes: &[Attribute], next: &Ident, body: TokenStream) -> Awaits {
     // An attribute may put the body into a block of its own.
     let by_attributes = attributes.iter().map(|attr| {
@@ -69,24 +69,24 @@ pub(crate) fn awaits(attributes: &[Attribute], next: &Ident, body: TokenStream) 
         match name {
             Some(_) if KNOWN.iter().any(|name| attr.path().is_ident(name)) => Awaits::InPlace,
             Some(name) if name.ident == "instrument" => Awaits::Wrapped,
-            _ => Awaits::Anyhow,
+            _ => Awaits::Unknown,
         }
     });
     let around = by_attributes.max().unwrap_or(Awaits::InPlace);
-    Place { next, value: Awaits::Anyhow, awaited: around }.tokens(body)
+    Context { next, value: Awaits::Unknown, awaited: around }.tokens(body)
 }
 
-/// Where tokens stand.
+/// The context of tokens.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Context<'a> {
     next: &'a Ident,
     /// How a future that is the value here is awaited.
     value: Awaits,
-    /// The same of one that is awaited here.
+    /// How a future counts that an `.await` here polls.
     awaited: Awaits,
 }
 
-impl Place<'_> {
+impl Context<'_> {
     /// How the futures in these tokens are awaited.
     fn tokens(self, tokens: TokenStream) -> Awaits {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -96,9 +96,9 @@ impl Place<'_> {
 
     fn token(self, before: &[TokenTree], token: &TokenTree, after: &[TokenTree]) -> Awaits {
         match token {
-            // Its body may go on to the end of what it stands in.
-            TokenTree::Ident(name) if name == "async" && is_closure(after) && self.are_mentioned(after) => {
-                Awaits::Anyhow
+            // The body of the closure may extend to the end of the tokens.
+            TokenTree::Ident(name) if name == "async" && is_closure(after) && self.mention_next(after) => {
+                Awaits::Unknown
             }
             TokenTree::Ident(name) if is(name, self.next) && !is_method(before) => self.next(after),
             TokenTree::Group(group) => self.inside(before, group.delimiter(), after).tokens(group.stream()),
@@ -106,37 +106,37 @@ impl Place<'_> {
         }
     }
 
-    /// Where the tokens of a group stand.
+    /// The context of the tokens in a group.
     fn inside(self, before: &[TokenTree], delimiter: Delimiter, after: &[TokenTree]) -> Self {
-        let here = Place { value: Awaits::Anyhow, ..self };
+        let here = Context { value: Awaits::Unknown, ..self };
         match (before, delimiter) {
             ([.., TokenTree::Ident(name), TokenTree::Punct(punct)], _) if punct.as_char() == '!' => {
                 if is_any(name, &PLAIN_MACROS) {
                     here
                 } else if is_any(name, &POLLING_MACROS) {
-                    Place { value: Awaits::Wrapped, awaited: self.awaited.max(Awaits::Wrapped), ..self }
+                    Context { value: Awaits::Wrapped, awaited: self.awaited.max(Awaits::Wrapped), ..self }
                 } else {
-                    Place { awaited: Awaits::Anyhow, ..here }
+                    Context { awaited: Awaits::Unknown, ..here }
                 }
             }
             ([.., TokenTree::Ident(name)], Delimiter::Parenthesis) if is_any(name, &WRAPPERS) => {
-                Place { value: self.goes_on(after), ..self }
+                Context { value: self.awaited_by(after), ..self }
             }
-            // A block that a macro was given comes without delimiters around it.
+            // A block from a macro's arguments is a group without delimiters.
             ([.., TokenTree::Ident(name)], Delimiter::Brace | Delimiter::None) if name == "async" => {
-                Place { awaited: self.goes_on(after), ..here }
+                Context { awaited: self.awaited_by(after), ..here }
             }
             ([.., TokenTree::Ident(first), TokenTree::Ident(second)], Delimiter::Brace | Delimiter::None)
                 if first == "async" && second == "move" =>
             {
-                Place { awaited: self.goes_on(after), ..here }
+                Context { awaited: self.awaited_by(after), ..here }
             }
             _ => here,
         }
     }
 
-    /// How a future is awaited that these tokens come after.
-    fn goes_on(self, after: &[TokenTree]) -> Awaits {
+    /// How a future is awaited, by the tokens after it.
+    fn awaited_by(self, after: &[TokenTree]) -> Awaits {
         match after {
             [] => self.value,
             // To the next argument, and to the arm of a `select!`.
@@ -144,39 +144,39 @@ impl Place<'_> {
             [TokenTree::Punct(dot), TokenTree::Ident(name), after @ ..] if dot.as_char() == '.' => {
                 match after {
                     _ if name == "await" => self.awaited.max(Awaits::Wrapped),
-                    [TokenTree::Group(_), after @ ..] if is_any(name, &WRAPPERS) => self.goes_on(after),
-                    _ => Awaits::Anyhow,
+                    [TokenTree::Group(_), after @ ..] if is_any(name, &WRAPPERS) => self.awaited_by(after),
+                    _ => Awaits::Unknown,
                 }
             }
-            _ => Awaits::Anyhow,
+            _ => Awaits::Unknown,
         }
     }
 
-    /// What is done with `next`, which these tokens come after.
+    /// How the future of `next` is awaited, by the tokens after `next`.
     fn next(self, after: &[TokenTree]) -> Awaits {
         let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments), after @ ..] =
             after
         else {
-            return Awaits::Anyhow;
+            return Awaits::Unknown;
         };
         if dot.as_char() != '.' || arguments.delimiter() != Delimiter::Parenthesis {
-            return Awaits::Anyhow;
+            return Awaits::Unknown;
         }
         match method.to_string().as_str() {
-            // The last has a box already.
+            // `boxed` boxes the future itself.
             "pass" | "fail" | "route" | "router" | "boxed" => Awaits::InPlace,
             "with" => self.next(after),
             "run" if is_awaited(after) => self.awaited,
-            "run" => self.goes_on(after),
-            _ => Awaits::Anyhow,
+            "run" => self.awaited_by(after),
+            _ => Awaits::Unknown,
         }
     }
 
-    /// Whether `next` is among them.
-    fn are_mentioned(self, tokens: &[TokenTree]) -> bool {
+    /// Whether tokens mention `next`.
+    fn mention_next(self, tokens: &[TokenTree]) -> bool {
         tokens.iter().any(|token| match token {
             TokenTree::Ident(name) => is(name, self.next),
-            TokenTree::Group(group) => self.are_mentioned(&group.stream().into_iter().collect::<Vec<_>>()),
+            TokenTree::Group(group) => self.mention_next(&group.stream().into_iter().collect::<Vec<_>>()),
             _ => false,
         })
     }
@@ -230,7 +230,7 @@ mod tests {
         let awaits = |attribute| super::awaits(&[attribute], &next, body());
         assert_eq!(awaits(syn::parse_quote!(#[allow(unused)])), Awaits::InPlace);
         assert_eq!(awaits(syn::parse_quote!(#[tracing::instrument(skip_all)])), Awaits::Wrapped);
-        assert_eq!(awaits(syn::parse_quote!(#[framed])), Awaits::Anyhow);
+        assert_eq!(awaits(syn::parse_quote!(#[framed])), Awaits::Unknown);
     }
 
     #[test]
@@ -274,9 +274,9 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_may() {
+    fn all_else_is_unknown() {
         all(
-            Awaits::Anyhow,
+            Awaits::Unknown,
             &[
                 "Ok(retry(async || next.run(req, res).await).await)",
                 "Ok(retry(async move |_| match next.run(req, res).await { done => done }).await)",

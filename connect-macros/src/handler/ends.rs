@@ -1,15 +1,15 @@
-//! A body that ends without an answer, seen by its tokens.
+//! Bodies that end without a response and without a call of `next`, found by their tokens.
 //!
-//! rustc sees all of them, "mismatched types", and does not say what to write. Where the last statement may end the
-//! function, with a macro or a function that does not return, it is left to rustc.
+//! rustc reports all of them as "mismatched types", and does not say what to write. A body whose last statement may not
+//! return, such as an unknown macro, is left to rustc.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::PatType;
 
-use super::Role;
-use super::parse::Function;
 use crate::errors::Errors;
+use crate::function::parse::Function;
+use crate::function::role::Role;
 
 /// Macros of the standard library that return.
 const OF_STD: [&str; 10] = [
@@ -25,18 +25,18 @@ const OF_STD: [&str; 10] = [
     "debug_assert_ne",
 ];
 
-/// Those of `tracing` and `log`, with their path in front.
+/// Macros of `tracing` and `log`, called by their path.
 const LOGGING: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
-/// Methods of the request and the response that neither answer nor end anything.
+/// Methods of the request and the response that send no response.
 const SETTING: [&str; 9] =
     ["set", "append", "status", "cookie", "clear_cookie", "content_type", "vary", "remove", "provide"];
 
-/// What may end the function in the middle of a statement.
+/// Names that may end the function in the middle of a statement.
 const ENDING: [&str; 7] = ["return", "loop", "break", "panic", "todo", "unreachable", "unimplemented"];
 
-/// Reports a body that does nothing behind its last semicolon.
-pub(super) fn without_answer(
+/// Reports a body that ends with a statement that neither sends a response nor calls `next`.
+pub(super) fn without_response(
     role: Role,
     function: &Function,
     lent: [Option<&PatType>; 2],
@@ -69,7 +69,7 @@ pub(super) fn without_answer(
     }
 }
 
-/// Whether something in there may end the function; a macro that is not known may.
+/// Whether these tokens may end the function.
 fn ends(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(name) => {

@@ -3,57 +3,57 @@
 use quote::ToTokens;
 use syn::{GenericArgument, PatType, PathArguments, Type};
 
-use super::Role;
-use super::check::{is_extractor, known};
-use super::parse::Function;
-use super::returns::is_plain_value;
-use super::values::{argument, is_rewrite, rewrites};
 use crate::errors::Errors;
+use crate::function::parse::Function;
+use crate::function::role::Role;
+use crate::function::types::{
+    argument, is_extractor, is_plain_value, is_rewrite, known, rewrites, several, written,
+};
 
-/// The parameters of a layer beside values and configuration. Only an error handler's error has to be there.
+/// The parameters that are neither values nor configuration. Only an error handler's error is required.
 #[derive(Clone, Copy)]
-pub(super) struct Places<'a> {
+pub(super) struct Params<'a> {
     pub(super) err: Option<&'a PatType>,
     pub(super) req: Option<&'a PatType>,
     pub(super) res: Option<&'a PatType>,
     pub(super) next: Option<&'a PatType>,
 }
 
-impl<'a> Places<'a> {
-    /// Of all three, or of the request and the response, by their places, so that an alias works; of fewer by the names of
-    /// their types.
+impl<'a> Params<'a> {
+    /// All three, or the request and the response, are found by their positions, so that aliases of their types work; fewer
+    /// by the names of their types.
     pub(super) fn of(role: Role, params: &[&'a PatType]) -> Option<Self> {
         let (err, rest) = match (role, params) {
-            (Role::ErrorHandler, [first, ..]) if place(first).is_some() => return None,
+            (Role::ErrorHandler, [first, ..]) if position(first).is_some() => return None,
             (Role::ErrorHandler, [err, rest @ ..]) => (Some(*err), rest),
             (Role::ErrorHandler, []) => return None,
             (_, rest) => (None, rest),
         };
-        let mut places = Places { err, req: None, res: None, next: None };
+        let mut found = Params { err, req: None, res: None, next: None };
         match *rest {
             _ if rest.iter().take(2).any(|param| is_owned(param)) => return None,
             [req, res, next] => {
-                (places.req, places.res, places.next) = (Some(req), Some(res), Some(next));
+                (found.req, found.res, found.next) = (Some(req), Some(res), Some(next));
             }
-            [req, res] if place(req).unwrap_or(0) == 0 && place(res).unwrap_or(1) == 1 => {
-                (places.req, places.res) = (Some(req), Some(res));
+            [req, res] if position(req).unwrap_or(0) == 0 && position(res).unwrap_or(1) == 1 => {
+                (found.req, found.res) = (Some(req), Some(res));
             }
             _ => {
                 let mut from = 0;
                 for param in rest {
-                    let at = place(param).filter(|at| *at >= from)?;
-                    [&mut places.req, &mut places.res, &mut places.next][at].replace(param);
+                    let at = position(param).filter(|at| *at >= from)?;
+                    [&mut found.req, &mut found.res, &mut found.next][at].replace(param);
                     from = at + 1;
                 }
             }
         }
-        Some(places)
+        Some(found)
     }
 
-    /// What is wrong with the first parameter that is not what its place asks for.
+    /// The first parameter that is not what its position asks for, and what is wrong with it.
     pub(super) fn wrong(self, role: Role, function: &'a Function) -> Option<(&'a dyn ToTokens, String)> {
-        let Places { err, req, res, next } = self;
-        let places: Vec<(&PatType, &str)> =
+        let Params { err, req, res, next } = self;
+        let named: Vec<(&PatType, &str)> =
             [(err, "Error"), (req, "Request"), (res, "Response"), (next, "Next")]
                 .into_iter()
                 .filter_map(|(param, name)| Some((param?, name)))
@@ -62,18 +62,18 @@ impl<'a> Places<'a> {
             known(param).is_some_and(|known| known != name && known != "Resume")
         };
         let all_there =
-            places.iter().all(|&(_, name)| places.iter().any(|&(param, _)| known(param) == Some(name)));
-        if all_there && places.iter().any(misplaced) {
+            named.iter().all(|&(_, name)| named.iter().any(|&(param, _)| known(param) == Some(name)));
+        if all_there && named.iter().any(misplaced) {
             return Some((
                 &function.sig.inputs,
                 format!("the parameters are in the wrong order: write `{}`", role.signature()),
             ));
         }
         let problems = [
-            err.and_then(error_taken),
-            req.and_then(|req| exclusive(role, "req", "Request", req)),
-            res.and_then(|res| exclusive(role, "res", "Response", res)),
-            next.and_then(|next| way_on(role, next)),
+            err.and_then(error_problem),
+            req.and_then(|req| lent_problem(role, "req", "Request", req)),
+            res.and_then(|res| lent_problem(role, "res", "Response", res)),
+            next.and_then(|next| next_problem(role, next)),
         ];
         let params = [err, req, res, next];
         let (problem, param) =
@@ -82,30 +82,13 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The types in `With<User, Db>`, which should be a tuple.
-pub(super) fn several(ty: &Type) -> Option<(&'static str, String)> {
-    let ty = match ty {
-        Type::Reference(reference) => &*reference.elem,
-        ty => ty,
-    };
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    let name = ["With", "Rewrite"].into_iter().find(|name| last.ident == name)?;
-    match &last.arguments {
-        PathArguments::AngleBracketed(arguments) if arguments.args.len() > 1 => {
-            Some((name, arguments.args.to_token_stream().to_string().replace(" ,", ",")))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a parameter can be no request and no response, by whatever name: an alias of a reference has a lifetime.
+/// Whether a parameter is surely neither a request nor a response: an alias of a reference has a lifetime.
 fn is_owned(param: &PatType) -> bool {
     let has_lifetime = |arguments: &PathArguments| {
         matches!(arguments, PathArguments::AngleBracketed(arguments)
             if arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_))))
     };
-    place(param).is_none()
+    position(param).is_none()
         && match &*param.ty {
             Type::Path(path) => path.path.segments.last().is_some_and(|last| !has_lifetime(&last.arguments)),
             Type::Tuple(_) | Type::Array(_) => true,
@@ -113,8 +96,8 @@ fn is_owned(param: &PatType) -> bool {
         }
 }
 
-/// The place of a parameter by the name of its type: among request, response and `next`.
-fn place(param: &PatType) -> Option<usize> {
+/// The position of a parameter among request, response and `next`, by the name of its type.
+fn position(param: &PatType) -> Option<usize> {
     if argument(&param.ty, "With").is_some() || several(&param.ty).is_some() {
         return Some(0);
     }
@@ -126,21 +109,21 @@ fn place(param: &PatType) -> Option<usize> {
     }
 }
 
-/// `req` and `res`, which must be `&mut T`.
-fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
+/// What is wrong with `req` or `res`, which must be `&mut T`.
+fn lent_problem(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String> {
     if let Some((of, types)) = several(&param.ty) {
         return Some(format!("several values are a tuple: write `&mut {of}<({types})>`"));
     }
     if role == Role::ErrorHandler
         && let Some(value) = argument(&param.ty, "With").or_else(|| argument(&param.ty, "Rewrite"))
     {
-        let value = value.to_token_stream().to_string().replace(' ', "");
+        let value = written(value);
         return Some(format!(
             "an error may come from above the layer that provides it: take `Option<&{value}>` beside the request"
         ));
     }
     if is_rewrite(&param.ty) && !rewrites(param) {
-        return Some(format!("the request is lent to change it: write `{name}: &mut Rewrite`"));
+        return Some(format!("`Rewrite` is taken by `&mut`: write `{name}: &mut Rewrite`"));
     }
     let fits = match &*param.ty {
         Type::Reference(reference) => {
@@ -158,12 +141,12 @@ fn exclusive(role: Role, name: &str, ty: &str, param: &PatType) -> Option<String
         .then(|| format!("this parameter must be `{name}: &mut {ty}`, as `{attribute}` takes `{signature}`"))
 }
 
-/// `next`.
-fn way_on(role: Role, param: &PatType) -> Option<String> {
+/// What is wrong with `next`.
+fn next_problem(role: Role, param: &PatType) -> Option<String> {
     let Type::Path(path) = &*param.ty else { return Some(not_next(role)) };
     match known(param) {
         Some("Resume") if role == Role::Middleware => {
-            Some("`Resume` is an error handler's; a middleware takes `next: Next`".to_owned())
+            Some("only an error handler takes `Resume`: write `next: Next`".to_owned())
         }
         None if is_plain_value(&param.ty) => Some(not_next(role)),
         Some("Next" | "Resume") | None => {
@@ -180,7 +163,8 @@ fn way_on(role: Role, param: &PatType) -> Option<String> {
                         .to_owned(),
                 ),
                 _ if provides.is_none() => Some(format!(
-                    "write `next: {name}`, or what the layer provides: `next: {name}<User>`, `next: {name}<(User, Db)>`"
+                    "`{name}` takes the type of the value that the layer provides, or a tuple: write `next: {name}<User>` or \
+                     `next: {name}<(User, Db)>`"
                 )),
                 _ => None,
             }
@@ -193,8 +177,8 @@ fn not_next(role: Role) -> String {
     format!("this parameter must be `next: Next`, as `{}` takes `{}`", role.attribute(), role.signature())
 }
 
-/// `err`.
-fn error_taken(param: &PatType) -> Option<String> {
+/// What is wrong with `err`.
+fn error_problem(param: &PatType) -> Option<String> {
     match (&*param.ty, known(param)) {
         (_, Some("Request" | "Response" | "Next" | "Resume")) => Some(format!(
             "this parameter must be the error: `#[error_handler]` takes `{}`",
@@ -207,8 +191,8 @@ fn error_taken(param: &PatType) -> Option<String> {
     }
 }
 
-/// The error for parameters that are none of a layer's, or in another order.
-pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType], errors: &mut Errors) {
+/// Reports parameters that a layer does not take, or takes in another order.
+pub(super) fn report(role: Role, function: &Function, params: &[&PatType], errors: &mut Errors) {
     let (attribute, name) = (role.attribute(), &function.sig.ident);
     let first = params.first().copied();
     let is = |param: Option<&PatType>, name| param.and_then(known) == Some(name);
@@ -229,7 +213,7 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
         }
         _ => {}
     }
-    let strange = |param: &&&PatType| place(param).is_none() && !is(Some(param), "Error");
+    let strange = |param: &&&PatType| position(param).is_none() && !is(Some(param), "Error");
     let Some(param) = params.iter().find(strange) else {
         return errors.at(
             &function.sig.inputs,
@@ -241,11 +225,11 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
     };
     let (ty, shared) = match argument(&param.ty, "Option") {
         Some(inner) => {
-            let inner = inner.to_token_stream().to_string().replace(' ', "");
+            let inner = written(inner);
             (format!("Option<{inner}>"), format!("Option<&{inner}>"))
         }
         None => {
-            let ty = param.ty.to_token_stream().to_string().replace(' ', "");
+            let ty = written(&param.ty);
             let shared = match role {
                 Role::ErrorHandler => format!("Option<&{ty}>"),
                 _ => format!("&{ty}"),
@@ -257,7 +241,7 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
     let is_first = first.is_some_and(|first| std::ptr::eq(first, *param));
     let message = match &*param.ty {
         ty if is_extractor(ty) => {
-            format!("extractors are for routes: `{attribute}` reads from `req`, such as `req.json().await?`")
+            "only routes take extractors: read from `req`, such as `req.json().await?`".to_owned()
         }
         _ if is_first => {
             format!("mark this parameter `#[config]` to make it an argument of `{name}(..)`")
@@ -272,8 +256,8 @@ pub(super) fn wrong_number(role: Role, function: &Function, params: &[&PatType],
             )
         }
         _ => format!(
-            "for a value that a layer above provides write `{binding}: {shared}`, and for an argument of `{name}(..)` \
-             `#[config] {binding}: {ty}`, first"
+            "write `{binding}: {shared}` for a value that a layer above provides, or `#[config] {binding}: {ty}`, first, for an \
+             argument of `{name}(..)`"
         ),
     };
     errors.at(param, message);

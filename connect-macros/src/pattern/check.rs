@@ -1,4 +1,4 @@
-//! Holds a pattern against the rules.
+//! The rules for patterns.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::fault::{self, Draft, Fault};
 use super::parse::{Capture, Token, tokens};
 use super::variants::{self, Flat, Part};
 
-/// Where a pattern stands.
+/// Where a pattern is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Route,
@@ -78,7 +78,7 @@ fn read(text: &str, place: Place) -> Result<Parsed, Vec<Draft>> {
     let (tokens, mut faults) = tokens(text);
     unsent(&tokens, &mut faults);
     encoded::unreserved(&tokens, &mut faults);
-    // What follows would be about what was made up.
+    // Later checks would report what the parser made up.
     if faults.is_empty() {
         too_many(&tokens, &mut faults);
     }

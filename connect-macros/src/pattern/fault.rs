@@ -18,9 +18,9 @@ pub(crate) type Edit = (Range<usize>, String);
 pub(crate) struct Draft {
     pub(crate) range: Range<usize>,
     pub(crate) problem: String,
-    /// What corrects it. They leave alone what they need not touch, so that those of several faults go together.
+    /// The edits that correct it, as small as possible, so that those of several faults can be combined.
     edits: Vec<Edit>,
-    /// What could be done as well, and what that would mean.
+    /// Another correction, and what it means.
     alternative: Option<(Vec<Edit>, &'static str)>,
     /// The advice if no corrected pattern can be shown.
     otherwise: String,

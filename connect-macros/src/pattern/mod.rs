@@ -1,11 +1,11 @@
 //! Path patterns: `"/user/:id{/edit}"`. The grammar is path-to-regexp 8's, which Express 5 uses.
 //!
-//! `parse` reads the characters, `variants` leaves the optional parts out in every way there is, `check` holds the
-//! whole against the rules; `expand` writes it as data, and `span` finds a fault's characters in the source. What
+//! `parse` reads the characters, `variants` leaves the optional parts out in every way there is, `check` checks the
+//! whole; `expand` writes it as data, and `span` finds a fault's characters in the source. What
 //! is wrong is a `fault::Draft` first, because the corrected pattern can only be written when all is known.
 //!
-//! `check`, `encoded`, `fault`, `parse`, `reserved` and `variants` know nothing of tokens, so that a fuzz target can take them
-//! in by path.
+//! `check`, `encoded`, `fault`, `parse`, `reserved` and `variants` know nothing of tokens, so that a fuzz target can include
+//! them by path.
 
 mod check;
 mod encoded;

@@ -30,10 +30,10 @@ pub(crate) struct Capture {
     pub(crate) range: Range<usize>,
 }
 
-/// Groups in groups make a variant each, so that more of them are refused in any case.
+/// How deep groups may be nested. Each makes a variant, so that deeper ones are refused in any case.
 const DEPTH: usize = 256;
 
-/// Reads a pattern. What was not understood is made up for, to find what comes after it.
+/// Parses a pattern. What is not understood is replaced by something valid, so that parsing can continue.
 pub(crate) fn tokens(text: &str) -> (Vec<Token>, Vec<Draft>) {
     let mut reader =
         Reader { text, at: 0, level: Vec::new(), open: Vec::new(), made_up: Vec::new(), faults: Vec::new() };
@@ -50,7 +50,7 @@ pub(crate) fn tokens(text: &str) -> (Vec<Token>, Vec<Draft>) {
     (reader.level, reader.faults)
 }
 
-/// Where the reading is.
+/// The state of the parser.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,

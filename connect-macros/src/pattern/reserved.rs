@@ -1,4 +1,4 @@
-//! Characters that mean nothing in a pattern, and did in Express 4. What was meant is guessed, for the advice.
+//! Characters that mean nothing in a pattern, and did in Express 4. The advice is for what was probably meant.
 
 use super::fault::Draft;
 use super::parse::{Reader, Token, is_continue};
@@ -96,7 +96,7 @@ impl Reader<'_> {
             "write a parameter in its place and look at its value, or `\\[` for the character itself";
         self.faults
             .push(Draft::new(start..self.at, "a pattern takes no regular expressions").otherwise(advice));
-        // Something is there, so that its neighbours are not taken for each other's.
+        // A placeholder, so that the parameters around it do not count as neighbours.
         self.level.push(Token::Text(vec![('x', start..self.at)]));
     }
 

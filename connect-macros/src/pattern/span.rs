@@ -1,7 +1,7 @@
 //! Where a pattern's characters are in the source.
 //!
-//! A compiler that can underline a part of a literal is given the part. Today's stable one cannot: it underlines
-//! the whole literal, and the message shows the characters itself.
+//! A compiler that can underline a part of a literal gets the part. The stable one underlines the whole literal, so the message
+//! shows the characters itself.
 
 use std::ops::Range;
 

@@ -1,58 +1,33 @@
-//! Holds a route's function against its pattern.
-//!
-//! The request, the response and `next` are known by their types, in any order, and a parameter of the pattern by its
-//! name. What is lent is a value that a layer provides, and what is owned an extractor.
+//! Checks a route's function against its pattern.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type};
+use syn::{FnArg, GenericArgument, PatType, PathArguments, ReturnType, Type};
 
+use super::params::{Param, Source, binding, bindings, name, same, source};
 use super::parse::Arguments;
 use crate::errors::Errors;
-use crate::handler::Role;
-use crate::handler::check::{is_extractor, known};
-use crate::handler::config::{Config, name_of};
-use crate::handler::mounted;
-use crate::handler::parse::{Function, attributes_of, is_config};
-use crate::handler::qualifiers::qualifiers;
-use crate::handler::values::{Access, Types, Wanted, argument, is_rewrite, twice, wanted};
+use crate::function::check::{parameters, qualifiers};
+use crate::function::config::Config;
+use crate::function::declares::Access;
+use crate::function::mount;
+use crate::function::parse::{Function, is_config};
+use crate::function::role::Role;
+use crate::function::types::{argument, borrows, is_extractor};
+use crate::function::values::{self, Types, Value, value_of};
 use crate::pattern::{Kind, Name};
 
-/// A route whose function fits its pattern.
+/// A checked route.
 pub(crate) struct Route<'a> {
     pub(crate) arguments: Arguments,
     pub(crate) configs: Vec<Config<'a>>,
-    /// In the order of the function.
+    /// In their order in the function.
     pub(crate) params: Vec<Param<'a>>,
-    /// What its function needs.
+    /// The values that its function takes, `&User`.
     pub(crate) needs: Types,
-    /// What its function takes if it is there, `Option<&User>`.
-    pub(crate) maybe: Vec<Type>,
+    /// The values that its function takes if a layer has provided them, `Option<&User>`.
+    pub(crate) optional: Vec<Type>,
     /// The parameters of mounts that its function takes, in their order.
     pub(crate) mounts: Vec<String>,
-}
-
-/// A parameter of the function.
-pub(crate) struct Param<'a> {
-    pub(crate) param: &'a PatType,
-    pub(crate) what: What,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
-    RequestMut,
-    Request,
-    Response,
-    Next,
-    /// The pattern's parameter with this index.
-    Path(usize, Kind),
-    /// A parameter of a mount.
-    Mount,
-    /// A value that a layer above provides, `&User`.
-    Needed,
-    /// A value that one may provide, `Option<&User>`.
-    Maybe,
-    /// What an extractor makes of the request, `Json<User>`.
-    Extracted,
 }
 
 pub(crate) fn check<'a>(
@@ -76,172 +51,65 @@ pub(crate) fn check<'a>(
     {
         errors.at(
             borrowed,
-            "a response is sent when the values that it would borrow from are gone: return a `String`, or what is `&'static`",
+            "a response is sent after the function has returned, so it cannot borrow: return a `String`, or what is `&'static`",
         );
     }
-    let mut configs = Vec::new();
-    let mut mounts = Vec::new();
-    let mut params: Vec<Param<'a>> = Vec::new();
+    let (configs, others) = parameters(role, function, errors)?;
+    let (mut mounts, mut params) = (Vec::new(), Vec::<Param<'a>>::new());
     let mut sound = true;
-    for (i, param) in function.sig.inputs.iter().enumerate() {
-        let FnArg::Typed(typed) = param else {
-            errors.at(
-                param,
-                format_args!(
-                    "`{}` takes no `self`: put what it needs in `#[config]` parameters",
-                    role.attribute()
-                ),
-            );
-            return None;
-        };
-        if let Some(cfg) = attributes_of(param).iter().find(|attr| attr.path().is_ident("cfg")) {
-            errors.at(cfg, "`#[cfg]` does not work on a parameter here: put it on two functions");
-            return None;
-        }
-        if let Some(attr) = attributes_of(param).iter().find(|attr| is_config(attr)) {
-            if !params.is_empty() {
-                errors.at(attr, "`#[config]` parameters come first, before the others");
-                return None;
-            }
-            if let Type::ImplTrait(ty) = &*typed.ty {
-                errors.at(ty, format_args!("`{}` needs the type by name", role.attribute()));
-                return None;
-            }
-            configs.push(Config { param: typed, name: name_of(typed, i) });
-            continue;
-        }
-        if let Some(name) = mounted::name(typed, errors) {
+    for param in others {
+        if let Some(name) = mount::name(param, errors) {
             if arguments.pattern.names.iter().any(|own| own.text == name) {
-                errors.at(typed, "this is a parameter of the route's own pattern: leave `#[mount]` out");
+                errors.at(param, "this is a parameter of the route's own pattern: leave `#[mount]` out");
                 sound = false;
             }
             mounts.push(name);
-            params.push(Param { param: typed, what: What::Mount });
+            params.push(Param { param, source: Source::Mount });
             continue;
         }
-        match what(typed, &arguments.pattern.names) {
-            Ok(what) if params.iter().any(|other| same(other.what, what)) => {
-                errors.at(typed, "the function takes this already: leave one of the two out");
+        match source(param, &arguments.pattern.names) {
+            Ok(source) if params.iter().any(|other| same(other.source, source)) => {
+                errors.at(param, "the function takes this already: leave one of the two out");
                 sound = false;
             }
-            Ok(what) => params.push(Param { param: typed, what }),
+            Ok(source) => params.push(Param { param, source }),
             Err(problem) => {
-                let problem = problem.unwrap_or_else(|| no_partner(typed, &arguments, function));
-                errors.at(typed, problem);
+                let problem = problem.unwrap_or_else(|| no_partner(param, &arguments, function));
+                errors.at(param, problem);
                 sound = false;
             }
         }
     }
-    // What nobody takes may be what a faulty parameter was meant for: that would be a second error for one mistake.
+    // A parameter of the pattern that none takes may be what a wrong one was meant for: that would be a second error for one
+    // mistake.
     if !sound {
         return None;
     }
     match misspelt(&arguments, &params) {
         Some(param) => errors.at(param, no_partner(param, &arguments, function)),
-        None => nobody_takes(&arguments, function, &params, errors),
+        None => report_untaken(&arguments, function, &params, errors),
     }
     if let Some(stream) = stream_that_borrows(function) {
         errors.at(
             stream,
-            "this stream may borrow from the parameters, and goes on when they are gone: write `impl Stream<Item = Event> + use<>`, \
+            "this stream may borrow from the parameters, and outlives them: write `impl Stream<Item = Event> + use<>`, \
              and clone what it needs",
         );
     }
     let mut needs = Types::default();
-    let mut maybe = Vec::new();
-    for Param { param, what } in &params {
-        match (what, wanted(param)) {
-            (What::Needed, Some(Wanted::Needed(ty))) => _ = needs.add(ty),
-            (What::Maybe, Some(Wanted::Maybe(ty))) => maybe.push(ty.clone()),
+    let mut optional = Vec::new();
+    for Param { param, source } in &params {
+        match (source, value_of(param)) {
+            (Source::Required, Some(Value::Required(ty))) => _ = needs.add(ty),
+            (Source::Optional, Some(Value::Optional(ty))) => optional.push(ty.clone()),
             _ => {}
         }
     }
-    twice(&arguments.needs, errors);
+    values::tuple(&arguments.needs, errors);
     if let Access::Guarded(types) = &arguments.access {
-        twice(types, errors);
+        values::tuple(types, errors);
     }
-    Some(Route { arguments, configs, params, needs, maybe, mounts })
-}
-
-fn same(a: What, b: What) -> bool {
-    if matches!(a, What::Mount | What::Needed | What::Maybe | What::Extracted) {
-        return false;
-    }
-    a == b || matches!((a, b), (What::RequestMut | What::Request, What::RequestMut | What::Request))
-}
-
-/// What a parameter is; or what is wrong with it, if it is not that it has no partner.
-fn what(param: &PatType, names: &[Name]) -> Result<What, Option<String>> {
-    let by = match &*param.ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Some(true),
-        Type::Reference(_) => Some(false),
-        _ => None,
-    };
-    match (known(param), by) {
-        (Some("Request"), _) if let Some(needed) = argument(&param.ty, "Rewrite") => {
-            return Err(Some(takes_value(needed)));
-        }
-        (Some("Request"), Some(true)) => return Ok(What::RequestMut),
-        (Some("Request"), Some(false) | None) if is_rewrite(&param.ty) => {
-            return Err(Some("write `&mut Rewrite`, or `&Request` to read it".to_owned()));
-        }
-        (Some("Request"), Some(false)) => return Ok(What::Request),
-        (Some("Request"), None) => {
-            return Err(Some("the request is lent: write `&mut Request` or `&Request`".to_owned()));
-        }
-        (Some("Response"), Some(true)) => return Ok(What::Response),
-        (Some("Response"), _) => return Err(Some("the response is lent: write `&mut Response`".to_owned())),
-        (Some("Next"), None) => {
-            let bare = matches!(&*param.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.arguments.is_none()));
-            return if bare {
-                Ok(What::Next)
-            } else {
-                Err(Some("write `Next` without arguments".to_owned()))
-            };
-        }
-        (Some("Next"), _) => return Err(Some("`next` is owned: write `next: Next`".to_owned())),
-        (Some("Resume"), _) => {
-            return Err(Some("`Resume` is an error handler's; a route takes `next: Next`".to_owned()));
-        }
-        _ => {}
-    }
-    if let Type::ImplTrait(_) = &*param.ty {
-        return Err(Some("a route needs the type by name, such as `id: u64`".to_owned()));
-    }
-    let name = name(param);
-    if let Some(index) = name.as_deref().and_then(|name| partner(name, names)) {
-        return Ok(What::Path(index, names[index].kind));
-    }
-    match (wanted(param), &*param.ty) {
-        (Some(Wanted::Needed(ty)), _) if is_extractor(ty) => {
-            Err(Some("an extractor is owned: write its type without `&`".to_owned()))
-        }
-        (Some(Wanted::Needed(_)), _) => Ok(What::Needed),
-        (Some(Wanted::Maybe(_)), _) => Ok(What::Maybe),
-        (None, ty) if let Some(needed) = argument(ty, "With") => Err(Some(takes_value(needed))),
-        (None, Type::Reference(reference)) if matches!(*reference.elem, Type::TraitObject(_)) => {
-            Err(Some(format!(
-                "a value is found by its own type: provide a `Box` or an `Arc` of it, and write `&Box<{0}>` or `&Arc<{0}>`",
-                reference.elem.to_token_stream()
-            )))
-        }
-        (None, Type::Reference(reference)) if reference.mutability.is_some() => Err(Some(
-            "what a layer provides is shared by those below: write `&`, and put what changes behind a lock"
-                .to_owned(),
-        )),
-        _ if known(param) == Some("Error") => {
-            Err(Some("no error gets to a route: take it in a function with `#[error_handler]`".to_owned()))
-        }
-        (None, ty) if is_of_paths(ty) => Err(name.is_none().then(|| {
-            let known: Vec<_> = names.iter().map(|known| format!("`{}`", binding(&known.text))).collect();
-            let advice = match &known[..] {
-                [] => "and it has none: leave this one out".to_owned(),
-                known => format!("write {}", known.join(" or ")),
-            };
-            format!("a route's parameter is the one of the pattern that has its name: {advice}")
-        })),
-        _ => Ok(What::Extracted),
-    }
+    Some(Route { arguments, configs, params, needs, optional, mounts })
 }
 
 /// The reference without a lifetime in what a route returns, such as the `&str` of `Html<&str>`.
@@ -263,52 +131,6 @@ fn borrowed(ty: &Type) -> Option<&Type> {
     }
 }
 
-fn takes_value(needed: &Type) -> String {
-    let ty = needed.to_token_stream().to_string().replace(' ', "");
-    format!("a route takes a provided value itself: write `value: &{ty}` beside the request")
-}
-
-/// Whether a type is made of parts of a path, and no extractor: text that is lent, numbers, and lists of them.
-fn is_of_paths(ty: &Type) -> bool {
-    const NAMES: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f32", "f64",
-    ];
-    match ty {
-        Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Slice(_) => true,
-        Type::Path(path) if NAMES.iter().any(|name| path.path.is_ident(name)) => true,
-        Type::Path(path) => {
-            let Some(last) = path.path.segments.last() else { return false };
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-            let Some(GenericArgument::Type(inner)) = arguments.args.first() else { return false };
-            // `Vec<u8>` is the body.
-            let bytes = last.ident == "Vec" && matches!(inner, Type::Path(path) if path.path.is_ident("u8"));
-            ["Option", "Vec", "Result"].iter().any(|name| last.ident == name) && !bytes && is_of_paths(inner)
-        }
-        _ => false,
-    }
-}
-
-/// The pattern's parameter that goes to a parameter of this name, which may have a `_` in front.
-fn partner(name: &str, names: &[Name]) -> Option<usize> {
-    let called = |name: &str| names.iter().position(|known| binding(&known.text) == name);
-    called(name).or_else(|| called(name.strip_prefix('_')?))
-}
-
-/// The name of the parameter that takes one of the pattern: where that is quoted, with `_` for what cannot be in
-/// an identifier.
-fn binding(name: &str) -> String {
-    name.chars().map(|c| if c == '_' || unicode_ident::is_xid_continue(c) { c } else { '_' }).collect()
-}
-
-fn name(param: &PatType) -> Option<String> {
-    use syn::ext::IdentExt;
-    match &*param.pat {
-        Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.unraw().to_string()),
-        _ => None,
-    }
-}
-
 fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> String {
     let (name, pattern) = (name(param).unwrap_or_default(), &arguments.pattern);
     let taken: Vec<usize> = function
@@ -316,11 +138,11 @@ fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> St
         .inputs
         .iter()
         .filter_map(|other| match other {
-            FnArg::Typed(other) if !other.attrs.iter().any(is_config) => what(other, &pattern.names).ok(),
+            FnArg::Typed(other) if !other.attrs.iter().any(is_config) => source(other, &pattern.names).ok(),
             _ => None,
         })
-        .filter_map(|what| match what {
-            What::Path(index, _) => Some(index),
+        .filter_map(|source| match source {
+            Source::Path(index, _) => Some(index),
             _ => None,
         })
         .collect();
@@ -336,39 +158,35 @@ fn no_partner(param: &PatType, arguments: &Arguments, function: &Function) -> St
             format!("write `:{name}` in place of `{foreign}`")
         }
         [] => "add it to the pattern, or take `req: &Request`".to_owned(),
-        [one] => format!("did you mean `{}`?", binding(&one.text)),
-        ref many => {
-            let names: Vec<_> = many.iter().map(|known| format!("`{}`", binding(&known.text))).collect();
-            format!("free are {}", names.join(", "))
-        }
+        ref names => format!("did you mean {}?", bindings(names.iter().copied())),
     };
     format!("the pattern `{}` has no `:{name}` for the parameter `{name}`: {advice}", pattern.text)
 }
 
-/// A parameter that is taken for an extractor, and looks like one of the pattern's that no parameter takes.
+/// A parameter that counts as an extractor, and is probably meant for one of the pattern's that no parameter takes.
 fn misspelt<'a>(arguments: &Arguments, params: &[Param<'a>]) -> Option<&'a PatType> {
-    let lends = |what| matches!(what, What::Request | What::RequestMut);
-    let taken = params.iter().filter(|param| matches!(param.what, What::Path(..))).count();
-    if taken == arguments.pattern.names.len() || params.iter().any(|param| lends(param.what)) {
+    let lends = |source| matches!(source, Source::Request | Source::RequestMut);
+    let taken = params.iter().filter(|param| matches!(param.source, Source::Path(..))).count();
+    if taken == arguments.pattern.names.len() || params.iter().any(|param| lends(param.source)) {
         return None;
     }
-    let found = params.iter().find(|Param { param, what }| {
-        *what == What::Extracted && name(param).is_some() && !is_extractor(&param.ty)
+    let found = params.iter().find(|Param { param, source }| {
+        *source == Source::Extracted && name(param).is_some() && !is_extractor(&param.ty)
     });
     found.map(|found| found.param)
 }
 
-/// A parameter of the pattern that no parameter takes, in a route where nobody can read it in another way.
-fn nobody_takes(arguments: &Arguments, function: &Function, params: &[Param<'_>], errors: &mut Errors) {
-    // The layers of its own stack may, as one that loads what the path names.
+/// Reports a parameter of the pattern that the function does not take, and cannot read in another way.
+fn report_untaken(arguments: &Arguments, function: &Function, params: &[Param<'_>], errors: &mut Errors) {
+    // The layers of its own stack may read it.
     if !arguments.stack.is_empty() {
         return;
     }
-    if params.iter().any(|param| matches!(param.what, What::Request | What::RequestMut)) {
+    if params.iter().any(|param| matches!(param.source, Source::Request | Source::RequestMut)) {
         return;
     }
     let taken =
-        |index: usize| params.iter().any(|param| matches!(param.what, What::Path(i, _) if i == index));
+        |index: usize| params.iter().any(|param| matches!(param.source, Source::Path(i, _) if i == index));
     for (index, name) in arguments.pattern.names.iter().enumerate() {
         if !taken(index) {
             let (text, function) = (&name.text, &function.sig.ident);
@@ -402,9 +220,4 @@ fn stream_that_borrows(function: &Function) -> Option<&Type> {
         FnArg::Receiver(_) => false,
     });
     (lends && !says(stream.to_token_stream().to_string(), "use")).then_some(stream)
-}
-
-/// Whether a type says that it borrows.
-pub(crate) fn borrows(ty: &Type) -> bool {
-    ty.to_token_stream().to_string().contains(['&', '\''])
 }

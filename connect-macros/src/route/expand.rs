@@ -19,16 +19,19 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ReturnType, Type};
 
-use super::check::{Param, Route, What, borrows};
+use super::check::Route;
+use super::params::{Param, Source};
 use super::parse::Arguments;
-use crate::handler::config::{Config, argument, field, is_cloned, value, without_config};
-use crate::handler::expand::{allowed, braces_of, heart};
-use crate::handler::mounted;
-use crate::handler::parse::Function;
-use crate::handler::values::{Access, Declares, Types, rewrites};
+use crate::function::config::{Config, argument, field, is_cloned, value, without_config};
+use crate::function::declares::{Access, Declares};
+use crate::function::expand::{allowed, braces_of, with_track};
+use crate::function::mount;
+use crate::function::parse::Function;
+use crate::function::types::{borrows, name_span, rewrites};
+use crate::function::values::Types;
 use crate::paths::private;
 use crate::pattern::Kind;
-use crate::stack;
+use crate::stack::of_route;
 
 pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     let name = &function.sig.ident;
@@ -50,7 +53,7 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
     });
     let kinds: Vec<_> = kinds.collect();
     let has_stack = !route.arguments.stack.is_empty();
-    // The stack around it has to meet what it declares, or else what its function needs.
+    // The list around the route has to provide what the route declares, or else what its function needs.
     let declares = Declares {
         needs: if has_stack { route.arguments.needs.clone() } else { route.needs.clone() },
         access: route.arguments.access.clone(),
@@ -63,8 +66,8 @@ pub(crate) fn route(function: &Function, route: Route<'_>) -> TokenStream {
             Access::Private | Access::Public => Types::default(),
         };
         let takes_request =
-            route.params.iter().any(|param| matches!(param.what, What::Request | What::RequestMut));
-        let stack = stack::of_route(stack, &needs, &route.needs, &guarded, &route.maybe, takes_request);
+            route.params.iter().any(|param| matches!(param.source, Source::Request | Source::RequestMut));
+        let stack = of_route(stack, &needs, &route.needs, &guarded, &route.optional, takes_request);
         quote_spanned!(mixed=> , #stack)
     });
     let [bound, chain, make] =
@@ -104,7 +107,7 @@ fn info(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         None => quote_spanned!(mixed=> #methods::ALL),
     };
     let closed =
-        route.arguments.stack.is_empty() && !route.params.iter().any(|param| param.what == What::Next);
+        route.arguments.stack.is_empty() && !route.params.iter().any(|param| param.source == Source::Next);
     let rewrites = route.params.iter().any(|param| rewrites(param.param));
     let mounts = &route.mounts;
     quote_spanned! {mixed=>
@@ -124,14 +127,13 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
 
     // The user's function.
     let configs = route.configs.iter().map(|config| without_config(config.param));
-    let params = route.params.iter().map(|Param { param, what }| match what {
-        What::Next => {
+    let params = route.params.iter().map(|Param { param, source }| match source {
+        Source::Next => {
             let track = private("RouteHandler", param.ty.span());
-            let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
-            quote_spanned!(ty.span()=> #(#attrs)* #pat: #ty<(), #track>)
+            with_track(param, &track)
         }
-        What::Mount => {
-            let param = mounted::without_attribute(param);
+        Source::Mount => {
+            let param = mount::without_attribute(param);
             quote!(#param)
         }
         _ => quote!(#param),
@@ -143,9 +145,9 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         #asyncness #token #name(#(#configs,)* #(#params),*) #output #body
     };
 
-    // What it is called with. Extractors have the request by `&mut`, and thus come before what borrows from it.
-    let lends_mut = route.params.iter().any(|param| param.what == What::RequestMut);
-    let several = route.params.iter().filter(|param| param.what == What::Extracted).count() > 1;
+    // The arguments of the call. Extractors take the request by `&mut`, so they come before what borrows from it.
+    let lends_mut = route.params.iter().any(|param| param.source == Source::RequestMut);
+    let several = route.params.iter().filter(|param| param.source == Source::Extracted).count() > 1;
     let mut early = Vec::new();
     let mut extracted = Vec::new();
     let mut before = Vec::new();
@@ -165,10 +167,10 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
         })
         .collect();
     let mut mounts = route.mounts.iter();
-    for (i, Param { param, what }) in route.params.iter().enumerate() {
-        let at = Span::mixed_site().located_at(heart(&param.ty));
-        arguments.push(match what {
-            What::RequestMut | What::Request => {
+    for (i, Param { param, source }) in route.params.iter().enumerate() {
+        let at = Span::mixed_site().located_at(name_span(&param.ty));
+        arguments.push(match source {
+            Source::RequestMut | Source::Request => {
                 let req = Ident::new("__connect_req", at);
                 if rewrites(param) {
                     let rewritable = private("rewritable", at);
@@ -177,40 +179,40 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                     quote_spanned!(at=> #req)
                 }
             }
-            What::Response => {
+            Source::Response => {
                 let res = Ident::new("__connect_res", at);
                 quote_spanned!(at=> &mut *#res)
             }
-            What::Next => {
+            Source::Next => {
                 let next = private("route_next", at);
                 quote_spanned!(at=> #next())
             }
-            What::Mount => {
+            Source::Mount => {
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let name = mounts.next().expect("one for each of these parameters");
                 let req = quote_spanned!(mixed=> __connect_req);
-                early.push(mounted::read(&param.ty, name, &value, &req, at));
+                early.push(mount::read(&param.ty, name, &value, &req, at));
                 quote_spanned!(at=> #value)
             }
-            What::Needed | What::Maybe => {
+            Source::Required | Source::Optional => {
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let req = quote_spanned!(mixed=> __connect_req);
-                let (function, fails) = match (what, lends_mut) {
-                    (What::Needed, false) => ("provided", true),
-                    (What::Needed, true) => ("provided_shared", true),
+                let (function, fails) = match (source, lends_mut) {
+                    (Source::Required, false) => ("provided", true),
+                    (Source::Required, true) => ("provided_shared", true),
                     (_, false) => ("maybe_provided", false),
                     (_, true) => ("maybe_shared", false),
                 };
                 let take = private(function, at);
                 let fails = fails.then(|| quote_spanned!(at=> ?));
                 before.push(quote_spanned!(at=> let #value = #take(#req) #fails;));
-                match (what, lends_mut) {
+                match (source, lends_mut) {
                     (_, false) => quote_spanned!(at=> #value),
-                    (What::Needed, true) => quote_spanned!(at=> &*#value),
+                    (Source::Required, true) => quote_spanned!(at=> &*#value),
                     (_, true) => quote_spanned!(at=> #value.as_deref()),
                 }
             }
-            What::Path(index, kind) => {
+            Source::Path(index, kind) => {
                 let function = match kind {
                     Kind::Required => "required",
                     Kind::Optional => "optional",
@@ -220,7 +222,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let req = quote_spanned!(mixed=> __connect_req);
                 let borrowed = borrows(&param.ty);
-                // What the path says is cheap to look at, and may spare the reading of a body.
+                // Owned parameters of the path come first: an error there saves reading the body.
                 let place = if borrowed { &mut before } else { &mut early };
                 place.push(if lends_mut && borrowed {
                     let copy = Ident::new(&format!("__connect_c{i}"), mixed);
@@ -233,7 +235,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
                 });
                 quote_spanned!(at=> #value)
             }
-            What::Extracted => {
+            Source::Extracted => {
                 let value = Ident::new(&format!("__connect_p{i}"), at);
                 let req = quote_spanned!(mixed=> &mut *__connect_req);
                 extracted.push(if several {
@@ -265,7 +267,7 @@ fn call(function: &Function, route: &Route<'_>, mixed: Span) -> TokenStream {
             ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
             ReturnType::Default => mixed,
         };
-        // Of the trait: with a function of ours in between rustc says where that has its bound.
+        // The trait's own method: for a function in between rustc would point at that function's bound.
         let responder = private("Responder", output_span);
         let answer = Ident::new("__connect_answer", output_span);
         let statements = quote_spanned! {mixed=>

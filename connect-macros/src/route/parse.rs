@@ -8,13 +8,34 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Ident, LitStr, Token};
 
-use super::Verb;
 use crate::errors::Errors;
-use crate::handler::values::{Access, Types};
+use crate::function::declares::Access;
+use crate::function::values::Types;
 use crate::pattern::{self, Parsed, Place};
 
+/// Which attribute of a route it is.
+#[derive(Clone, Copy)]
+pub(crate) enum RouteAttribute {
+    /// `#[get]`: the attribute and its method.
+    Method(&'static str, &'static str),
+    /// `#[all]`.
+    All,
+    /// `#[route(GET, POST, ..)]`.
+    Route,
+}
+
+impl RouteAttribute {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            RouteAttribute::Method(attribute, _) => attribute,
+            RouteAttribute::All => "#[all]",
+            RouteAttribute::Route => "#[route]",
+        }
+    }
+}
+
 pub(crate) struct Arguments {
-    /// Nothing for all of them.
+    /// `None` for all but `CONNECT`.
     pub(crate) methods: Option<Vec<String>>,
     pub(crate) pattern: Parsed,
     pub(crate) literal: LitStr,
@@ -24,7 +45,8 @@ pub(crate) struct Arguments {
     pub(crate) access: Access,
 }
 
-struct Split {
+/// The arguments before the pattern is parsed.
+struct Written {
     methods: Option<Vec<String>>,
     literal: LitStr,
     stack: Vec<Expr>,
@@ -32,9 +54,13 @@ struct Split {
     access: Access,
 }
 
-pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) -> Option<Arguments> {
-    let parsed = |input: ParseStream<'_>| parse(verb, &tokens, input);
-    let Split { methods, literal, stack, needs, access } = match parsed.parse2(tokens.clone()) {
+pub(crate) fn arguments(
+    attribute: RouteAttribute,
+    tokens: TokenStream,
+    errors: &mut Errors,
+) -> Option<Arguments> {
+    let parsed = |input: ParseStream<'_>| parse(attribute, &tokens, input);
+    let Written { methods, literal, stack, needs, access } = match parsed.parse2(tokens.clone()) {
         Ok(parsed) => parsed,
         Err(err) => {
             errors.push(err);
@@ -45,36 +71,36 @@ pub(crate) fn arguments(verb: Verb, tokens: TokenStream, errors: &mut Errors) ->
     Some(Arguments { methods, pattern, literal, stack, needs, access })
 }
 
-fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Result<Split> {
-    let attribute = verb.attribute();
-    let methods = match verb {
-        Verb::One(_, method) => Some(vec![method.to_owned()]),
-        Verb::All => None,
-        Verb::Listed => Some(methods(input)?),
+fn parse(attribute: RouteAttribute, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Result<Written> {
+    let text = attribute.text();
+    let methods = match attribute {
+        RouteAttribute::Method(_, method) => Some(vec![method.to_owned()]),
+        RouteAttribute::All => None,
+        RouteAttribute::Route => Some(methods(input)?),
     };
-    let example = match verb {
-        Verb::Listed => "#[route(GET, POST, \"/path\")]".to_owned(),
-        _ => attribute.replace(']', "(\"/path\")]"),
+    let example = match attribute {
+        RouteAttribute::Route => "#[route(GET, POST, \"/path\")]".to_owned(),
+        _ => text.replace(']', "(\"/path\")]"),
     };
     if input.is_empty() {
         // The last token, if there is one: a method.
         let span = tokens.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span());
-        return Err(syn::Error::new(span, format_args!("`{attribute}` needs a path: write `{example}`")));
+        return Err(syn::Error::new(span, format_args!("`{text}` needs a path: write `{example}`")));
     }
-    if let (Verb::One(_, method), Some(Ok(name))) =
-        (verb, input.peek(Ident).then(|| input.fork().parse::<Ident>()))
+    if let (RouteAttribute::Method(_, method), Some(Ok(name))) =
+        (attribute, input.peek(Ident).then(|| input.fork().parse::<Ident>()))
         && STANDARD.iter().any(|known| name == known)
     {
         return Err(input.error(format_args!(
-            "`{attribute}` says the method already: write `{example}`, or `#[route({method}, {name}, \"/path\")]`"
+            "`{text}` names the method already: write `{example}`, or `#[route({method}, {name}, \"/path\")]`"
         )));
     }
     if !input.peek(LitStr) {
         return Err(input.error(format_args!("the path of a route is a string literal: write `{example}`")));
     }
     let literal = input.parse()?;
-    let mut split =
-        Split { methods, literal, stack: Vec::new(), needs: Types::default(), access: Access::Private };
+    let mut written =
+        Written { methods, literal, stack: Vec::new(), needs: Types::default(), access: Access::Private };
     let mut for_a_stack = None;
     while !input.is_empty() {
         if !input.peek(Token![,]) {
@@ -97,14 +123,14 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
                 syn::Result::Ok(Types::of(&ty))
             };
             match &*name.to_string() {
-                "needs" if !split.needs.is_empty() => {
+                "needs" if !written.needs.is_empty() => {
                     return Err(syn::Error::new(
                         name.span(),
-                        "this stands here twice: write one tuple, `needs = (User, Db)`",
+                        "`needs` is here twice: write one tuple, `needs = (User, Db)`",
                     ));
                 }
-                "needs" => split.needs = types()?,
-                "guarded" => split.says(&name, Access::Guarded(types()?))?,
+                "needs" => written.needs = types()?,
+                "guarded" => written.set_access(&name, Access::Guarded(types()?))?,
                 "public" => {
                     return Err(syn::Error::new(
                         name.span(),
@@ -115,7 +141,7 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
                     return Err(syn::Error::new(
                         name.span(),
                         format_args!(
-                            "`{attribute}` knows no `{name}`, only `needs = User` and `guarded = User`, or tuples: \
+                            "`{text}` has no argument `{name}`: it takes `needs = User` and `guarded = User`, or tuples, \
                              `needs = (User, Db)`"
                         ),
                     ));
@@ -131,38 +157,38 @@ fn parse(verb: Verb, tokens: &TokenStream, input: ParseStream<'_>) -> syn::Resul
             && (ahead.is_empty() || ahead.peek(Token![,]))
         {
             input.parse::<Ident>()?;
-            split.says(&name, Access::Public)?;
+            written.set_access(&name, Access::Public)?;
             continue;
         }
-        split.stack.push(input.parse()?);
+        written.stack.push(input.parse()?);
     }
     match for_a_stack {
-        Some(name) if split.stack.is_empty() => Err(syn::Error::new(
+        Some(name) if written.stack.is_empty() => Err(syn::Error::new(
             name.span(),
             match name == "needs" {
                 true => {
-                    "`needs` is for a route with layers of its own; here the parameters of the function say it: \
+                    "`needs` is for a route with layers of its own: leave it out, and take the value as a parameter, \
                      `user: &User`"
                 }
                 false => {
-                    "`guarded` is for a route with layers of its own that provide the value; here the layers above \
-                     the route guard it"
+                    "`guarded` is for a route whose own layers provide the value: leave it out, and list the route \
+                     below a layer that does"
                 }
             },
         )),
-        _ => Ok(split),
+        _ => Ok(written),
     }
 }
 
-impl Split {
-    fn says(&mut self, name: &Ident, access: Access) -> syn::Result<()> {
+impl Written {
+    fn set_access(&mut self, name: &Ident, access: Access) -> syn::Result<()> {
         let problem = match (&self.access, &access) {
             (Access::Private, _) => {
                 self.access = access;
                 return Ok(());
             }
             (Access::Guarded(_), Access::Guarded(_)) => {
-                "this stands here twice: write one tuple, `guarded = (User, Admin)`"
+                "`guarded` is here twice: write one tuple, `guarded = (User, Admin)`"
             }
             _ => "a route is `public`, or it is `guarded` by its own stack: leave one of the two out",
         };
@@ -170,10 +196,10 @@ impl Split {
     }
 }
 
-/// The methods that have an attribute.
+/// The methods that have an attribute of their own.
 const STANDARD: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT"];
 
-/// The standard method that one is almost. Others are fine: there are extensions, and methods of one's own.
+/// The standard method that another is probably meant for. Others are valid: extensions, and methods of an application.
 fn misspelt(method: &str) -> Option<&'static str> {
     const REGISTERED: [&str; 2] = ["PRI", "COPY"];
     if STANDARD.contains(&method) || REGISTERED.contains(&method) {
@@ -182,7 +208,7 @@ fn misspelt(method: &str) -> Option<&'static str> {
     STANDARD.into_iter().find(|known| is_near(known.as_bytes(), method.as_bytes()))
 }
 
-/// Whether one letter is wrong, missing, too many, or two have changed places.
+/// Whether one letter is wrong, missing or too many, or two are swapped.
 fn is_near(a: &[u8], b: &[u8]) -> bool {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[same..], &b[same..]);

@@ -18,29 +18,35 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Meta};
 
-use super::Kind;
-use super::options::Options;
+use super::options::{ListMacro, Options};
 use super::parse::{Entry, What};
 use crate::paths::root;
 
-pub(crate) fn stack(kind: Kind, options: &Options, list: &[Entry]) -> TokenStream {
+pub(crate) fn stack(list_macro: ListMacro, options: &Options, list: &[Entry]) -> TokenStream {
     let first = vec![self::options(options)];
     let site = Span::mixed_site();
-    let way = match kind {
-        Kind::App => lib("APP", site),
-        Kind::Router => called("router_way", site),
-        Kind::Stack => called("stack_way", site),
+    let way = match list_macro {
+        ListMacro::App => lib("APP", site),
+        ListMacro::Router => called("router_way", site),
+        ListMacro::Stack => called("stack_way", site),
     };
-    let function = if options.merge_params { "router_merging" } else { kind.function() };
-    let list =
-        finished(function, options, &first, &way, &TokenStream::new(), list, matches!(kind, Kind::App));
-    // What a function that returns it can say of it; an app is not listed by its type.
-    match (kind, &options.guard) {
-        (Kind::App, _) | (_, None) => list,
+    let function = if options.merge_params { "router_merging" } else { list_macro.function() };
+    let list = finished(
+        function,
+        options,
+        &first,
+        &way,
+        &TokenStream::new(),
+        list,
+        matches!(list_macro, ListMacro::App),
+    );
+    // A function that returns the list can state the guard in its return type. An app is not listed by its type.
+    match (list_macro, &options.guard) {
+        (ListMacro::App, _) | (_, None) => list,
         (_, Some(guard)) => {
-            let guarded = format!("{}_guarded", kind.function());
+            let guarded = format!("{}_guarded", list_macro.function());
             let (root, guarded) = (root(site), Ident::new(&guarded, site));
-            let end = matches!(kind, Kind::Stack).then(|| quote!(_,));
+            let end = matches!(list_macro, ListMacro::Stack).then(|| quote!(_,));
             quote_spanned!(site=> #root::#guarded::<#guard, _, #end _, _>(#list))
         }
     }
@@ -51,13 +57,13 @@ fn called(function: &str, site: Span) -> TokenStream {
     quote_spanned!(site=> #function())
 }
 
-/// A name of the library, by the short way that each list begins with: it stands in a list many times.
+/// A name of the library, by the short alias that each list begins with: a list has many of these names.
 pub(super) fn lib(name: &str, span: Span) -> TokenStream {
     let (short, name) = (Ident::new("__connect", span), Ident::new(name, span));
     quote_spanned!(span=> #short::#name)
 }
 
-/// The options that count for patterns.
+/// The options for patterns.
 fn options(options: &Options) -> TokenStream {
     let site = Span::mixed_site();
     let ty = lib("Options", site);
@@ -65,10 +71,10 @@ fn options(options: &Options) -> TokenStream {
     quote_spanned!(site=> #ty { strict: #strict, case_sensitive: #case_sensitive })
 }
 
-/// The list, closed by a function of the library, which takes something before the list.
+/// A list, as a call of a function of the library, with the arguments `first` before the list.
 ///
-/// Beside the list goes the way: what was provided up to each entry. `from_start`: it is known from the first entry on, and so a second
-/// provider gets a sentence.
+/// The variable `__connect_way` has what was provided up to each entry. `from_start`: this is known from the first entry on,
+/// so that a second provider of a type is reported.
 pub(super) fn finished(
     function: &str,
     options: &Options,
@@ -78,7 +84,7 @@ pub(super) fn finished(
     list: &[Entry],
     from_start: bool,
 ) -> TokenStream {
-    // The errors of what stands around a list come in.
+    // Errors of layers above the list enter it.
     let own_scope = matches!(function, "app" | "router" | "router_merging");
     let sees_outside = !matches!(function, "app" | "router");
     let mut entries = Vec::new();
@@ -111,7 +117,7 @@ pub(super) fn finished(
     } }
 }
 
-/// A list with what its own options say of patterns.
+/// A list with its own options for patterns.
 fn within(options: &Options, list: TokenStream, site: Span) -> TokenStream {
     let Options { strict, case_sensitive, .. } = options;
     if !strict && !case_sensitive {
@@ -121,7 +127,7 @@ fn within(options: &Options, list: TokenStream, site: Span) -> TokenStream {
     quote_spanned!(site=> #within::<#strict, #case_sensitive, _, _, _, _>(#list))
 }
 
-/// What `guard!` becomes: two lists, each entry of which follows the one before it.
+/// The expansion of `guard!`: two lists, of which the second follows the first.
 pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> TokenStream {
     let mut entries = Vec::new();
     flatten(guards, &[], &mut entries);
@@ -151,7 +157,7 @@ pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> 
     } }
 }
 
-/// The variables of that many entries.
+/// The variables of a number of entries.
 fn names(entries: usize) -> Vec<Ident> {
     (0..entries).map(|i| name(i, Span::mixed_site())).collect()
 }
@@ -210,7 +216,7 @@ fn checked(own_scope: bool, sees_outside: bool, entries: &[(Vec<&Attribute>, &En
     }
 }
 
-/// Lists without a path are part of the list around them; their conditions go to each of their entries.
+/// Lists without a path are part of the list around them; their `#[cfg]`s go to each of their entries.
 fn flatten<'a>(list: &'a [Entry], outer: &[&'a Attribute], out: &mut Vec<(Vec<&'a Attribute>, &'a Entry)>) {
     for entry in list {
         let cfgs: Vec<_> = outer.iter().copied().chain(&entry.cfgs).collect();
@@ -281,8 +287,8 @@ fn segment(options: &Options, entry: &Entry, from_start: bool) -> TokenStream {
         }
     };
     let site = Span::mixed_site().located_at(span);
-    // A stack that is written here takes its place from here; everything else stays as it is. A path of several
-    // names is no local variable, and so no such stack.
+    // A stack that is an entry takes its place in this list; all other layers stay as they are. A path of several names is no
+    // local variable, and so no such stack.
     let is_item = matches!(&entry.what, What::Layer(expr)
         if matches!(&**expr, Expr::Path(path) if path.path.segments.len() > 1));
     let form = lib("Form", site);
@@ -323,8 +329,8 @@ fn span_of(entry: &Entry) -> Span {
     }
 }
 
-/// How many entries stand in a row before the list becomes a tree. A place in a row is one reference for the layers to
-/// carry, each branch above is one more; and a row nests as many types.
+/// How many entries are in a row before the list becomes a tree. Layers carry one reference for their place in a row, and one
+/// for each branch above it; and a row nests as many types as it has entries.
 const ROW: usize = 16;
 
 fn joined(names: &[Ident], site: Span) -> TokenStream {

@@ -1,4 +1,4 @@
-//! `guard!`: its grammar, and what it becomes.
+//! `guard!`: its grammar and its expansion.
 //!
 //! ```text
 //! guard := options layer (',' layer)* '=>' list
@@ -10,12 +10,12 @@ use syn::parse::{ParseStream, Parser};
 use syn::token::Bracket;
 use syn::{Attribute, Expr, LitStr, Token};
 
-use super::options::{self, Options};
+use super::expand;
+use super::options::{self, ListMacro, Options};
 use super::parse::{self, Entry, What};
-use super::{Kind, expand};
 use crate::errors::Errors;
 
-/// The layers in front of the arrow, and what stands behind it.
+/// The layers before the arrow, and the routes after it.
 #[derive(Default)]
 struct Guard {
     options: Options,
@@ -40,12 +40,12 @@ pub(crate) fn guard(tokens: TokenStream) -> TokenStream {
 const FORM: &str = "write the guard, `=>`, and the routes: `guard![require_user => new, create]`";
 
 fn read(input: ParseStream<'_>, guard: &mut Guard, errors: &mut Errors) -> syn::Result<()> {
-    guard.options = options::parse(Kind::Stack, input, errors)?;
+    guard.options = options::parse(ListMacro::Stack, input, errors)?;
     if let Some(denies) = guard.options.guard.take() {
         guard.options.denies.clear();
         errors.at(
             denies,
-            "`deny` stands in the list around the guard: what the guard provides counts for the routes in it",
+            "put `deny` into the list around the guard: what the guard provides counts for its routes",
         );
     }
     loop {
@@ -57,14 +57,14 @@ fn read(input: ParseStream<'_>, guard: &mut Guard, errors: &mut Errors) -> syn::
             return Err(match attr.as_deref() {
                 Ok([attr, ..]) => syn::Error::new_spanned(
                     attr,
-                    "in front of `=>` stand layers alone: write `#[cfg(..)]` before the whole `guard![..]`",
+                    "only layers go before `=>`: write `#[cfg(..)]` before the whole `guard![..]`",
                 ),
                 _ => input.error("options come first: write `guard![#![strict] require_user => new]`"),
             });
         }
         if input.peek(LitStr) {
             return Err(input.error(
-                "a path stands in front of the whole: write `\"/path\" => guard![require_user => new, create]`",
+                "a path goes before `guard!`: write `\"/path\" => guard![require_user => new, create]`",
             ));
         }
         if input.peek(Token![=>]) {

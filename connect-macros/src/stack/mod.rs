@@ -1,4 +1,4 @@
-//! `app!`, `router!` and `stack!`.
+//! `app!`, `router!`, `stack!` and `guard!`.
 
 mod expand;
 mod guard;
@@ -8,39 +8,22 @@ mod parse;
 
 pub(crate) use self::guard::guard;
 pub(crate) use self::of_route::of_route;
+pub(crate) use self::options::ListMacro;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
 
-/// Which macro it is.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    App,
-    Router,
-    Stack,
-}
-
-impl Kind {
-    fn function(self) -> &'static str {
-        match self {
-            Kind::App => "app",
-            Kind::Router => "router",
-            Kind::Stack => "stack",
-        }
-    }
-}
-
-pub(crate) fn expand(kind: Kind, list: TokenStream) -> TokenStream {
+pub(crate) fn expand(list_macro: ListMacro, list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (mut options, list) = parse::list(kind, list, &mut errors);
+    let (mut options, list) = parse::list(list_macro, list, &mut errors);
     match errors.finish() {
-        Ok(()) => expand::stack(kind, &options, &list),
+        Ok(()) => expand::stack(list_macro, &options, &list),
         Err(report) => {
-            // The entries that are sound stay, so that a layer that is used here counts as used; what guards them is in doubt.
+            // Valid entries stay, so that rustc does not report their layers as unused. What guards them is not known.
             options.denies.clear();
-            let stand_in = expand::stack(kind, &options, &list);
+            let stand_in = expand::stack(list_macro, &options, &list);
             quote!({ #report #stand_in })
         }
     }

@@ -1,5 +1,5 @@
-//! A route's own stack: what it may take from the stack around the route, what the route's function needs, and what it says to
-//! be guarded by.
+//! A route's own stack, with the values that it takes from the list around the route, those that the route's function needs,
+//! and those that guard the route.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,15 +9,17 @@ use syn::spanned::Spanned;
 use super::expand::{finished, lib, name};
 use super::options::Options;
 use super::parse::{Entry, What};
-use crate::handler::values::{Types, same};
+use crate::function::types::same;
+use crate::function::values::Types;
 
-/// `maybe`: what the function takes as `Option<&T>`. Where it has the request it may ask that, and is believed to.
+/// `optional`: what the function takes as `Option<&T>`. A function that takes the request may read any value from it, so no
+/// type of `needs = ..` counts as unused.
 pub(crate) fn of_route(
     entries: Vec<syn::Expr>,
     declared: &Types,
     needs: &Types,
     guarded: &Types,
-    maybe: &[Type],
+    optional: &[Type],
     takes_request: bool,
 ) -> TokenStream {
     let list: Vec<Entry> = entries
@@ -28,7 +30,7 @@ pub(crate) fn of_route(
     let begin = lib("route_way", site);
     let taken = declared.tuple();
     let begin = quote_spanned!(site=> #begin::<#taken>());
-    // One by one, so that each is an error at its own place.
+    // One by one, so that each error is at its own type.
     let own = needs.all.iter().map(|ty| {
         let at = Span::mixed_site().located_at(ty.span());
         let (needs, whole) = (lib("route_needs", at), with_another(declared, ty));
@@ -43,27 +45,27 @@ pub(crate) fn of_route(
         let way = Ident::new("__connect_way", at);
         quote_spanned!(at=> #needs(#way);)
     });
-    let by_function: Vec<&Type> = needs.all.iter().chain(&guarded.all).chain(maybe).collect();
+    let by_function: Vec<&Type> = needs.all.iter().chain(&guarded.all).chain(optional).collect();
     let in_doubt: Vec<&Type> =
         declared.all.iter().filter(|ty| !by_function.iter().any(|taken| same(taken, ty))).collect();
     let declared_taken = match in_doubt.is_empty() || takes_request {
         true => TokenStream::new(),
         false => are_taken(&in_doubt, declared, &by_function, list.len()),
     };
-    // A route in it has to be guarded as this one says to be.
+    // A route in this stack has to be guarded by the same types.
     let options = Options { denies: guarded.all.clone(), ..Options::default() };
     let end = quote!(#(#needs_met)* #declared_taken);
     finished("route_stack", &options, &[], &begin, &end, &list, true)
 }
 
-/// What `needs = ..` would have to say for one more type to be taken from outside.
+/// The value of `needs = ..` with one more type, for the message.
 fn with_another(declared: &Types, ty: &Type) -> TokenStream {
     let all = &declared.all;
     if all.is_empty() { ty.to_token_stream() } else { quote!((#(#all,)* #ty)) }
 }
 
-/// The questions whether types of `needs = ..` are taken by the function or an entry. One for each type, about all of these: what
-/// is asked is compiled with every route.
+/// Checks that each type of `needs = ..` is taken by the function or by an entry. There is one check for a type, over all of
+/// these, since the checks are compiled with every route.
 fn are_taken(in_doubt: &[&Type], declared: &Types, by_function: &[&Type], entries: usize) -> TokenStream {
     let site = Span::mixed_site();
     let [beside, function_beside, nothing] =

@@ -4,21 +4,42 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Ident, Token, Type, bracketed, parenthesized};
 
-use super::Kind;
 use crate::errors::Errors;
+
+/// Which macro has the list.
+#[derive(Clone, Copy)]
+pub(crate) enum ListMacro {
+    App,
+    Router,
+    Stack,
+}
+
+impl ListMacro {
+    pub(super) fn function(self) -> &'static str {
+        match self {
+            ListMacro::App => "app",
+            ListMacro::Router => "router",
+            ListMacro::Stack => "stack",
+        }
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) strict: bool,
     pub(crate) case_sensitive: bool,
     pub(crate) merge_params: bool,
-    /// What the type of the list says that its routes are guarded by.
+    /// The type of `deny(unguarded = ..)`, which the type of the list states.
     pub(crate) guard: Option<Type>,
-    /// What its routes have to be guarded by.
+    /// The types that its routes have to be guarded by.
     pub(crate) denies: Vec<Type>,
 }
 
-pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Options> {
+pub(super) fn parse(
+    list_macro: ListMacro,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<Options> {
     let mut options = Options::default();
     while input.peek(Token![#]) && input.peek2(Token![!]) {
         input.parse::<Token![#]>()?;
@@ -26,12 +47,12 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
         let inside;
         bracketed!(inside in input);
         while !inside.is_empty() {
-            option(kind, &inside, &mut options, errors)?;
+            option(list_macro, &inside, &mut options, errors)?;
             if !inside.is_empty() {
                 inside.parse::<Token![,]>()?;
             }
         }
-        // A comma after them reads well and says nothing.
+        // A comma after the options is allowed.
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
         }
@@ -42,7 +63,12 @@ pub(super) fn parse(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> 
 
 const DENY: &str = "write what guards the routes: `#![deny(unguarded = User)]`";
 
-fn option(kind: Kind, input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
+fn option(
+    list_macro: ListMacro,
+    input: ParseStream<'_>,
+    options: &mut Options,
+    errors: &mut Errors,
+) -> syn::Result<()> {
     let name: Ident = input.parse()?;
     let is_deny = name == "deny";
     if input.peek(Token![=]) {
@@ -54,7 +80,7 @@ fn option(kind: Kind, input: ParseStream<'_>, options: &mut Options, errors: &mu
     if !input.peek(Paren) {
         match is_deny {
             true => errors.at(&name, DENY),
-            false => options.named(kind, &name, errors),
+            false => options.named(list_macro, &name, errors),
         }
         return Ok(());
     }
@@ -62,7 +88,7 @@ fn option(kind: Kind, input: ParseStream<'_>, options: &mut Options, errors: &mu
     parenthesized!(inside in input);
     if !is_deny {
         inside.parse::<proc_macro2::TokenStream>()?;
-        options.named(kind, &name, errors);
+        options.named(list_macro, &name, errors);
         return Ok(());
     }
     let Ok(lint) = inside.parse::<Ident>() else {
@@ -77,30 +103,36 @@ fn option(kind: Kind, input: ParseStream<'_>, options: &mut Options, errors: &mu
         errors.at(&lint, DENY);
     }
     if matches!(guard, Type::Tuple(_)) || !inside.is_empty() {
-        errors.at(&guard, "a list denies by one type: put a list with the other type around it, or into it");
+        errors.at(
+            &guard,
+            "`deny` takes one type: put a list that denies by the other type around this one, or into it",
+        );
     }
     if options.guard.is_some() {
-        errors.at(&name, "a list denies once: put a list with the other type around it, or into it");
+        errors.at(
+            &name,
+            "a list has one `deny`: put a list that denies by the other type around this one, or into it",
+        );
         return Ok(());
     }
     options.guard = Some(guard);
     match inside.is_empty() {
         true => Ok(()),
-        // What is too much was reported.
+        // The tokens after the type have been reported.
         false => inside.parse::<proc_macro2::TokenStream>().map(drop),
     }
 }
 
 impl Options {
-    fn named(&mut self, kind: Kind, name: &Ident, errors: &mut Errors) {
+    fn named(&mut self, list_macro: ListMacro, name: &Ident, errors: &mut Errors) {
         match &*name.to_string() {
             "strict" => self.strict = true,
             "case_sensitive" => self.case_sensitive = true,
-            "merge_params" if matches!(kind, Kind::Router) => self.merge_params = true,
+            "merge_params" if matches!(list_macro, ListMacro::Router) => self.merge_params = true,
             "merge_params" => errors.at(
                 name,
-                "`merge_params` is a router's: a `router!` sees the parameters outside of it only with it, \
-                 a `stack!` always, an `app!` never",
+                "`merge_params` is for `router!`, so leave it out: a `stack!` always sees the parameters of the mounts around it, \
+                 and an `app!` never",
             ),
             other => errors.at(
                 name,

@@ -14,8 +14,7 @@ use syn::spanned::Spanned;
 use syn::token::Bracket;
 use syn::{Attribute, Expr, LitStr, Token, bracketed};
 
-use super::Kind;
-use super::options::{self, Options};
+use super::options::{self, ListMacro, Options};
 use crate::errors::Errors;
 use crate::pattern::{self, Parsed, Place};
 
@@ -38,11 +37,11 @@ pub(crate) enum What {
 }
 
 /// Reads a whole stack.
-pub(crate) fn list(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> (Options, Vec<Entry>) {
+pub(crate) fn list(list_macro: ListMacro, tokens: TokenStream, errors: &mut Errors) -> (Options, Vec<Entry>) {
     let mut list = Vec::new();
     let mut options = Options::default();
     let parsed = |input: ParseStream<'_>| {
-        options = options::parse(kind, input, errors)?;
+        options = options::parse(list_macro, input, errors)?;
         entries(input, &mut list, errors)
     };
     if let Err(err) = parsed.parse2(without_angles(tokens)) {
@@ -114,7 +113,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
     cfgs.retain(|attr| {
         let is_cfg = attr.path().is_ident("cfg");
         if !is_cfg {
-            errors.at(attr, "only `#[cfg(..)]` can stand on an entry of a stack");
+            errors.at(attr, "only `#[cfg(..)]` works on an entry of a stack: leave this out");
         }
         is_cfg
     });
@@ -182,6 +181,6 @@ fn is_list(input: ParseStream<'_>) -> bool {
     if !ahead.peek(Bracket) || ahead.parse::<TokenTree>().is_err() {
         return false;
     }
-    // Two tokens, and a fork is of no use for them: an expression goes on with `.`, `[` or an operator.
+    // An expression that begins with an array goes on with `.`, `[` or `?`.
     !(ahead.peek(Token![.]) || ahead.peek(Bracket) || ahead.peek(Token![?]))
 }
