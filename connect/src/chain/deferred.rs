@@ -7,8 +7,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::boxed::Outlined;
 use super::done::Done;
-use super::outlined::Outlined;
 
 /// What the closure of a [`Deferred`] decides on.
 pub(crate) enum Go<A, B> {
@@ -22,21 +22,21 @@ pub(crate) enum Go<A, B> {
 
 pin_project_lite::pin_project! {
     /// One of two ways to go on, chosen already: in place, or in a box.
-    #[project = WayProj]
-    pub(crate) enum Way<A, B> {
+    #[project = InlineOrBoxedProj]
+    pub(crate) enum InlineOrBoxed<A, B> {
         Inline { #[pin] future: A },
         Boxed { future: Outlined<B> },
     }
 }
 
-impl<A: Future<Output = Done>, B: Future<Output = Done> + Unpin> Future for Way<A, B> {
+impl<A: Future<Output = Done>, B: Future<Output = Done> + Unpin> Future for InlineOrBoxed<A, B> {
     type Output = Done;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         match self.project() {
-            WayProj::Inline { future } => future.poll(cx),
-            WayProj::Boxed { future } => Pin::new(future).poll(cx),
+            InlineOrBoxedProj::Inline { future } => future.poll(cx),
+            InlineOrBoxedProj::Boxed { future } => Pin::new(future).poll(cx),
         }
     }
 }

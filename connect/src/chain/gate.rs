@@ -3,14 +3,14 @@
 use std::fmt;
 use std::pin::Pin;
 
-use super::cut::apart;
+use super::boxed::Outlined;
+use super::boxed::boxed;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done};
 use super::list::{OneThen, then};
-use super::outlined::Outlined;
-use super::tree::Tree;
-use super::{Chain, LetsBy, Rest};
-use crate::{Request, Response};
+use super::{Chain, Ignores, Rest};
+use crate::tree::Tree;
+use crate::{Request, Response, codegen};
 
 /// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts. Errors of the guard
 /// go past the routes, and those of routes to the handlers among them.
@@ -86,13 +86,13 @@ impl<R: Chain> InBox<R> {
         res: &mut Response,
         tail: T,
     ) -> Outlined<Pin<Box<impl Future<Output = Done> + Send>>> {
-        apart(move || self.0.run(req, res, tail))
+        boxed(move || self.0.run(req, res, tail))
     }
 }
 
 impl<R: Chain> Chain for InBox<R> {
     // Those of the guard, which would come to the routes without it.
-    type OnError = LetsBy;
+    type OnError = Ignores;
 
     #[inline]
     fn run<T: Rest>(
@@ -102,17 +102,6 @@ impl<R: Chain> Chain for InBox<R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         self.in_box(req, res, tail)
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
     }
 
     fn answers(&self, req: &mut Request) -> bool {
@@ -125,7 +114,7 @@ impl<R: Chain> Chain for InBox<R> {
 
     #[inline]
     fn collect<T: Rest>() {
-        super::collect::normal::<T>();
+        codegen::normal::<T>();
         R::collect::<T>();
     }
 }

@@ -1,19 +1,19 @@
 //! The link of layers that never wait. A run of them is one link: they are called one after the other, on either
 //! track, and only what comes out of the last is a future.
 
+use super::boxed::{Cold, Outlined};
 use super::caught::catch;
-use super::collect;
 use super::deferred::{Deferred, Go};
 use super::done::{Detour, Done, Outcome};
-use super::group::Merge;
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
-use super::next::{ErrorHandler, Next, Resume};
-use super::outlined::{Cold, Outlined};
+use super::next::{ErrorHandler, Next, PlainFn};
+use super::resume::Resume;
 use super::signal::{Signal, provided, resumed};
-use super::tree::Tree;
-use super::{Chain, Rest, Seq, Takes};
+use super::{Chain, Rest, Takes};
 use crate::check::Part;
+use crate::codegen;
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// One plain layer, or a sequence of them.
@@ -40,7 +40,7 @@ impl<L: PlainLayer> Steps for Step<L> {
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
         match signal {
             Signal::On => {
-                let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
+                let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(PlainFn)));
                 let result = if const { L::INFO.provides_without_error() } {
                     provided(result, in_route)
                 } else {
@@ -68,19 +68,9 @@ impl<L: PlainLayer> Steps for Step<L> {
     }
 }
 
-impl<L, B> Merge<B> for Step<L> {
-    type Out = Seq<Self, B>;
-    fn merge(self, after: B) -> Self::Out {
-        Seq(self, after)
-    }
-}
-
-impl<A, C, B> Merge<B> for Seq<A, C> {
-    type Out = Seq<Self, B>;
-    fn merge(self, after: B) -> Self::Out {
-        Seq(self, after)
-    }
-}
+/// Two plain layers, or sequences of them, one after the other.
+#[derive(Debug)]
+pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Steps, B: Steps> Steps for Seq<A, B> {
     const ACTS: bool = A::ACTS || B::ACTS;
@@ -144,6 +134,6 @@ impl<S: Steps> Chain for PlainLink<S> {
 
     #[inline]
     fn collect<T: Rest>() {
-        collect::detour::<T>();
+        codegen::detour::<T>();
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Rest;
 use super::layer::{Attribute, Layer, short_type_name};
-use super::next::{Next, Resume};
+use super::next::Next;
+use super::resume::Resume;
 use crate::check::{LayerInfo, Part};
 use crate::{Error, Request, Response, Result, Rewrite};
 

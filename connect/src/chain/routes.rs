@@ -1,55 +1,22 @@
 //! Routes in a list, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
 
 use std::any::TypeId;
-use std::marker::PhantomData;
 
-use super::caught::{Caught, Inert};
+use super::boxed::Cold;
+use super::caught::{Caught, Lazy};
 use super::done::{Detour, Done, Exit, Flow, Outcome};
 use super::group::{Group, Infos};
-use super::held::{Callee, Function, function, held};
 use super::link::panicked;
-use super::listed::Kinds;
-use super::outlined::Cold;
 use super::route::Route;
 use super::signal::Signal;
-use super::tree::Tree;
-use super::{Chain, LetsBy, Rest, sealed};
-use crate::check::Entries;
+use super::{Chain, Ignores, Rest, rest_is_copy};
+use crate::erased::debug::{Function, RouteFunction, function, maybe_erased_future};
 use crate::request::Moved;
 use crate::route::info::Info;
 use crate::route::pattern::Options;
 use crate::route::table::Table;
+use crate::tree::Tree;
 use crate::{Request, Response, Result};
-
-/// A route, and what is known of its own stack.
-#[derive(Debug)]
-pub struct WithStack<R, K> {
-    route: R,
-    kinds: PhantomData<fn() -> K>,
-}
-
-impl<R, K> WithStack<R, K> {
-    pub(crate) fn new(route: R) -> Self {
-        WithStack { route, kinds: PhantomData }
-    }
-}
-
-impl<R: Route, K: Kinds + 'static> Route for WithStack<R, K> {
-    const INFO: Info = R::INFO;
-
-    const STACK: &'static Entries = K::ENTRIES;
-
-    type Params = R::Params;
-
-    #[inline]
-    fn call<'a>(
-        &'a self,
-        req: &'a mut Request,
-        res: &'a mut Response,
-    ) -> impl Future<Output = Result> + Send + 'a {
-        self.route.call(req, res)
-    }
-}
 
 /// A route without a stack of its own.
 #[derive(Debug)]
@@ -81,7 +48,7 @@ impl<R: Route> Group for Leaf<R> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        held(self.0.call(req, res))
+        maybe_erased_future(self.0.call(req, res))
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -103,7 +70,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        held(async move { Ok(self.stack.run(req, res, Serve(function(&self.route))).await) })
+        maybe_erased_future(async move { Ok(self.stack.run(req, res, Serve(function(&self.route))).await) })
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -112,7 +79,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 
     #[inline]
     fn collect() {
-        S::collect::<Serve<'static, Callee<R>>>();
+        S::collect::<Serve<'static, RouteFunction<R>>>();
     }
 }
 
@@ -121,15 +88,7 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 #[derive(Debug)]
 struct Serve<'a, F: ?Sized>(&'a F);
 
-impl<F: ?Sized> Clone for Serve<'_, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F: ?Sized> Copy for Serve<'_, F> {}
-
-impl<F: ?Sized> sealed::Sealed for Serve<'_, F> {}
+rest_is_copy!([F: ?Sized] Serve<'_, F>, ());
 
 impl<F: Function + ?Sized> Rest for Serve<'_, F> {
     #[inline]
@@ -137,17 +96,11 @@ impl<F: Function + ?Sized> Rest for Serve<'_, F> {
         true
     }
 
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
-    }
-
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
-                Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
+                Caught::new(Lazy::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
             };
             match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),
@@ -198,7 +151,7 @@ impl<G: Group> Switch<G> {
 
 impl<G: Group> Chain for Switch<G> {
     // Row 134: with an error no route is entered.
-    type OnError = LetsBy;
+    type OnError = Ignores;
 
     #[inline]
     fn run<T: Rest>(
@@ -220,7 +173,7 @@ impl<G: Group> Chain for Switch<G> {
                     from = index + 1;
                     moved.req.set_route(self.infos[index]);
                     let req = &mut *moved.req;
-                    Caught::new(Inert::new(move || self.group.call(index, req, res)))
+                    Caught::new(Lazy::new(move || self.group.call(index, req, res)))
                         .await
                         .unwrap_or_else(panicked)
                 };
@@ -239,17 +192,6 @@ impl<G: Group> Chain for Switch<G> {
                 Some(why) => Cold(tail.detour(why, req, res)).await,
             }
         }
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
     }
 
     fn answers(&self, req: &mut Request) -> bool {

@@ -45,7 +45,7 @@ impl Signal {
     #[inline(never)]
     fn settle(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
         match (result, res.is_finished()) {
-            // A status or header that is none, set after the answer was made: nobody else would report it.
+            // A status or header that is none, set after the answer was made: it would not be reported anywhere else.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {
                 Signal::Off(Detour::Error(res.take_fault()))
             }

@@ -16,8 +16,8 @@ pub struct Tree<'a> {
 enum Out<'a> {
     /// One line a layer, indented by two spaces a level.
     ///
-    /// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
-    /// not pass it on.
+    /// It stops at the first error of the formatter and remembers it, so that layers which describe themselves need
+    /// not return it.
     Text {
         /// A `dyn`, so that no layer's description is compiled once more for each writer. A stack is printed, not served.
         to: &'a mut dyn Write,
