@@ -11,7 +11,7 @@ use super::boxed::Outlined;
 use super::done::Done;
 
 /// What the closure of a [`Deferred`] decides on.
-pub(crate) enum Go<A, B> {
+pub(crate) enum Continue<A, B> {
     /// Continue in place.
     Inline(A),
     /// Continue in a future of its own: a typed cut.
@@ -62,7 +62,7 @@ pin_project_lite::pin_project! {
 
 impl<M, A, B> Deferred<M, A, B>
 where
-    M: FnOnce() -> Go<A, B>,
+    M: FnOnce() -> Continue<A, B>,
     A: Future<Output = Done>,
     B: Future<Output = Done> + Unpin,
 {
@@ -74,7 +74,7 @@ where
 
 impl<M, A, B> Future for Deferred<M, A, B>
 where
-    M: FnOnce() -> Go<A, B>,
+    M: FnOnce() -> Continue<A, B>,
     A: Future<Output = Done>,
     B: Future<Output = Done> + Unpin,
 {
@@ -88,9 +88,9 @@ where
                 unreachable!("the state was just seen to be Start")
             };
             match make() {
-                Go::Inline(future) => state.set(State::Inline { future }),
-                Go::Boxed(future) => state.set(State::Boxed { future }),
-                Go::Done(done) => return Poll::Ready(done),
+                Continue::Inline(future) => state.set(State::Inline { future }),
+                Continue::Boxed(future) => state.set(State::Boxed { future }),
+                Continue::Done(done) => return Poll::Ready(done),
             }
         }
         match state.project() {

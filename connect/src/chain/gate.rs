@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::boxed::Outlined;
 use super::boxed::boxed;
-use super::deferred::{Deferred, Go};
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done};
 use super::list::{OneThen, then};
 use super::{Chain, Ignores, Rest};
@@ -15,7 +15,7 @@ use crate::{Request, Response, codegen};
 /// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts. Errors of the guard
 /// go past the routes, and those of routes to the handlers among them.
 pub struct Gate<G: Chain, R: Chain> {
-    all: OneThen<G, InBox<R>>,
+    all: OneThen<G, BoxedRoutes<R>>,
 }
 
 impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
@@ -26,12 +26,12 @@ impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
 
 impl<G: Chain, R: Chain> Gate<G, R> {
     pub(crate) fn new(guard: G, routes: R) -> Self {
-        Gate { all: then(guard, InBox(routes)) }
+        Gate { all: then(guard, BoxedRoutes(routes)) }
     }
 }
 
 impl<G: Chain, R: Chain> Chain for Gate<G, R> {
-    type OnError = <OneThen<G, InBox<R>> as Chain>::OnError;
+    type OnError = <OneThen<G, BoxedRoutes<R>> as Chain>::OnError;
 
     fn run<T: Rest>(
         &self,
@@ -42,10 +42,10 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
         Deferred::new(move || {
             let routes = self.all.second();
             if routes.answers(req) {
-                Go::Inline(self.all.run(req, res, tail))
+                Continue::Inline(self.all.run(req, res, tail))
             } else {
                 // Nothing in there runs. The routes note their methods, for `OPTIONS` and 405, and report a malformed path.
-                Go::Boxed(routes.in_box(req, res, tail))
+                Continue::Boxed(routes.in_box(req, res, tail))
             }
         })
     }
@@ -69,16 +69,16 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
     }
 
     fn collect<T: Rest>() {
-        <OneThen<G, InBox<R>> as Chain>::collect::<T>();
+        <OneThen<G, BoxedRoutes<R>> as Chain>::collect::<T>();
     }
 }
 
 /// The routes, in a box of their own: a typed cut, so that their depth and that of the guard are counted apart, and the same future
 /// with the guard and without.
 #[derive(Debug)]
-pub struct InBox<R>(R);
+pub struct BoxedRoutes<R>(R);
 
-impl<R: Chain> InBox<R> {
+impl<R: Chain> BoxedRoutes<R> {
     #[inline]
     fn in_box<T: Rest>(
         &self,
@@ -90,7 +90,7 @@ impl<R: Chain> InBox<R> {
     }
 }
 
-impl<R: Chain> Chain for InBox<R> {
+impl<R: Chain> Chain for BoxedRoutes<R> {
     // Those of the guard, which would come to the routes without it.
     type OnError = Ignores;
 

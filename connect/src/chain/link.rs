@@ -7,7 +7,7 @@ use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, Layer};
 use super::next::{ErrorHandler, Next};
 use super::resume::Resume;
-use super::signal::{Signal, provided, resumed};
+use super::signal::{Signal, promised, resumed};
 use super::{Chain, Ignores, Rest, Takes};
 use crate::check::Part;
 use crate::codegen;
@@ -60,11 +60,7 @@ macro_rules! acts {
                     let run = self.0.run(&mut *req, &mut *res, next);
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
-                let result = if const { L::INFO.provides_without_error() } {
-                    provided(result, tail.in_route())
-                } else {
-                    result
-                };
+                let result = promised(result, &L::INFO, tail.in_route());
                 let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
                 follow!(signal, tail, req, res)
             }

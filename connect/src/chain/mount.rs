@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::boxed::boxed;
-use super::deferred::{Deferred, Go};
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done};
 use super::{Chain, Ignores, OnError, Rest, Takes, rest_is_copy};
 use crate::codegen;
@@ -126,16 +126,16 @@ pub struct Mount<C, S> {
 
 /// The way out of a mounted stack: its inner chain's tail.
 #[derive(Debug)]
-pub(crate) struct Leave<S, R> {
+pub(crate) struct AfterMount<S, R> {
     after: R,
     scope: PhantomData<S>,
     /// How much of the path was stripped outside.
     outside: Mark,
 }
 
-rest_is_copy!([S, R] Leave<S, R>, R);
+rest_is_copy!([S, R] AfterMount<S, R>, R);
 
-impl<S: Scope, R: Rest> Rest for Leave<S, R> {
+impl<S: Scope, R: Rest> Rest for AfterMount<S, R> {
     #[inline]
     fn in_route(self) -> bool {
         !S::OWN && self.after.in_route()
@@ -176,9 +176,9 @@ impl<S: Scope, R: Rest> Rest for Leave<S, R> {
     }
 }
 
-impl<S, R> Leave<S, R> {
+impl<S, R> AfterMount<S, R> {
     fn new(req: &Request, after: R) -> Self {
-        Leave { after, scope: PhantomData, outside: req.mark() }
+        AfterMount { after, scope: PhantomData, outside: req.mark() }
     }
 }
 
@@ -193,16 +193,16 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || {
-            let leave = Leave::<S, _>::new(req, tail);
+            let after = AfterMount::<S, _>::new(req, tail);
             let entered = match self.prefix.enter::<S>(req) {
                 Entered::In(moved) => Ok(moved),
                 Entered::Failed(req, err) => Err((req, err)),
-                Entered::Not(req) => return Go::Inline(tail.run(req, res)),
+                Entered::Not(req) => return Continue::Inline(tail.run(req, res)),
             };
             // A typed cut, and the future that holds the guard of the path.
-            Go::Boxed(boxed(move || async move {
+            Continue::Boxed(boxed(move || async move {
                 match entered {
-                    Ok(moved) => self.inner.run(moved.req, res, leave).await,
+                    Ok(moved) => self.inner.run(moved.req, res, after).await,
                     Err((req, err)) => tail.detour(Detour::Error(err.into()), req, res).await,
                 }
             }))
@@ -221,9 +221,9 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
             if S::OWN || !matches!(why, Detour::Error(_)) {
                 return tail.detour(why, req, res).await;
             }
-            let leave = Leave::<S, _>::new(req, tail);
+            let after = AfterMount::<S, _>::new(req, tail);
             match self.prefix.enter::<S>(req) {
-                Entered::In(moved) => self.inner.detour(why, moved.req, res, leave).await,
+                Entered::In(moved) => self.inner.detour(why, moved.req, res, after).await,
                 // Row 165: the newer error counts.
                 Entered::Failed(req, err) => tail.detour(Detour::Error(err.into()), req, res).await,
                 Entered::Not(req) => tail.detour(why, req, res).await,
@@ -253,7 +253,7 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
     fn collect<T: Rest>() {
         codegen::normal::<T>();
         codegen::detour::<T>();
-        C::collect::<Leave<S, T>>();
+        C::collect::<AfterMount<S, T>>();
     }
 }
 

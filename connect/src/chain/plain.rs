@@ -3,13 +3,13 @@
 
 use super::boxed::{Cold, Outlined};
 use super::caught::catch;
-use super::deferred::{Deferred, Go};
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
 use super::next::{ErrorHandler, Next, PlainFn};
 use super::resume::Resume;
-use super::signal::{Signal, provided, resumed};
+use super::signal::{Signal, promised, resumed};
 use super::{Chain, Rest, Takes};
 use crate::check::Part;
 use crate::codegen;
@@ -41,11 +41,7 @@ impl<L: PlainLayer> Steps for Step<L> {
         match signal {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(PlainFn)));
-                let result = if const { L::INFO.provides_without_error() } {
-                    provided(result, in_route)
-                } else {
-                    result
-                };
+                let result = promised(result, &L::INFO, in_route);
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(mut err)) => {
@@ -104,9 +100,9 @@ impl<S: Steps> Chain for PlainLink<S> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.0.step(Signal::On, req, res, tail.in_route()) {
-            Signal::On => Go::Inline(tail.run(req, res)),
-            Signal::Off(why) => Go::Boxed(Outlined(tail.detour(why, req, res))),
-            Signal::End(done) => Go::Done(done),
+            Signal::On => Continue::Inline(tail.run(req, res)),
+            Signal::Off(why) => Continue::Boxed(Outlined(tail.detour(why, req, res))),
+            Signal::End(done) => Continue::Done(done),
         })
     }
 

@@ -70,7 +70,9 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        maybe_erased_future(async move { Ok(self.stack.run(req, res, Serve(function(&self.route))).await) })
+        maybe_erased_future(
+            async move { Ok(self.stack.run(req, res, CallFunction(function(&self.route))).await) },
+        )
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -79,18 +81,18 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 
     #[inline]
     fn collect() {
-        S::collect::<Serve<'static, RouteFunction<R>>>();
+        S::collect::<CallFunction<'static, RouteFunction<R>>>();
     }
 }
 
 /// What follows a route's own stack: its function. What follows that is a value, whatever it is; a stack whose
 /// tail were the next match would hold all routes after it in its type.
 #[derive(Debug)]
-struct Serve<'a, F: ?Sized>(&'a F);
+struct CallFunction<'a, F: ?Sized>(&'a F);
 
-rest_is_copy!([F: ?Sized] Serve<'_, F>, ());
+rest_is_copy!([F: ?Sized] CallFunction<'_, F>, ());
 
-impl<F: Function + ?Sized> Rest for Serve<'_, F> {
+impl<F: Function + ?Sized> Rest for CallFunction<'_, F> {
     #[inline]
     fn in_route(self) -> bool {
         true

@@ -60,7 +60,8 @@ elements! {
     [L: Layer] Both<L>: WithCoroutine => Self, |this, _options| this;
     [I: Chain, S: Scope] Mount<I, S>: WithoutCoroutine => Self, |this, _options| this;
     [G: Group] Routes<G>: WithCoroutine => Switch<G>, |this, options| Switch::new(this.0, options);
-    [S: Finish] OptionalSegment<S>: WithoutCoroutine => Mount<MaybeErased<OptionalChain<S::Chain>>, StackScope>, |this, options| Mount {
+    [S: Finish] OptionalSegment<S>: WithoutCoroutine
+        => Mount<MaybeErased<OptionalChain<S::Chain>>, StackScope>, |this, options| Mount {
         prefix: this.prefix,
         inner: maybe_erased(optional_chain(this.segment.map(|segment| segment.finish(options)))),
         scope: PhantomData,

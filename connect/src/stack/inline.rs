@@ -18,6 +18,7 @@ pub struct Inline<S>(S);
 #[derive(Debug)]
 pub struct ByInline;
 
+/// The stacks that may stand in a list, each with its chain, its scope, what the checks know of it, and what it declares.
 macro_rules! by_inline {
     ($([$($param:ident $(: $bound:ident)?),*] $stack:ty, $chain:ty, $scope:ident, $known:ty, $built:ty, $declares:ty, $this:ident => $parts:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
@@ -44,12 +45,15 @@ macro_rules! by_inline {
 }
 by_inline! {
     [B, D, K, L] Router<B, D, (K, L), C>, C, RouterScope, K, L, InRouter<B>, this => (this.chain, this.merge_params);
-    [B, D, K, L] Option<Router<B, D, (K, L), C>>, OptionalChain<C>, RouterScope, Optional<K>, Optional<L>, InRouter<B>, this => {
+    [B, D, K, L] Option<Router<B, D, (K, L), C>>,
+        OptionalChain<C>, RouterScope, Optional<K>, Optional<L>, InRouter<B>, this => {
         let merge_params = this.as_ref().is_some_and(|this| this.merge_params);
         (optional_chain(this.map(|this| this.chain)), merge_params)
     };
-    [B, Y, D, K, L, S: Scope] List<B, Y, D, (K, L), C, S>, C, S, Inner<K>, Inner<L>, InStack<B, Y>, this => (this.chain, false);
-    [B, Y, D, K, L, S: Scope] Option<List<B, Y, D, (K, L), C, S>>, OptionalChain<C>, S, Optional<Inner<K>>, Optional<Inner<L>>, Under<InStack<B, Y>>, this =>
+    [B, Y, D, K, L, S: Scope] List<B, Y, D, (K, L), C, S>,
+        C, S, Inner<K>, Inner<L>, InStack<B, Y>, this => (this.chain, false);
+    [B, Y, D, K, L, S: Scope] Option<List<B, Y, D, (K, L), C, S>>,
+        OptionalChain<C>, S, Optional<Inner<K>>, Optional<Inner<L>>, Under<InStack<B, Y>>, this =>
         (optional_chain(this.map(|this| this.chain)), false);
 }
 

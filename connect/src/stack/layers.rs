@@ -70,13 +70,16 @@ pub struct ByAttribute;
 layers! {
     [L: Layer] L: ByLayer => Single<Both<ByHand<L>>>, HandWritten, Free, |this| single(Both(ByHand(this)));
     [L: PlainLayer] L: ByPlain => PlainLink<Step<L>>, HandWritten, Free, |this| PlainLink(Step(this));
-    [L: ResumingLayer] L: ByResuming => Single<Both<ByHand<AsLayer<L>>>>, Other, Resumes<(), ()>, |this| single(Both(ByHand(AsLayer(this))));
-    [L: RewritingLayer] L: ByRewriting => Single<Both<ByHand<Rewriting<L>>>>, Rewrites, Free, |this| single(Both(ByHand(Rewriting(this))));
+    [L: ResumingLayer] L: ByResuming
+        => Single<Both<ByHand<AsLayer<L>>>>, Other, Resumes<(), ()>, |this| single(Both(ByHand(AsLayer(this))));
+    [L: RewritingLayer] L: ByRewriting
+        => Single<Both<ByHand<Rewriting<L>>>>, Rewrites, Free, |this| single(Both(ByHand(Rewriting(this))));
     [L: Layer] Link<L>: ByAttribute => Single<Self>, Waits<L>, Free, |this| single(this);
     [L: Layer] Catch<L>: ByAttribute => Single<Self>, Waits<L>, Free, |this| single(this);
     [L: PlainLayer] Step<L>: ByAttribute => PlainLink<Self>, Steps<L>, Free, |this| PlainLink(this);
     [R: Route] Leaf<R>: ByAttribute => Routes<Solo<Self>>, Routed<R>, OfRoute<(), Private>, |this| Routes(Solo(this));
-    [R: Route, S: Chain] Stacked<R, S>: ByAttribute => Routes<Solo<Self>>, Routed<R>, OfRoute<(), Private>, |this| Routes(Solo(this));
+    [R: Route, S: Chain] Stacked<R, S>: ByAttribute
+        => Routes<Solo<Self>>, Routed<R>, OfRoute<(), Private>, |this| Routes(Solo(this));
 }
 
 /// An `Option` of a layer, as the entry that it is.
@@ -95,13 +98,17 @@ macro_rules! optional {
 // The `Option` of a hand-written `Layer` or `PlainLayer` is one itself. That of a route is a stack of one, so that the table of its
 // neighbours need not know it.
 optional! {
-    [L: ResumingLayer] L: ByResuming => Declared<Option<AsLayer<L>>, Resumes<(), ()>>: ByDeclared<ByLayer>, |this| Declared::of(this.map(AsLayer));
+    [L: ResumingLayer] L: ByResuming
+        => Declared<Option<AsLayer<L>>, Resumes<(), ()>>: ByDeclared<ByLayer>,
+        |this| Declared::of(this.map(AsLayer));
     [L: RewritingLayer] L: ByRewriting => Option<Rewriting<L>>: ByLayer, |this| this.map(Rewriting);
     [L: Layer] Link<L>: ByAttribute => Link<Option<L>>: ByAttribute, |this| Link(this.map(|this| this.0));
     [L: Layer] Catch<L>: ByAttribute => Catch<Option<L>>: ByAttribute, |this| Catch(this.map(|this| this.0));
     [L: PlainLayer] Step<L>: ByAttribute => Step<Option<L>>: ByAttribute, |this| Step(this.map(|this| this.0));
-    [R: Route] Leaf<R>: ByAttribute => OptionalRoute<Routes<Solo<Self>>>: BySegment, |this| OptionalRoute(this.map(|this| Routes(Solo(this))));
-    [R: Route, S: Chain] Stacked<R, S>: ByAttribute => OptionalRoute<Routes<Solo<Self>>>: BySegment, |this| OptionalRoute(this.map(|this| Routes(Solo(this))));
+    [R: Route] Leaf<R>: ByAttribute
+        => OptionalRoute<Routes<Solo<Self>>>: BySegment, |this| OptionalRoute(this.map(|this| Routes(Solo(this))));
+    [R: Route, S: Chain] Stacked<R, S>: ByAttribute
+        => OptionalRoute<Routes<Solo<Self>>>: BySegment, |this| OptionalRoute(this.map(|this| Routes(Solo(this))));
 }
 
 /// By [`OptionalRoute`].

@@ -210,5 +210,6 @@ impl<L: Layer, Inner: Layer> Layer for Outer<L, Inner> {
 pub struct ByWrapped;
 
 layers! {
-    [L: Layer, Inner: Layer] Wrapped<L, Inner>: ByWrapped => Single<Both<ByHand<Outer<L, Inner>>>>, Waits<Outer<L, Inner>>, Free, |this| single(Both(ByHand(this.0)));
+    [L: Layer, Inner: Layer] Wrapped<L, Inner>: ByWrapped
+        => Single<Both<ByHand<Outer<L, Inner>>>>, Waits<Outer<L, Inner>>, Free, |this| single(Both(ByHand(this.0)));
 }
