@@ -102,9 +102,9 @@ impl<C: Chain> App<C> {
 }
 
 impl<C: Chain, P> App<C, P> {
-    /// Sets where the app runs: by default [`Environment::current`], which the build and the variable `CONNECT_ENV` decide.
+    /// Sets the environment: by default [`Environment::current`], from the variable `CONNECT_ENV` or the build.
     ///
-    /// The environment of the outermost app counts, because its final handler answers (Express, row 66).
+    /// The environment of the outermost app applies, because its final handler answers, as in Express.
     #[must_use]
     pub fn environment(self, environment: Environment) -> App<C, Outermost> {
         App { environment, ..self.outermost() }
@@ -183,7 +183,7 @@ impl<C: Chain, P> App<C, P> {
         App { body_pace: self.body_pace.with_min_rate(bytes_per_second), ..self.outermost() }
     }
 
-    /// Without the type of an app that can be mounted: for a host, and for settings.
+    /// Converts into an app that cannot be mounted: for a host, and for settings.
     pub(crate) fn outermost(self) -> App<C, Outermost> {
         App {
             chain: self.chain,
@@ -196,7 +196,7 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
-    /// The app with another stack, made of its own.
+    /// Replaces the stack by one that is made of it.
     pub(crate) fn with_chain<D: Chain>(self, make: impl FnOnce(Arc<C>) -> D) -> App<D, P> {
         App {
             run: Run::new(),
@@ -209,7 +209,7 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
-    /// All routes of the app, in the order of the stack: for an overview, for documentation, for tests.
+    /// Lists all routes of the app, in the order of the stack: for an overview, for documentation, for tests.
     ///
     /// ```
     /// # use connect::{app, get, router};
@@ -228,7 +228,7 @@ impl<C: Chain, P> App<C, P> {
         self.found().iter().map(|found| ListedRoute::new(found.info, &found.mounts)).collect()
     }
 
-    /// The whole path of a route in the app, with the paths of the mounts around it.
+    /// Returns the full path of a route in the app, with the paths of the mounts around it.
     ///
     /// ```
     /// # use connect::{app, get, router, url};
@@ -302,7 +302,7 @@ impl<C: Chain, P> App<C, P> {
         self.chain.run(req, res, self.final_handler())
     }
 
-    /// [`run`](App::run) for a host.
+    /// [`run`](App::run) for a host server.
     #[inline]
     pub(crate) fn run_in_host<'a>(
         &'a self,
@@ -324,9 +324,9 @@ impl<C: Chain, P> App<C, P> {
         FinalHandler { environment: self.environment }
     }
 
-    /// Runs a request through the stack, and returns the response that goes on the wire.
+    /// Runs a request through the stack, and returns the response to send.
     ///
-    /// The request is borrowed: moved in here it would be copied twice more, from future to future.
+    /// The request is borrowed: passing it by value would copy it twice more, from future to future.
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();

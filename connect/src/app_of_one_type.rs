@@ -1,4 +1,4 @@
-//! `App::boxed`, an app whose type is forgotten, and `App::left` and `right`, one type for two apps.
+//! `App::boxed`, a type-erased app, and `App::left` and `right`, one type for two apps.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use crate::chain::Chain;
 use crate::chain::either::Either;
 use crate::erased::stack::{BoxedChain, erase_stack};
 
-/// An app whose type can be named: what [`App::boxed`] makes of any.
+/// A type-erased app, whose type can be named: [`App::boxed`] makes one of any app.
 pub type BoxedApp<Place = Mountable> = App<BoxedChain, Place>;
 
 impl<C: Chain, P> App<C, P> {
-    /// The app with the type of its stack forgotten, so that it can be named: in the field of a struct, in a `static`, in a
+    /// Type-erases the stack of the app, so that its type can be named: in the field of a struct, in a `static`, in a
     /// `Vec` with others.
     ///
-    /// It is the one place of the library with dynamic dispatch that you ask for: a request costs two allocations more, and one
-    /// virtual call.
+    /// A request then costs two more allocations and a dynamic call. It is the only dynamic dispatch of the library that
+    /// you opt into.
     ///
     /// ```
     /// use connect::{app, get, BoxedApp};
@@ -40,7 +40,8 @@ impl<C: Chain, P> App<C, P> {
         self.with_chain(erase_stack)
     }
 
-    /// One type for the apps of two branches: this app as the first of the two. The other branch calls [`right`](App::right).
+    /// Makes one type of the apps of two branches, with this app as the first. The other branch calls
+    /// [`right`](App::right).
     ///
     /// ```
     /// use connect::{app, get};
@@ -63,7 +64,7 @@ impl<C: Chain, P> App<C, P> {
         self.with_chain(Either::Left)
     }
 
-    /// The same as the second of the two: see [`left`](App::left).
+    /// Makes the same type with this app as the second: see [`left`](App::left).
     #[must_use]
     pub fn right<A: Chain>(self) -> App<Either<Arc<A>, Arc<C>>, P> {
         self.with_chain(Either::Right)

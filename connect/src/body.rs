@@ -22,8 +22,8 @@ use crate::read::ParsedBody;
 
 /// The body of a request or a response: nothing, one buffer, or a stream.
 ///
-/// A body that is one buffer is kept as that buffer; only a stream from elsewhere is boxed. It implements
-/// [`http_body::Body`], so `http_body_util::BodyExt` works on it.
+/// A single buffer is kept as it is; only streams are boxed. `Body` implements [`http_body::Body`], so
+/// `http_body_util::BodyExt` works on it.
 #[derive(Default)]
 pub struct Body(Kind);
 
@@ -32,26 +32,25 @@ enum Kind {
     #[default]
     Empty,
     Full(Bytes),
-    /// What hyper reads from a client.
+    /// A request body that hyper reads.
     Incoming(Incoming, Option<Stall>),
     Stream(Boxed),
-    /// At its end, and somebody saw what came before: there is nothing for a second reader.
+    /// Read to its end: empty for a second reader.
     Read,
-    /// The same, and what was read is kept for the next reader: all of it, decoded.
+    /// Read, and its decoded content is kept for later readers.
     Kept(Bytes),
-    /// The rest of one that a reader gave up. It is nothing for a second reader either, but what is left of it can
-    /// be waited for, as before an answer. In a box, since it is one of its own kind inside of itself.
+    /// The rest of a body after a reader has stopped early. It is empty for other readers, but can be discarded before
+    /// the response. Boxed, since it contains its own type.
     Rest(Box<Body>),
-    /// One that another owner reads, and of which the rest is here once that owner is gone.
+    /// A body that another owner reads. The rest is available once that owner is dropped.
     Lent(Arc<Mutex<Body>>),
-    /// Read, and made something of, by one of the layers in [`body_parser`](crate::body_parser), with what was read. In a box, so that no
-    /// other request carries its size.
+    /// Read and parsed by a layer of [`body_parser`](crate::body_parser), with its content. Boxed, so that other
+    /// requests do not carry its size.
     Parsed(Box<(ParsedBody, Bytes)>),
 }
 
-/// Any other body: a user's stream, or that of another framework, which only a `dyn` can hold beside ours. One
-/// buffer and what hyper reads never come here. `SyncWrapper` makes it `Sync` at no cost, and gives no shared access: so what it says of its
-/// length is asked for beforehand.
+/// Any other body: a user's stream, or that of another framework, type-erased. `SyncWrapper` makes it `Sync` at no
+/// cost, but allows no shared access, so its size hint is read beforehand.
 struct Boxed {
     body: SyncWrapper<Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send>>>,
     length: SizeHint,
@@ -78,20 +77,20 @@ impl Boxed {
 }
 
 impl Body {
-    /// No body.
+    /// Makes an empty body.
     #[must_use]
     pub const fn empty() -> Self {
         Body(Kind::Empty)
     }
 
-    /// Any other body. A body that is at its end becomes an empty one, and hyper's is recognised; the rest is
+    /// Makes a body of any other one. A body at its end becomes an empty one, and hyper's is kept as it is; others are
     /// boxed.
     pub fn new<B>(body: B) -> Self
     where
         B: HttpBody<Error: Into<BoxError>> + Send + 'static,
     {
         let mut body = Some(body);
-        // Only `Option<Incoming>` and `Option<Body>` of this very type are taken out: no cost for others.
+        // The downcasts are resolved at compile time for other types.
         let any: &mut dyn std::any::Any = &mut body;
         if let Some(incoming) = any.downcast_mut::<Option<Incoming>>() {
             return incoming.take().map_or_else(Body::empty, Body::from);
@@ -105,7 +104,7 @@ impl Body {
         }
     }
 
-    /// What hyper reads from a client that may send nothing for so long. It needs tokio's timers.
+    /// A request body with the limits for slow clients. It needs tokio's timers.
     pub(crate) fn from_client(body: Incoming) -> Self {
         match Body::from(body).0 {
             Kind::Incoming(body, _) => Body(Kind::Incoming(body, Some(Stall::new(Pace::default())))),
@@ -113,9 +112,9 @@ impl Body {
         }
     }
 
-    /// The items of a stream, one after the other.
+    /// Makes a body of a stream of chunks.
     ///
-    /// The stream is polled as fast as the client reads, and dropped when the client leaves.
+    /// The stream is polled as fast as the client reads, and dropped when the client disconnects.
     pub fn stream<S, D, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<D, E>> + Send + 'static,
@@ -125,23 +124,23 @@ impl Body {
         Body(Kind::Stream(Boxed::new(Items { stream })))
     }
 
-    /// The next piece of data, or `None` at the end. Trailers are skipped.
+    /// Reads the next chunk of data, or `None` at the end. Trailers are skipped.
     ///
     /// # Errors
-    /// If the client leaves or sends what is not a body, or if the stream fails: with status 400. If the client sends nothing for
-    /// too long ([`App::body_timeout`](crate::App::body_timeout)) or too slowly ([`App::min_body_rate`](crate::App::min_body_rate)):
-    /// with status 408.
+    /// With status 400 if the client disconnects or sends a malformed body, or if the stream fails. With status 408 if
+    /// the client sends nothing for too long ([`App::body_timeout`](crate::App::body_timeout)) or sends too slowly
+    /// ([`App::min_body_rate`](crate::App::min_body_rate)).
     pub async fn chunk(&mut self) -> Option<crate::Result<Bytes>> {
         Some(self.next_data().await?.map_err(|err| {
             if err.is::<Stalled>() {
-                crate::Error::new(408, "the client was too slow to send the body").with_source(err)
+                crate::Error::new(408, "the client sent the body too slowly").with_source(err)
             } else {
                 crate::Error::new(400, "the body could not be read").with_source(err)
             }
         }))
     }
 
-    /// The same with the error as it came.
+    /// The same with the original error.
     pub(crate) async fn next_data(&mut self) -> Option<Result<Bytes, BoxError>> {
         std::future::poll_fn(|cx| self.poll_data(cx)).await
     }
@@ -185,21 +184,21 @@ impl fmt::Debug for Body {
 }
 
 impl Body {
-    /// Sets how slowly the client may send, where it is a client that sends.
+    /// Sets the limits for slow clients, if a client sends the body.
     pub(crate) fn set_pace(&mut self, pace: Pace) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
             stall.pace = pace;
         }
     }
 
-    /// Lets the connection, which is one of HTTP/1, know when this is waited for.
+    /// Sets the HTTP/1 connection, which has to know when a reader waits.
     pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
             stall.connection = Some(Arc::clone(connection));
         }
     }
 
-    /// Sets the lowest rate alone.
+    /// Sets only the minimum rate.
     pub(crate) fn set_min_rate(&mut self, min_rate: u32) {
         if let Kind::Incoming(_, Some(stall)) = &mut self.0 {
             stall.pace.min_rate = min_rate;
@@ -210,7 +209,7 @@ impl Body {
 impl From<Incoming> for Body {
     #[inline]
     fn from(body: Incoming) -> Self {
-        // A finished one becomes empty, so that it drops its channel before the layers run.
+        // A finished body becomes empty, which drops hyper's channel before the layers run.
         if body.is_end_stream() { Body::empty() } else { Body(Kind::Incoming(body, None)) }
     }
 }
@@ -266,12 +265,12 @@ impl HttpBody for Body {
                     let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
                     Pin::new(body).poll_frame(cx)
                 }
-                // The owner is still there, and reads for itself.
+                // The owner is still reading.
                 None => return Poll::Ready(None),
             },
         };
         if let Poll::Ready(None | Some(Err(_))) = polled {
-            // It may be asked again, by who does not know that it was read; the stream behind it may mind.
+            // It may be polled again, which a stream need not support after its end.
             self.0 = Kind::Read;
         }
         polled
@@ -284,7 +283,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => bytes.is_empty(),
             Kind::Incoming(body, _) => body.is_end_stream(),
             Kind::Rest(body) => body.is_end_stream(),
-            // Not to know is allowed here.
+            // `false` is allowed if the end is not known.
             Kind::Stream(_) | Kind::Lent(_) => false,
         }
     }
@@ -365,7 +364,7 @@ mod tests {
     use http_body::Body as _;
     use http_body_util::Full;
 
-    /// A body that minds being polled after its end.
+    /// A body that panics when it is polled after its end.
     struct Once(bool);
 
     impl futures_core::Stream for Once {
@@ -389,7 +388,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_of_a_body_no_longer_counts_as_its_length() {
+    async fn the_length_of_a_body_is_what_is_left_to_read() {
         let mut body = Body::new(Full::new(Bytes::from("hello")));
         assert_eq!(body.size_hint().exact(), Some(5));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "hello");

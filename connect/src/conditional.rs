@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110, section 13): whether the client's copy is fresh, and whether what it asks for may be done.
+//! Conditional requests (RFC 9110, section 13): whether the client's copy is fresh, and whether preconditions hold.
 
 use std::time::SystemTime;
 
@@ -7,13 +7,12 @@ use http::{Method, StatusCode};
 
 use crate::{Request, Response};
 
-/// Whether the client has a copy that still counts, so that a 304 is the answer (RFC 9110, sections 13.1.2 and 13.1.3;
-/// Express's `req.fresh`).
+/// Whether the client's copy is fresh, so that the response is a 304 (RFC 9110, sections 13.1.2 and 13.1.3; Express's
+/// `req.fresh`).
 ///
-/// `If-None-Match` decides where there is one, else `If-Modified-Since`. Who says `Cache-Control: no-cache` asks for
-/// the thing itself.
+/// `If-None-Match` decides if it is there, else `If-Modified-Since`. With `Cache-Control: no-cache` no copy is fresh.
 pub(crate) fn is_fresh(req: &HeaderMap, res: &HeaderMap) -> bool {
-    // To look at the names of a request once costs less than to look up one of them.
+    // One pass over the names costs less than one lookup.
     let (mut by_tag, mut by_date) = (false, false);
     for name in req.keys() {
         by_tag |= *name == header::IF_NONE_MATCH;
@@ -31,10 +30,9 @@ pub(crate) fn is_fresh(req: &HeaderMap, res: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the thing is another one than the client means, so that a 412 is the answer (RFC 9110, sections 13.1.1 and
-/// 13.1.4).
+/// Whether a precondition fails, so that the response is a 412 (RFC 9110, sections 13.1.1 and 13.1.4).
 ///
-/// As in Express, a weak tag can match: it is all that a file has, and the client only reads.
+/// As in Express, a weak tag can match: a file may have no other, and the client only reads.
 pub(crate) fn is_precondition_failed(req: &HeaderMap, res: &HeaderMap) -> bool {
     if req.contains_key(header::IF_MATCH) {
         return !names_tag(req, header::IF_MATCH, res.get(header::ETAG));
@@ -45,19 +43,19 @@ pub(crate) fn is_precondition_failed(req: &HeaderMap, res: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a range is one of the thing that the client has a part of (RFC 9110, section 13.1.5): without `If-Range` it
-/// is, with one that says the same strong tag or the very same date.
+/// Whether a range may be sent (RFC 9110, section 13.1.5): without `If-Range`, or if it names the same strong tag or
+/// the exact date.
 pub(crate) fn is_range_current(req: &HeaderMap, res: &HeaderMap) -> bool {
     let Some(condition) = req.get(header::IF_RANGE) else { return true };
     if condition.as_bytes().ends_with(b"\"") {
-        // A weak tag does not say that two are the same byte for byte.
+        // Equal weak tags do not mean equal bytes.
         return !condition.as_bytes().starts_with(b"W/") && res.get(header::ETAG) == Some(condition);
     }
     let meant = date(req, header::IF_RANGE);
     meant.is_some() && meant == date(res, header::LAST_MODIFIED)
 }
 
-/// A date as headers have it, in whole seconds; nothing for one that they cannot say.
+/// The value of a date header, in whole seconds; `None` for a date that headers cannot express.
 pub(crate) fn date_value(time: SystemTime) -> Option<HeaderValue> {
     // The year 10000, in seconds from 1970.
     const END: u64 = 253_402_300_800;
@@ -84,7 +82,7 @@ fn names_tag(req: &HeaderMap, list: HeaderName, tag: Option<&HeaderValue>) -> bo
     let mut values = req.get_all(list).iter().map(HeaderValue::as_bytes);
     let tag = tag.map(|tag| opaque(tag.as_bytes()));
     values.any(|value| {
-        // `*` means that there is something, and there is.
+        // `*` matches any existing representation.
         value.trim_ascii() == b"*" || tag.is_some_and(|tag| Tags(value).any(|listed| opaque(listed) == tag))
     })
 }
@@ -93,7 +91,7 @@ fn opaque(tag: &[u8]) -> &[u8] {
     tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
-/// The entity tags of a list. A comma between quotes is part of a tag.
+/// The entity tags of a list. A comma in quotes is part of a tag.
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {
@@ -113,13 +111,14 @@ impl<'a> Iterator for Tags<'a> {
     }
 }
 
-/// What the client has already.
+/// The client's copy.
 impl Request {
-    /// Whether the client has this answer already, so that a 304 will do: the request is a GET or HEAD, the status one of
-    /// success or 304, and `ETag` or `Last-Modified` of the response are those that the client names in `If-None-Match` or
+    /// Returns whether the client's copy is fresh, so that the response can be a 304: the request is a GET or HEAD, the
+    /// status is a success or 304, and the response's `ETag` or `Last-Modified` matches `If-None-Match` or
     /// `If-Modified-Since` (Express's `req.fresh`; RFC 9110, section 13).
     ///
-    /// [`send`](Response::send) and [`json`](Response::json) look themselves. It is for an answer that is dear to make:
+    /// [`send`](Response::send) and [`json`](Response::json) check this themselves. Use it for a response that is
+    /// expensive to make:
     ///
     /// ```
     /// use connect::{app, get, Request, Response, Result};
@@ -148,7 +147,7 @@ impl Request {
             && is_fresh(self.headers(), res.headers())
     }
 
-    /// Whether it is not [`fresh`](Request::fresh).
+    /// Returns whether the client's copy is not [`fresh`](Request::fresh).
     #[must_use]
     pub fn stale(&self, res: &Response) -> bool {
         !self.fresh(res)
@@ -184,7 +183,7 @@ mod tests {
             (&[("if-modified-since", LATER)], true),
             (&[("if-modified-since", "Sun, 06 Nov 1994 08:49:36 GMT")], false),
             (&[("if-modified-since", "yesterday")], false),
-            // The tag is the better witness.
+            // The tag takes precedence.
             (&[("if-none-match", "\"x\""), ("if-modified-since", LATER)], false),
             (&[("if-none-match", "\"a,b\""), ("cache-control", "max-age=0, No-Cache")], false),
         ] {
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_of_the_same_thing_by_a_strong_tag_or_the_very_date() {
+    fn a_range_needs_the_same_strong_tag_or_the_exact_date() {
         let weak = headers(&[("etag", "W/\"a\""), ("last-modified", EARLIER)]);
         let strong = headers(&[("etag", "\"a\"")]);
         assert!(is_range_current(&headers(&[]), &weak));
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_headers_cannot_say_is_none() {
+    fn a_date_that_headers_cannot_express_is_none() {
         let epoch = SystemTime::UNIX_EPOCH;
         assert_eq!(date_value(epoch).unwrap(), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(date_value(epoch - Duration::from_secs(1)), None);

@@ -1,8 +1,8 @@
-//! Where an app runs.
+//! Development, production or tests.
 
 use std::fmt;
 
-/// Where an app runs, which decides what the final handler shows and logs.
+/// The environment that an app runs in, which decides what the final handler shows and logs.
 ///
 /// | | error page | errors logged |
 /// |---|---|---|
@@ -24,7 +24,8 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// The environment that the variable `CONNECT_ENV` or else the build sets, as an app reads it when it is built.
+    /// The environment that the variable `CONNECT_ENV`, or else the build, selects, as an app reads it when it is
+    /// built.
     ///
     /// ```
     /// use connect::{app, get, Environment};

@@ -1,4 +1,4 @@
-//! The one error type of the error track.
+//! The error type of the error track.
 
 mod boxed;
 mod first;
@@ -17,20 +17,19 @@ use self::first::{Handling, write_causes};
 use crate::status::{self, IntoStatus};
 use crate::{BodyError, BodyErrorKind, ParamError};
 
-/// What travels on the error track: a cause or a message, a status, headers for the answer.
+/// An error on the error track: a cause or a message, a status, and headers for the response.
 ///
-/// Any error of the standard kind becomes one through `?`, with status 500; [`ResultExt::status`] gives it
-/// another. Like `anyhow::Error` it does not implement [`std::error::Error`] itself, which is what makes that
-/// conversion possible.
+/// Every `std::error::Error` converts into one through `?`, with status 500; [`ResultExt::status`] sets another. Like
+/// `anyhow::Error` it does not implement [`std::error::Error`] itself, which makes that conversion possible.
 ///
-/// The message is for logs and for the page that the final handler shows during development. A client in
-/// production sees the standard text of the status only, unless an error handler sends
-/// [`public_message`](Error::public_message), which is the message where it may be shown: by default that of
-/// errors with a status from 400 to 499, and what [`expose`](Error::expose) says otherwise.
+/// The message is for logs and for the page that the final handler shows during development. In production a client
+/// sees only the standard text of the status, unless an error handler sends [`public_message`](Error::public_message).
+/// That is the message if it is exposed, by default for statuses from 400 to 499; [`expose`](Error::expose) changes it.
 ///
-/// An error handler that fails with an error of its own does not hide the one that it was given: the final handler logs both,
-/// and so does `{err:?}` in a handler below. What clients see is the new one. A handler that takes a cause, `err: io::Error`, and
-/// hands it on, `next.fail(err)`, has not failed: the error keeps its status, message and headers.
+///
+/// An error handler that fails with an error of its own does not hide the one that it was given: the final handler logs
+/// both, and so does `{err:?}` in a handler below. Clients see the new one. A handler that takes a cause, `err:
+/// io::Error`, and passes it on with `next.fail(err)` has not failed: the error keeps its status, message and headers.
 ///
 /// ```
 /// use connect::Error;
@@ -44,25 +43,24 @@ use crate::{BodyError, BodyErrorKind, ParamError};
 /// assert_eq!(err.to_string(), "disk full");
 /// assert_eq!(err.public_message(), "Internal Server Error");
 /// ```
-// In a box: each layer's `Result` has room for one, and most hold none.
+// Boxed: each layer's `Result` has space for one, and most hold none.
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    /// Only ever 400 to 599: another number is no status for an error (Express, row 68).
+    /// Always 400 to 599: as in Express, other numbers are no status for an error.
     status: Option<StatusCode>,
-    /// The status was not said, but is the one that errors of the cause's type have.
+    /// Whether the status was not set, but is that of the cause's type.
     is_status_of_cause: bool,
     message: Option<Cow<'static, str>>,
     expose: Option<bool>,
     headers: HeaderMap,
     source: Option<BoxError>,
-    /// It is on its way to the handlers around a route: a layer that drops it loses it.
+    /// Whether it is being passed to the handlers around a route: a layer that drops it loses it.
     on_its_way: bool,
     handling: Handling,
 }
 
-// Here, and not around the error in a `Done`: there it would cost each layer that runs the rest, which drops a `Done` in
-// case of a panic.
+// Implemented here and not for `Done`, where it would add drop glue to each layer that runs the rest.
 impl Drop for Inner {
     fn drop(&mut self) {
         if self.on_its_way {
@@ -97,25 +95,25 @@ impl Error {
         }))
     }
 
-    /// Whether it is lost if it is dropped, and has to be logged then.
+    /// Sets whether it is lost if it is dropped, and then has to be logged.
     pub(crate) fn on_its_way(mut self, is: bool) -> Self {
         self.0.on_its_way = is;
         self
     }
 
-    /// An error with a status and a message.
+    /// Makes an error with a status and a message.
     ///
-    /// A number that is not a status for errors, from 400 to 599, counts as none.
+    /// A number outside of 400 to 599 is ignored, and the status is 500.
     pub fn new(status: impl IntoStatus, message: impl Into<Cow<'static, str>>) -> Self {
         Self::msg(message).with_status(status)
     }
 
-    /// An error with a message and no status of its own, which makes it a 500.
+    /// Makes an error with a message and without a status of its own, which is answered with 500.
     pub fn msg(message: impl Into<Cow<'static, str>>) -> Self {
         Self::make(Some(message.into()), None)
     }
 
-    /// Gives the error a status; a number that is not from 400 to 599 changes nothing.
+    /// Sets the status. A number outside of 400 to 599 is ignored.
     #[must_use]
     pub fn with_status(mut self, status: impl IntoStatus) -> Self {
         let status = status.into_status().ok();
@@ -126,24 +124,24 @@ impl Error {
         self
     }
 
-    /// Puts a message in front of the one that the cause has.
+    /// Sets a message, in front of the cause's.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = Some(message.into());
         self
     }
 
-    /// Gives the error a cause.
+    /// Sets the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// Adds a header to the answer that the final handler gives, as `Retry-After` for a 429.
+    /// Adds a header to the response of the final handler, such as `Retry-After` for a 429.
     ///
-    /// It counts only for an error that has a status of its own (Express, row 71). A name or value that HTTP
-    /// does not allow is left out.
+    /// As in Express, it is sent only if the error has a status of its own. A name or value that HTTP does not allow is
+    /// ignored.
     #[must_use]
     pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -156,14 +154,14 @@ impl Error {
         self
     }
 
-    /// Says whether clients may see the message.
+    /// Sets whether clients may see the message.
     #[must_use]
     pub fn expose(mut self, expose: bool) -> Self {
         self.0.expose = Some(expose);
         self
     }
 
-    /// The status to answer with: the error's own, otherwise 500.
+    /// The status of the response: the error's own, or 500.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -175,20 +173,20 @@ impl Error {
         self.0.status
     }
 
-    /// The headers to answer with.
+    /// The headers for the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// Whether clients may see the message.
+    /// Returns whether clients may see the message.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         self.0.expose.unwrap_or_else(|| self.status().is_client_error())
     }
 
-    /// A text that clients may see: the message if it is [exposed](Error::is_exposed), otherwise the standard
-    /// text of the status.
+    /// The text that clients may see: the message if it is [exposed](Error::is_exposed), otherwise the standard text of
+    /// the status.
     #[must_use]
     pub fn public_message(&self) -> String {
         if self.is_exposed() { self.to_string() } else { status::phrase(self.status()).to_owned() }
@@ -200,13 +198,13 @@ impl Error {
         self.0.source.as_deref()
     }
 
-    /// Whether the cause is an `E`.
+    /// Returns whether the cause is an `E`.
     #[must_use]
     pub fn is<E: StdError + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The cause, if it is an `E`; of a [`ParamError`] also the one that a [`FromParam`](crate::FromParam) gave.
+    /// The cause, if it is an `E`. For a [`ParamError`] it is also the error of the [`FromParam`](crate::FromParam).
     #[must_use]
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         let source = self.0.source.as_deref()?;
@@ -216,7 +214,7 @@ impl Error {
     /// Takes the cause out, if it is an `E`.
     ///
     /// # Errors
-    /// The error as it was, if its cause is something else.
+    /// The unchanged error, if its cause is of another type.
     pub fn downcast<E: StdError + 'static>(mut self) -> Result<E, Error> {
         match self.0.source.take().map(|source| source.downcast::<E>()) {
             Some(Ok(cause)) => {
@@ -235,7 +233,7 @@ impl Error {
         }
     }
 
-    /// The message, then what caused it, one line each: for logs and for developers.
+    /// Writes the message and then the causes, one on each line: for logs and for developers.
     pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{self}")?;
         let cause = match &self.0.message {
@@ -257,8 +255,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// The message and what caused it, one line each, and behind `while handling:` the error that an error handler was given when
-/// it failed with this one.
+/// The message and the causes, one on each line, and after `while handling:` the error that a failed error handler was
+/// given.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
@@ -275,9 +273,10 @@ impl fmt::Debug for Error {
     }
 }
 
-/// The errors that can be the cause of an [`Error`]: those of the standard kind and, with the feature `anyhow`, its own.
-// A type, and the error as the trait's parameter: of a bound on the error itself, which stands below `Into`, rustc would
-// not print the message.
+/// The errors that can be the cause of an [`Error`]: every `std::error::Error` and, with the feature `anyhow`,
+/// `anyhow::Error`.
+// The error is the trait's parameter, because rustc would not print the message for a bound on the error type itself,
+// below `Into`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Causes;
@@ -302,12 +301,12 @@ impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
     }
 }
 
-// The same types and `anyhow::Error`; two implementations would be taken to overlap.
+// The same types and `anyhow::Error`. Two implementations would overlap.
 #[cfg(feature = "anyhow")]
 #[diagnostic::do_not_recommend]
 impl<E: Into<anyhow::Error>> Include<E> for Causes {
     fn into_box(err: E) -> BoxError {
-        // Without its backtrace: otherwise it could not be taken apart again, for handlers of its type.
+        // Without its backtrace: otherwise handlers could not downcast it.
         err.into().reallocate_into_boxed_dyn_error_without_backtrace()
     }
 }
@@ -323,8 +322,8 @@ where
 
 /// `.status(404)?` on an `Option`, and on any result whose error can become an [`Error`].
 pub trait ResultExt<T> {
-    /// Turns the error into an [`Error`] with this status. The cause stays, for
-    /// [`downcast`](Error::downcast) and for error handlers of its type.
+    /// Converts the error into an [`Error`] with this status. The cause stays available to
+    /// [`downcast`](Error::downcast) and to error handlers of its type.
     ///
     /// ```
     /// use connect::{middleware, Request, Response, Result, ResultExt};
@@ -336,7 +335,7 @@ pub trait ResultExt<T> {
     /// }
     /// ```
     ///
-    /// Of an `Option`, `None` is an error with the standard text of the status:
+    /// For an `Option`, `None` is an error with the standard text of the status:
     ///
     /// ```
     /// use connect::{get, Result, ResultExt};
@@ -350,7 +349,7 @@ pub trait ResultExt<T> {
     /// ```
     ///
     /// # Errors
-    /// The error, converted.
+    /// The converted error.
     fn status(self, status: impl IntoStatus) -> Result<T, Error>;
 }
 
@@ -366,7 +365,7 @@ impl<T> ResultExt<T> for Option<T> {
     }
 }
 
-/// Returns an error with a status and a message, which is formatted as [`format!`] does: `return Err(Error::new(404, ..).into())`.
+/// Returns an error with a status and a message, formatted as by [`format!`]: `return Err(Error::new(404, ..).into())`.
 ///
 /// ```
 /// use connect::{app, bail, get, Result};
@@ -382,7 +381,7 @@ impl<T> ResultExt<T> for Option<T> {
 /// let app = app![thing];
 /// ```
 ///
-/// An error without a status of its own is `Error::msg(..)`, and a 500.
+/// For an error without a status of its own, which is answered with 500, use `Error::msg(..)`.
 #[macro_export]
 macro_rules! bail {
     ($status:expr, $($message:tt)+) => {
@@ -392,7 +391,7 @@ macro_rules! bail {
     };
 }
 
-/// What [`next.fail`](crate::Next::fail) takes: an [`Error`], or what can become one.
+/// The values that [`next.fail`](crate::Next::fail) takes: an [`Error`], or a type that converts into one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error",
     label = "not an error",
@@ -412,19 +411,19 @@ impl<E: Into<Error>> IntoError for E {
     }
 }
 
-/// What the first parameter of an error handler may be: [`Error`] itself, or the type of the cause it wants.
+/// The types of an error handler's first parameter: [`Error`] itself, or the type of a cause.
 #[diagnostic::on_unimplemented(
     message = "an error handler cannot take `{Self}`",
     label = "neither `Error` nor an error type",
     note = "write `err: Error` to take every error, or a type that implements `std::error::Error` to take only those"
 )]
 pub trait FromError: Sized {
-    /// Takes the error, or gives it back to go by.
+    /// Takes the error, or returns it for the next handler.
     #[doc(hidden)]
     fn from_error(err: Error) -> Result<Self, Error>;
 }
 
-/// An [`Error`] among those of the standard kind.
+/// An [`Error`] as a `std::error::Error`.
 #[derive(Debug)]
 struct Boxed(Error);
 
@@ -440,7 +439,7 @@ impl StdError for Boxed {
     }
 }
 
-/// For what takes any error, such as a stream of a body.
+/// For APIs that take any error, such as the stream of a body.
 impl From<Error> for Box<dyn StdError + Send + Sync> {
     fn from(err: Error) -> Self {
         Box::new(Boxed(err))
@@ -448,7 +447,7 @@ impl From<Error> for Box<dyn StdError + Send + Sync> {
 }
 
 impl Error {
-    /// What was boxed, as if it had come by itself.
+    /// Unwraps an [`Error`] that was boxed; other errors become the cause of one.
     pub(crate) fn from_boxed(err: BoxError) -> Self {
         match err.downcast::<Boxed>().map(|ours| ours.0) {
             Ok(ours) => ours,
@@ -478,7 +477,7 @@ impl Error {
         }
     }
 
-    /// A value that the client sent, however it comes here; the type of the parameter may have said more.
+    /// The error of a parameter. The parameter's type may have set a status of its own.
     fn of_param(mut param: Box<ParamError>) -> Self {
         let err = match param.take_reason::<Boxed>() {
             Some(ours) => ours.0,
@@ -506,17 +505,17 @@ impl<E: StdError + Send + Sync + 'static> FromError for E {
     }
 }
 
-/// The cause of the [`Error`] that a panic in a layer becomes.
-// The payload is of the type that `catch_unwind` gives.
+/// A panic of a layer: the cause of the [`Error`] that it becomes.
+// The payload has the type that `catch_unwind` returns.
 pub struct Panic(Mutex<Box<dyn Any + Send>>);
 
 impl Panic {
     pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
-        // The mutex is never locked for long or contended; it makes the payload `Sync`.
+        // The mutex is never contended; it makes the payload `Sync`.
         Panic(Mutex::new(payload))
     }
 
-    /// What the layer panicked with, if it was text, as with `panic!`, `unwrap` and `assert!`.
+    /// The message of the panic, if it is text, as with `panic!`, `unwrap` and `assert!`.
     #[must_use]
     pub fn message(&self) -> Option<String> {
         let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -526,7 +525,7 @@ impl Panic {
         }
     }
 
-    /// What the layer panicked with; [`std::panic::resume_unwind`] takes it.
+    /// The payload of the panic, for [`std::panic::resume_unwind`].
     pub fn into_payload(self) -> Box<dyn Any + Send> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -554,7 +553,7 @@ mod tests {
     use super::{Error, Panic, ResultExt};
 
     #[test]
-    fn a_status_outside_of_400_to_599_counts_as_none() {
+    fn a_status_outside_of_400_to_599_is_ignored() {
         for status in [50, 201, 399, 600, 601] {
             assert_eq!(Error::new(status, "x").own_status(), None, "{status}");
         }
@@ -563,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_is_public_for_client_errors_only_unless_said_otherwise() {
+    fn by_default_the_message_is_public_for_client_errors_only() {
         assert_eq!(Error::new(404, "no user 7").public_message(), "no user 7");
         assert_eq!(Error::new(503, "db-3 is down").public_message(), "Service Unavailable");
         assert_eq!(Error::new(503, "back at 9").expose(true).public_message(), "back at 9");

@@ -1,4 +1,5 @@
-//! The final handler: the 404 page, and the page for an error that nobody took (rows 56 to 78).
+//! The final handler: the 404 page, and the page for an error that no handler took. Both are those of Connect's and
+//! Express's `finalhandler`.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -37,7 +38,7 @@ impl Rest for FinalHandler {
                 return done;
             }
             let path = match req.original_uri().path() {
-                // A target without a path (row 63).
+                // A target without a path.
                 "" => Cow::Borrowed("resource"),
                 path => encode_url(path),
             };
@@ -55,7 +56,7 @@ impl Rest for FinalHandler {
         // Boxed as every detour is: see `Chain::detour`.
         Box::pin(async move {
             match why {
-                // Row 132: leaving the outermost stack is leaving the app.
+                // Leaving the outermost stack leaves the app, as in Express.
                 Detour::Route | Detour::Leave => self.run(req, res).await,
                 Detour::Error(err) => {
                     self.log(&err, req);
@@ -76,15 +77,15 @@ impl FinalHandler {
         }
         let (method, uri, status) = (req.method(), req.original_uri(), err.status().as_u16());
         tracing::error!(%method, %uri, status, "{err:?}");
-        // As in Express, an error that nobody took is not lost on a program that set up no logging.
+        // As in Express, an error that no handler took is printed if the program has set up no logging.
         if !tracing::dispatcher::has_been_set() {
-            // Not `eprintln!`, which panics when nobody reads the other end.
+            // Not `eprintln!`, which panics if standard error is closed.
             let _ = writeln!(std::io::stderr(), "{method} {uri}: {status} {err:?}");
         }
     }
 
     fn error_page(self, err: &Error, res: &mut Response) -> Done {
-        // Row 68: the error's own status, else one set earlier if it is one for errors.
+        // The error's own status, else one set earlier if it is one for errors.
         let set = res.status_code();
         let status = match err.own_status() {
             Some(own) => own,
@@ -92,7 +93,7 @@ impl FinalHandler {
             None => StatusCode::INTERNAL_SERVER_ERROR,
         };
         forget_encoding(res);
-        // Row 71: headers only with a status of the error's own.
+        // Headers only with a status of the error's own.
         if err.own_status().is_some() {
             for name in err.headers().keys() {
                 res.remove(name.as_str());
@@ -105,7 +106,7 @@ impl FinalHandler {
             Environment::Production => Cow::Borrowed(phrase(status)),
             Environment::Development | Environment::Test => {
                 let mut text = String::new();
-                // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
+                // Writing to a string cannot fail; if a `Display` fails, the rest of its own text is lost.
                 let _ = err.write_chain(&mut text);
                 Cow::Owned(text)
             }
@@ -114,7 +115,7 @@ impl FinalHandler {
     }
 }
 
-/// Row 74: what said how an earlier body was encoded. An error's own headers come after this.
+/// Removes the headers that describe the encoding of an earlier body. An error's own headers are set after this.
 fn forget_encoding(res: &mut Response) {
     const NAMES: [HeaderName; 3] =
         [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
@@ -123,7 +124,7 @@ fn forget_encoding(res: &mut Response) {
     }
 }
 
-/// Rows 64 and 72.
+/// The page of Express's `finalhandler`, with its headers.
 fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

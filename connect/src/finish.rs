@@ -1,4 +1,4 @@
-//! What is done when an answer is over.
+//! Functions that are called when a response is finished: `on_finish`.
 
 use std::fmt;
 use std::mem;
@@ -16,27 +16,27 @@ use crate::Body;
 use crate::connection::Connection;
 use crate::error::BoxError;
 
-/// How an answer ended; see [`res.on_finish`](crate::Response::on_finish).
+/// How a response ended; see [`res.on_finish`](crate::Response::on_finish).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finish {
-    /// The status that was sent; nothing if the client left before there was an answer.
+    /// The status that was sent; `None` if the client disconnected before there was a response.
     pub status: Option<StatusCode>,
-    /// The bytes of the body that were given to the connection.
+    /// How many bytes of the body were given to the connection.
     pub bytes: u64,
     /// The time since `on_finish` was called.
     pub duration: Duration,
-    /// Whether that was all of the body. If not, the client left before, or the body failed.
+    /// Whether that was the whole body. If not, the client disconnected earlier, or the body failed.
     ///
-    /// By HTTP/1 it is when the system has taken the last byte, and by HTTP/2 when the connection has. What comes after that, in
-    /// the system and on the way, is not known: only the client knows what has come.
+    /// With HTTP/1 it is `true` when the kernel has accepted the last byte, and with HTTP/2 when the connection has.
+    /// Whether the client has received it is not known.
     pub complete: bool,
 }
 
-// Of whatever type a layer has: it is only there where one asked to be called.
+// Type-erased: only responses with `on_finish` have one.
 type Callback = Box<dyn FnOnce(Finish) + Send>;
 
-/// What waits for the end of an answer. Dropped, it was not answered at all.
+/// The callbacks that wait for the end of a response. Dropped before that, they report that there was no response.
 #[derive(Default)]
 pub(crate) struct Waiting {
     /// Each with the time when it was added.
@@ -51,7 +51,7 @@ impl Waiting {
         self.callbacks.push((Instant::now(), SyncWrapper::new(Box::new(call))));
     }
 
-    /// Sets the connection of HTTP/1 that the response is sent on.
+    /// Sets the HTTP/1 connection that sends the response.
     pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
         self.connection = Some(Arc::clone(connection));
     }
@@ -85,17 +85,17 @@ impl fmt::Debug for Waiting {
     }
 }
 
-/// A body that tells when it is over.
+/// A body that calls the callbacks when it ends.
 pub(crate) struct Watched {
     body: Body,
     waiting: Waiting,
     status: StatusCode,
     bytes: u64,
-    /// Nothing is asked for of the body: the head is all of the answer.
+    /// Whether the head is the whole response, so that the body is never polled.
     head_only: bool,
-    /// The length that the head says, or that the body has: nothing more is asked for then.
+    /// The length in the head, or of the body: after that many bytes the body is not polled again.
     length: Option<u64>,
-    /// The body has said that it is over.
+    /// Whether the body has returned its end.
     ended: bool,
 }
 
@@ -138,7 +138,7 @@ impl HttpBody for Watched {
             Poll::Ready(Some(Ok(frame))) => {
                 self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
             }
-            // It failed: the connection drops it, and it is not complete.
+            // The connection drops a body that failed, and it is not complete.
             Poll::Ready(Some(Err(_))) => {
                 let (status, bytes) = (self.status, self.bytes);
                 self.waiting.finish(Some(status), bytes, false);

@@ -75,13 +75,13 @@
 //!
 //! # Behaviour
 //!
-//! Where the docs give a row, they mean the project's numbered inventory of what Connect 3.7 and Express 5 were seen to do. Where
+//! The behaviour of Connect 3.7 and Express 5 is recorded in the repository's `tests/conformance`, and replayed by its tests. Where
 //! the two differ, Express 5 is followed.
 //!
 //! [What the compiler tells you](guide::compiler) shows its messages, beside what Express does at run time for the same mistake, and
 //! what axum's compiler prints. [What rustc says](guide::rustc) has rustc's own messages, and what to write then.
 #![forbid(unsafe_code)]
-// Spelled out on purpose: see `Chain`.
+// Written out on purpose: see `Chain`.
 #![allow(clippy::manual_async_fn)]
 
 mod app;
@@ -103,7 +103,7 @@ mod extract;
 mod files;
 mod finalize;
 mod finish;
-// Nothing but text.
+// Only documentation.
 #[cfg(doc)]
 pub mod guide;
 mod provide;
@@ -184,8 +184,7 @@ pub use views::MiniJinja;
 pub use views::{Engine, Views};
 pub use writer::Writer;
 
-/// What the expansions of the macros name. Nothing in here is meant to be written by hand, and all of it may
-/// change with any version.
+/// The names that the expansions of the macros use. Do not use them by hand: they may change with any version.
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

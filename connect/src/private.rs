@@ -1,4 +1,4 @@
-//! What the expansions of the macros name.
+//! The names that the expansions of the macros use.
 
 pub use crate::chain::layer::Attribute;
 // The links of an `async fn` that an attribute made.
@@ -31,7 +31,7 @@ pub use crate::{
 
 pub use crate::provide::declared::Declared;
 pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
-// What the compiler prints, under a short path.
+// Names that the compiler prints, under a short path.
 pub use crate::provide::proof::{
     Above, Behind, Given, GuardedBy, Has, Last, Many, More, On, ProvidedOnce, Start, Way,
 };
@@ -68,25 +68,25 @@ pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Buil
     Listed::new(entry.entry())
 }
 
-/// The way at the beginning of an app: nothing was provided.
+/// The way at the beginning of an app, where nothing was provided.
 pub const APP: Way<Start, Start> = Way::new();
 
-/// The way at the beginning of a router, wherever it stands: no error comes into it either.
+/// The way at the beginning of a router, wherever it is listed: no error enters it either.
 pub const fn router_way<B, P>() -> Way<B, B, Straight, P> {
     Way::new()
 }
 
-/// The way at the beginning of a list, wherever it stands.
+/// The way at the beginning of a list, wherever it is listed.
 pub const fn stack_way<B, N, P>() -> Way<B, N, Straight, P> {
     Way::new()
 }
 
-/// The way at the beginning of a list that is written in another, where it stands.
+/// The way at the beginning of a list that is written in another, at its place there.
 pub const fn list_way<S, N, F, P>(_: &Way<S, N, F, P>) -> Way<S, N, Straight, P> {
     Way::new()
 }
 
-/// The way at the beginning of a route's own stack. No error comes into it, so what it begins with is sure.
+/// The way at the beginning of a route's own stack. No error enters it, so what was provided above it is certain.
 pub const fn route_way<N>() -> Way<N, N> {
     Way::new()
 }
@@ -96,7 +96,7 @@ pub fn denying<T, S, N, F, P>(_: Way<S, N, F, P>) -> Way<S, N, F, Deny<T, P>> {
     Way::new()
 }
 
-/// The way behind an entry, which needs what was provided before it.
+/// The way after an entry, which needs what was provided before it.
 pub fn follow<
     W,
     S,
@@ -142,7 +142,7 @@ where
     D::After::default()
 }
 
-/// An entry, to the way before it: whether it provides what was provided.
+/// Asks an entry whether it provides what was provided before it.
 pub const fn anew<W, S, K, B, D, I>(_: &W, _: &Listed<S, K, B, D>) -> Anew<W, D, I> {
     Anew::new()
 }
@@ -159,7 +159,7 @@ pub fn mount<P: Literal, Of, E: Entry<Of>>(options: Options, entry: E) -> UnderP
     Listed::new(entry.mount(P::PATTERN, options))
 }
 
-/// Two neighbours.
+/// Two adjacent entries.
 pub fn join<A: Join<B>, B, K, L, M, N, D, E>(
     a: Listed<A, K, M, D>,
     b: Listed<B, L, N, E>,
@@ -167,7 +167,7 @@ pub fn join<A: Join<B>, B, K, L, M, N, D, E>(
     Listed::new(a.segment.join(b.segment))
 }
 
-/// Two neighbours that are many entries.
+/// Two adjacent groups of entries.
 pub fn join_far<A: Join<B, InTree>, B, K, L, M, N, D, E>(
     a: Listed<A, K, M, D>,
     b: Listed<B, L, N, E>,
@@ -185,7 +185,7 @@ pub fn within<const STRICT: bool, const CASE_SENSITIVE: bool, S, K, B, D>(
 /// No entry.
 pub const EMPTY: Listed<Empty, Gone, Gone> = Listed::new(Empty);
 
-/// The entries of a list, as they are known when it is checked.
+/// The entries of a list, as far as they are known when it is checked.
 pub fn known<S, K, B, D>(_: &Listed<S, K, B, D>) -> Known<K> {
     Known(PhantomData)
 }
@@ -193,18 +193,18 @@ pub fn known<S, K, B, D>(_: &Listed<S, K, B, D>) -> Known<K> {
 /// The same when it is built: the second is a constant, which the compiler evaluates then.
 pub fn built<S, K, B, D>(_: &Listed<S, K, B, D>, _: Known<B>) {}
 
-/// The same under a short name, which is what the compiler prints.
+/// The same under a short name, which the compiler prints.
 pub fn hidden<K: Kinds>(known: Known<K>) -> Known<impl Kinds> {
     known
 }
 
-/// The value that [`known`] gives.
+/// The value that [`known`] returns.
 pub const fn checked<K>() -> Known<K> {
     Known(PhantomData)
 }
 
-/// Which entry of a list is one that nothing reaches; behind the last one, if none is. With `BUILT` it looks where more is
-/// known than when the list was checked.
+/// The index of the first entry of a list that nothing reaches, or the number of entries if all are reached. With
+/// `BUILT` it checks where more is known than when the list was checked.
 pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bool) -> usize {
     if BUILT && !knows_more(K::ENTRIES) {
         return usize::MAX;
@@ -215,7 +215,7 @@ pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bo
     }
 }
 
-/// Stops the compiler there.
+/// Stops the compiler at that entry.
 #[track_caller]
 pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool) {
     if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside }) {
@@ -267,7 +267,7 @@ pub fn router_guarded<T, B, K, C>(router: Router<B, (), K, C>) -> Router<B, Ungu
     Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
 }
 
-/// The guards and the routes of a `guard!`, as they are known in it.
+/// The guards and the routes of a `guard!`, as far as they are known inside it.
 pub fn both<S, K, L, D, T, M, N, E>(
     _: &Listed<S, K, L, D>,
     _: &Listed<T, M, N, E>,
@@ -275,10 +275,10 @@ pub fn both<S, K, L, D, T, M, N, E>(
     Listed::new(())
 }
 
-/// What the list around knows of a guard: a request that matches no route behind it skips its layers.
+/// What the outer list knows of a guard: a request that matches none of its routes skips its layers.
 type BehindGuard<K, L, M, N> = (Both<Optionally<K>, M>, Both<Optionally<L>, N>);
 
-/// The end of `guard!`. What it provides counts in it and not behind it.
+/// The end of `guard!`. What it provides is visible inside it and not after it.
 #[expect(clippy::type_complexity, reason = "the way behind it is told by the one where it begins")]
 pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResume, Q>(
     options: Options,
@@ -312,7 +312,7 @@ pub fn app<S: Finish, K, L, D, Y>(
     App::new(list.segment.finish(options))
 }
 
-/// Calls an `async fn` with the first poll: its arguments are cloned then.
+/// Calls an `async fn` at the first poll, when its arguments are cloned.
 pub fn inert<M, F>(make: M) -> Lazy<M, F>
 where
     M: FnOnce() -> F,
@@ -351,7 +351,7 @@ pub fn route_next() -> Next<(), RouteHandler> {
     Next::new(RouteHandler)
 }
 
-/// The `next` of a layer that awaits the future of what follows through wrappers that do not box it.
+/// The `next` of a layer that awaits the rest of the stack through wrappers that do not box it.
 pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::boxed::Boxed<R>> {
     next.apart()
 }
@@ -386,7 +386,7 @@ pub fn rewritable_with<N>(req: &mut With<N>) -> &mut Rewrite<N> {
     Rewrite::of(req)
 }
 
-/// Calls an `async fn` with what may be missing.
+/// Calls an `async fn` with values that may be missing.
 pub fn with_or_fail<'a, N: 'a, All: AllProvided, F>(
     req: &'a mut Request,
     call: impl FnOnce(&'a mut With<N>) -> F,
@@ -426,7 +426,7 @@ pub fn needs<T, W: Has<T, I>, I>(_: W) {}
 /// The same for the function, with what the attribute would have to say for this one.
 pub fn route_needs<T, Whole, W: HasInRoute<T, Whole, I>, I>(_: W) {}
 
-/// What entries of a route's own stack, and what its function takes, declare: an entry and those behind it.
+/// What the entries of a route's own stack and its function declare: an entry and those after it.
 pub const fn beside<S, K, B, D, Rest>(
     _: &Listed<S, K, B, D>,
     _: PhantomData<Rest>,
@@ -434,12 +434,12 @@ pub const fn beside<S, K, B, D, Rest>(
     PhantomData
 }
 
-/// The function's part of it, where that takes one type.
+/// The function's part of it, if it takes one type.
 pub const fn function_beside<T, Rest>(_: PhantomData<Rest>) -> PhantomData<(Declares<(T,), ()>, Rest)> {
     PhantomData
 }
 
-/// Behind the last.
+/// The end of the list.
 pub const NOTHING_BESIDE: PhantomData<()> = PhantomData;
 
 /// Whether one of them takes a type of `needs = ..`.
@@ -468,7 +468,7 @@ pub async fn extract<T: FromRequest>(req: &mut Request) -> Result<T> {
     T::from_request(req).await.map_err(IntoError::into_error)
 }
 
-/// What the parameters before read of the request.
+/// What the earlier parameters read of the request.
 #[derive(Debug)]
 pub struct Read<Reads>(PhantomData<Reads>);
 
@@ -485,17 +485,17 @@ pub async fn extract_after<Before, Now, T: FromRequest<Reads: After<Before, Out 
     Ok((Read(PhantomData), extract(req).await?))
 }
 
-/// A copy of a parameter of a mount. It stays what it is, whatever becomes of the request.
+/// A copy of a parameter of a mount, which does not change with the request.
 pub fn mount_param(req: &Request, name: &'static str) -> Result<OwnedParam> {
     req.mount_param(name)
 }
 
-/// A copy of a parameter, for a route that has the request by `&mut`.
+/// A copy of a parameter, for a route that also takes the request by `&mut`.
 pub fn owned(req: &Request, index: usize) -> Result<OwnedParam> {
     Ok(OwnedParam::new(req.nth_param(index)?))
 }
 
-// One line each, and the bound in it: the compiler quotes them where a parameter's type does not fit.
+// One line each, with the bound in it: the compiler quotes them if a parameter's type does not fit.
 
 /// A parameter of a route's function.
 pub fn required<'a, K, T: Required<'a, K>>(req: &'a Request, index: usize) -> Result<T> {

@@ -1,17 +1,17 @@
-//! Ranges of bytes (RFC 9110, section 14): which of those that a client asks for are there.
+//! Byte ranges (RFC 9110, section 14): those that can be satisfied.
 
 use std::ops::RangeInclusive;
 
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
-/// The ranges of a `Range` header, in its order, cut to `size` bytes, without those that nothing lies in: so none is left if the
-/// answer is a 416. `None` for a unit or a form that is not known.
+/// The ranges of a `Range` header, in its order and cut to `size` bytes, without those that lie outside. If none is
+/// left the response is a 416. `None` for an unknown unit or a malformed header.
 pub(crate) fn satisfiable(header: &str, size: u64) -> Option<Vec<RangeInclusive<u64>>> {
     let parsed = parse(header)?;
     Some(parsed.iter().filter_map(|range| within(range, size)).collect())
 }
 
-/// Ranges in order, of which those that overlap or follow each other are one, as Express has it.
+/// Sorts ranges, and joins those that overlap or are adjacent, as Express does.
 pub(crate) fn combined(mut ranges: Vec<RangeInclusive<u64>>) -> Vec<RangeInclusive<u64>> {
     ranges.sort_unstable_by_key(|range| *range.start());
     ranges.dedup_by(|next, before| {
@@ -28,7 +28,7 @@ fn parse(header: &str) -> Option<Vec<SyntacticallyCorrectRange>> {
     if let Ok(parsed) = parse_range_header(header) {
         return Some(parsed.ranges);
     }
-    // The parser refuses `-0`, the last no bytes, which is a range (section 14.1.1): one that is never satisfiable.
+    // The parser rejects `-0`, which is a valid range (section 14.1.1) that is never satisfiable.
     let list = header.strip_prefix("bytes=")?;
     let mut zero = false;
     let others = list.split(',').map(str::trim).filter(|range| {
@@ -72,7 +72,7 @@ mod tests {
     use super::{combined, satisfiable};
 
     #[test]
-    fn a_suffix_of_no_bytes_is_a_range_that_is_never_there() {
+    fn a_suffix_of_zero_bytes_is_never_satisfiable() {
         assert_eq!(satisfiable("bytes=-0", 10), Some(vec![]));
         assert_eq!(satisfiable("bytes=-00, -0", 10), Some(vec![]));
         assert_eq!(satisfiable("bytes=-0, 2-3,-0", 10), Some(vec![2..=3]));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_that_overlap_or_follow_each_other_are_one() {
+    fn ranges_that_overlap_or_are_adjacent_are_joined() {
         assert_eq!(combined(vec![5..=6, 0..=3, 2..=4]), [0..=6]);
         assert_eq!(combined(vec![0..=9, 2..=4]), [0..=9]);
         assert_eq!(combined(vec![8..=9, 0..=1, 3..=4]), [0..=1, 3..=4, 8..=9]);

@@ -15,12 +15,12 @@ use crate::{App, Body, Outermost, Request};
 type Answer = Result<http::Response<Body>, Infallible>;
 type AnswerFuture = Erased<'static, Answer>;
 
-/// For axum's `fallback_service`, `nest_service` and `route_service`, for tower's layers and whoever else has to name the
-/// future: it costs a box a request.
+/// A tower service, for axum's `fallback_service`, `nest_service` and `route_service`, and for tower's layers. A call
+/// costs a box, so that the future can be named.
 ///
-/// Bodies stream in and out, and what the layers around have put into the request's extensions is in
-/// [`req.extensions()`](Request::extensions): axum's `MatchedPath`, its `OriginalUri` where a `nest_service` has taken off a part of the
-/// path, and its `ConnectInfo`, from which a middleware can [set the peer](Request::set_peer).
+/// Bodies are streamed in both directions. What the layers of the host have put into the request's extensions is in
+/// [`req.extensions()`](Request::extensions): axum's `MatchedPath`, its `OriginalUri` where a `nest_service` has
+/// stripped a part of the path, and its `ConnectInfo`, from which a middleware can [set the peer](Request::set_peer).
 impl<C, P, B> tower_service::Service<http::Request<B>> for App<C, P>
 where
     C: Chain,
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// For hyper's connections: it costs a box a request.
+/// A hyper service, for hyper's connections. A call costs a box.
 impl<C, P, B> hyper::service::Service<http::Request<B>> for App<C, P>
 where
     C: Chain,
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// The future of a call, without its type: what it is handed to may ask for `Send` where rustc looks through all of it.
+/// The type-erased future of a call: the host may demand `Send` where rustc would look through all layers.
 #[inline]
 fn called<C, P, B>(app: &App<C, P>, req: http::Request<B>) -> AnswerFuture
 where
@@ -75,11 +75,11 @@ where
 }
 
 impl<C: Chain, P> App<C, P> {
-    /// The app as a tower service for one type of body, with the app's own type hidden.
+    /// Returns the app as a tower service for one type of body, with the app's own type hidden.
     ///
-    /// The future of a call is in a box and has no type of its own: axum, tower's layers and others hand it to
-    /// executors and traits which ask for `Send` in a way that would have rustc look through all layers of the app, and
-    /// give up at a dozen. The app's own server has no such box.
+    /// The future of a call is boxed and type-erased: axum, tower's layers and others pass it to executors and traits
+    /// that demand `Send` in a way that makes rustc look through all layers of the app, which fails at a dozen. The
+    /// app's own server needs no such box.
     pub fn into_service<B>(
         self,
     ) -> impl tower_service::Service<
@@ -96,7 +96,7 @@ impl<C: Chain, P> App<C, P> {
         self.outermost()
     }
 
-    /// The app as a service for hyper's connections, of HTTP/1.1 and HTTP/2, with a box a call as
+    /// Returns the app as a service for hyper's connections, HTTP/1.1 and HTTP/2, with a box for each call as in
     /// [`into_service`](App::into_service).
     pub fn into_hyper(
         self,

@@ -1,17 +1,17 @@
-//! Statuses: what they can be given as, and their standard texts, as Node sends them.
+//! Statuses: the types that convert into one, and the standard texts, as Node sends them.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
 
-/// What a status can be given as: a [`StatusCode`], or its number.
+/// A type that converts into a status: a [`StatusCode`], or its number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a status",
     label = "expected a number like `404`, a `u16` or a `StatusCode`"
 )]
 pub trait IntoStatus {
-    /// The status.
+    /// Converts into a status.
     ///
     /// # Errors
     /// If the number is not a status, from 100 to 999.
@@ -44,8 +44,8 @@ impl fmt::Display for InvalidStatus {
 
 impl std::error::Error for InvalidStatus {}
 
-/// The text for the final handler's pages and for the status line. The `http` crate spells two otherwise and
-/// lacks one; a code without any gets what Node sends (row 69).
+/// The text for the final handler's pages and for the status line, as Node has it. The `http` crate spells two
+/// differently and lacks one.
 pub(crate) fn phrase(status: StatusCode) -> &'static str {
     match status.as_u16() {
         203 => "Non-Authoritative Information",
@@ -55,7 +55,8 @@ pub(crate) fn phrase(status: StatusCode) -> &'static str {
     }
 }
 
-/// The text for the body of a bare status: a code without a phrase is its number (row 194).
+/// The body of a response that is only a status, as Express's `res.sendStatus` sends it: a status without a text is its
+/// number.
 pub(crate) fn text(status: StatusCode) -> Cow<'static, str> {
     match phrase(status) {
         "unknown" => Cow::Owned(status.as_str().to_owned()),
@@ -63,7 +64,7 @@ pub(crate) fn text(status: StatusCode) -> Cow<'static, str> {
     }
 }
 
-/// The text for the status line, where it is not the one that hyper writes by itself.
+/// The text for the status line, if hyper would write another one.
 pub(crate) fn phrase_to_set(status: StatusCode) -> Option<&'static str> {
     let phrase = phrase(status);
     (status.canonical_reason() != Some(phrase)).then_some(phrase)

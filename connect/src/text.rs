@@ -1,9 +1,9 @@
-//! Text on its way into a url or a page.
+//! Encoding text for URLs and pages.
 
 use std::borrow::Cow;
 
-/// A url as it may stand in a header or a page: what is not allowed in one is percent-encoded, what already is stays,
-/// and a `%` that begins nothing becomes `%25` (rows 57 and 195).
+/// Percent-encodes what a URL cannot contain, as Express's `encodeurl` does. Existing sequences are kept, and a `%`
+/// that begins none becomes `%25`.
 pub(crate) fn encode_url(url: &str) -> Cow<'_, str> {
     use std::fmt::Write;
     let bytes = url.as_bytes();
@@ -26,7 +26,7 @@ pub(crate) fn encode_url(url: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Text as HTML, with line ends and runs of spaces kept visible.
+/// Escapes text for HTML, and keeps line ends and runs of spaces visible.
 pub(crate) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut after_space = false;
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn text_cannot_leave_its_place_in_the_page() {
+    fn text_is_escaped_for_a_page() {
         assert_eq!(escape_html("<b>\"x\" & 'y'"), "&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;");
         assert_eq!(escape_html("a  b\n    at"), "a &nbsp;b<br> &nbsp; &nbsp;at");
     }

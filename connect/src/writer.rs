@@ -1,4 +1,4 @@
-//! A body that is written piece by piece.
+//! Bodies that a function writes in chunks.
 
 use std::fmt;
 use std::io;
@@ -18,26 +18,27 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes a piece. It waits until the connection has taken the one before, so the client's reading sets the pace.
+    /// Writes a chunk. It waits until the connection has taken the one before, so that writing is as fast as the client
+    /// reads.
     ///
     /// # Errors
-    /// `BrokenPipe` if the response is over, for example because the client has disconnected.
-    pub async fn write(&mut self, piece: impl Into<Bytes>) -> io::Result<()> {
-        let piece = piece.into();
+    /// `BrokenPipe` if the response has ended, for example because the client has disconnected.
+    pub async fn write(&mut self, chunk: impl Into<Bytes>) -> io::Result<()> {
+        let chunk = chunk.into();
         // An empty chunk would be the end of a chunked body.
-        if piece.is_empty() {
+        if chunk.is_empty() {
             return Ok(());
         }
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the body is no longer read");
-        self.to.send(piece).await.map_err(gone)
+        self.to.send(chunk).await.map_err(gone)
     }
 
-    /// Writes the last piece.
+    /// Writes the last chunk.
     ///
     /// # Errors
     /// As [`write`](Writer::write).
-    pub async fn end(mut self, piece: impl Into<Bytes>) -> io::Result<()> {
-        self.write(piece).await
+    pub async fn end(mut self, chunk: impl Into<Bytes>) -> io::Result<()> {
+        self.write(chunk).await
     }
 }
 
@@ -48,11 +49,11 @@ impl fmt::Debug for Writer {
 }
 
 impl Response {
-    /// Answers with a body that is written piece by piece, as Node's `res.write` and `res.end` do.
+    /// Answers with a body that a function writes in chunks, as with Node's `res.write` and `res.end`.
     ///
-    /// The head is sent first; then the function runs, as part of the connection: it waits while the client does not read,
-    /// and is dropped when the client disconnects. The body ends when the function returns. The function cannot borrow from
-    /// the request. Each piece is sent at once, without waiting for the next.
+    /// The head is sent first. Then the function runs in the connection's task: it waits while the client does not
+    /// read, and is dropped when the client disconnects. The body ends when the function returns. The function cannot
+    /// borrow from the request. Each chunk is sent at once, without waiting for the next.
     ///
     /// # Errors
     /// As [`send`](Response::send). If the function fails, the status is sent already: the error is logged, and the body is
@@ -79,18 +80,18 @@ impl Response {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError> + 'static,
     {
-        let (to, pieces) = mpsc::channel(1);
-        self.stream(Written { writing: write(Writer { to }), over: false, pieces, failed: None })
+        let (to, chunks) = mpsc::channel(1);
+        self.stream(Written { writing: write(Writer { to }), over: false, chunks, failed: None })
     }
 }
 
 pin_project_lite::pin_project! {
-    /// The function that writes, and the pieces that it has written.
+    /// The function that writes, and the chunks that it has written.
     struct Written<F> {
         #[pin]
         writing: F,
         over: bool,
-        pieces: mpsc::Receiver<Bytes>,
+        chunks: mpsc::Receiver<Bytes>,
         failed: Option<BoxError>,
     }
 }
@@ -100,9 +101,9 @@ impl<F: Future<Output = Result<(), E>>, E: Into<BoxError>> Stream for Written<F>
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
-        // A piece that is there is sent before more is written.
-        if let Poll::Ready(Some(piece)) = this.pieces.poll_recv(cx) {
-            return Poll::Ready(Some(Ok(piece)));
+        // A written chunk is sent before the function continues.
+        if let Poll::Ready(Some(chunk)) = this.chunks.poll_recv(cx) {
+            return Poll::Ready(Some(Ok(chunk)));
         }
         if !*this.over
             && let Poll::Ready(result) = this.writing.poll(cx)
@@ -110,11 +111,11 @@ impl<F: Future<Output = Result<(), E>>, E: Into<BoxError>> Stream for Written<F>
             *this.over = true;
             *this.failed = result.err().map(Into::into);
         }
-        match this.pieces.poll_recv(cx) {
-            Poll::Ready(Some(piece)) => Poll::Ready(Some(Ok(piece))),
-            // The writer is gone.
+        match this.chunks.poll_recv(cx) {
+            Poll::Ready(Some(chunk)) => Poll::Ready(Some(Ok(chunk))),
+            // The writer was dropped.
             Poll::Ready(None) if *this.over => Poll::Ready(this.failed.take().map(Err)),
-            // The function gave it to another task, which still writes; or dropped it, and does something else.
+            // The function has moved the writer to another task, or has dropped it and not returned yet.
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }

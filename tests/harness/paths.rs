@@ -66,7 +66,7 @@ pub(crate) fn difference(hit: &Value, is_mount: bool, (status, body): &(u16, Str
     }
     let mut wanted = json!({ "params": hit["params"] });
     if is_mount {
-        // A slash at the end is matched and not part of what is taken off a path (Express, row 152).
+        // A trailing slash is matched, and is not part of the stripped path, as in Express.
         let path = hit["path"].as_str().unwrap_or_default();
         wanted["path"] = json!(path.strip_suffix('/').unwrap_or(path));
     }

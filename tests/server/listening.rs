@@ -57,7 +57,7 @@ async fn an_address_in_use_is_named_in_one_line() {
 #[tokio::test]
 async fn a_server_without_an_address_says_what_is_missing() {
     let err = app![index].server().run().await.expect_err("no address");
-    assert_eq!(err.to_string(), "the server has no address: give it one by `listen`");
+    assert_eq!(err.to_string(), "the server has no address: add one with `listen`");
     let err = app![index].server().listen("192.0.2.1:80").run().await.expect_err("not ours");
     assert!(err.to_string().contains("this machine has no such address"), "{err}");
     let err = app![index].server().listen("nowhere.invalid:80").run().await.expect_err("no such name");

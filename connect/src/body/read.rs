@@ -1,4 +1,4 @@
-//! Bodies that somebody has read, or is reading: nothing for a second reader, unless what was read is kept.
+//! Bodies that were read, or are being read: empty for a second reader, unless the content is kept.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ impl Body {
         Body(Kind::Read)
     }
 
-    /// The rest of a body that a reader gave up.
+    /// The rest of a body after a reader has stopped early.
     pub(crate) fn rest(self) -> Self {
         match self.0 {
             Kind::Empty | Kind::Full(_) | Kind::Read | Kind::Kept(_) => Body(Kind::Read),
@@ -26,12 +26,12 @@ impl Body {
         Body(Kind::Lent(owner))
     }
 
-    /// A body that was read, of which a later reader finds all.
+    /// A body that was read, whose content is kept for later readers.
     pub(crate) fn kept(bytes: Bytes) -> Self {
         Body(Kind::Kept(bytes))
     }
 
-    /// What was read and kept.
+    /// The content that was read and kept.
     pub(crate) fn as_kept(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Kept(bytes) => Some(bytes),
@@ -40,12 +40,12 @@ impl Body {
         }
     }
 
-    /// What a layer made of a body.
+    /// A body with its parsed value.
     pub(crate) fn with_parsed(parsed: ParsedBody, bytes: Bytes) -> Self {
         Body(Kind::Parsed(Box::new((parsed, bytes))))
     }
 
-    /// What a layer made of it.
+    /// The value that a layer has parsed from the body.
     pub(crate) fn parsed(&self) -> Option<&ParsedBody> {
         match &self.0 {
             Kind::Parsed(parsed) => Some(&parsed.0),
@@ -53,7 +53,7 @@ impl Body {
         }
     }
 
-    /// Whether somebody has read it, or tried to.
+    /// Whether a reader has begun to read it.
     pub(crate) fn was_read(&self) -> bool {
         matches!(self.0, Kind::Read | Kind::Kept(_) | Kind::Rest(_) | Kind::Lent(_) | Kind::Parsed(_))
     }

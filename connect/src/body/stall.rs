@@ -1,4 +1,4 @@
-//! Clients that send a body slowly, or not at all.
+//! The timeout and the minimum rate of request bodies.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,12 +12,12 @@ use tokio::time::{Instant, Sleep};
 use crate::connection::Connection;
 use crate::error::BoxError;
 
-/// How slowly a client may send a body.
+/// The limits for sending a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// In milliseconds. Short, and with a bit pattern to spare: it is a part of each request.
+    /// In milliseconds. A `NonZeroU32` keeps requests small.
     timeout: NonZeroU32,
-    /// In bytes a second of waiting; 0 for none.
+    /// In bytes for each second of waiting; 0 for no limit.
     pub(super) min_rate: u32,
 }
 
@@ -28,13 +28,13 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// With another time for which the client may send nothing, and keep us waiting before the rate counts.
+    /// Sets how long the client may send nothing, which is also the time before the rate applies.
     pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
         let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
         Pace { timeout: NonZeroU32::new(timeout).unwrap_or(NonZeroU32::MIN), ..self }
     }
 
-    /// With another rate.
+    /// Sets the minimum rate.
     pub(crate) fn with_min_rate(self, min_rate: u32) -> Self {
         Pace { min_rate, ..self }
     }
@@ -44,24 +44,24 @@ impl Pace {
     }
 }
 
-/// How slowly a client sends the body that this stands beside.
+/// Measures how slowly the client sends a body.
 pub(super) struct Stall {
     pub(super) pace: Pace,
     received: u64,
-    /// Made when the client keeps us waiting, which most never do.
+    /// Made when the reader first waits for the client, which is rare.
     wait: Option<Box<Wait>>,
-    /// To be told when the reader waits.
+    /// The connection, which has to know when the reader waits.
     pub(super) connection: Option<Arc<Connection>>,
 }
 
-/// How long the client has kept us waiting. The time that a handler takes before it reads on does not count.
+/// How long the reader has waited for the client. The time between two reads does not count.
 struct Wait {
-    /// Without its type: the compiler looks through all of tokio's runtime to see that a `Sleep` is `Send`, and it does so for
-    /// each handler that has a request.
+    /// Type-erased: otherwise the compiler would prove for each handler that a `Sleep` is `Send`, through all of
+    /// tokio's runtime.
     timer: Pin<Box<dyn Timer + Send + Sync>>,
-    /// Since when, if it does so now.
+    /// When the current wait began.
     since: Option<Instant>,
-    /// Before that.
+    /// The sum of earlier waits.
     before: Duration,
 }
 
@@ -84,7 +84,7 @@ impl Stall {
         Stall { pace, received: 0, wait: None, connection: None }
     }
 
-    /// So many bytes came.
+    /// Records that bytes have arrived.
     #[inline]
     pub(super) fn received(&mut self, bytes: usize) {
         self.received += bytes as u64;
@@ -95,13 +95,13 @@ impl Stall {
         }
     }
 
-    /// How long the client may keep us waiting in all, for what it has sent.
+    /// How long the reader may wait in all, for the bytes received so far.
     fn budget(&self) -> Option<Duration> {
         let seconds = self.received.checked_div(self.pace.min_rate.into())?;
         Some(self.pace.timeout() + Duration::from_secs(seconds))
     }
 
-    /// Nothing is there. Whether the client has kept us waiting for too long.
+    /// Called when there is no data. Ready if the client has exceeded a limit.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BoxError> {
         if let Some(connection) = &self.connection {
             connection.half_close.wait_for_body(cx);
@@ -124,12 +124,12 @@ impl Stall {
     }
 }
 
-/// The client was too slow.
+/// The client has exceeded a limit.
 #[derive(Debug)]
 pub(crate) enum Stalled {
-    /// It sent nothing for so long.
+    /// It sent nothing for this time.
     Silent(Duration),
-    /// It sent fewer bytes a second than it has to.
+    /// It sent fewer than this many bytes a second.
     Slow(u32),
 }
 

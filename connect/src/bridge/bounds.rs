@@ -1,9 +1,9 @@
-//! What fits a bridge, in the words that the compiler has for what does not.
+//! The bounds of tower layers and services, with the compiler's messages for types that do not meet them.
 //!
-//! Each condition is a trait of its own, so that what fails is said by itself. And each has a type, `Is`, that the
-//! functions ask for: where it cannot be had the call has no type, and the compiler says so once. A bound alone
-//! it would check, and report, in all the places that [`app!`](crate::app) puts the call into. (Not so `Send`, of which
-//! rustc says once, and best, what keeps a future from it.)
+//! Each condition is a trait of its own, so that the message names the one that fails. Each has an associated type,
+//! `Is`, that the functions require: if it is missing, the call has no type, and the compiler reports that once. It
+//! would check and report a plain bound in each place that [`app!`](crate::app) puts the call into. `Send` needs no
+//! trait: rustc's own message says once what keeps a future from being `Send`.
 
 use std::task::{Context, Poll};
 
@@ -21,9 +21,9 @@ use crate::error::BoxError;
     note = "a tower service, which answers itself, is listed as `tower_service(..)`, and a layer of this library as it is"
 )]
 pub trait TowerLayer {
-    /// What it makes.
+    /// The service that the layer makes.
     type Service;
-    /// Makes it.
+    /// Makes the service.
     fn make(self) -> Self::Service;
 }
 
@@ -39,18 +39,18 @@ impl<L: tower_layer::Layer<TowerRest>> TowerLayer for L {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `tower::Service` of requests",
     label = "not a `tower::Service<http::Request<connect::Body>>`",
-    note = "where a layer wants another body, `tower_http::map_request_body::MapRequestBodyLayer` in front of it converts ours"
+    note = "if a layer needs another body type, `tower_http::map_request_body::MapRequestBodyLayer` in front of it converts this one"
 )]
 pub trait TowerCalls {
-    /// What it answers with.
+    /// The response.
     type Answer;
-    /// What it fails with.
+    /// The error.
     type Failure;
-    /// What it waits for.
+    /// The future of the response.
     type Future: Future<Output = Result<Self::Answer, Self::Failure>>;
-    /// Whether it takes a request.
+    /// Polls whether the service accepts a request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Failure>>;
-    /// Takes it.
+    /// Calls the service.
     fn call(&mut self, req: http::Request<Body>) -> Self::Future;
 }
 
@@ -69,14 +69,14 @@ impl<S: Service<http::Request<Body>>> TowerCalls for S {
     }
 }
 
-/// A service of which each request gets a clone.
+/// A service that is cloned for each request.
 #[diagnostic::on_unimplemented(
-    message = "the tower service `{Self}` is not `Clone`, and each request needs one of its own",
+    message = "the tower service `{Self}` is not `Clone`, and each request needs a clone",
     label = "its service is not `Clone`",
-    note = "a `buffer` outside of it makes it so: `ServiceBuilder::new().buffer(1024).rate_limit(..)`"
+    note = "put a `buffer` around it: `ServiceBuilder::new().buffer(1024).rate_limit(..)`"
 )]
 pub trait TowerClone: Clone + Send + 'static {
-    /// There only where the condition is met.
+    /// Set if the condition is met.
     type Is;
 }
 
@@ -92,7 +92,7 @@ impl<S: Clone + Send + 'static> TowerClone for S {
     note = "`tower_unsync(..)` puts a lock around it"
 )]
 pub trait TowerSync: Sync {
-    /// There only where the condition is met.
+    /// Set if the condition is met.
     type Is;
 }
 
@@ -104,13 +104,13 @@ impl<S: Sync> TowerSync for S {
 /// A response.
 #[diagnostic::on_unimplemented(
     message = "a tower service in a stack answers with an `http::Response` of a body, and this one with `{Self}`",
-    label = "its answer is not one of ours",
+    label = "not an `http::Response` with a body",
     note = "a body is a `connect::Body`, a `String`, or any `http_body::Body` that is `Send`"
 )]
 pub trait TowerAnswer {
-    /// There only where the condition is met.
+    /// Set if the condition is met.
     type Is;
-    /// With our body.
+    /// Converts the body into a [`Body`].
     fn into_response(self) -> http::Response<Body>;
 }
 
@@ -122,7 +122,8 @@ impl<A: OfABody> TowerAnswer for A {
     }
 }
 
-/// What [`TowerAnswer`] is implemented for. Implemented for responses itself, it would be reported in all places.
+/// The types that implement [`TowerAnswer`]. If that trait were implemented for responses directly, its message would
+/// be reported in each place.
 pub trait OfABody {
     /// The response.
     fn with_our_body(self) -> http::Response<Body>;
@@ -141,9 +142,9 @@ impl<B: HttpBody<Error: Into<BoxError>> + Send + 'static> OfABody for http::Resp
     note = "implement `std::error::Error` for it, or turn it into one that does with `ServiceBuilder::map_err(..)`"
 )]
 pub trait TowerError: Send {
-    /// There only where the condition is met.
+    /// Set if the condition is met.
     type Is;
-    /// In a box, as any error can be.
+    /// Boxes the error.
     fn into_boxed(self) -> BoxError;
 }
 
@@ -155,7 +156,7 @@ impl<E: Into<BoxError> + Send> TowerError for E {
     }
 }
 
-/// What [`TowerClone::Is`] and its like are.
+/// The bound of [`TowerClone::Is`] and the others.
 pub trait Met {}
 
 impl Met for () {}

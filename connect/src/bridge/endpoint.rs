@@ -1,4 +1,4 @@
-//! A tower service that answers.
+//! A tower service as a layer that answers.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, StatusCode};
 
 use super::bounds::{Met, TowerAnswer, TowerCalls, TowerClone, TowerError, TowerSync};
 use super::layer::{Shared, Source};
-use super::loan::{Back, Home, lend};
+use super::loan::{ReturnSlot, Returned, lend};
 use crate::tree::short_type_name;
 use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 
@@ -31,13 +31,13 @@ use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 /// ];
 /// ```
 ///
-/// It gets the request as it is at this place, in a mount with the path [stripped](crate::Request). What it answers joins
-/// what is set already: its headers take the place of those of the same name. Its error goes to the error handlers after it,
-/// with its type.
+/// It gets the request as it is here, in a mount with the path [stripped](crate::Request). Its response is added to
+/// what is set already: its headers replace those of the same name. Its error goes to the error handlers after it, with
+/// its type.
 ///
-/// The service is `Clone + Send + Sync`, and each request has a clone of its own. A redirect to its own path that a service in a mount
-/// answers with, as `ServeDir` does for a folder, lacks the mount's part: there, [`serve_static`](crate::serve_static) is
-/// better.
+/// The service has to be `Clone + Send + Sync`, and is cloned for each request. A service in a mount that redirects to
+/// its own path, as `ServeDir` does for a folder, leaves out the mount's part: use
+/// [`serve_static`](crate::serve_static) there.
 pub fn tower_service<S>(service: S) -> TowerService<impl Endpoint + use<S>>
 where
     S: TowerCalls + TowerClone<Is: Met> + TowerSync<Is: Met>,
@@ -49,7 +49,7 @@ where
     TowerService { endpoint: Called(Shared(service)), name, fallthrough: false }
 }
 
-/// What [`tower_service`](tower_service()) makes.
+/// The layer that [`tower_service`](tower_service()) makes.
 pub struct TowerService<E> {
     endpoint: E,
     name: String,
@@ -57,9 +57,10 @@ pub struct TowerService<E> {
 }
 
 impl<E> TowerService<E> {
-    /// Whether a request that the service answers with 404 or 405 goes on to the next layer, as it does not by default.
+    /// Sets whether a request that the service answers with 404 or 405 goes to the next layer: `false` by default.
     ///
-    /// The headers and extensions are cloned for the service then. A body that it has read from is gone for the layers below.
+    /// The headers and extensions are then cloned for the service. What it has read of a body is not available to the
+    /// layers below.
     #[must_use]
     pub fn fallthrough(mut self, on: bool) -> Self {
         self.fallthrough = on;
@@ -76,9 +77,9 @@ impl<E> fmt::Debug for TowerService<E> {
     }
 }
 
-/// A service whose type is hidden.
+/// A service with a hidden type.
 pub trait Endpoint: Send + Sync + 'static {
-    /// Calls it.
+    /// Calls the service.
     #[doc(hidden)]
     fn call<'a>(
         &'a self,
@@ -103,7 +104,7 @@ where
             let failed = |err: S::Failure| Error::from_boxed(err.into_boxed());
             let mut service = self.0.get();
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(failed)?;
-            // Taken out of the connect request no sooner than here, where the service takes it.
+            // Taken out of the request only here, when the service is ready for it.
             let answer = service.call(request()).await.map_err(failed)?;
             Ok(answer.into_response())
         }
@@ -113,21 +114,21 @@ where
 impl<E: Endpoint> Layer for TowerService<E> {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
         let kept = self.fallthrough.then(|| Kept::of(req));
-        let mut home = None;
+        let mut return_slot = None;
         let request = || {
-            let body = lend(req, || Arc::downgrade(home.insert(Arc::<Home>::default())));
+            let body = lend(req, || Arc::downgrade(return_slot.insert(Arc::<ReturnSlot>::default())));
             req.hand_out(body)
         };
         let answer = self.endpoint.call(request).await;
-        let unread = || home.as_ref().and_then(|home| home.take());
+        let unread = || return_slot.as_ref().and_then(|return_slot| return_slot.take());
         let is_missing = |response: &http::Response<Body>| {
             matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
         };
         match (answer, kept) {
             (Ok(response), Some(kept)) if is_missing(&response) => {
-                // The response may hold what is left of the body.
+                // The response may hold the rest of the body.
                 drop(response);
-                kept.put_back(req, unread().map(Back::into_body));
+                kept.put_back(req, unread().map(Returned::into_body));
                 next.pass()
             }
             (answer, _) => {
@@ -144,11 +145,11 @@ impl<E: Endpoint> Layer for TowerService<E> {
     }
 }
 
-/// What a layer below needs of a request, should the service not want it.
+/// The parts of a request that the layers below need if the service answers 404.
 struct Kept {
     headers: HeaderMap,
     extensions: Extensions,
-    /// If it is there as a whole.
+    /// The body, if it is one buffer.
     body: Option<Bytes>,
 }
 

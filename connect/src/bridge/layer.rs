@@ -1,4 +1,4 @@
-//! The bridge as a layer: it polls the tower layers' future and the rest of the stack beside each other.
+//! Tower layers as a layer of a stack: it polls their future and the rest of the stack side by side.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use crate::error::Panic;
 use crate::response::Undo;
 use crate::{Error, Next, Request, Response, Rest, Result, Rewrite, RewritingLayer};
 
-/// What has a service to clone for each request.
+/// Provides a clone of the service for each request.
 pub(super) trait Source: Send + Sync + 'static {
     /// The service.
     type Service;
@@ -24,7 +24,7 @@ pub(super) trait Source: Send + Sync + 'static {
     fn get(&self) -> Self::Service;
 }
 
-/// A service that can be cloned by whoever sees it.
+/// A service that several threads can clone at a time.
 #[derive(Debug)]
 pub(super) struct Shared<S>(pub(super) S);
 
@@ -36,7 +36,7 @@ impl<S: Clone + Send + Sync + 'static> Source for Shared<S> {
     }
 }
 
-/// One that can be seen by one thread at a time only.
+/// A service that only one thread can access at a time.
 #[derive(Debug)]
 pub(super) struct Locked<S>(pub(super) Mutex<S>);
 
@@ -48,30 +48,30 @@ impl<S: Clone + Send + 'static> Source for Locked<S> {
     }
 }
 
-/// The layered service, made once and around one innermost service, and what the printed stack calls it.
+/// The layered service, which is made once, and its name in the printed stack.
 #[derive(Debug)]
 pub(super) struct Bridge<S> {
     pub(super) source: S,
     pub(super) name: String,
 }
 
-/// How far the rest of the stack got, the last time that it was called.
+/// How the last run of the rest of the stack ended.
 enum Ran {
-    /// Not to its end.
+    /// It did not end.
     No,
     Answered(Done),
-    /// A route's own stack failed, and its answer is still looked for.
+    /// A route's own stack failed, and an error handler outside has yet to answer.
     Failed(Done),
     Panicked(Left),
 }
 
-/// What a panic has left behind it.
+/// The response after a panic.
 enum Left {
-    /// The final handler's page, in the response: no handler took it.
+    /// The final handler's page: no error handler took the panic.
     Page(Done),
-    /// Nothing yet: a route's own stack failed.
+    /// None yet: a route's own stack failed.
     Route,
-    /// Nothing at all: it was the final handler that panicked, or a drop.
+    /// None: the final handler panicked, or a drop.
     Nothing,
 }
 
@@ -79,13 +79,13 @@ enum Left {
 enum Step<A> {
     Done(Done),
     Panicked(Payload),
-    /// The tower layers do not want it any more.
+    /// The tower layers have dropped the call.
     GivenUp,
-    /// They have answered without it.
+    /// The tower layers have answered without it.
     Tower(A),
 }
 
-/// Polls the layers. A panic of the rest that was handed in comes out as what it is.
+/// Polls the tower layers. A panic of the rest that was passed to them is returned.
 fn poll_tower<F: Future>(
     call: Pin<&mut F>,
     cx: &mut Context<'_>,
@@ -118,7 +118,7 @@ where
         async move {
             let rest = next.into_rest().in_place();
             let mut service = self.source.get();
-            // Before anything is taken out of the request: this may wait for long.
+            // Before the request is taken apart, because this may wait for long.
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(|err| Error::from_boxed(err.into_boxed()))?;
 
             let owner = Owner::new();
@@ -130,7 +130,7 @@ where
             let slot = owner.slot();
             let mut ran = Ran::No;
             let mut arrived = false;
-            // Of a response that may be made more than once.
+            // A copy of the response, if the rest may be called again.
             let mut before = None;
             let answer = loop {
                 let taken = poll_fn(|cx| {
@@ -156,7 +156,7 @@ where
                     None => {}
                 }
                 (arrived, ran) = (true, Ran::No);
-                // One that is entered already would be entered twice.
+                // The current span must not be entered twice.
                 let span = if span.id() == Span::current().id() { Span::none() } else { span };
                 let step = {
                     let mut rest = pin!(undone_if_dropped(rest, req, res));
@@ -199,7 +199,7 @@ where
                             }
                         }
                     }
-                    // The route is left, and there is no answer for the layers: they are dropped.
+                    // The route is left without a response, so the tower layers are dropped.
                     Step::Done(done) if !res.is_finished() => return Ok(done),
                     Step::Done(done) => match take_panic(&done, req) {
                         Some(payload) => {
@@ -229,9 +229,9 @@ where
                     Ok(res.answer_with(response.into_response()))
                 }
                 (Ok(Err(err)), _) => Err(Error::from_boxed(err.into_boxed())),
-                // No layer has made anything of the panic.
+                // No tower layer has caught the panic.
                 (Err(payload), Ran::Panicked(Left::Page(done))) => {
-                    // One of a bridge above may.
+                    // A tower layer above may catch it.
                     keep_panic(Panic::new(payload).into(), req);
                     Ok(done)
                 }
@@ -246,7 +246,7 @@ where
     }
 }
 
-/// Runs the rest. A layer that drops it, as a timeout does, finds the response as it was.
+/// Runs the rest. If a layer drops it, as a timeout does, the response is restored.
 async fn undone_if_dropped<R: Rest>(rest: R, req: &mut Request, res: &mut Response) -> Done {
     let undo = Undo::of(res);
     let done = rest.run(req, undo.res).await;
@@ -259,11 +259,11 @@ fn failed(err: Error, req: &mut Request) -> Done {
     Done(Flow::Out(Exit::Failed(req.number(), err.on_its_way(true))))
 }
 
-/// A panic that went by all error handlers, on its way from the final handler to a tower layer that may take it.
+/// A panic that no error handler took, on its way from the final handler to a tower layer.
 #[derive(Clone)]
 struct Unhandled(Arc<Mutex<Option<Payload>>>);
 
-/// Keeps the panic that the final handler has answered.
+/// Keeps a panic that the final handler has answered.
 #[cold]
 pub(crate) fn keep_panic(err: Error, req: &mut Request) {
     if let Ok(panic) = err.downcast::<Panic>() {

@@ -1,7 +1,7 @@
-//! A request's body in the hands of a tower service.
+//! Lending a request's body to a tower service.
 //!
-//! A service that answers without reading the body drops it, and hyper would close the connection in the middle of an
-//! upload: the client finds it reset, and never reads the answer. So what is left of a body comes back.
+//! If a service answered without reading the body and dropped it, hyper would close the connection in the middle of an
+//! upload, and the client might never read the response. So the rest of a body is returned when the service drops it.
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError, Weak};
@@ -14,59 +14,59 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use crate::error::BoxError;
 use crate::{Body, Request};
 
-/// Where a body comes back to.
+/// The place that a body is returned to.
 #[derive(Debug, Default)]
-pub(super) struct Home(Mutex<Option<Back>>);
+pub(super) struct ReturnSlot(Mutex<Option<Returned>>);
 
-/// A body that came back.
+/// A returned body.
 #[derive(Debug)]
-pub(super) struct Back {
+pub(super) struct Returned {
     body: Body,
-    asks_first: bool,
+    expects_continue: bool,
 }
 
-impl Home {
-    /// What came back.
-    pub(super) fn take(&self) -> Option<Back> {
+impl ReturnSlot {
+    /// Takes the returned body.
+    pub(super) fn take(&self) -> Option<Returned> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-impl Back {
-    /// For another reader, whose request is whole. If something was read of it, it says so.
+impl Returned {
+    /// The body for another reader. It counts as read if something was read of it.
     pub(super) fn into_body(self) -> Body {
         self.body
     }
 
-    /// To be waited for and forgotten, since what describes it is gone. A client that asks first has not sent it yet, and
-    /// to read from it would be the permission.
+    /// The body to be discarded, as its headers are gone. With `Expect: 100-continue` the client has not sent it yet,
+    /// and reading would ask for it.
     pub(super) fn into_rest(self) -> Body {
-        if self.asks_first { Body::empty() } else { self.body.rest() }
+        if self.expects_continue { Body::empty() } else { self.body.rest() }
     }
 }
 
-/// What has such a place.
-pub(super) trait HasHome: Send + Sync + 'static {
-    fn home(&self) -> &Home;
+/// A type with such a place.
+pub(super) trait HasReturnSlot: Send + Sync + 'static {
+    fn return_slot(&self) -> &ReturnSlot;
 }
 
-impl HasHome for Home {
-    fn home(&self) -> &Home {
+impl HasReturnSlot for ReturnSlot {
+    fn return_slot(&self) -> &ReturnSlot {
         self
     }
 }
 
-/// A body that comes back when it is dropped. It does not keep its home alive.
-struct Loan<H: HasHome> {
+/// A body that is returned when it is dropped. It does not keep its place alive.
+struct LentBody<H: HasReturnSlot> {
     body: Body,
-    home: Weak<H>,
+    return_slot: Weak<H>,
     is_read: bool,
-    asks_first: bool,
+    expects_continue: bool,
 }
 
-/// Takes the body out of a request, for a tower service. One that somebody has read stays, with what was made of it.
-/// One that has not arrived yet costs a box.
-pub(super) fn lend<H: HasHome>(req: &mut Request, home: impl FnOnce() -> Weak<H>) -> Body {
+/// Takes the body out of a request for a tower service. A body that was read stays, with its parsed value. A body that
+/// has not arrived yet costs a box.
+pub(super) fn lend<H: HasReturnSlot>(req: &mut Request, return_slot: impl FnOnce() -> Weak<H>) -> Body {
     if req.body().was_read() {
         return Body::empty();
     }
@@ -74,11 +74,11 @@ pub(super) fn lend<H: HasHome>(req: &mut Request, home: impl FnOnce() -> Weak<H>
     if body.as_bytes().is_some() {
         return body;
     }
-    let asks_first = req.headers().contains_key(header::EXPECT);
-    Body::new(Loan { body, home: home(), is_read: false, asks_first })
+    let expects_continue = req.headers().contains_key(header::EXPECT);
+    Body::new(LentBody { body, return_slot: return_slot(), is_read: false, expects_continue })
 }
 
-impl<H: HasHome> HttpBody for Loan<H> {
+impl<H: HasReturnSlot> HttpBody for LentBody<H> {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -100,13 +100,13 @@ impl<H: HasHome> HttpBody for Loan<H> {
     }
 }
 
-impl<H: HasHome> Drop for Loan<H> {
+impl<H: HasReturnSlot> Drop for LentBody<H> {
     fn drop(&mut self) {
-        if let Some(home) = self.home.upgrade() {
+        if let Some(return_slot) = self.return_slot.upgrade() {
             let body = std::mem::take(&mut self.body);
             let body = if self.is_read { body.rest() } else { body };
-            let back = Back { body, asks_first: self.asks_first };
-            *home.home().0.lock().unwrap_or_else(PoisonError::into_inner) = Some(back);
+            let back = Returned { body, expects_continue: self.expects_continue };
+            *return_slot.return_slot().0.lock().unwrap_or_else(PoisonError::into_inner) = Some(back);
         }
     }
 }

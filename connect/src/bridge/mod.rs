@@ -1,8 +1,8 @@
-//! tower's layers and services in a stack.
+//! Tower layers and services in a stack.
 //!
-//! Read the files in this order: [`layer`] (the bridge), [`rest`] (its other end, which the tower layers wrap), [`slot`]
-//! (where the two meet), [`loan`] (what becomes of a body that no layer has read). [`endpoint`] is a service that
-//! answers, and [`bounds`] what the compiler says to what fits neither.
+//! Read the files in this order: [`layer`] (tower layers as a layer of a stack), [`rest`] (the innermost service, which
+//! they wrap), [`slot`] (the state that the two share), [`loan`] (the body that no layer has read). [`endpoint`] is a
+//! service that answers, and [`bounds`] has the compiler's messages.
 
 mod bounds;
 mod endpoint;
@@ -21,7 +21,7 @@ pub use self::rest::TowerRest;
 use crate::RewritingLayer;
 use crate::tree::short_type_name;
 
-/// A [tower layer](tower_layer::Layer) as a layer of a stack.
+/// Makes a layer of a [tower layer](tower_layer::Layer).
 ///
 /// ```
 /// use connect::{app, get, tower};
@@ -36,8 +36,8 @@ use crate::tree::short_type_name;
 /// let app = app![tower(TraceLayer::new_for_http()), tower(CorsLayer::permissive()), index];
 /// ```
 ///
-/// It wraps everything below it, as [`next.run`](crate::Next::run) does. A bridge costs two allocations a request, and
-/// two more where nothing has set an [extension](crate::Request::extensions) before; so put several layers into one,
+/// It wraps everything below it, as [`next.run`](crate::Next::run) does. It costs two allocations for each request, and
+/// two more if nothing has set an [extension](crate::Request::extensions) before. So combine several layers into one
 /// with tower's `ServiceBuilder`:
 ///
 /// ```
@@ -57,28 +57,28 @@ use crate::tree::short_type_name;
 /// ```
 ///
 /// # What it sees
-/// The request as it is at this place, in a mount with the path [stripped](crate::Request), and the answer with what the
-/// layers above have set. What they have [provided](crate::Next::with) stays, and does not pass through the layer. A target
-/// that it rewrites is [set](crate::Request::set_url).
+/// The layer sees the request as it is here, in a mount with the path [stripped](crate::Request), and the response with
+/// what the layers above have set. Values that layers have [provided](crate::Next::with) stay in the request and do not
+/// pass through the layer. If it rewrites the target, the URL of the request is [set](crate::Request::set_url).
 ///
-/// An answer of its own (a preflight's, a 401) joins what is set already: its headers take the place of those of the same
-/// name, and those that describe an earlier body go. Its own error, such as `Elapsed`, goes to the error handlers
-/// after it, with its type. An error of the layers below has met its handler before, and is an answer here; a panic that
-/// no handler took goes through the layer as a panic, so that `CatchPanic` can take it.
+/// A response of the layer's own (to a preflight, a 401) is added to what is set already: its headers replace those of
+/// the same name, and headers of an earlier body are removed. Its own error, such as `Elapsed`, goes to the error
+/// handlers after it, with its type. An error of the layers below has already been answered by its handler. A panic
+/// that no handler took passes through the layer as a panic, so that `CatchPanic` can take it.
 ///
 /// # Conditions
-/// - The service that the layer makes is `Clone + Send + Sync`. Where it is not `Sync`, use [`tower_unsync`]. Where it is not `Clone`
-///   (`RateLimit`, `SpawnReady`), put a `buffer` outside of it, in the same `ServiceBuilder`.
-/// - `LoadShed` sheds what its own inner service is not ready for: it needs its limit in the same `ServiceBuilder`.
-/// - A `buffer` starts a task: make it inside of a tokio runtime.
-/// - A retry policy clones the request's extensions, since the way back is in there; and a body can be read once only. What the first
-///   try has [provided](crate::Next::with) is still there in the second.
-/// - Task-locals that a layer sets do not reach the layers below: they run beside its future, and not in it. The current
-///   [span](tracing::Span) does.
-/// - A layer that answers itself has consumed the request: its headers and extensions are gone for the error handlers after
-///   it. What an answer's `http::Extensions` hold is dropped.
-/// - In a [route's own stack](macro@crate::get) a route that passes on drops the layer's future, since there is no
-///   answer for it.
+/// - The service that the layer makes has to be `Clone + Send + Sync`. If it is not `Sync`, use [`tower_unsync`]. If it is
+///   not `Clone` (`RateLimit`, `SpawnReady`), put a `buffer` around it, in the same `ServiceBuilder`.
+/// - `LoadShed` rejects requests that its own inner service is not ready for: put its limit in the same `ServiceBuilder`.
+/// - A `buffer` spawns a task: make it inside a tokio runtime.
+/// - A retry policy has to clone the request's extensions, which lead to the rest of the stack. A body can be read only
+///   once. Values that the first attempt has [provided](crate::Next::with) are still there in the second.
+/// - Task-locals that a layer sets do not reach the layers below, which run beside its future and not inside it. The
+///   current [span](tracing::Span) does.
+/// - A layer that answers by itself has consumed the request: its headers and extensions are not available to the error
+///   handlers after it. The `http::Extensions` of a response are dropped.
+/// - In a [route's own stack](macro@crate::get), a route that calls `next` drops the layer's future, since there is no
+///   response for it.
 pub fn tower<L>(layer: L) -> impl RewritingLayer + use<L>
 where
     L: TowerLayer,
@@ -90,8 +90,8 @@ where
     Bridge { source: Shared(layer.make()), name: name_of::<L>() }
 }
 
-/// [`tower`] for a layer whose service is not [`Sync`], such as those of tower's `BoxCloneServiceLayer`: it takes
-/// a lock, for no longer than it takes to clone the service.
+/// Makes a layer of a [tower layer](tower_layer::Layer) whose service is not [`Sync`], such as those of tower's
+/// `BoxCloneServiceLayer`. It locks a mutex while it clones the service; otherwise it is [`tower`].
 ///
 /// ```
 /// use connect::{app, get, tower_unsync, TowerRest};
@@ -118,7 +118,7 @@ where
     Bridge { source: Locked(Mutex::new(layer.make())), name: name_of::<L>() }
 }
 
-/// What the printed stack says.
+/// The name in the printed stack.
 fn name_of<T>() -> String {
     format!("tower({})", short_type_name::<T>())
 }

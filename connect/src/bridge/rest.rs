@@ -1,4 +1,4 @@
-//! The innermost service of the tower layers: the rest of the stack, as they see it.
+//! The innermost service of the tower layers: the rest of the stack.
 
 use std::convert::Infallible;
 use std::panic::resume_unwind;
@@ -16,7 +16,8 @@ use crate::error::BoxError;
 
 /// The rest of a stack, as a service for the layer that is given to [`tower`](crate::tower()).
 ///
-/// It answers every request, since an error below has met its handler by then, takes any body, and is always ready.
+/// It answers every request, since errors below have met their handlers by then. It takes any body, and is always
+/// ready.
 #[derive(Debug, Clone)]
 pub struct TowerRest(pub(super) ());
 
@@ -42,10 +43,10 @@ where
     }
 }
 
-/// What [`TowerRest`] answers with.
+/// The response future of [`TowerRest`].
 #[must_use = "futures do nothing unless polled"]
 pub struct TowerRestFuture {
-    /// Nothing if the request has lost the way back.
+    /// `None` if the request has lost its extensions.
     call: Option<(Arc<Slot>, u32)>,
 }
 
@@ -54,10 +55,10 @@ impl Future for TowerRestFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some((slot, id)) = &self.call else {
-            // An error for the error track: the layer that holds the bridge catches it.
+            // The layer that polls this catches it as an error.
             panic!(
-                "a tower layer lost the request's extensions, and with them the way to the rest of the stack: \
-                 where it makes a request anew, as a retry policy does, it has to clone them"
+                "a tower layer lost the request's extensions, which lead to the rest of the stack: \
+                 a layer that makes a new request, as a retry policy does, has to clone them"
             )
         };
         match slot.ended(*id, cx.waker()) {
@@ -69,7 +70,7 @@ impl Future for TowerRestFuture {
                     Ended::Panicked(payload) => resume_unwind(payload),
                 }
             }
-            // Nobody waits for it: it goes to what a layer has left running.
+            // Nobody waits for this response: a layer has left the call running.
             Found::Closed => {
                 let mut response = http::Response::new(Body::empty());
                 *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

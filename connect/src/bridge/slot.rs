@@ -1,8 +1,8 @@
-//! Where the two halves of a bridge meet: the layer, which owns the rest of the stack, and the innermost service of the
-//! tower layers, which stands for it.
+//! The state that the two halves of the tower bridge share: the layer, which owns the rest of the stack, and the
+//! innermost service of the tower layers, which stands for it.
 //!
-//! They need not be in one task: a `Buffer` calls the service in a task of its own. So it is behind a mutex, which is
-//! never held while anything else runs.
+//! They may run in different tasks: a `Buffer` calls the service in a task of its own. So the state is behind a mutex,
+//! which is never held while other code runs.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,62 +11,63 @@ use std::task::Waker;
 use smallvec::SmallVec;
 use tracing::Span;
 
-use super::loan::{Back, HasHome, Home};
+use super::loan::{HasReturnSlot, ReturnSlot, Returned};
 use crate::{Body, Request, Result};
 
-/// What a panic carries, as `catch_unwind` returns it.
+/// The payload of a panic, as `catch_unwind` returns it.
 pub(super) type Payload = Box<dyn Any + Send>;
 
-/// One for each request that crosses a bridge.
+/// One for each request that passes through tower layers.
 #[derive(Default)]
 pub(super) struct Slot {
     state: Mutex<State>,
-    /// For a body that no layer has read.
-    home: Home,
+    /// For a body that no tower layer has read.
+    return_slot: ReturnSlot,
 }
 
-/// The slot's way through the tower layers: in the request's extensions, which is all that they hand on. A layer that
-/// means to call again has a clone of it.
+/// The slot in the request's extensions, which are all that tower layers pass on. A layer that may call again holds a
+/// clone of it.
 #[derive(Clone)]
 pub(super) struct Handle(pub(super) Arc<Slot>);
 
 #[derive(Default)]
 struct State {
-    /// There is nearly always one. It stays where it is, since a request and an answer are large to move.
+    /// The first call, and nearly always the only one. It is stored inline, since requests and responses are large to
+    /// move.
     first: Call,
-    /// Those of a layer that calls more than once at a time.
+    /// Further calls, of a layer that makes several at a time.
     more: Vec<Call>,
     ids: u32,
-    /// The layer, waiting for a call or for the end of one.
+    /// The layer's waker, while it waits for a call or for the end of one.
     bridge: Option<Waker>,
-    /// Nobody runs the rest any more.
+    /// Whether the layer has ended, so that the rest is not run any more.
     closed: bool,
 }
 
 /// A call of the innermost service.
 #[derive(Default)]
 struct Call {
-    /// Zero is that of none.
+    /// Zero means that there is no call.
     id: u32,
-    /// Until the layer has taken it, with the span that was entered when it came.
+    /// The request until the layer takes it, with the span that was current at the call.
     request: Option<http::Request<Body>>,
     span: Option<Span>,
-    /// Once the rest has come to its end.
+    /// Set when the rest has ended.
     ended: Option<Ended>,
-    /// The future of the innermost service.
+    /// The waker of the innermost service's future.
     waiting: Option<Waker>,
 }
 
-/// How the rest of the stack came to its end.
+/// How the rest of the stack ended.
 pub(super) enum Ended {
     Answered(http::Response<Body>),
     Panicked(Payload),
 }
 
-/// What the innermost service's future finds.
+/// The state that the innermost service's future finds.
 pub(super) enum Found {
     Ended(Ended),
-    /// Nobody will answer.
+    /// There will be no response.
     Closed,
     NotYet,
 }
@@ -75,7 +76,7 @@ pub(super) enum Found {
 pub(super) struct Taken {
     pub(super) id: u32,
     pub(super) span: Span,
-    /// Whether the request could be taken over as the tower layers left it.
+    /// Whether the request of the tower layers is valid.
     pub(super) result: Result<()>,
 }
 
@@ -114,12 +115,12 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the layers have not read of the body.
-    pub(super) fn take_body(&self) -> Option<Back> {
-        self.home.take()
+    /// Takes the rest of the body that the tower layers have not read.
+    pub(super) fn take_body(&self) -> Option<Returned> {
+        self.return_slot.take()
     }
 
-    /// A call comes.
+    /// Adds a call.
     pub(super) fn arrive(&self, req: http::Request<Body>, span: Span) -> u32 {
         let (id, bridge) = {
             let mut state = self.state();
@@ -139,8 +140,8 @@ impl Slot {
         id
     }
 
-    /// Takes a call that nobody has taken yet, if there is one, and puts its request in place of this one. If not, and the
-    /// waker is given, it is kept.
+    /// Takes a new call, if there is one, and replaces the request by the call's. Otherwise keeps the waker, if there
+    /// is one.
     pub(super) fn take_call(&self, waker: Option<&Waker>, req: &mut Request) -> Option<Taken> {
         let mut state = self.state();
         let arrived = state.calls().find_map(|call| {
@@ -160,7 +161,7 @@ impl Slot {
         }
     }
 
-    /// Whether the layers have given up a call. If not, the waker is kept.
+    /// Whether the tower layers have dropped a call. If not, keeps the waker.
     pub(super) fn is_given_up(&self, id: u32, waker: &Waker) -> bool {
         let mut state = self.state();
         let given_up = state.call(id).is_none();
@@ -170,7 +171,7 @@ impl Slot {
         given_up
     }
 
-    /// A call is over.
+    /// Ends a call.
     pub(super) fn end(&self, id: u32, ended: Ended) {
         let waiting = {
             let mut state = self.state();
@@ -182,7 +183,7 @@ impl Slot {
         wake(waiting);
     }
 
-    /// How a call ended, which is then gone. If it has not, the waker is kept.
+    /// Takes the end of a call and removes the call. If it has not ended, keeps the waker.
     pub(super) fn ended(&self, id: u32, waker: &Waker) -> Found {
         let mut state = self.state();
         let closed = state.closed;
@@ -200,21 +201,21 @@ impl Slot {
         Found::NotYet
     }
 
-    /// The innermost service's future is dropped before its end.
+    /// Called when the innermost service's future is dropped before its end.
     pub(super) fn give_up(&self, id: u32) {
         let (call, bridge) = {
             let mut state = self.state();
             let call = state.call(id).map(std::mem::take);
-            // One of several is left behind empty.
+            // Removes the empty call.
             state.more.retain(|call| call.id != 0);
             (call, state.bridge.take())
         };
-        // Out of the lock: a request may hold anything.
+        // Dropped outside the lock, because a request may hold anything.
         drop(call);
         wake(bridge);
     }
 
-    /// The layer is done, and nobody runs the rest from here on.
+    /// Called when the layer has ended: the rest is not run any more.
     fn close(&self) {
         let mut waiting: SmallVec<[Waker; 1]> = SmallVec::new();
         {
@@ -227,13 +228,13 @@ impl Slot {
     }
 }
 
-impl HasHome for Slot {
-    fn home(&self) -> &Home {
-        &self.home
+impl HasReturnSlot for Slot {
+    fn return_slot(&self) -> &ReturnSlot {
+        &self.return_slot
     }
 }
 
-/// The layer's own hold on a slot.
+/// The layer's reference to a slot.
 pub(super) struct Owner(Arc<Slot>);
 
 impl Owner {
@@ -245,7 +246,7 @@ impl Owner {
         &self.0
     }
 
-    /// Whether a layer has kept a clone of the request, to call once more. It is asked while one call is there.
+    /// Whether a tower layer has kept a clone of the request, to call once more. Called while there is one call.
     pub(super) fn may_be_called_again(&self) -> bool {
         Arc::strong_count(&self.0) > 2
     }
@@ -253,7 +254,7 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // Else nobody is there to be told.
+        // Otherwise nobody else holds the slot.
         if Arc::strong_count(&self.0) > 1 {
             self.0.close();
         }

@@ -1,4 +1,5 @@
-//! Finds layers that no request reaches: below one that always answers, and an error handler above everything.
+//! Finds layers that no request reaches: those below one that always answers, and an error handler above all other
+//! layers.
 
 use super::entries::{Entries, LayerInfo, Part};
 use super::fault::{Fault, Named, What};

@@ -1,4 +1,4 @@
-//! What is known of a list's entries: what the attributes wrote down.
+//! What is known of a list's entries, from what the attributes have recorded.
 
 use crate::route::info::Info;
 use crate::route::pattern::{Options, Pattern};
@@ -10,7 +10,7 @@ pub enum Entries {
     Route(&'static Info, &'static Entries),
     /// A layer from an attribute.
     Layer(&'static LayerInfo),
-    /// A layer written by hand. It may hand on or not.
+    /// A layer written by hand. It may call `next` or not.
     Handmade,
     /// A layer that may set the URL or the method.
     Rewrites,
@@ -20,7 +20,7 @@ pub enum Entries {
     List(&'static Entries),
     /// A router.
     Router(&'static Entries),
-    /// A router that sees the parameters outside.
+    /// A router with `merge_params`.
     MergingRouter(&'static Entries),
     /// An entry under a path.
     Mounted(&'static Pattern, &'static Entries),
@@ -35,7 +35,7 @@ pub enum Entries {
     Both(&'static Entries, &'static Entries),
 }
 
-/// What is known of a layer when it is compiled.
+/// What is known of a layer at compile time.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct LayerInfo {
@@ -52,7 +52,7 @@ pub struct LayerInfo {
     pub mounts: &'static [&'static str],
 }
 
-/// The part that a layer plays.
+/// The kind of a layer.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -60,7 +60,7 @@ pub enum Part {
     Unknown,
     /// A middleware with `next`.
     Middleware,
-    /// A middleware without: it always answers.
+    /// A middleware without `next`: it always answers.
     Answers,
     /// An error handler.
     ErrorHandler,

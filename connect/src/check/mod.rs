@@ -1,8 +1,8 @@
-//! What the compiler finds out about a list: [`routes`] that can never match, [`dead`] layers, below one that always
-//! answers, and parameters of [`mounts`] that are not there. [`report`] words it.
+//! Checks of a list at compile time: [`routes`] that can never match, [`dead`] layers below one that always answers,
+//! and parameters of [`mounts`] that do not exist. [`report`] words the messages.
 //!
-//! All of it runs in the compiler, once for each list and the lists around it, and in a time that grows with the list's length. Only what the
-//! signatures prove is an error.
+//! They run in the compiler, once for each list and the lists around it, in a time that grows linearly with the list's
+//! length. Only what the signatures prove is an error.
 
 mod dead;
 mod entries;
@@ -21,9 +21,10 @@ pub(crate) use self::report::report;
 /// Where a list stands.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope {
-    /// No errors come in from outside: it is an app or a router.
+    /// Whether no error enters from outside: it is an app or a router.
     pub(crate) own: bool,
-    /// The parameters of mounts around it may be seen: it is neither an app nor a router, or a router that merges them.
+    /// Whether parameters of outer mounts may be visible: it is neither an app nor a router, or a router that merges
+    /// them.
     pub(crate) sees_outside: bool,
 }
 

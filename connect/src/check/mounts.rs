@@ -1,5 +1,5 @@
-//! Finds a layer or a route that takes a parameter of a mount, `#[mount] team: &str`, where no mount around it has one of that
-//! name, or where a router in between does not let it see those outside.
+//! Finds a layer or a route that takes a parameter of a mount, `#[mount] team: &str`, although no mount around it has
+//! one of that name, or a router in between hides it.
 //!
 //! An app sees nothing outside, and neither does a router without `merge_params`: their own checks look into them, and those of
 //! the lists around do not. In every other list it depends on where that is listed.

@@ -1,8 +1,8 @@
-//! Words what was found, for the compiler to print.
+//! Words the messages that the compiler prints.
 
 use super::fault::{Fault, Named, What};
 
-/// Text of a limited length, put together in the compiler.
+/// Text of a limited length, built at compile time.
 struct Text {
     bytes: [u8; 512],
     len: usize,
@@ -12,7 +12,7 @@ impl Text {
     const fn add(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut i = 0;
-        // Not ASCII, or too long: what is left out is seen in the source.
+        // What is not ASCII or too long is left out; the source shows it.
         while i < bytes.len() && self.len < self.bytes.len() {
             self.bytes[self.len] = if bytes[i].is_ascii() { bytes[i] } else { b'?' };
             self.len += 1;

@@ -1,8 +1,8 @@
-//! Finds, while the program is compiled, a route that can never match: one whose pattern is covered by that of a
-//! route before it, which has its methods and does not pass, in the same list or in one that it holds.
+//! Finds, at compile time, a route that can never match: its pattern is covered by that of an earlier route, which has
+//! its methods and never calls `next`, in the same list or in one inside it.
 //!
-//! Every request that matches the second comes by the first, unless a layer between them rewrites it or resumes after
-//! an error, a layer leaves the router of the first, or the first may not be there. The rules:
+//! Every request that matches the second reaches the first, unless a layer between them rewrites it or resumes after an
+//! error, a layer leaves the router of the first, or the first may be absent. The rules:
 //!
 //! - What stands under a path has it in front of its own.
 //! - Behind a layer that may rewrite or resume nothing is covered by what stands above it.
@@ -13,9 +13,9 @@
 //!   the same goes for a mount whose path is more than text and parameters.
 //! - What two entries of an inner list are to each other is the business of that list's own check.
 //!
-//! It errs on the side of silence: a route before that has optional parts, or segments that mix text
-//! and parameters, covers nothing but what its simple variants do. A parameter's type may refuse a value; that is an
-//! error and no way to the next route, so it changes nothing here.
+//! In doubt it reports nothing: an earlier route with optional parts, or with segments that mix text and parameters,
+//! covers only what its simple variants do. A parameter's type may reject a value; that is an error and does not lead
+//! to the next route, so it changes nothing here.
 //!
 //! [`super::segments`] takes the patterns apart, and [`super::trie`] holds what covers.
 

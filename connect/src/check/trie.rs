@@ -1,5 +1,5 @@
-//! What covers the routes behind it, by the segments of its paths: a trie, as the table has one at run time, but in arrays, for
-//! this runs in the compiler.
+//! The entries that cover later routes, by the segments of their paths: a trie, as the table has at run time, but in
+//! arrays, since it is built at compile time.
 
 use super::fault::Cover;
 use super::segments::{Segment, Segments};
@@ -161,7 +161,7 @@ impl<const N: usize> Trie<N> {
     }
 
     pub(super) const fn insert(&mut self, cover: Cover, segments: &Segments, entry: usize) {
-        // Full is as good as silent; the size is chosen so that it does not come to that.
+        // If it is full, nothing is reported; the size is chosen so that this does not happen.
         if segments.over || self.node_count + segments.len >= N / 2 || self.end_count >= N {
             return;
         }

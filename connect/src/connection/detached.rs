@@ -1,4 +1,4 @@
-//! Requests that are run to their end although their client has left.
+//! Requests that run to their end although their client has disconnected.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -7,28 +7,29 @@ use super::Connection;
 use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
 
 thread_local! {
-    /// The connection of the request that this thread is answering, if it has just been detached. The server takes it after each
-    /// poll of a request: so no other request carries a field for it.
+    /// The connection of the request that this thread is polling, if the request has just been detached. The server
+    /// takes it after each poll, so that other requests carry no field for it.
     static DETACHED: Cell<Option<Arc<Connection>>> = const { Cell::new(None) };
 }
 
-/// What the request that was polled last has said, once.
+/// Takes the connection of a request that was detached during the last poll.
 #[inline]
 pub(crate) fn take_detached() -> Option<Arc<Connection>> {
     DETACHED.take()
 }
 
-/// What [`detached`] makes.
+/// The layer that [`detached`] makes.
 #[derive(Debug, Clone, Copy)]
 pub struct Detached(());
 
-/// A layer behind which a request is run to its end although its client leaves: for what must not stop half way, such as a debit and
-/// its credit. By default a handler is dropped at the `await` where it stands when its client has left.
+/// Makes a layer below which a request runs to its end although its client disconnects, for work that must not stop
+/// half way, such as a debit and its credit. By default a handler is dropped at the `await` where it is suspended when
+/// its client disconnects.
 ///
-/// It stands in the list of an app or of a router, or in a route's own stack, and counts for the rest of the request: layers in
-/// front of it run to their end as well. Nobody gets the response then. Reading what is left of the body fails. At its end the
-/// server waits for the request as for any other, and drops it after [`shutdown_timeout`](crate::Server::shutdown_timeout).
-/// Under another server than connect's own the layer does nothing.
+/// Use it in the list of an app or of a router, or in a route's own stack. It applies to the rest of the request:
+/// layers above it run to their end as well. The response is then dropped, and reading the rest of the body fails. A
+/// graceful shutdown waits for the request as for any other, and drops it after
+/// [`shutdown_timeout`](crate::Server::shutdown_timeout). On a server other than connect's own the layer does nothing.
 ///
 /// ```
 /// use connect::{app, detached, post, Result};

@@ -1,28 +1,28 @@
 //! Clients that close their half of a connection while their request is being answered.
 //!
-//! hyper takes the end of what comes for a client that has left, and drops the handler. It may be one that has said all it has to
-//! say. So the end is kept from hyper until the request is answered, or its time is over, or somebody waits for a part of its
-//! body that is not there.
+//! hyper takes the end of the stream for a disconnect, and drops the handler. But the client may only have finished
+//! sending. So the end of the stream is hidden from hyper until the request is answered, until `half_close_timeout` has
+//! passed, or until a reader waits for a part of the body that can no longer arrive.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
-/// For the requests of HTTP/1, of which there is one at a time.
+/// The state of the requests of an HTTP/1 connection, of which there is one at a time.
 #[derive(Default)]
 pub(crate) struct HalfClose {
-    /// A request is being answered. Changed under the lock; looked at without it.
+    /// Whether a request is being answered. Changed under the lock, and read without it.
     answering: AtomicBool,
-    /// The client has closed its half, and hyper does not know.
-    held: AtomicBool,
+    /// Whether the end of the stream is hidden from hyper.
+    hidden: AtomicBool,
     waiting: Mutex<Waiting>,
 }
 
 #[derive(Default)]
 struct Waiting {
-    /// hyper, for what comes.
+    /// hyper's reader.
     connection: Option<Waker>,
-    /// The reader of a body, for its next piece.
+    /// The reader of a request body.
     body: Option<Waker>,
 }
 
@@ -31,13 +31,13 @@ impl HalfClose {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request has begun.
+    /// Records that a request has begun.
     #[inline]
     pub(crate) fn start_answering(&self) {
         self.answering.store(true, Ordering::Relaxed);
     }
 
-    /// It is answered, or waited for no longer: hyper is to know of the end.
+    /// Records that the request is answered or no longer waited for, and lets hyper see the end of the stream.
     #[inline]
     pub(crate) fn stop_answering(&self) {
         if self.answering.load(Ordering::Relaxed) {
@@ -52,31 +52,33 @@ impl HalfClose {
         connection.into_iter().for_each(Waker::wake);
     }
 
-    /// Whether an end is kept from hyper.
+    /// Whether the end of the stream is hidden from hyper.
     #[inline]
-    pub(crate) fn is_held(&self) -> bool {
-        self.held.load(Ordering::Relaxed)
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.hidden.load(Ordering::Relaxed)
     }
 
-    /// The end has come. Whether it is kept from hyper, which is woken when it is to read again.
-    pub(crate) fn hold(&self, cx: &Context<'_>) -> bool {
+    /// Called at the end of the stream. Returns whether it is hidden from hyper, whose reader is woken when it may see
+    /// it.
+    pub(crate) fn hide(&self, cx: &Context<'_>) -> bool {
         let mut waiting = self.waiting();
         if !self.answering.load(Ordering::Relaxed) {
             return false;
         }
-        self.held.store(true, Ordering::Relaxed);
+        self.hidden.store(true, Ordering::Relaxed);
         waiting.connection = Some(cx.waker().clone());
-        // It looks again, since hyper may have found the body's last piece just before.
+        // The body's reader polls again, since hyper may have found the last chunk just before.
         if let Some(body) = waiting.body.take() {
             body.wake();
         }
         true
     }
 
-    /// The reader of a body finds nothing. If nothing more can come, hyper learns of it, and tells the reader.
+    /// Called when the body has no data ready. If no more can arrive, hyper is shown the end of the stream, and fails
+    /// the body.
     pub(crate) fn wait_for_body(&self, cx: &Context<'_>) {
         let mut waiting = self.waiting();
-        if self.is_held() {
+        if self.is_hidden() {
             self.stop(waiting);
         } else {
             waiting.body = Some(cx.waker().clone());

@@ -1,8 +1,8 @@
-//! What a request knows of the connection that it came by, and what counts connections.
+//! The connection of a request, the limit of connections, and graceful shutdown.
 
 mod detached;
 mod half_close;
-mod places;
+mod limit;
 mod sending;
 mod shutdown;
 
@@ -14,10 +14,10 @@ use std::time::Duration;
 pub(crate) use self::detached::take_detached;
 pub use self::detached::{Detached, detached};
 use self::half_close::HalfClose;
-pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
+pub(crate) use self::limit::{ConnectionLimit, ConnectionPermit, PeerPermit, TooManyConnections};
 use self::sending::Sending;
 pub use self::shutdown::Shutdown;
-pub(crate) use self::shutdown::{Open, Stage};
+pub(crate) use self::shutdown::{OpenConnection, Stage};
 
 /// One connection, as its requests see it.
 pub(crate) struct Connection {
@@ -25,13 +25,13 @@ pub(crate) struct Connection {
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) encrypted: bool,
     pub(crate) shutdown: Shutdown,
-    /// How long the client may take nothing of what is written; for a WebSocket.
+    /// How long a client may read nothing of what is written to a WebSocket.
     #[cfg(feature = "websocket")]
     pub(crate) write_timeout: Duration,
     pub(crate) half_close: HalfClose,
     pub(crate) sending: Sending,
-    /// The server waits for it, also when it has been upgraded and belongs to a task of its own.
-    pub(crate) _open: Open,
+    /// Counts the connection as open, also after an upgrade, when a task of its own serves it.
+    pub(crate) _open: OpenConnection,
 }
 
 impl fmt::Debug for Connection {

@@ -1,45 +1,46 @@
-//! Responses that hyper has taken and the client's socket has not, by HTTP/1: what waits to know whether they went out.
+//! `on_finish` of HTTP/1 responses that hyper has accepted and the socket has not.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-// Of whatever type: only a response with `on_finish` has one.
-type Tell = Box<dyn FnOnce(bool) + Send>;
+// Type-erased: only a response with `on_finish` has one.
+type Callback = Box<dyn FnOnce(bool) + Send>;
 
-/// What waits. It is told that the responses did not go out when the connection ends.
+/// The callbacks of responses that are being sent. If the connection ends first, they are called with `false`.
 #[derive(Default)]
 pub(crate) struct Sending {
-    /// Looked at without the lock with each poll.
+    /// Whether there is a callback: read at each poll, without the lock.
     waits: AtomicBool,
-    /// With how many bytes have to be written before, where that is known.
-    all: Mutex<Vec<(Option<u64>, Tell)>>,
+    /// Each with the number of bytes after which its response is sent, if that is known.
+    all: Mutex<Vec<(Option<u64>, Callback)>>,
 }
 
 impl Sending {
-    fn all(&self) -> MutexGuard<'_, Vec<(Option<u64>, Tell)>> {
+    fn all(&self) -> MutexGuard<'_, Vec<(Option<u64>, Callback)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a function when all that was written so far has gone out, with `true`, or when it will not, with `false`.
-    pub(crate) fn when_sent(&self, tell: impl FnOnce(bool) + Send + 'static) {
-        self.all().push((None, Box::new(tell)));
+    /// Calls a function when everything written so far has been sent, with `true`, or when it cannot be, with `false`.
+    pub(crate) fn when_sent(&self, callback: impl FnOnce(bool) + Send + 'static) {
+        self.all().push((None, Box::new(callback)));
         self.waits.store(true, Ordering::Relaxed);
     }
 
-    /// Whether something waits of which it is not known when it has gone out.
+    /// Whether a callback waits.
     #[inline]
     pub(crate) fn waits(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }
 
-    /// The next response begins behind so many bytes, and all that waits is in front of it.
+    /// Called when the next response begins after so many bytes: all waiting callbacks are those of responses before
+    /// it.
     #[cold]
     pub(crate) fn mark(&self, bytes: u64) {
         self.all().iter_mut().for_each(|(end, _)| _ = end.get_or_insert(bytes));
     }
 
-    /// So many bytes have gone out.
+    /// Calls the callbacks of the responses that end within the first `bytes`, which are sent.
     #[inline]
     pub(crate) fn settle_to(&self, bytes: u64) {
         if self.waits() {
@@ -48,26 +49,26 @@ impl Sending {
             let sent: Vec<_> = all.drain(..count).collect();
             self.waits.store(!all.is_empty(), Ordering::Relaxed);
             drop(all);
-            sent.into_iter().for_each(|(_, tell)| tell(true));
+            sent.into_iter().for_each(|(_, callback)| callback(true));
         }
     }
 
-    /// Nothing is left to write, or nothing more can be written.
+    /// Calls all callbacks, when nothing is left to write or nothing more can be written.
     #[inline]
     pub(crate) fn settle(&self, sent: bool) {
         if self.waits() {
-            self.tell(sent);
+            self.call_all(sent);
         }
     }
 
     #[cold]
-    fn tell(&self, sent: bool) {
+    fn call_all(&self, sent: bool) {
         let all = {
             let mut all = self.all();
             self.waits.store(false, Ordering::Relaxed);
             std::mem::take(&mut *all)
         };
-        all.into_iter().for_each(|(_, tell)| tell(sent));
+        all.into_iter().for_each(|(_, callback)| callback(sent));
     }
 }
 

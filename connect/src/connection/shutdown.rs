@@ -1,4 +1,4 @@
-//! The end of a server, in three steps.
+//! Graceful shutdown of a server, in three stages.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-use super::{PeerPlace, Place};
+use super::{ConnectionPermit, PeerPermit};
 
-/// Ends a [`Server`](crate::Server), and tells whoever asks that it is ending.
+/// Starts the graceful shutdown of a [`Server`](crate::Server), and tells handlers and other tasks that it has started.
 ///
-/// A server has one of its own, which signals start ([`Server::shutdown`](crate::Server::shutdown) gives it another). A layer finds it in the
-/// request ([`Request::shutdown`](crate::Request::shutdown)), and a route takes it as a parameter: a health check that is to fail when no
-/// more requests should come, a stream that has no end of its own.
+/// Each server has one, which signals start too; [`Server::shutdown`](crate::Server::shutdown) sets one of yours. A
+/// layer gets it from [`Request::shutdown`](crate::Request::shutdown), and a route takes it as a parameter. Use it in a
+/// health check that should fail so that a load balancer stops sending requests, or in a stream that has no end of its
+/// own.
 ///
 /// ```
 /// use connect::{app, get, Shutdown};
@@ -31,50 +32,50 @@ use super::{PeerPlace, Place};
 /// # });
 /// ```
 ///
-/// Clones are the same shutdown.
+/// Clones share one state: starting one starts all of them.
 #[derive(Clone, Default)]
 pub struct Shutdown(Arc<State>);
 
 #[derive(Default)]
 struct State {
     stage: AtomicU8,
-    /// Who waits for a stage, by the stage's number less one.
+    /// The tasks that wait for each stage, at the stage's number less one.
     waiting: [Arc<Notify>; 3],
     open: AtomicUsize,
-    /// Told when the last connection is gone.
-    none_open: Notify,
+    /// Notified when the last connection is closed.
+    all_closed: Notify,
 }
 
-/// How far a shutdown is.
+/// The stage that a shutdown has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
-    /// It is known, and all goes on as before.
+    /// The shutdown has started; the server continues as before for `shutdown_delay`.
     Started = 1,
-    /// No more connections, and no more requests on those that are open.
+    /// The server accepts no more connections, and no more requests on open ones.
     Closing = 2,
-    /// What still runs is dropped.
-    Over = 3,
+    /// The server drops what still runs.
+    Stopped = 3,
 }
 
 impl Shutdown {
-    /// One that has not started.
+    /// Makes a shutdown that has not started.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Starts it, as a signal does. To start it twice is no more than once.
+    /// Starts the shutdown, as a signal does. A second call does nothing.
     pub fn start(&self) {
         self.advance(Stage::Started);
     }
 
-    /// Whether it has started.
+    /// Returns whether the shutdown has started.
     #[must_use]
     pub fn is_started(&self) -> bool {
-        self.is_at(Stage::Started)
+        self.has_reached(Stage::Started)
     }
 
-    /// Waits until it has started.
+    /// Waits until the shutdown has started.
     ///
     /// ```
     /// use connect::Shutdown;
@@ -87,11 +88,11 @@ impl Shutdown {
     /// }
     /// ```
     pub fn started(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
-        self.reaches(Stage::Started)
+        self.wait_for(Stage::Started)
     }
 
     #[inline]
-    pub(crate) fn is_at(&self, stage: Stage) -> bool {
+    pub(crate) fn has_reached(&self, stage: Stage) -> bool {
         self.0.stage.load(Ordering::Acquire) >= stage as u8
     }
 
@@ -102,27 +103,28 @@ impl Shutdown {
         }
     }
 
-    /// Waits for a stage. The first poll says who waits: until then nobody is woken.
-    pub(crate) fn reaches(&self, stage: Stage) -> impl Future<Output = ()> + Send + Sync + use<> {
+    /// Waits for a stage. A waker is registered only at the first poll.
+    pub(crate) fn wait_for(&self, stage: Stage) -> impl Future<Output = ()> + Send + Sync + use<> {
         let this = self.clone();
         async move {
             let notified = Arc::clone(&this.0.waiting[stage as usize - 1]).notified_owned();
-            // After `notified_owned`, which counts from its making: no change is missed between the two.
-            if !this.is_at(stage) {
+            // Checked after `notified_owned`, which receives notifications from its creation on, so none is missed in
+            // between.
+            if !this.has_reached(stage) {
                 notified.await;
             }
         }
     }
 
-    pub(crate) fn open(&self, place: Place, peer: Option<PeerPlace>) -> Open {
+    pub(crate) fn open(&self, permit: ConnectionPermit, peer: Option<PeerPermit>) -> OpenConnection {
         self.0.open.fetch_add(1, Ordering::Relaxed);
-        Open { shutdown: self.clone(), _places: (place, peer) }
+        OpenConnection { shutdown: self.clone(), _permits: (permit, peer) }
     }
 
-    /// Waits until there is no connection.
-    pub(crate) async fn none_open(&self) {
+    /// Waits until all connections are closed.
+    pub(crate) async fn all_closed(&self) {
         loop {
-            let notified = self.0.none_open.notified();
+            let notified = self.0.all_closed.notified();
             if self.0.open.load(Ordering::Acquire) == 0 {
                 return;
             }
@@ -144,17 +146,17 @@ impl fmt::Debug for Shutdown {
     }
 }
 
-/// Counts as an open connection until it is dropped, and then frees its place.
-pub(crate) struct Open {
+/// Counts as an open connection until it is dropped.
+pub(crate) struct OpenConnection {
     shutdown: Shutdown,
-    _places: (Place, Option<PeerPlace>),
+    _permits: (ConnectionPermit, Option<PeerPermit>),
 }
 
-impl Drop for Open {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         let state = &self.shutdown.0;
         if state.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            state.none_open.notify_waiters();
+            state.all_closed.notify_waiters();
         }
     }
 }
@@ -162,12 +164,12 @@ impl Drop for Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::Places;
+    use crate::connection::ConnectionLimit;
 
     #[tokio::test]
-    async fn a_later_stage_wakes_those_who_wait_for_an_earlier_one() {
+    async fn a_later_stage_wakes_tasks_that_wait_for_an_earlier_one() {
         let shutdown = Shutdown::new();
-        let (started, closing) = (shutdown.started(), shutdown.reaches(Stage::Closing));
+        let (started, closing) = (shutdown.started(), shutdown.wait_for(Stage::Closing));
         let task = tokio::spawn(async move {
             started.await;
             closing.await;
@@ -176,21 +178,21 @@ mod tests {
         assert!(!shutdown.is_started());
         shutdown.advance(Stage::Closing);
         task.await.unwrap();
-        assert!(shutdown.is_started() && !shutdown.is_at(Stage::Over));
-        // A step back is none.
+        assert!(shutdown.is_started() && !shutdown.has_reached(Stage::Stopped));
+        // A stage is never undone.
         shutdown.start();
-        assert!(shutdown.is_at(Stage::Closing));
+        assert!(shutdown.has_reached(Stage::Closing));
     }
 
     #[tokio::test]
-    async fn who_asks_late_does_not_wait() {
+    async fn a_task_that_asks_late_does_not_wait() {
         let shutdown = Shutdown::new();
         shutdown.start();
         shutdown.started().await;
-        shutdown.none_open().await;
-        let open = shutdown.open(Places::new(1, None).one_more(), None);
+        shutdown.all_closed().await;
+        let open = shutdown.open(ConnectionLimit::new(1, None).acquire_beyond(), None);
         assert_eq!(shutdown.connections(), 1);
         drop(open);
-        shutdown.none_open().await;
+        shutdown.all_closed().await;
     }
 }

@@ -4,7 +4,7 @@ use cookie::{Cookie, SameSite};
 
 use crate::Error;
 
-/// Prefixes of names that require attributes. Clients compare them without regard to case (RFC 6265bis, section 4.1.3).
+/// Prefixes of names that require attributes. Clients compare them without case (RFC 6265bis, section 4.1.3).
 const SECURE: &str = "__Secure-";
 const HOST: &str = "__Host-";
 
@@ -17,8 +17,8 @@ fn begins(name: &str, prefix: &str) -> bool {
     name.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Refuses a path or a domain that would be read as further attributes, and a cookie without the attributes that its name
-/// requires: clients silently drop those.
+/// Fails for a path or a domain that would be parsed as further attributes, and for a cookie without the attributes
+/// that its name requires, which clients silently drop.
 pub(super) fn check(cookie: &Cookie<'_>) -> Result<(), Error> {
     let name = cookie.name();
     let refused = |why: String| Err(Error::msg(format!("cannot set the cookie `{name}`: {why}")));

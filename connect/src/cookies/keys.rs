@@ -31,12 +31,14 @@ pub struct CookieKeys {
     former: Vec<Key>,
 }
 
-/// A shorter secret can be guessed.
+/// The least number of bytes: a shorter secret can be guessed.
 const SHORTEST: usize = 32;
 
 fn derive(secret: &[u8]) -> Result<Key> {
     if secret.len() < SHORTEST {
-        return Err(Error::msg(format!("a secret for cookies needs at least {SHORTEST} random bytes")));
+        return Err(Error::msg(format!(
+            "the secret for cookies is too short: it needs at least {SHORTEST} random bytes"
+        )));
     }
     Ok(Key::derive_from(secret))
 }

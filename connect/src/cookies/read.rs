@@ -14,8 +14,8 @@ use crate::Request;
 
 /// The cookies that a client sent.
 ///
-/// Each method parses them from the headers. Values are percent-decoded; one that is not UTF-8 then stays as it was sent. Of
-/// several cookies with one name the first counts (Express, row 208).
+/// Each method parses them from the headers. Values are percent-decoded; a value that is not UTF-8 then stays as it was
+/// sent. Of several cookies with one name the first is used, as in Express's `cookie-parser`.
 ///
 /// ```
 /// use connect::{http, Request};
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_a_name_counts_and_values_are_decoded() {
+    fn the_first_of_a_name_is_used_and_values_are_decoded() {
         let req = request(&["a=1; b=hello%20world; a=2; c=\"quoted%21\"; d=a=b", "e=x; b=y"]);
         let all: Vec<(String, String)> =
             req.cookies().iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_stays_as_it_came() {
+    fn a_value_that_cannot_be_decoded_stays_as_it_was_sent() {
         let req = request(&["a=%zz; b=%ff; nonsense; =x; c=1"]);
         assert_eq!(req.cookie("a").as_deref(), Some("%zz"));
         assert_eq!(req.cookie("b").as_deref(), Some("%ff"));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_cookie_is_one_only_with_its_mark() {
+    fn a_json_cookie_has_the_prefix_j() {
         let req = request(&["j=j%3A%7B%22x%22%3A1%7D; k=%7B%7D; l=j%3A%7B"]);
         assert_eq!(req.cookies().json("j"), Some(json!({ "x": 1 })));
         assert_eq!(req.cookies().json::<Value>("k"), None);

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_stand_beside_each_other() {
+    fn several_cookies_are_set_beside_each_other() {
         let mut res = Response::new();
         res.cookie(("a", "1; 2")).cookie(("b", "\u{e9}")).clear_cookie("c");
         assert_eq!(res.headers().get_all("set-cookie").iter().count(), 3);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_can_be_changed_without_losing_what_is_out_there() {
+    fn keys_can_be_rotated_without_invalidating_cookies() {
         let old = CookieKeys::new(OLD).unwrap();
         let both = CookieKeys::new(NEW).unwrap().with_former(OLD).unwrap();
         let new = CookieKeys::new(NEW).unwrap();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_is_no_cookie() {
+    fn a_cookie_that_was_changed_is_not_accepted() {
         let keys = CookieKeys::generate();
         let mut res = Response::new();
         res.signed_cookie(&keys, ("s", "user=1")).private_cookie(&keys, ("p", "user=1"));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_of_one_cookie_is_none_for_another() {
+    fn the_value_of_one_cookie_is_not_valid_in_another() {
         let keys = CookieKeys::generate();
         let mut res = Response::new();
         res.signed_cookie(&keys, ("theme", "7")).private_cookie(&keys, ("secret", "7"));

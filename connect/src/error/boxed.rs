@@ -1,6 +1,6 @@
-//! An error of any type, in a box.
+//! A boxed error of any type.
 
 use std::error::Error;
 
-/// What bodies, causes and reasons of errors are kept as.
+/// The type of the errors of bodies, and of causes.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;

@@ -1,4 +1,4 @@
-//! The error that a handler was given, as the error that the handler fails with keeps it.
+//! The error that a failed error handler was given, as its own error keeps it.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -18,7 +18,7 @@ pub(super) struct First {
     pub(super) expose: Option<bool>,
     pub(super) headers: HeaderMap,
     pub(super) cause: Cause,
-    /// What a handler before was handling. In a box because it is of this type.
+    /// The error that an earlier handler was given. Boxed because it is of this type.
     pub(super) earlier: Option<Box<First>>,
 }
 
@@ -26,19 +26,20 @@ pub(super) struct First {
 #[derive(Debug)]
 pub(super) enum Cause {
     Kept(Option<BoxError>),
-    /// The handler took it: what it and its causes said, and the same of another, if it is of the same type.
+    /// The handler took it: its text with its causes, and a function that gets the text of another error of the same
+    /// type.
     Taken(String, fn(&BoxError) -> Option<String>),
 }
 
-/// Where an error leaves itself when its handler drops it.
+/// Where an error is stored when its handler drops it.
 pub(super) type Place = Arc<Mutex<Option<First>>>;
 
-/// What an error knows of its handlers.
+/// The state of an error that is being handled.
 #[derive(Debug, Default)]
 pub(super) struct Handling {
     /// Set while a handler has the error.
     pub(super) place: Option<Place>,
-    /// The error that was being handled when this one came about. In a box, so that an error without one stays small.
+    /// The error that was being handled when this one occurred. Boxed, so that an error without one stays small.
     pub(super) first: Option<Box<First>>,
 }
 
@@ -62,7 +63,7 @@ impl First {
     }
 }
 
-/// Writes a cause and those behind it, one line each.
+/// Writes a cause and its own causes, one on each line.
 pub(super) fn write_causes(
     mut cause: Option<&(dyn Error + 'static)>,
     out: &mut impl fmt::Write,

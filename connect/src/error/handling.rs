@@ -1,4 +1,4 @@
-//! What an error handler was handling when it failed: its own error keeps the one that it was given.
+//! Error handlers that fail: their own error keeps the one that they were given.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::sync::{Arc, PoisonError};
 use super::first::{Cause, First, Place, write_causes};
 use super::{Error, Inner};
 
-/// The call of an error handler: whether it fails with another error than it was given.
+/// The call of an error handler, to see whether it fails with another error.
 #[derive(Debug)]
 pub(crate) struct Handled(Place);
 
 impl Error {
-    /// To be called before a handler gets the error.
+    /// Called before a handler gets the error.
     pub(crate) fn handled(&mut self) -> Handled {
         let place = Place::default();
         self.0.handling.place = Some(Arc::clone(&place));
@@ -31,8 +31,8 @@ impl Error {
 }
 
 impl Handled {
-    /// Gives the handler's own error the one that it was given, unless it is that one, or has it as its cause. A handler that takes
-    /// the cause, and hands it on, has not failed: then the error is what it was.
+    /// Attaches the error that the handler was given to the handler's own, unless it is the same error or has it as its
+    /// cause. A handler that takes the cause and passes it on has not failed: the error keeps what it had.
     pub(crate) fn chain(self, mut err: Error) -> Error {
         let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         err.0.handling.place = None;
@@ -46,7 +46,7 @@ impl Handled {
 }
 
 impl Inner {
-    /// The error is dropped: a handler that fails after this fails with another one.
+    /// Stores a dropped error: a handler that fails after this fails with another one.
     #[cold]
     pub(super) fn leave(&mut self) {
         let cause = Cause::Kept(self.source.take());
@@ -66,7 +66,7 @@ impl Inner {
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
     }
 
-    /// The handler takes the cause out of the error: what is left behind is its text.
+    /// Stores the text of a cause that the handler takes out of the error.
     #[cold]
     pub(super) fn leave_text<E: StdError + 'static>(&mut self, cause: &E) {
         if self.handling.place.is_none() {
@@ -80,7 +80,7 @@ impl Inner {
     }
 }
 
-/// What an error and its causes say, a line each.
+/// The text of an error and of its causes, one on each line.
 fn text_of<E: StdError + 'static>(err: &E) -> String {
     let mut text = err.to_string();
     // Writing to a string cannot fail; a `Display` that does loses the rest of its own text.
@@ -89,8 +89,8 @@ fn text_of<E: StdError + 'static>(err: &E) -> String {
 }
 
 impl First {
-    /// Whether a handler that took the cause hands it on, and says nothing more of it. Another error of its type is another error:
-    /// what clients may see of the one says nothing of the other.
+    /// Whether a handler that took the cause passes it on unchanged. Another error of the same type is another error:
+    /// what clients may see of one does not apply to the other.
     fn is_handed_on_as(&self, err: &Inner) -> bool {
         let is_bare = (err.status.is_none() || err.is_status_of_cause)
             && err.message.is_none()

@@ -1,4 +1,4 @@
-//! One event, as it is written, and what an item of a stream of them may be.
+//! One server-sent event, and the items that a stream of them may have.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -90,8 +90,8 @@ impl Event {
     }
 }
 
-/// The lines of a text, ended by `\n`, `\r` or both. An empty text has one line, and a break at the end is followed by an
-/// empty one.
+/// The lines of a text, which end with `\n`, `\r` or both. An empty text has one line, and a line break at the end is
+/// followed by an empty line.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {

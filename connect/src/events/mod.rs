@@ -15,15 +15,16 @@ use self::stream::KeptAlive;
 use crate::respond::Responder;
 use crate::{Body, Request, Response, Result};
 
-/// How long nothing is sent before a comment, by default.
+/// The default time without an event after which a comment is sent.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A response of server-sent events, for a browser's `EventSource`
 /// ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 ///
-/// After 15 seconds without an event, by default, a comment is sent, so that no proxy between server and client takes the
-/// connection for dead. The stream is dropped when the client disconnects, or when the [server](crate::Server) shuts down;
-/// browsers then reconnect by themselves. A client that reconnects sends the id of its last event:
+/// After 15 seconds without an event, by default, a comment is sent, so that no proxy between server and client closes
+/// the connection as idle. The stream is dropped when the client disconnects, or when the [server](crate::Server) shuts
+/// down; browsers then reconnect by themselves. A client that reconnects sends the id of its last event:
+/// [`req.last_event_id()`](Request::last_event_id).
 /// [`req.last_event_id()`](Request::last_event_id).
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! Events as bytes, with a comment when there is none for a while.
+//! Serializes events, with comments that keep the connection alive.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::event::IntoEvent;
 
-/// A comment, which clients leave out.
+/// A comment, which clients ignore.
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 pin_project_lite::pin_project! {
@@ -18,7 +18,7 @@ pin_project_lite::pin_project! {
         #[pin]
         events: S,
         after: Option<Duration>,
-        // Made when it is first needed: then there is a runtime.
+        // Made at the first poll, when there is a runtime.
         wait: Option<Pin<Box<Sleep>>>,
     }
 }

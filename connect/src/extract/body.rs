@@ -9,11 +9,11 @@ use http_body::Body as _;
 use super::{FromRequest, Readable, ReadsBody};
 use crate::{Body, Error, Multipart, Request, Result};
 
-/// The body as a `T`, from JSON; or an answer in JSON.
+/// The body as a `T`, from JSON; as a response, a value as JSON.
 ///
 /// # Errors
-/// As [`req.json()`](Request::json) has them: 400 if it is not JSON or not of a `T`, 413 if it is too long, 415 if its
-/// content type is another.
+/// As for [`req.json()`](Request::json): 400 if the body is not JSON or does not fit `T`, 413 if it is too long, 415 if
+/// it has another content type.
 ///
 /// ```
 /// use connect::{app, post, Json};
@@ -37,7 +37,7 @@ pub struct Json<T>(pub T);
 /// The body as a `T`, from a form, where names in brackets are nested: `user[name]`, `tags[]`, `pets[0][name]`.
 ///
 /// # Errors
-/// As [`req.form()`](Request::form) has them.
+/// As for [`req.form()`](Request::form).
 ///
 /// ```
 /// use connect::{app, post, Form};
@@ -58,13 +58,13 @@ pub struct Json<T>(pub T);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Form<T>(pub T);
 
-/// Neither a body nor word of one.
+/// Whether there is neither a body nor a `Content-Type`.
 fn no_body(req: &Request) -> bool {
     let kept = req.body().as_kept().is_some_and(|kept| !kept.is_empty());
     req.body().is_end_stream() && !kept && !req.headers().contains_key(header::CONTENT_TYPE)
 }
 
-// These two are recommended: what stands in the way is the type in them.
+// Without `do_not_recommend`, because what fails is the type inside.
 impl<T: Readable + Send> FromRequest for Json<T> {
     type Reads = ReadsBody;
     type Rejection = Error;

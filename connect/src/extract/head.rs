@@ -11,11 +11,11 @@ use crate::{Error, Request, Result, Shutdown};
 
 /// The query string as a `T`.
 ///
-/// Keys that are repeated make a `Vec`. Without a query string there is still a `Query` of a `T` that needs none of its
-/// fields.
+/// A key that appears more than once goes into a `Vec`. Without a query string, a `T` whose fields are all optional is
+/// still extracted.
 ///
 /// # Errors
-/// A query that does not fit is a 400 that says which key is wrong.
+/// With status 400 if the query does not fit `T`; the message names the key.
 ///
 /// ```
 /// use connect::{app, get, Query};
@@ -52,10 +52,10 @@ impl<T: Readable + Send> FromRequest for Query<T> {
     }
 }
 
-/// The address of the other end of the connection: the client, or the proxy in front.
+/// The address of the other end of the connection: the client, or the proxy in front of the server.
 ///
 /// # Errors
-/// 500 where there is no connection, as in a test.
+/// With status 500 if there is no connection, as in a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
@@ -65,7 +65,9 @@ impl FromRequest for Peer {
     type Rejection = Error;
 
     async fn from_request(req: &mut Request) -> Result<Self> {
-        req.peer().map(Peer).ok_or_else(|| Error::msg("the request came by no connection, and has no peer"))
+        req.peer()
+            .map(Peer)
+            .ok_or_else(|| Error::msg("the request has no peer, because it did not arrive over a connection"))
     }
 
     fn is_absent(req: &Request) -> bool {

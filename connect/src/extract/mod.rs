@@ -1,4 +1,4 @@
-//! What a route's function can take of a request besides the parameters of its pattern.
+//! Extractors: what a route's function can take besides the parameters of its pattern.
 
 mod body;
 mod head;
@@ -15,28 +15,29 @@ use serde::de::DeserializeOwned;
 use crate::error::IntoError;
 use crate::{Request, Result};
 
-/// What a route's parameter can be made of: an extractor.
+/// A type that a route can take as a parameter: an extractor.
 ///
-/// A parameter whose name is in the route's pattern is a part of the path. Any other one that is owned is an
-/// extractor, and may be a pattern, `Json(user): Json<User>`. They are made in the order of the parameters, after
-/// those of the path and before the function is called; the first that fails is the error of the route.
+/// A parameter whose name is in the route's pattern is a part of the path. Any other owned parameter is an extractor,
+/// and may be a pattern, `Json(user): Json<User>`. Extractors run in the order of the parameters, after those of the
+/// path and before the function is called. The first that fails is the error of the route.
 ///
 /// | extractor | what it is |
 /// |---|---|
 /// | [`Query<T>`](Query) | the query string as a `T` |
 /// | [`Json<T>`](Json), [`Form<T>`](Form) | the body as a `T` |
 /// | `String`, [`Bytes`](bytes::Bytes), `Vec<u8>` | the whole body |
-/// | [`Body`](crate::Body) | the body as it comes |
+/// | [`Body`](crate::Body) | the body as a stream |
 /// | [`HeaderMap`](http::HeaderMap), [`Method`](http::Method), [`Uri`](http::Uri), [`Version`](http::Version) | a copy of a part of the head |
 /// | [`CookieJar`](cookie::CookieJar) | the cookies |
 /// | `TypedHeader<H>` | a header as a type of the `headers` crate, with the feature `headers` |
-/// | [`Multipart`](crate::Multipart) | the parts of a form with files, as they come |
-/// | [`Peer`] | the address of the other end |
+/// | [`Shutdown`](crate::Shutdown) | the graceful shutdown of the server |
+/// | [`Multipart`](crate::Multipart) | the parts of a form with files, as they arrive |
+/// | [`Peer`] | the address of the other end of the connection |
 /// | `WebSocketUpgrade` | a request for a WebSocket, with the feature `websocket` |
-/// | `Option<E>` | `None` if there is [nothing](FromRequest::is_absent) to make an `E` of |
-/// | `Result<E, E::Rejection>` | to look after what is wrong oneself |
+/// | `Option<E>` | `None` if the request has [nothing](FromRequest::is_absent) to extract |
+/// | `Result<E, E::Rejection>` | the extractor's error, to handle it in the route |
 ///
-/// Of two parameters that read the body the second is a compile error: take it as one, and `req: &mut Request` beside it for more.
+/// Only one parameter may read the body, which the compiler checks. To read it again, take `req: &mut Request` as well.
 ///
 /// ```
 /// use connect::{app, post, Json, Query, Result};
@@ -61,7 +62,7 @@ use crate::{Request, Result};
 /// let app = app![create];
 /// ```
 ///
-/// One of your own:
+/// An extractor of your own:
 ///
 /// ```
 /// use connect::{app, get, Error, FromRequest, ReadsHead, Request, Result};
@@ -89,38 +90,38 @@ use crate::{Request, Result};
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
     note = "a value that a layer above provides is shared: take `&T`, or `Option<&T>`",
-    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
+    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `Shutdown`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
-    /// What it reads: [`ReadsHead`], or [`ReadsBody`] if it reads the body as well.
+    /// What the extractor reads: [`ReadsHead`], or [`ReadsBody`] if it also reads the body.
     type Reads;
 
-    /// Why there is none.
+    /// The error if extracting fails.
     type Rejection: IntoError + Send;
 
-    /// Makes it.
+    /// Extracts the value from the request.
     ///
     /// # Errors
-    /// If the request has no such thing, or not as it should be.
+    /// If the request lacks the value, or has an invalid one.
     fn from_request(req: &mut Request) -> impl Future<Output = Result<Self, Self::Rejection>> + Send;
 
-    /// Whether the request has nothing to make it of: then an `Option` of it is `None`, and nothing is made. What is
-    /// there and wrong is still an error.
+    /// Returns whether the request has nothing to extract: then an `Option` of it is `None`. An invalid value is still
+    /// an error.
     fn is_absent(req: &Request) -> bool {
         let _ = req;
         false
     }
 }
 
-/// An extractor that leaves the body alone.
+/// Marks an extractor that does not read the body.
 #[derive(Debug)]
 pub struct ReadsHead;
 
-/// An extractor that reads the body.
+/// Marks an extractor that reads the body.
 #[derive(Debug)]
 pub struct ReadsBody;
 
-/// What [`Json`], [`Form`] and [`Query`] can hold.
+/// The types that [`Json`], [`Form`] and [`Query`] can extract.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a request: it does not implement `serde::Deserialize`",
@@ -131,7 +132,7 @@ pub trait Readable: DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Readable for T {}
 
-/// What parameters have read with one more of them.
+/// What the parameters have read, after one more of them.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "two parameters of a route cannot both read the body",
@@ -139,7 +140,7 @@ impl<T: DeserializeOwned> Readable for T {}
     note = "take one of them, and `req: &mut Request` beside it: `req.bytes().await?` finds what was read"
 )]
 pub trait After<Before> {
-    /// All of it.
+    /// What they have read together.
     type Out;
 }
 
@@ -153,8 +154,8 @@ impl After<ReadsHead> for ReadsBody {
     type Out = ReadsBody;
 }
 
-/// Stands for what no parameter has read: with a second implementation the compiler does not take the first for the
-/// only answer, and says what is wrong in the words above.
+/// Never used: only with a second implementation does the compiler report the message above, instead of inferring the
+/// only one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Nothing;

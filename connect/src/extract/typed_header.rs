@@ -1,4 +1,4 @@
-//! Headers with types.
+//! Typed headers.
 
 use headers::{Header, HeaderMapExt};
 
@@ -8,7 +8,7 @@ use crate::{Error, Request, Result};
 /// A header as a type of the [headers](https://docs.rs/headers) crate; with the feature `headers`.
 ///
 /// # Errors
-/// 400 if there is no such header, or not as it should be. `Option<TypedHeader<H>>` is `None` if there is none.
+/// With status 400 if the header is missing or invalid. `Option<TypedHeader<H>>` is `None` if it is missing.
 ///
 /// ```
 /// use connect::headers::UserAgent;
@@ -33,8 +33,9 @@ impl<H: Header + Send> FromRequest for TypedHeader<H> {
         match req.headers().typed_try_get() {
             Ok(Some(header)) => Ok(TypedHeader(header)),
             Ok(None) => Err(Error::new(400, format!("the header `{}` is missing", H::name()))),
-            Err(err) => Err(Error::new(400, format!("the header `{}` is not as it should be", H::name()))
-                .with_source(err)),
+            Err(err) => {
+                Err(Error::new(400, format!("the header `{}` is invalid", H::name())).with_source(err))
+            }
         }
     }
 

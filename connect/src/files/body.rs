@@ -1,4 +1,4 @@
-//! The body that is a part of a file.
+//! Bodies that are read from a file.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,22 +12,22 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::parts::{Part, Parts};
 use crate::error::BoxError;
 
-/// How much is read at a time. A file that is no longer than this is read as a whole.
+/// How many bytes are read at a time. A file that is not longer is read as a whole.
 pub(super) const CHUNK: u64 = 64 * 1024;
 
 /// Parts of a file, read as they are sent.
 ///
-/// Their length is fixed: of a file that grows only so much is sent, and one that becomes shorter is an error, since the
-/// length is on the wire already.
+/// The length is fixed, since the head has been sent: of a file that grows only so much is sent, and a file that
+/// becomes shorter is an error.
 #[derive(Debug)]
 pub(super) struct FileBody {
     state: State,
     part: Part,
-    /// The parts behind it.
+    /// The parts after it.
     later: std::vec::IntoIter<Part>,
-    /// What is sent behind the last one.
+    /// The bytes that are sent after the last part.
     end: Bytes,
-    /// Bytes in all that are left.
+    /// How many bytes are left in all.
     left: u64,
 }
 
@@ -55,7 +55,7 @@ impl FileBody {
         FileBody { state: State::Idle(file), part, later: parts.parts.into_iter(), end: parts.end, left }
     }
 
-    /// What is sent as it is, in front of the part or behind the last one.
+    /// The bytes in front of the part, or after the last one.
     fn text(&mut self) -> Option<Bytes> {
         if self.part.left == 0 && self.part.head.is_empty() {
             match self.later.next() {
@@ -82,7 +82,7 @@ fn seek(file: &mut File, start: u64) -> io::Result<()> {
 }
 
 fn read(file: &mut File, length: u64) -> io::Result<Bytes> {
-    // Never more than a chunk, so it fits.
+    // At most a chunk, so it fits.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(length).read_to_end(&mut bytes)?;
     Ok(bytes.into())

@@ -1,4 +1,4 @@
-//! Files as answers: one of them ([`SendFile`]), or those of a folder ([`ServeStatic`]).
+//! Files as responses: a single one ([`SendFile`]), or those of a folder ([`ServeStatic`]).
 
 mod body;
 mod open;

@@ -1,4 +1,4 @@
-//! Looking for files. All of it waits for the disk, and so runs on tokio's threads for that.
+//! Finding and opening files. All of it blocks, and so runs on tokio's threads for blocking work.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -11,23 +11,23 @@ use http::header::{self, HeaderName};
 use super::body::{CHUNK, read_part};
 use crate::{Error, Request};
 
-/// A file that is there.
+/// An open file.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) file: File,
     pub(super) metadata: Metadata,
     pub(super) path: PathBuf,
-    /// All of it, if it is short and somebody will want it.
+    /// The whole content, if it is short and certain to be sent.
     pub(super) content: Option<Bytes>,
 }
 
-/// What a path leads to.
+/// What is at a path.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// In a box: it is large, comes from another thread, and would be in the future of each request that is no file.
+    /// Boxed: it is large, and would be in the future of each request that finds no file.
     File(Box<Opened>),
     Folder,
-    /// Nothing, or what is no file, such as a pipe.
+    /// Nothing, or something other than a file, such as a pipe.
     Nothing,
 }
 
@@ -41,12 +41,12 @@ pub(super) fn open(path: PathBuf) -> io::Result<Found> {
     if metadata.is_dir() {
         return Ok(Found::Folder);
     }
-    // Asked first, since who opens a pipe waits until somebody writes.
+    // Checked first, since opening a pipe blocks until a writer opens it.
     if !metadata.is_file() {
         return Ok(Found::Nothing);
     }
     match File::open(&path) {
-        // Size and time are those of what was opened, whatever has its name by now.
+        // The metadata of the open file, as the name may belong to another one by now.
         Ok(file) => {
             Ok(Found::File(Box::new(Opened { metadata: file.metadata()?, file, path, content: None })))
         }
@@ -55,7 +55,7 @@ pub(super) fn open(path: PathBuf) -> io::Result<Found> {
     }
 }
 
-/// The first of several names for a file that is one.
+/// Opens the first of several paths that is a file.
 pub(super) fn open_first(paths: impl Iterator<Item = PathBuf>) -> io::Result<Found> {
     for path in paths {
         if let Found::File(opened) = open(path)? {
@@ -65,7 +65,7 @@ pub(super) fn open_first(paths: impl Iterator<Item = PathBuf>) -> io::Result<Fou
     Ok(Found::Nothing)
 }
 
-/// The path with an extension behind the one that it may have.
+/// The path with an extension added to it.
 pub(super) fn with_extension(path: &Path, extension: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -73,14 +73,14 @@ pub(super) fn with_extension(path: &Path, extension: &str) -> PathBuf {
     name.into()
 }
 
-/// A name that is too long for a file is one that no file has.
+/// Includes names that are too long or invalid, which no file can have.
 fn is_missing(err: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     matches!(err.kind(), NotFound | NotADirectory | InvalidFilename | InvalidInput)
 }
 
-/// Looks for a file, for a request. A short one that is sure to be sent is read at once: going to another thread is the
-/// most of what it costs.
+/// Finds a file for a request. A short file that is certain to be sent is read at once, since switching threads is most
+/// of the cost.
 pub(super) async fn find(
     req: &Request,
     look: impl FnOnce() -> io::Result<Found> + Send + 'static,
@@ -107,7 +107,7 @@ pub(super) async fn find(
     .await
 }
 
-/// Runs what waits for the disk elsewhere.
+/// Runs blocking work on another thread.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Error> {

@@ -42,13 +42,13 @@ impl Options {
     }
 }
 
-/// How long a file has to be unchanged until its time of change identifies its bytes: FAT's times are this coarse, others
+/// How long a file has to be unchanged until its modification time identifies its content: FAT's times are this coarse.
 /// are finer.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// An `ETag` of size and time of change, as nginx and Apache make it. It is a strong one (RFC 9110, section 8.8.1), so that
-/// a client can resume a download by it, unless the file may still change within the same tick of the clock: then it does
-/// not say that two are the same byte for byte, and is a weak one.
+/// An `ETag` of size and modification time, as nginx and Apache make it. It is strong (RFC 9110, section 8.8.1), so
+/// that a client can resume a download with it. It is weak if the file may still change within the same clock tick,
+/// since equal tags then do not mean equal bytes.
 pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
     let is_settled = now.duration_since(modified).is_ok_and(|age| age >= SETTLED);
@@ -80,9 +80,9 @@ macro_rules! builder_methods {
 
         /// Sets whether a response without an `ETag` gets one, of the file's size and time of change: on by default.
         ///
-        /// It is strong, so that `If-Range` resumes a download by it; within 2 seconds of the file's last change it is weak.
-        /// A program that gives a file other bytes of the same length, and sets the time back, has to set an `ETag` of its
-        /// own.
+        /// It is strong, so that `If-Range` can resume a download; within 2 seconds of the file's last change it is
+        /// weak. A program that changes a file without changing its length, and resets its modification time, has to
+        /// set an `ETag` of its own.
         #[must_use]
         pub fn etag(mut self, on: bool) -> Self {
             self.options.etag = on;

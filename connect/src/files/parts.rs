@@ -8,21 +8,21 @@ use std::ops::RangeInclusive;
 use bytes::Bytes;
 use http::HeaderValue;
 
-/// At most so many. A request with more gets the whole file, as the RFC allows (section 14.2): each part costs a header of its
-/// own, and a seek.
+/// How many parts are sent at most. A request for more gets the whole file, as RFC 9110, section 14.2, allows: each
+/// part costs a head and a seek.
 pub(super) const MOST: usize = 16;
 
 /// A part of a file.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// What is sent in front of it.
+    /// The bytes that are sent in front of it.
     pub(super) head: Bytes,
-    /// Where it begins in the file.
+    /// Its offset in the file.
     pub(super) start: u64,
     pub(super) left: u64,
 }
 
-/// The parts of a response, and what goes around them.
+/// The parts of a response, and what is sent around them.
 pub(super) struct Parts {
     pub(super) parts: Vec<Part>,
     pub(super) end: Bytes,
@@ -30,7 +30,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// `ranges` are in order and apart from each other; `content_type` is the file's.
+    /// `ranges` are sorted and neither overlap nor touch; `content_type` is the file's.
     pub(super) fn new(
         ranges: &[RangeInclusive<u64>],
         length: u64,
@@ -63,14 +63,14 @@ impl Parts {
         }
     }
 
-    /// How many bytes they are in all.
+    /// The number of bytes in all.
     pub(super) fn length(&self) -> u64 {
         let parts: u64 = self.parts.iter().map(|part| part.head.len() as u64 + part.left).sum();
         parts + self.end.len() as u64
     }
 }
 
-/// A line that the file does not have: nobody can put there what is random each time.
+/// A random boundary, which nobody can put into the file beforehand.
 fn boundary() -> String {
     let random = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", random(), random())

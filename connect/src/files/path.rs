@@ -1,46 +1,46 @@
-//! From a name that a client sent to a path that stays in its folder.
+//! Turning a name from a client into a path inside a folder.
 
 use std::path::{Path, PathBuf};
 
 use super::windows;
 use crate::route::decode::decode;
 
-/// What becomes of a file or folder whose name begins with a dot, as `.git` or `.env`, anywhere in the path.
+/// How a file or folder is treated whose name begins with a dot, such as `.git` or `.env`, anywhere in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dotfiles {
-    /// It is as if it were not there: a 404.
+    /// As if it did not exist: 404.
     #[default]
     Ignore,
-    /// It is refused: a 403.
+    /// Refused: 403.
     Deny,
-    /// It is like any other.
+    /// Like any other file.
     Allow,
 }
 
-/// Why a name is not looked for.
+/// Why a name is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// It is none: a NUL in it, or no text.
+    /// It contains a NUL, or is not text.
     Malformed,
-    /// It leads out of the folder, or is a dotfile that is denied.
+    /// It leads out of the folder, or is a dotfile with [`Dotfiles::Deny`].
     Forbidden,
-    /// A dotfile that is ignored.
+    /// It is a dotfile with [`Dotfiles::Ignore`].
     Hidden,
-    /// Another spelling of a path, which no guard on that path would have seen.
+    /// It is another spelling of a path, which a guard on that path would not have matched.
     Alias,
 }
 
 /// The path of a decoded name in a folder.
 ///
-/// A file has one name, so that whoever is asked for it by another layer is asked for it by that name: `..`, `.` and empty
-/// parts are refused and not resolved, but for a slash at the beginning and one at the end. Every other part has to be
-/// the name of one file or folder to the operating system too. Links in the folder are followed, wherever they lead.
+/// Each file has exactly one name, so that guards on that name see every request for it: `..`, `.` and empty segments
+/// are refused and not resolved, except one slash at the beginning and one at the end. Every other segment also has to
+/// name exactly one file or folder for the operating system. Links in the folder are followed, wherever they lead.
 pub(super) fn within(folder: &Path, name: &str, dotfiles: Dotfiles) -> Result<PathBuf, Refused> {
     if name.contains('\0') {
         return Err(Refused::Malformed);
     }
     let bare = name.strip_prefix('/').unwrap_or(name);
-    // What is left of `//` is a part of its own, and an empty one.
+    // The rest of `//` is an empty segment of its own.
     let bare = if bare == "/" { bare } else { bare.strip_suffix('/').unwrap_or(bare) };
     let mut path = folder.to_owned();
     if bare.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn within(folder: &Path, name: &str, dotfiles: Dotfiles) -> Result<Pa
     }
     let (mut is_alias, mut is_dotfile) = (false, false);
     for part in bare.split('/') {
-        // `..\` leads nowhere on Unix, and nobody means it well.
+        // `..\` leads nowhere on Unix, but only attackers send it.
         if part.split('\\').any(|piece| piece == "..") {
             return Err(Refused::Forbidden);
         }
@@ -64,10 +64,10 @@ pub(super) fn within(folder: &Path, name: &str, dotfiles: Dotfiles) -> Result<Pa
     }
 }
 
-/// The path of a client's spelling of a name in a folder.
+/// The path of a percent-encoded name in a folder.
 ///
-/// An encoded slash is refused: decoded, it would separate what no mount and no route has seen as separate. So is
-/// what is not ASCII, since an URL has it only encoded.
+/// An encoded slash is refused: decoded, it would separate segments that mounts and routes did not see as separate. So
+/// is what is not ASCII, since a URL contains it only encoded.
 pub(super) fn within_encoded(folder: &Path, path: &str, dotfiles: Dotfiles) -> Result<PathBuf, Refused> {
     let decoded = decode(path).filter(|_| path.is_ascii()).ok_or(Refused::Malformed)?;
     let file = within(folder, &decoded, dotfiles)?;
@@ -81,7 +81,7 @@ mod tests {
     use std::path::{Component, Path};
 
     #[test]
-    fn a_name_is_looked_for_as_it_is_spelled_and_never_resolved() {
+    fn a_name_is_used_as_it_is_spelled_and_never_resolved() {
         let folder = Path::new("pub");
         for (name, path) in [
             ("/a/b.txt", "pub/a/b.txt"),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_spells_each_slash_as_a_slash_and_encodes_what_is_not_ascii() {
+    fn an_encoded_slash_and_unencoded_non_ascii_are_refused() {
         let folder = Path::new("pub");
         let spelled = |path| within_encoded(folder, path, Dotfiles::Allow);
         assert_eq!(spelled("/a%20b/%C3%A9%2525/"), Ok(folder.join("a b/\u{e9}%25")));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_asked_for_stays_below_the_folder() {
+    fn every_path_stays_below_the_folder() {
         let pieces = ["..", ".", "/", "\\", "a", "b.c", "...", "%2e", "\0", "c:", " ", "~", "é"];
         let (mut state, mut found) = (7_u64, 0);
         for _ in 0..50_000 {

@@ -16,7 +16,8 @@ use super::send::{answer, refused};
 use crate::text::{encode_url, escape_html};
 use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 
-// One virtual call beside the reading of a file; a type parameter for it would be in the type of every `ServeStatic`.
+// Type-erased: a dynamic call costs little beside reading a file, and a type parameter would be in the type of every
+// `ServeStatic`.
 type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 
 /// Makes a layer that serves the files of a folder.
@@ -34,8 +35,8 @@ type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
 /// let app = app!["/assets" => assets, serve_static("public").extensions(["html"])];
 /// ```
 ///
-/// The defaults and the responses are those of Express's `express.static` (rows 204 to 207). Symbolic links in the folder
-/// are followed, also out of it, so anyone with write access to the folder decides what is served.
+/// The defaults and the responses are those of Express's `express.static`. Symbolic links in the folder are followed,
+/// also out of it, so anyone with write access to the folder decides what is served.
 ///
 /// # Guards
 /// A layer that is mounted on the path of a folder above `serve_static` sees every request for a file in it:
@@ -106,7 +107,7 @@ impl ServeStatic {
     /// ```
     /// use connect::{serve_static, Dotfiles};
     ///
-    /// // What `.well-known` is for (RFC 8615).
+    /// // Serves `.well-known` (RFC 8615).
     /// let files = serve_static("public").dotfiles(Dotfiles::Allow);
     /// ```
     #[must_use]
@@ -210,7 +211,7 @@ impl ServeStatic {
     }
 
     /// Calls `next` for a path that is not looked up, or fails.
-    fn give_up(&self, why: Refused) -> Result<Option<Done>> {
+    fn skip_or_fail(&self, why: Refused) -> Result<Option<Done>> {
         if self.fallthrough { Ok(None) } else { Err(refused(why)) }
     }
 
@@ -230,7 +231,7 @@ impl ServeStatic {
         };
         let look_up = match self.look_up(path) {
             Ok(look_up) => look_up,
-            Err(why) => return self.give_up(why),
+            Err(why) => return self.skip_or_fail(why),
         };
         match find(req, look_up).await? {
             Found::File(opened) => {
@@ -245,7 +246,7 @@ impl ServeStatic {
             Found::Folder if self.redirect && !req.original_uri().path().ends_with('/') => {
                 redirect(req, res).map(Some)
             }
-            Found::Folder | Found::Nothing => self.give_up(Refused::Hidden),
+            Found::Folder | Found::Nothing => self.skip_or_fail(Refused::Hidden),
         }
     }
 }
@@ -263,15 +264,15 @@ impl Layer for ServeStatic {
     }
 }
 
-/// Row 204: the same place with a slash at its end.
+/// Redirects to the same path with a slash at its end, with the response of Express's `express.static`.
 fn redirect(req: &Request, res: &mut Response) -> Result {
     let uri = req.original_uri();
     // Two leading slashes would name another host, and to a browser a backslash is a slash.
     let path = uri.path().trim_start_matches(['/', '\\']);
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let place = format!("/{path}/{query}");
-    let place = encode_url(&place);
-    let text = escape_html(&place);
+    let location = format!("/{path}/{query}");
+    let location = encode_url(&location);
+    let text = escape_html(&location);
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Redirecting</title>\n</head>\n\
          <body>\n<pre>Redirecting to {text}</pre>\n</body>\n</html>\n"
@@ -280,7 +281,7 @@ fn redirect(req: &Request, res: &mut Response) -> Result {
         .set(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"))
         .set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"))
         .set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
-        .set(header::LOCATION, &*place)
+        .set(header::LOCATION, &*location)
         .end(page)
 }
 

@@ -1,9 +1,9 @@
-//! What a name means to Windows. It is plain text here, so that it is tested on every system.
+//! Names with a special meaning on Windows. The checks work on text, so that they are tested on every system.
 
-/// Whether a part of a path is the name of a file or folder, and of no other one than it says.
+/// Whether a segment of a path names exactly one file or folder.
 ///
-/// Refused are separators, drives, streams (`a.txt::$DATA`) and patterns; devices (`nul`, `COM1.txt`); a dot or a space at
-/// the end, which Windows leaves out; and what may be the short name (`PRIVAT~1`) of a file with a long one.
+/// It refuses separators, drives, streams (`a.txt::$DATA`) and patterns; devices (`nul`, `COM1.txt`); a dot or a space
+/// at the end, which Windows ignores; and what may be the short name (`PRIVAT~1`) of a file with a long one.
 pub(super) fn is_one_name(part: &str) -> bool {
     let is_text = |c: char| !c.is_control() && !"\\/:*?\"<>|".contains(c);
     !part.is_empty()
@@ -13,7 +13,7 @@ pub(super) fn is_one_name(part: &str) -> bool {
         && !is_short_name(part)
 }
 
-/// Whatever follows the first dot does not count, nor do spaces in front of it.
+/// Windows ignores what follows the first dot, and spaces in front of it.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or(part).trim_end();
     let numbered = |name: &str| {
@@ -28,7 +28,7 @@ fn is_device(part: &str) -> bool {
     devices.iter().any(|device| stem.eq_ignore_ascii_case(device)) || numbered("COM") || numbered("LPT")
 }
 
-/// Eight characters and three, of which the last before the dot are `~` and a number.
+/// Up to eight characters, which end in `~` and a number, and an extension of up to three.
 fn is_short_name(part: &str) -> bool {
     let (stem, extension) = part.split_once('.').unwrap_or((part, ""));
     let Some((_, number)) = stem.rsplit_once('~') else { return false };
@@ -43,7 +43,7 @@ mod tests {
     use super::is_one_name;
 
     #[test]
-    fn what_windows_takes_for_something_else_is_no_name() {
+    fn names_with_a_special_meaning_on_windows_are_refused() {
         for part in [
             "a\\b",
             "c:",

@@ -1,17 +1,17 @@
-//! A layer and what it declares.
+//! Layers written by hand, with what they need and provide.
 
 use std::marker::PhantomData;
 
 use super::proof::{Declares, Resumes};
 
-/// A layer written by hand, with what it needs, what it provides, and whether it may resume after an error.
+/// A layer written by hand, with what it needs and provides, and whether it may resume after an error.
 ///
-/// The attributes read all of it off a function's signature. For a [`Layer`](crate::Layer) or
+/// The attributes read this from a function's signature. For a [`Layer`](crate::Layer) or
 /// [`PlainLayer`](crate::PlainLayer) write it with this type, in the function that makes the layer. The types are
 /// tuples: `(User,)`, `(User, Db)`.
 ///
-/// The compiler believes it: the layer has to [`provide`](crate::Request::provide) what it declares, and a request that
-/// comes to a need all the same without it gets a 500.
+/// The compiler does not check it: the layer has to [`provide`](crate::Request::provide) what it declares. If a value
+/// that a layer needs is missing, the request fails with status 500.
 ///
 /// ```
 /// use connect::{app, get, Declared, Layer, Next, Request, Response, Rest, Result};
@@ -49,15 +49,16 @@ pub struct Declared<L, D> {
 }
 
 impl<L, N, P> Declared<L, Declares<N, P>> {
-    /// A layer with its declaration, which stands in the type.
+    /// Makes a layer with the declaration in its type.
     pub const fn new(layer: L) -> Self {
         Declared { layer, declares: PhantomData }
     }
 }
 
 impl<L, P> Declared<L, Resumes<(), P>> {
-    /// A [`ResumingLayer`](crate::ResumingLayer) with its declaration. What it provides has to be provided above it too, for
-    /// requests without an error, which skip it. It can need nothing: the error may have come from above any value.
+    /// Makes a [`ResumingLayer`](crate::ResumingLayer) with its declaration. What it provides has to be provided above
+    /// it too, for requests without an error, which skip it. It cannot need a value, because the error may come from
+    /// above the layer that provides it.
     pub const fn resuming(layer: L) -> Self {
         Declared { layer, declares: PhantomData }
     }

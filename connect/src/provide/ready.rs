@@ -1,4 +1,4 @@
-//! `next` in a layer that provides: first the value, then on.
+//! `next` in a layer that provides: it takes the value first.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -16,12 +16,12 @@ use crate::{Next, Request, Response, Result, Resume};
 #[derive(Debug, Clone, Copy)]
 pub struct Gives<Form, R> {
     pub(crate) rest: R,
-    /// The request that it is for.
+    /// The request that the value is for.
     to: Number,
     form: PhantomData<fn() -> Form>,
 }
 
-/// A layer's way on, with the values that it provides: what [`next.with(value)`](Next::with) gives.
+/// A layer's `next` with the values that it provides: the result of [`next.with(value)`](Next::with).
 #[must_use = "a layer hands on: `next.with(value).pass()`, or `next.with(value).run(req, res).await`"]
 #[derive(Debug)]
 pub struct Ready<R, Form> {
@@ -52,8 +52,7 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
         Ready { rest, provided: value.provided(to), form: PhantomData }
     }
 
-    /// Leaves the router that this layer stands in, and provides nothing: what comes after the router does not
-    /// count on it.
+    /// Leaves the router that this layer is in, and provides nothing: layers after the router do not rely on the value.
     ///
     /// # Errors
     /// None of its own.
@@ -74,8 +73,8 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
         Ok(Done(Flow::Pass))
     }
 
-    /// Leaves the route in whose own stack this layer stands, and provides nothing: what follows is the next route that
-    /// matches. It is how a loader says that there is nothing to load.
+    /// Leaves the route whose own stack this layer is in, and provides nothing: the next matching route follows. A
+    /// loader calls it if there is nothing to load.
     ///
     /// ```
     /// use connect::{app, get, middleware, Next, Request, Response, Result};
@@ -103,7 +102,7 @@ impl<P, Form, R> Next<P, Gives<Form, R>> {
     /// let app = app![show, adopt];
     /// ```
     ///
-    /// In a layer that stands in no route it is an error with status 500: there the layers below would go on without the
+    /// In a layer that is not in a route it is an error with status 500, since the layers below would run without the
     /// value.
     ///
     /// # Errors
@@ -140,13 +139,13 @@ pub struct Promised<P>(PhantomData<P>);
 /// Implemented by nothing.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this layer promises a value to the layers below, and goes on without it",
+    message = "this layer promises a value to the layers below, and calls `next` without it",
     label = "`next: Next<..>` says what: give it first, `next.with(value).pass()` or `next.with(value).run(req, res).await`"
 )]
 pub trait Kept {}
 
 impl<R, Form> Ready<R, Form> {
-    /// Hands an error to the error handlers declared after this layer. Nothing is provided then.
+    /// Passes an error to the error handlers declared after this layer. Nothing is provided then.
     ///
     /// # Errors
     /// Always `err`.
@@ -166,14 +165,14 @@ impl<R: Rest, Form> Ready<R, Form> {
         Ok(Done(Flow::Provides(self.provided)))
     }
 
-    /// Runs everything below this layer and comes back; see [`Next::run`].
+    /// Runs everything below this layer and returns; see [`Next::run`].
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         self.provided.put(&mut req.values);
         Next::<(), R>::new(self.rest).run(req, res)
     }
 
-    /// The same as a future without a type; see [`Next::boxed`].
+    /// The same as a type-erased future; see [`Next::boxed`].
     #[inline]
     pub fn boxed<'a>(
         self,
@@ -226,7 +225,7 @@ impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
         Ready { rest: ErrorHandler, provided: value.provided(self.into_track().to), form: PhantomData }
     }
 
-    /// Hands an error to the error handlers declared after this one.
+    /// Passes an error to the error handlers declared after this one.
     ///
     /// # Errors
     /// Always `err`.
@@ -235,8 +234,8 @@ impl<P, Form> Resume<P, Gives<Form, ErrorHandler>> {
         Err(err.into_error())
     }
 
-    /// Drops the error and leaves the router that this handler stands in, and provides nothing: what comes after the
-    /// router does not count on it.
+    /// Drops the error and leaves the router that this handler is in, and provides nothing: layers after the router do
+    /// not rely on the value.
     ///
     /// # Errors
     /// None of its own.

@@ -1,4 +1,4 @@
-//! Values of a request, by hand: what a layer without an attribute provides, and what it finds.
+//! Providing and reading values in layers written by hand.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::Request;
 
 impl Request {
-    /// Provides a value to the layers below, as [`next.with(value)`](crate::Next::with) does for a middleware
-    /// with an attribute. A layer written by hand says what it provides with [`Declared`](crate::Declared).
-    ///
+    /// Provides a value to the layers below, as [`next.with(value)`](crate::Next::with) does in a middleware with an
+    /// attribute. A layer written by hand declares what it provides with [`Declared`](crate::Declared). It costs one
+    /// slot and one allocation.
     /// It takes one slot and one allocation.
     ///
     /// ```
@@ -26,13 +26,13 @@ impl Request {
         self
     }
 
-    /// The newest value of this type that a layer above provided, if one did. Where the compiler is to see to it,
-    /// take `req: &mut With<T>` or, in a route, `value: &T`.
+    /// The newest value of this type that a layer above has provided, if any. To have the compiler check that there is
+    /// one, take `req: &mut With<T>` or, in a route, `value: &T`.
     ///
-    /// What was provided in a router, in an app that stands in another, or in a route's own stack, is seen there, and
-    /// not behind it or in layers around it, by whatever way the request left. A list under a path is no such scope.
-    /// What layers outside or above are to know goes into [`extensions_mut`](Request::extensions_mut): after
-    /// [`Next::run`](crate::Next::run) a value from a layer below may be seen, or not.
+    /// A value that is provided in a router, in a mounted app, or in a route's own stack is visible there, and neither
+    /// after it nor in layers around it, however the request leaves. A list under a path is not such a scope. For
+    /// layers outside or above use [`extensions_mut`](Request::extensions_mut): after [`Next::run`](crate::Next::run) a
+    /// value of a layer below may or may not be visible.
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.values.get()

@@ -1,4 +1,4 @@
-//! Values that are there from the start: the state of an application.
+//! Application state.
 
 use std::any::{Any, type_name};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
         next.pass()
     }
 
-    // For error handlers below, and for what is below those that resume.
+    // For error handlers below, and for layers below those that resume.
     fn recover(
         &self,
         err: Error,
@@ -36,10 +36,11 @@ impl<T: Any + Send + Sync> PlainLayer for Provide<T> {
     }
 }
 
-/// A layer that provides a value to all layers below it: a pool of connections, the configuration.
+/// Makes a layer that provides a value to all layers below it: a connection pool, the configuration.
 ///
-/// It provides on the error track too, for error handlers and for layers below one that resumes. The value is shared by all requests, not copied, so what has to change in it needs a lock of its own. It costs a
-/// request one slot and no allocation. What an Express app keeps in `app.locals` goes here.
+/// It provides on the error track too, for error handlers and for layers below one that resumes. All requests share the
+/// value, which is not cloned, so a value that changes needs a lock of its own. It costs a request one slot and no
+/// allocation. Use it for what an Express app keeps in `app.locals`.
 ///
 /// ```
 /// use connect::{app, get, provide, Response, Result};
@@ -57,7 +58,7 @@ pub fn provide<T: Any + Send + Sync>(value: T) -> Declared<Step<impl PlainLayer>
     Declared::of(Step(Provide(Arc::new(value))))
 }
 
-/// The same for a value that is shared already.
+/// Makes the same layer for a value that is in an `Arc` already.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -13,8 +13,8 @@ use crate::request::Number;
 /// A value of any type, shared: a route may hold it beside `&mut Request`.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
-/// What a layer provides, on its way from `next` into the request. It is a part of what every layer returns, and so kept
-/// small: the types are asked for when it arrives. The number is that of the request that it was made for.
+/// The values that a layer provides, on their way from `next` into the request. Every layer returns one, so it is kept
+/// small: the types are checked when it arrives. The number is that of the request that it was made for.
 pub(crate) enum Provided {
     One(Number, Value),
     Several(Number, Box<[Value]>),
@@ -43,16 +43,16 @@ impl fmt::Debug for Provided {
     }
 }
 
-/// What the layers provided so far, the newest last.
+/// The values provided so far, the newest last.
 #[derive(Default)]
 pub(crate) struct Values {
     slots: SmallVec<[(TypeId, Value); 2]>,
-    /// Slots that do not count at present, from one to before another, since the request is out of the scope that they
-    /// were provided in. The later ones end later.
+    /// Ranges of slots that are not visible now, since the request has left the scope that they were provided in. The
+    /// later ones end later.
     hidden: Vec<(u32, u32)>,
 }
 
-/// How many there were at some time.
+/// The number of values at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
     slots: u32,
@@ -69,7 +69,7 @@ impl Values {
         Mark { slots: self.slots.len() as u32, hidden: self.hidden.len() as u32 }
     }
 
-    /// Forgets what came since.
+    /// Drops what was provided since.
     #[inline]
     pub(crate) fn back_to(&mut self, mark: Mark) {
         if self.slots.len() > mark.slots as usize {
@@ -78,14 +78,14 @@ impl Values {
         self.hidden.truncate(mark.hidden as usize);
     }
 
-    /// Hides what came since, until [`back_to`](Values::back_to) a mark from before this.
+    /// Hides what was provided since, until [`back_to`](Values::back_to) a mark from before this.
     pub(crate) fn out_to(&mut self, mark: Mark) {
         if self.slots.len() > mark.slots as usize {
             self.hidden.push((mark.slots, self.slots.len() as u32));
         }
     }
 
-    /// The newest of a type: below a second provider, on another way, its value counts.
+    /// The newest value of a type: below a second provider its value is used.
     #[inline]
     fn find<T: Any>(&self) -> Option<&Value> {
         if !self.hidden.is_empty() {
@@ -162,8 +162,8 @@ macro_rules! several {
 }
 up_to_twelve!(several);
 
-/// The error for a need that the compiler saw met and that is not: the request was put in place of another, or a layer
-/// written by hand did not keep what it declares.
+/// The error for a value that is missing although the compiler has checked that it is provided: the request was
+/// replaced, or a layer written by hand did not provide what it declares.
 #[cold]
 pub(crate) fn missing<T: ?Sized>() -> Error {
     Error::msg(format!("`{}` should have been provided above this layer, and was not", type_name::<T>()))

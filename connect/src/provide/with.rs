@@ -1,4 +1,4 @@
-//! A request of which the compiler knows what is in it.
+//! A request with its provided values in the type.
 
 use std::any::Any;
 use std::fmt;
@@ -11,11 +11,11 @@ use super::tuples::up_to_twelve;
 use super::values::missing;
 use crate::{Request, Result};
 
-/// A request on which a layer above has put a `Needs`: what a middleware takes that needs it.
+/// A request for which a layer above has provided the values `Needs`: the parameter of a middleware that needs them.
 ///
-/// `With<User>` for one value, `With<(User, Db)>` for several; [`get`](With::get) gives them. For everything else
-/// it is the [`Request`] that it derefs to. A middleware of which nothing above provides what it needs does not
-/// compile, at its entry in the list.
+/// `With<User>` has one value, `With<(User, Db)>` several; [`get`](With::get) returns them. Otherwise it is the
+/// [`Request`] that it derefs to. If no layer above provides a value that a middleware needs, the list does not
+/// compile, with an error at the middleware's entry.
 ///
 /// ```
 /// use connect::{app, middleware, Next, Request, Response, Result, With};
@@ -61,7 +61,7 @@ impl<Needs> With<Needs> {
     /// The value.
     ///
     /// # Panics
-    /// If the layer has put another request in place of this one. The chain makes an error of it.
+    /// If the layer has replaced the request. The chain turns the panic into an error.
     #[inline]
     #[must_use]
     #[track_caller]
@@ -99,7 +99,7 @@ impl<Needs> fmt::Debug for With<Needs> {
 ///
 /// Implemented for the type itself, and by `#[middleware]` for those of a tuple.
 #[diagnostic::on_unimplemented(
-    message = "this layer does not say that it needs `{T}`",
+    message = "this layer does not declare that it needs `{T}`",
     label = "write `With<{T}>`, or `With<(.., {T})>` beside others, in the type of `req`"
 )]
 pub trait Holds<T> {}
@@ -109,7 +109,7 @@ impl<T> Holds<T> for T {}
 
 /// A tuple of needs, looked up one by one before the layer is called.
 pub trait AllProvided {
-    /// An error for the first that is not there.
+    /// Fails with an error for the first value that is missing.
     fn check(req: &Request) -> Result<()>;
 }
 

@@ -1,4 +1,4 @@
-//! Bytes to text.
+//! Decoding text.
 
 use bytes::Bytes;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::error::{BodyError, BodyErrorKind};
 use crate::Request;
 
-/// The charset that a body has, by its `Content-Type`: UTF-8 unless that says otherwise.
+/// The charset of a body, from its `Content-Type`.
 pub(super) fn of(req: &Request, default: &'static Encoding) -> Result<&'static Encoding, BodyError> {
     req.charset().map_or(Ok(default), |label| by_label(&label))
 }
@@ -17,7 +17,7 @@ pub(super) fn of_json(req: &Request) -> Result<&'static Encoding, BodyError> {
     if [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding) { Ok(encoding) } else { Err(unknown()) }
 }
 
-/// The charset of a name.
+/// The charset of a label.
 pub(super) fn by_label(label: &str) -> Result<&'static Encoding, BodyError> {
     Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(unknown)
 }
@@ -26,7 +26,7 @@ fn unknown() -> BodyError {
     BodyError::new(BodyErrorKind::Charset, "the body's charset is not supported")
 }
 
-/// The text, without a byte order mark.
+/// Decodes text, and removes a byte order mark.
 pub(super) fn decode(bytes: Bytes, encoding: &'static Encoding) -> Result<String, BodyError> {
     let malformed = || BodyError::malformed(format!("the body is not valid {}", encoding.name()));
     if encoding == UTF_8 {
@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: Bytes, encoding: &'static Encoding) -> Result<String
     if wrong { Err(malformed()) } else { Ok(text.into_owned()) }
 }
 
-/// UTF-8 without the byte order mark that some clients put in front of it.
+/// Removes the byte order mark that some clients put in front of UTF-8.
 pub(super) fn without_mark(bytes: Bytes) -> Bytes {
     if bytes.starts_with(b"\xef\xbb\xbf") { bytes.slice(3..) } else { bytes }
 }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_malformed_and_what_is_not_known_is_told() {
+    fn invalid_text_is_malformed_and_an_unknown_charset_is_an_error() {
         for (label, bytes) in [("utf-8", &b"\xff"[..]), ("utf-16le", b"\x00\xd8"), ("shift_jis", b"\x82")] {
             let err = decode(Bytes::from_static(bytes), by_label(label).unwrap()).unwrap_err();
             assert_eq!(err.kind(), BodyErrorKind::Malformed, "{label}");

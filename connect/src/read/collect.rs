@@ -1,4 +1,4 @@
-//! A whole body, decoded and within its limit.
+//! Reading a whole body, decoded and within its limit.
 
 use std::mem;
 
@@ -10,17 +10,17 @@ use super::decode::{Coding, Decoder, longest};
 use super::error::{BodyError, BodyErrorKind};
 use crate::{Body, Error, Request, Result};
 
-/// How a body is read.
+/// The options for reading a body.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct How {
+pub(super) struct ReadOptions {
     /// In bytes, decoded.
     pub(super) limit: usize,
-    /// Whether it may be encoded.
+    /// Whether a `Content-Encoding` is decoded.
     pub(super) inflate: bool,
 }
 
-/// A request whose body is being read. What is left of it when this is dropped, also half way, is no body for the
-/// next reader, but goes back to be waited for before the answer.
+/// A request whose body is being read. When it is dropped, the unread rest goes back to the request: later readers see
+/// no body, and the server discards it before it sends the response.
 struct Reading<'a> {
     req: &'a mut Request,
     body: Body,
@@ -32,7 +32,7 @@ impl Drop for Reading<'_> {
     }
 }
 
-/// The error of a programmer who reads what another reader did not keep.
+/// Fails if an earlier reader has consumed the body without keeping it, which is a mistake in the program.
 pub(super) fn refuse_second(req: &Request) -> Result<()> {
     if !req.body().was_read() || req.body().as_kept().is_some() {
         return Ok(());
@@ -43,21 +43,21 @@ pub(super) fn refuse_second(req: &Request) -> Result<()> {
     ))
 }
 
-/// Reads the body, or finds what an earlier reader has read.
-pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyError> {
+/// Reads the body, or returns what an earlier reader has kept.
+pub(super) async fn collect(req: &mut Request, options: ReadOptions) -> Result<Bytes, BodyError> {
     let coding = Coding::of(req.headers())?;
-    if coding != Coding::Identity && !how.inflate {
+    if coding != Coding::Identity && !options.inflate {
         return Err(BodyError::new(
             BodyErrorKind::Encoding,
-            "the body is encoded, which is not supported here",
+            "the body has a Content-Encoding, which is not supported here",
         ));
     }
-    let limit = how.limit as u64;
+    let limit = options.limit as u64;
     if let Some(kept) = req.body().as_kept() {
         let (kept, length) = (kept.clone(), kept.len() as u64);
         return if length > limit { Err(BodyError::too_large(limit, Some(length))) } else { Ok(kept) };
     }
-    let told = told_length(req);
+    let announced = content_length(req);
     refuse_long(req, coding, limit)?;
     let body = req.take_body();
     let mut reading = Reading { req: &mut *req, body };
@@ -68,12 +68,15 @@ pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyEr
         received += piece.len() as u64;
         decoder.push(piece)?;
     }
-    if told.is_some_and(|told| told != received) {
-        return Err(BodyError::new(BodyErrorKind::Length, "the body does not have the length that was told"));
+    if announced.is_some_and(|announced| announced != received) {
+        return Err(BodyError::new(
+            BodyErrorKind::Length,
+            "the length of the body is not its Content-Length",
+        ));
     }
     let bytes = decoder.finish()?;
     drop(reading);
-    // One that was not encoded is there as if nobody had read it: for streams and for services of tower, too.
+    // A body without an encoding can be read again, also as a stream and by tower services.
     *req.body_mut() = match coding {
         Coding::Identity => Body::from(bytes.clone()),
         _ => Body::kept(bytes.clone()),
@@ -81,14 +84,14 @@ pub(super) async fn collect(req: &mut Request, how: How) -> Result<Bytes, BodyEr
     Ok(bytes)
 }
 
-/// Refuses what is known to be too long before anything of it is read.
+/// Fails before reading if the body is known to be too long.
 pub(super) fn refuse_long(req: &Request, coding: Coding, limit: u64) -> Result<(), BodyError> {
-    let length = told_length(req).unwrap_or_else(|| req.body().size_hint().lower());
+    let length = content_length(req).unwrap_or_else(|| req.body().size_hint().lower());
     if length > longest(coding, limit) { Err(BodyError::too_large(limit, Some(length))) } else { Ok(()) }
 }
 
-/// What `Content-Length` says.
-fn told_length(req: &Request) -> Option<u64> {
+/// The value of `Content-Length`.
+fn content_length(req: &Request) -> Option<u64> {
     req.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -119,12 +122,12 @@ mod tests {
     async fn a_body_is_as_long_as_the_limit_and_no_longer() {
         assert_eq!(seen(request("10").set_body_limit(10).bytes().await), None);
         assert_eq!(seen(request("10").set_body_limit(9).bytes().await), Some(413));
-        let mut untold = Request::from(http::Request::new("0123456789"));
-        assert_eq!(seen(untold.set_body_limit(9).bytes().await), Some(413));
+        let mut streamed = Request::from(http::Request::new("0123456789"));
+        assert_eq!(seen(streamed.set_body_limit(9).bytes().await), Some(413));
     }
 
     #[tokio::test]
-    async fn what_is_refused_by_its_length_is_not_read() {
+    async fn a_body_that_is_refused_for_its_length_is_not_read() {
         let mut req = request("10");
         assert_eq!(seen(req.set_body_limit(9).bytes().await), Some(413));
         assert_eq!(req.body_mut().chunk().await.unwrap().unwrap(), "0123456789");
@@ -154,13 +157,13 @@ mod tests {
         let mut req = request("10");
         while req.body_mut().chunk().await.is_some() {}
         assert_eq!(seen(req.text().await), Some(500));
-        // Another body in its place was not.
+        // A new body in its place was not read.
         *req.body_mut() = Body::from("0123456789");
         assert_eq!(seen(req.text().await), None);
     }
 
     #[tokio::test]
-    async fn a_reader_that_was_dropped_half_way_leaves_the_rest_to_be_waited_for() {
+    async fn a_reader_that_was_dropped_half_way_leaves_the_rest_to_be_discarded() {
         struct Slow(u8);
         impl futures_core::Stream for Slow {
             type Item = std::io::Result<&'static str>;

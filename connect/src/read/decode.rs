@@ -1,4 +1,4 @@
-//! Decodes what `Content-Encoding` says, piece by piece as it comes, and never beyond a limit.
+//! Decoding `Content-Encoding`, chunk by chunk as the body arrives, and never beyond a limit.
 
 use std::io::{self, Write};
 
@@ -10,21 +10,21 @@ use http::{HeaderMap, header};
 
 use super::error::{BodyError, BodyErrorKind};
 
-/// How many bytes a decoder hands on at a time.
-const PIECE: usize = 8 * 1024;
+/// The size of a decoder's output buffer, in bytes.
+const BUFFER_SIZE: usize = 8 * 1024;
 
 /// An encoding of bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
     Gzip,
-    /// In the format of zlib, as RFC 9110, section 8.4.1.2, has it.
+    /// In zlib format (RFC 9110, section 8.4.1.2).
     Deflate,
     Brotli,
 }
 
 impl Coding {
-    /// What the headers say.
+    /// The encoding that the headers name.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, BodyError> {
         let mut coding = Coding::Identity;
         for line in headers.get_all(header::CONTENT_ENCODING) {
@@ -45,23 +45,23 @@ impl Coding {
     }
 }
 
-/// Takes a body in pieces, and gives it decoded.
+/// Decodes a body from its chunks.
 pub(super) struct Decoder {
     kind: Kind,
-    /// How many encoded bytes there may be: more than decoded ones only by what an encoding adds to what it cannot
-    /// make smaller.
+    /// How many encoded bytes may follow. There can be slightly more than decoded ones, by what an encoding adds to
+    /// data that it cannot compress.
     left: u64,
     limit: u64,
 }
 
 enum Kind {
-    /// As long as there is one piece, it is the body, and not copied.
+    /// A single chunk is the body itself, and not copied.
     One(Bytes),
     Plain(Limited),
-    // Decoders are large, most bodies have none, and the future of a reader holds this.
+    // Boxed: decoders are large, most bodies need none, and a reader's future holds this.
     Gzip(Box<MultiGzDecoder<Limited>>),
     Deflate(Box<Zlib>),
-    /// And whether its first byte was there.
+    /// With whether the first byte has arrived.
     Brotli(Box<DecompressorWriter<Limited>>, bool),
 }
 
@@ -72,44 +72,44 @@ impl Decoder {
             Coding::Identity => Kind::One(Bytes::new()),
             Coding::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(out))),
             Coding::Deflate => Kind::Deflate(Box::new(Zlib::new(out))),
-            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, PIECE)), false),
+            Coding::Brotli => Kind::Brotli(Box::new(DecompressorWriter::new(out, BUFFER_SIZE)), false),
         };
         Decoder { kind, left: longest(coding, limit), limit }
     }
 
-    /// The next piece.
-    pub(super) fn push(&mut self, piece: Bytes) -> Result<(), BodyError> {
-        self.left = match self.left.checked_sub(piece.len() as u64) {
+    /// Decodes the next chunk.
+    pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), BodyError> {
+        self.left = match self.left.checked_sub(chunk.len() as u64) {
             Some(left) => left,
             None => return Err(BodyError::too_large(self.limit, None)),
         };
         let written = match &mut self.kind {
             Kind::One(one) if one.is_empty() => {
-                *one = piece;
+                *one = chunk;
                 return Ok(());
             }
             Kind::One(one) => {
                 let mut out = Limited::new(self.limit);
-                let written = out.write_all(one).and_then(|()| out.write_all(&piece));
+                let written = out.write_all(one).and_then(|()| out.write_all(&chunk));
                 self.kind = Kind::Plain(out);
                 written
             }
-            Kind::Plain(out) => out.write_all(&piece),
-            Kind::Gzip(decoder) => decoder.write_all(&piece),
-            Kind::Deflate(decoder) => decoder.write(&piece),
+            Kind::Plain(out) => out.write_all(&chunk),
+            Kind::Gzip(decoder) => decoder.write_all(&chunk),
+            Kind::Deflate(decoder) => decoder.write(&chunk),
             Kind::Brotli(decoder, begun) => {
-                let first = if *begun { None } else { piece.first() };
+                let first = if *begun { None } else { chunk.first() };
                 if first.is_some_and(|&first| brotli_window(first) > self.limit.max(WINDOW)) {
                     return Err(BodyError::too_large(self.limit, None));
                 }
                 *begun |= first.is_some();
-                decoder.write_all(&piece)
+                decoder.write_all(&chunk)
             }
         };
         written.map_err(|err| self.wrong(err))
     }
 
-    /// All that was decoded.
+    /// Returns the decoded body.
     pub(super) fn finish(mut self) -> Result<Bytes, BodyError> {
         let finished = match &mut self.kind {
             Kind::One(_) | Kind::Plain(_) => Ok(()),
@@ -128,25 +128,25 @@ impl Decoder {
     }
 
     fn wrong(&self, err: io::Error) -> BodyError {
-        let passed = match &self.kind {
+        let exceeded = match &self.kind {
             Kind::One(_) => false,
-            Kind::Plain(out) => out.passed,
-            Kind::Gzip(decoder) => decoder.get_ref().passed,
-            Kind::Deflate(decoder) => decoder.out.passed,
-            Kind::Brotli(decoder, _) => decoder.get_ref().passed,
+            Kind::Plain(out) => out.exceeded,
+            Kind::Gzip(decoder) => decoder.get_ref().exceeded,
+            Kind::Deflate(decoder) => decoder.out.exceeded,
+            Kind::Brotli(decoder, _) => decoder.get_ref().exceeded,
         };
-        if passed {
+        if exceeded {
             return BodyError::too_large(self.limit, None);
         }
-        BodyError::malformed("the body is not encoded as its Content-Encoding says").with_source(err)
+        BodyError::malformed("the body is not valid in its Content-Encoding").with_source(err)
     }
 }
 
-/// How much memory a stream of brotli may want beside what it decodes to, in bytes, unless the limit is higher. Encoders
-/// take more only for bodies that are longer.
+/// How large brotli's window may be, in bytes, unless the limit is higher. Encoders use a larger one only for longer
+/// bodies.
 const WINDOW: u64 = 1 << 22;
 
-/// How much it wants, if that is more: what the first byte says (RFC 7932, section 9.1).
+/// The window that the first byte asks for, if it is larger (RFC 7932, section 9.1).
 const fn brotli_window(first: u8) -> u64 {
     match first & 0b1111 {
         0b1101 => 1 << 23,
@@ -155,36 +155,36 @@ const fn brotli_window(first: u8) -> u64 {
     }
 }
 
-/// How many encoded bytes can be within the limit once they are decoded.
+/// How many encoded bytes can decode to a body within the limit.
 pub(super) fn longest(coding: Coding, limit: u64) -> u64 {
     match coding {
         Coding::Identity => limit,
-        // A few bytes for each block that could not be made smaller, and a head and a tail.
+        // Encodings add a few bytes to each incompressible block, and a header and a trailer.
         Coding::Gzip | Coding::Deflate | Coding::Brotli => limit.saturating_add(limit / 256 + 1024),
     }
 }
 
-/// Collects bytes up to a limit, and says when there were more.
+/// Collects bytes up to a limit, and notes if there were more.
 struct Limited {
     bytes: Vec<u8>,
     limit: u64,
-    passed: bool,
+    exceeded: bool,
 }
 
 impl Limited {
     fn new(limit: u64) -> Self {
-        Limited { bytes: Vec::new(), limit, passed: false }
+        Limited { bytes: Vec::new(), limit, exceeded: false }
     }
 }
 
 impl Write for Limited {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        if (self.bytes.len() + piece.len()) as u64 > self.limit {
-            self.passed = true;
-            return Err(io::Error::other("the limit is passed"));
+    fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
+        if (self.bytes.len() + chunk.len()) as u64 > self.limit {
+            self.exceeded = true;
+            return Err(io::Error::other("the limit is exceeded"));
         }
-        self.bytes.extend_from_slice(piece);
-        Ok(piece.len())
+        self.bytes.extend_from_slice(chunk);
+        Ok(chunk.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -192,7 +192,7 @@ impl Write for Limited {
     }
 }
 
-/// The crate's own writer for zlib takes a stream without its end for a whole one.
+/// A zlib writer of our own: flate2's accepts a stream that ends too early.
 struct Zlib {
     inflate: Decompress,
     out: Limited,
@@ -204,26 +204,26 @@ impl Zlib {
         Zlib { inflate: Decompress::new(true), out, ended: false }
     }
 
-    fn write(&mut self, mut piece: &[u8]) -> io::Result<()> {
-        let mut buffer = [0; PIECE];
+    fn write(&mut self, mut chunk: &[u8]) -> io::Result<()> {
+        let mut buffer = [0; BUFFER_SIZE];
         while !self.ended {
             let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self.inflate.decompress(piece, &mut buffer, FlushDecompress::None)?;
-            // Both differences are of lengths in memory.
+            let status = self.inflate.decompress(chunk, &mut buffer, FlushDecompress::None)?;
+            // Both differences are lengths of buffers in memory, so they fit.
             let read = (self.inflate.total_in() - read) as usize;
             let written = (self.inflate.total_out() - written) as usize;
             self.out.write_all(&buffer[..written])?;
-            piece = &piece[read..];
+            chunk = &chunk[read..];
             self.ended = status == Status::StreamEnd;
-            // With a full buffer there may be more to come of what was read already.
-            if !self.ended && piece.is_empty() && written < buffer.len() {
+            // If the buffer is full, the decoder may have more output for the same input.
+            if !self.ended && chunk.is_empty() && written < buffer.len() {
                 return Ok(());
             }
             if !self.ended && read == 0 && written == 0 {
                 return Err(io::ErrorKind::InvalidData.into());
             }
         }
-        if piece.is_empty() { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+        if chunk.is_empty() { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
     fn finish(&self) -> io::Result<()> {

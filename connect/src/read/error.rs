@@ -10,8 +10,8 @@ use crate::error::BoxError;
 
 /// The error that the readers of a body fail with, as the cause of an [`Error`](crate::Error).
 ///
-/// An error handler can take it, or look for it with [`Error::downcast_ref`](crate::Error::downcast_ref). Its text says
-/// what was wrong, and nothing of what the client sent; that may stand in its source, which is for logs.
+/// An error handler can take it, or find it with [`Error::downcast_ref`](crate::Error::downcast_ref). Its message says
+/// what was wrong, but contains nothing that the client sent. The source, which is meant for logs, may contain that.
 ///
 /// ```
 /// use connect::{error_handler, BodyError, Next, Request, Response, Result};
@@ -34,8 +34,12 @@ pub struct BodyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyErrorKind {
-    /// The body is malformed, or does not fit the type that it is read into: 400.
+    /// The body is malformed, for example invalid JSON: 400.
     Malformed,
+    /// The body is well-formed, but its values do not fit the type that it is read into, or a field is missing: 400.
+    ///
+    /// axum answers this with status 422. Map the kind to another status in an error handler.
+    Data,
     /// A check of the app's own refused the body: 403.
     Refused,
     /// The body is longer than the limit, encoded or decoded: 413.
@@ -57,7 +61,7 @@ pub enum BodyErrorKind {
 }
 
 impl BodyErrorKind {
-    /// A stable name: the one that Express has in `err.type`, if it has one.
+    /// A stable name: the value of Express's `err.type`, if Express has one.
     ///
     /// ```
     /// use connect::BodyErrorKind;
@@ -69,6 +73,7 @@ impl BodyErrorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Malformed => "entity.parse.failed",
+            Self::Data => "entity.data.invalid",
             Self::Refused => "entity.verify.failed",
             Self::TooLarge => "entity.too.large",
             Self::TooMany => "parameters.too.many",
@@ -85,7 +90,7 @@ impl BodyErrorKind {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::Malformed | Self::Aborted | Self::Length => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::Data | Self::Aborted | Self::Length => StatusCode::BAD_REQUEST,
             Self::Refused => StatusCode::FORBIDDEN,
             Self::Stalled => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge | Self::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
@@ -149,12 +154,12 @@ impl BodyError {
         BodyError { limit: u64::try_from(limit).ok(), ..err }
     }
 
-    /// The body could not be read to its end.
+    /// The error of a body that could not be read to its end.
     pub(crate) fn unreadable(source: BoxError) -> Self {
         let err = if source.is::<Stalled>() {
-            Self::new(BodyErrorKind::Stalled, "the client was too slow to send the body")
+            Self::new(BodyErrorKind::Stalled, "the client sent the body too slowly")
         } else {
-            Self::new(BodyErrorKind::Aborted, "the body ended too early, or was malformed HTTP")
+            Self::new(BodyErrorKind::Aborted, "the body ended before its end was sent, or was malformed HTTP")
         };
         err.with_source(source)
     }

@@ -1,4 +1,4 @@
-//! JSON.
+//! Reading JSON.
 
 use bytes::Bytes;
 use encoding_rs::{Encoding, UTF_8};
@@ -22,7 +22,7 @@ pub(super) fn charset_of(req: &Request) -> Result<&'static Encoding, BodyError> 
     charset::of_json(req)
 }
 
-/// Reads JSON into a type.
+/// Deserializes JSON.
 pub(super) fn read<T: DeserializeOwned>(bytes: Bytes, encoding: &'static Encoding) -> Result<T, BodyError> {
     let bytes =
         if encoding == UTF_8 { without_mark(bytes) } else { charset::decode(bytes, encoding)?.into() };
@@ -37,9 +37,9 @@ pub(super) fn read<T: DeserializeOwned>(bytes: Bytes, encoding: &'static Encodin
 
 fn wrong(err: serde_json::Error, path: &str) -> BodyError {
     let message = match err.classify() {
-        // As Express says it (row 200).
+        // The message of Express, which is that of JavaScript's `JSON.parse`.
         Category::Eof => "Unexpected end of JSON input".to_owned(),
-        // These say what was expected and where, and quote nothing.
+        // serde_json says what it expected and where, and quotes nothing.
         Category::Syntax | Category::Io => format!("the body is not valid JSON: {err}"),
         Category::Data => {
             let text = err.to_string();
@@ -47,7 +47,8 @@ fn wrong(err: serde_json::Error, path: &str) -> BodyError {
             describe(text.strip_suffix(&place).unwrap_or(&text), path, "the body")
         }
     };
-    BodyError::malformed(message).with_source(err)
+    let kind = if err.is_data() { BodyErrorKind::Data } else { BodyErrorKind::Malformed };
+    BodyError::new(kind, message).with_source(err)
 }
 
 #[cfg(test)]
@@ -56,7 +57,7 @@ mod tests {
     use serde::de::IgnoredAny;
     use serde_json::Value;
 
-    use crate::Request;
+    use crate::{BodyError, BodyErrorKind, Request};
 
     fn request(content_type: &str, body: impl Into<crate::Body>) -> Request {
         http::Request::post("/").header("content-type", content_type).body(body.into()).unwrap().into()
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn json_is_told_by_its_type() {
+    async fn json_is_recognized_by_its_media_type() {
         for content_type in
             ["application/json", "application/JSON; charset=utf-8", "application/vnd.api+json"]
         {
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_wrong_is_told_without_what_was_sent() {
+    async fn a_message_says_what_is_wrong_without_quoting_the_body() {
         let json = "application/json";
         for (body, wanted) in [
             ("", "400 Unexpected end of JSON input"),
@@ -129,7 +130,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nesting_without_end_is_refused_and_not_followed() {
+    async fn malformed_json_and_a_value_that_does_not_fit_are_two_kinds() {
+        for (body, kind, name) in [
+            ("{\"name\":", BodyErrorKind::Malformed, "entity.parse.failed"),
+            ("{\"name\" 1}", BodyErrorKind::Malformed, "entity.parse.failed"),
+            ("{\"name\":7}", BodyErrorKind::Data, "entity.data.invalid"),
+            ("{}", BodyErrorKind::Data, "entity.data.invalid"),
+        ] {
+            let err = request("application/json", body).json::<User>().await.unwrap_err();
+            let err = err.downcast_ref::<BodyError>().unwrap();
+            assert_eq!((err.kind(), err.kind().as_str(), err.status().as_u16()), (kind, name, 400), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nesting_is_limited() {
         let deep = "[".repeat(100_000);
         assert!(
             failure::<Value>("application/json", deep.clone()).await.contains("recursion limit exceeded")

@@ -1,15 +1,15 @@
-//! How long a body may be.
+//! The limit of body sizes.
 
 use crate::{Next, PlainFn, PlainLayer, Request, Response, Result};
 
-/// What [`body_limit`] makes.
+/// The layer that [`body_limit`] makes.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(usize);
 
 /// Makes a layer that sets how long a body may be for the readers below it, in bytes after decoding: 102,400 by default.
 ///
-/// It stands in the list of an app or of a router, or in a route's own stack. The last one that a request has passed counts;
-/// outside of its router or route the one before counts again.
+/// Use it in the list of an app or of a router, or in a route's own stack. The innermost limit applies; after a request
+/// has left its router or route, the limit outside of it applies again.
 ///
 /// ```
 /// use connect::{app, body_limit, post, Request, Result};

@@ -16,23 +16,23 @@ use bytes::Bytes;
 use encoding_rs::UTF_8;
 use serde::de::DeserializeOwned;
 
-use self::collect::{How, collect, refuse_second};
+use self::collect::{ReadOptions, collect, refuse_second};
 pub use self::error::{BodyError, BodyErrorKind};
 pub use self::limit::{BodyLimit, body_limit};
 pub use self::multipart::{Multipart, Part};
 pub use self::parsed::ParsedBody;
 use crate::{Error, Request, Result};
 
-/// The most fields that a form may have.
+/// How many fields a form may have.
 const FIELDS: usize = 1000;
 
 /// Reading the body.
 ///
-/// Each reader reads the whole body and keeps it, decoded, until the request is done. A later reader, in a layer or a route
-/// below, finds it again, within its own limit: a guard can read a field of a form that a route reads too. A body that was
-/// read as a stream, by [`body_mut`](Request::body_mut) or the parts of a [`multipart`](Request::multipart), is gone: a
-/// reader after that fails with status 500. Streams, and services of tower, find a body that was read whole again if it had
-/// no `Content-Encoding`, and otherwise an empty one.
+/// Each reader reads the whole body and keeps it, decoded, until the request is done. A later reader, in a layer or a
+/// route below, gets it again, within its own limit: a guard can read a field of a form that a route reads too. A body
+/// that was read as a stream, with [`body_mut`](Request::body_mut) or as the parts of a
+/// [`multipart`](Request::multipart), is not kept: a reader after that fails with status 500. After a reader, streams
+/// and tower services see the body again if it had no `Content-Encoding`, and otherwise an empty one.
 ///
 /// ```
 /// use connect::{app, bail, guard, middleware, post, Form, Next, Request, Result};
@@ -72,7 +72,7 @@ const FIELDS: usize = 1000;
 /// | `Expect: 100-continue` | the server asks the client for the body when a reader begins, and not if the reader refuses its length or type |
 ///
 /// # Errors
-/// All of them fail with a [`BodyError`] (Express, row 200, and RFC 9110, section 15.5):
+/// All of them fail with a [`BodyError`], with the statuses of Express's body-parser (RFC 9110, section 15.5):
 ///
 /// | status | if the body |
 /// |---|---|
@@ -207,8 +207,8 @@ impl Request {
     }
 
     async fn collected(&mut self) -> Result<Bytes> {
-        let how = How { limit: self.body_limit(), inflate: true };
-        collect(self, how).await.map_err(Error::from)
+        let options = ReadOptions { limit: self.body_limit(), inflate: true };
+        collect(self, options).await.map_err(Error::from)
     }
 }
 
@@ -227,7 +227,7 @@ fn form_charset(req: &Request) -> Result<(), BodyError> {
         |label: &str| ["utf-8", "utf8", "us-ascii"].iter().any(|name| label.eq_ignore_ascii_case(name));
     match req.charset() {
         Some(label) if !is_utf8(&label) => {
-            Err(BodyError::new(BodyErrorKind::Charset, "the charset of a form is UTF-8"))
+            Err(BodyError::new(BodyErrorKind::Charset, "a form has to be in UTF-8"))
         }
         _ => Ok(()),
     }

@@ -1,6 +1,6 @@
-//! Forms with files.
+//! Multipart forms, which can contain files.
 
-mod pieces;
+mod chunks;
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use encoding_rs::UTF_8;
 use http::HeaderMap;
 use multer::{Constraints, SizeLimit};
 
-use self::pieces::{Allowance, Pieces, TooLong};
+use self::chunks::{Allowance, Chunks, TooLong};
 use super::charset;
 use super::collect::{refuse_long, refuse_second};
 use super::decode::Coding;
@@ -17,15 +17,16 @@ use super::error::{BodyError, BodyErrorKind};
 use crate::request::parameter;
 use crate::{Body, Error, Request, Result};
 
-/// The most parts that a body may have by default.
+/// How many parts a body may have by default.
 const PARTS: usize = 1000;
 
-/// The longest head of a part by default, in bytes.
+/// How long the head of a part may be by default, in bytes.
 const HEAD: usize = 16 * 1024;
 
 /// The parts of a body that is `multipart/form-data`: the fields and files of a form (RFC 7578).
 ///
-/// They are read one after the other as the client sends them; the rest of a part that is not read to its end is skipped.
+/// The parts are read one after another as the client sends them. The rest of a part that is not read to its end is
+/// skipped.
 #[derive(Debug)]
 pub struct Multipart {
     parts: multer::Multipart<'static>,
@@ -42,7 +43,7 @@ pub struct Multipart {
 /// One part of a [`Multipart`].
 #[derive(Debug)]
 pub struct Part<'a> {
-    /// One at a time: the next one begins where this one ends.
+    /// Borrowed, because the next part begins where this one ends.
     field: &'a mut multer::Field<'static>,
     left: u64,
     max_size: u64,
@@ -95,11 +96,13 @@ impl Request {
         let boundary = parameter(self.header("content-type").unwrap_or(""), "boundary");
         let boundary = boundary.filter(|boundary| !boundary.is_empty() && boundary.len() <= 70);
         let boundary = boundary
-            .ok_or_else(|| BodyError::malformed("the type of the body names no boundary, or a wrong one"))?
+            .ok_or_else(|| {
+                BodyError::malformed("the body's Content-Type has no boundary, or an invalid one")
+            })?
             .into_owned();
         let coding = Coding::of(self.headers())?;
         if coding != Coding::Identity {
-            let what = "a body with parts cannot have a Content-Encoding";
+            let what = "a multipart body cannot have a Content-Encoding";
             return Err(BodyError::new(BodyErrorKind::Encoding, what));
         }
         let limit = self.body_limit() as u64;
@@ -107,14 +110,14 @@ impl Request {
         let body = if let Some(kept) = self.body().as_kept() {
             Arc::new(Mutex::new(Body::from(kept.clone())))
         } else {
-            // The request gets back what is left when the parts are dropped.
+            // The request gets the unread rest back when the parts are dropped.
             let body = Arc::new(Mutex::new(self.take_body()));
             *self.body_mut() = Body::lent(Arc::clone(&body));
             body
         };
         let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
-        let (pieces, allowance) = Pieces::new(body);
-        let parts = multer::Multipart::with_constraints(pieces, boundary, limits);
+        let (chunks, allowance) = Chunks::new(body);
+        let parts = multer::Multipart::with_constraints(chunks, boundary, limits);
         Ok(Multipart {
             parts,
             allowance,
@@ -188,7 +191,7 @@ impl Multipart {
         let field = self.parts.next_field().await.map_err(|err| wrong_head(err, limit))?;
         self.allowance.content();
         let Some(field) = field else { return Ok(None) };
-        // It may have arrived together with the content before it, which has no such limit.
+        // The head may have arrived with the content before it, which has no such limit.
         if head_size(field.headers()) > limit {
             return Err(BodyError::too_large_head(limit).into());
         }
@@ -226,7 +229,7 @@ impl Part<'_> {
         self.field.headers()
     }
 
-    /// Reads the next piece of the content, or `None` at its end.
+    /// Reads the next chunk of the content, or `None` at its end.
     ///
     /// # Errors
     /// As for [`Multipart::next`].
@@ -266,7 +269,7 @@ impl Part<'_> {
     }
 }
 
-/// The least length of a head on the wire.
+/// The least number of bytes that a head takes on the wire.
 fn head_size(headers: &HeaderMap) -> usize {
     const COLON_AND_LINE_END: usize = 3;
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + COLON_AND_LINE_END).sum()
@@ -289,7 +292,7 @@ fn wrong(err: multer::Error) -> crate::Error {
         E::IncompleteStream | E::IncompleteFieldData { .. } | E::IncompleteHeaders => {
             BodyError::malformed("the body ends before its last boundary").with_source(err)
         }
-        err => BodyError::malformed("the body has a part that is malformed").with_source(err),
+        err => BodyError::malformed("the body has a malformed part").with_source(err),
     };
     err.into()
 }

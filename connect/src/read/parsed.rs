@@ -1,4 +1,4 @@
-//! What the layers of `body_parser` make of a body.
+//! The bodies that the layers of `body_parser` parse.
 
 use bytes::Bytes;
 use serde::ser::{Serialize, Serializer};
@@ -8,17 +8,17 @@ use super::body_parser::Form;
 
 /// A body as one of the layers in [`body_parser`](crate::body_parser) parsed it.
 ///
-/// It serializes as what it holds; bytes as a list of numbers.
+/// It serializes as the value that it holds, and bytes as a list of numbers.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParsedBody {
-    /// By [`json`](crate::body_parser::json).
+    /// A value that [`json`](crate::body_parser::json) parsed.
     Json(Value),
-    /// By [`urlencoded`](crate::body_parser::urlencoded).
+    /// A form that [`urlencoded`](crate::body_parser::urlencoded) parsed.
     Form(Form),
-    /// By [`text`](crate::body_parser::text()).
+    /// A text that [`text`](crate::body_parser::text()) decoded.
     Text(String),
-    /// By [`raw`](crate::body_parser::raw).
+    /// The bytes that [`raw`](crate::body_parser::raw) read.
     Raw(Bytes),
 }
 

@@ -1,4 +1,4 @@
-//! What a client takes: the one of several offers that it likes best (RFC 9110, section 12.5).
+//! Content negotiation: the offer that a client prefers (RFC 9110, section 12.5).
 
 use http::HeaderMap;
 use http::header::{self, HeaderName};
@@ -6,13 +6,13 @@ use http::header::{self, HeaderName};
 use super::Request;
 use super::content::{of_extension, pieces, unquoted};
 
-/// What the client takes.
+/// Content negotiation.
 ///
-/// The best offer is the one with the highest quality in the header; of several, the one that the header names most
-/// precisely, then the one that it names first, then the first offer. Without the header the client takes anything.
+/// The best offer is the one with the highest quality in the header; of several, the one that the header matches most
+/// precisely, then the one that it names first, then the first offer. Without the header the client accepts anything.
 impl Request {
-    /// The type that the client likes best, by `Accept`, or `None` if it takes none of them. An offer is a media
-    /// type or a file name's extension, and comes back as it was given.
+    /// The media type that the client prefers, by `Accept`, or `None` if it accepts none of them. An offer is a media
+    /// type or a file name extension, and is returned as it was given.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -27,8 +27,8 @@ impl Request {
         media_types(&self.headers, offers)
     }
 
-    /// The language that the client likes best, by `Accept-Language`. `en` in the header takes `en-US`, and, where
-    /// nothing fits better, the other way round.
+    /// The language that the client prefers, by `Accept-Language`. `en` in the header matches `en-US`, and, if nothing
+    /// matches better, the other way round.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -41,7 +41,7 @@ impl Request {
         best(&self.headers, &header::ACCEPT_LANGUAGE, offers, language)
     }
 
-    /// The charset that the client likes best, by `Accept-Charset`.
+    /// The charset that the client prefers, by `Accept-Charset`.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -54,8 +54,8 @@ impl Request {
         best(&self.headers, &header::ACCEPT_CHARSET, offers, token)
     }
 
-    /// The encoding that the client likes best, by `Accept-Encoding`. `identity`, which is none, is always taken
-    /// unless the header refuses it, and without the header it is the only one.
+    /// The encoding that the client prefers, by `Accept-Encoding`. `identity`, which means no encoding, is accepted
+    /// unless the header excludes it; without the header it is the only one.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -73,12 +73,12 @@ impl Request {
         let chosen =
             if is_there { best(&self.headers, &header::ACCEPT_ENCODING, offers, token) } else { None };
         let identity = || offers.iter().copied().find(|offer| offer.eq_ignore_ascii_case("identity"));
-        // Where the header says nothing of it, it is the last choice.
+        // If the header does not name it, it is the last choice.
         chosen.or_else(|| if named { None } else { identity() })
     }
 }
 
-/// The media type that a client likes best. Express takes an empty header for none.
+/// The media type that a client prefers. As in Express, an empty header counts as none.
 pub(crate) fn media_types<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
     if headers.get_all(header::ACCEPT).iter().all(|line| line.as_bytes().trim_ascii().is_empty()) {
         return offers.first().copied();
@@ -86,7 +86,7 @@ pub(crate) fn media_types<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option
     best(headers, &header::ACCEPT, offers, |offer, range| media_type(&of_extension(offer), range))
 }
 
-/// One entry of a header: what is taken, and how gladly.
+/// One entry of a header: a range and its quality.
 struct Range<'a> {
     value: &'a str,
     parameters: Vec<(&'a str, &'a str)>,
@@ -94,7 +94,7 @@ struct Range<'a> {
     quality: u16,
 }
 
-/// How well an entry fits an offer, if it does: more is better.
+/// How precisely an entry matches an offer, if it does: more is better.
 type Fit = fn(&str, &Range<'_>) -> Option<u8>;
 
 fn best<'a>(headers: &HeaderMap, name: &HeaderName, offers: &[&'a str], fit: Fit) -> Option<&'a str> {
@@ -105,9 +105,9 @@ fn best<'a>(headers: &HeaderMap, name: &HeaderName, offers: &[&'a str], fit: Fit
     let ranges: Vec<Range<'_>> = lines.into_iter().flat_map(list).collect();
     let mut found: Option<((u16, u8, usize), &'a str)> = None;
     for offer in offers.iter().copied() {
-        // The entry that fits best decides, also when it refuses.
+        // The entry that matches best decides, also if its quality is 0.
         let decides = ranges.iter().enumerate().filter_map(|(place, range)| {
-            // An earlier entry counts more.
+            // Of equal entries the first wins.
             Some((fit(offer, range)?, range.quality, ranges.len() - place))
         });
         let Some((fit, quality, place)) = decides.max() else { continue };
@@ -119,7 +119,7 @@ fn best<'a>(headers: &HeaderMap, name: &HeaderName, offers: &[&'a str], fit: Fit
     found.map(|(_, offer)| offer)
 }
 
-/// The entries of a header; those that are malformed count as not there.
+/// The entries of a header; malformed ones are ignored.
 fn list(line: &str) -> impl Iterator<Item = Range<'_>> {
     pieces(line, ',').filter_map(|entry| {
         let mut pieces = pieces(entry, ';').map(str::trim);
@@ -129,7 +129,7 @@ fn list(line: &str) -> impl Iterator<Item = Range<'_>> {
             let (key, text) = piece.split_once('=').unwrap_or((piece, ""));
             let (key, text) = (key.trim_end(), text.trim_start());
             if key.eq_ignore_ascii_case("q") {
-                // What follows the quality belongs to no type.
+                // Parameters after the quality are not those of the type.
                 quality = thousandths(text)?;
                 break;
             }
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_welcome_type_wins_and_of_equals_the_first() {
+    fn the_preferred_type_wins_and_of_equals_the_first() {
         const OFFERED: [&str; 3] = ["text/plain", "text/html", "application/json"];
         for (accept, chosen) in [
             (None, Some("text/plain")),
@@ -285,7 +285,8 @@ mod tests {
         }
     }
 
-    /// Negotiator's rules, word by word: rank every offer by its best entry, sort, take the first.
+    /// The rules of negotiator, Express's library, written naively: rank every offer by its best entry, sort, take the
+    /// first.
     fn naive<'a>(accept: &str, offers: &[&'a str]) -> Option<&'a str> {
         let ranges: Vec<_> = list(accept).collect();
         let mut ranked = Vec::new();

@@ -1,4 +1,4 @@
-//! The body of a request, as a whole.
+//! The body of a request.
 
 use super::Request;
 use crate::Body;
@@ -16,13 +16,13 @@ impl Request {
         &mut self.body
     }
 
-    /// Takes the body, to read it elsewhere, and leaves one that was read.
+    /// Takes the body, to read it elsewhere. The request then has a body that counts as read.
     #[must_use]
     pub fn take_body(&mut self) -> Body {
         std::mem::replace(&mut self.body, Body::read())
     }
 
-    /// Puts another body in place, as a layer does that decodes or decrypts it; the headers are left to the caller.
+    /// Replaces the body, as a layer does that decodes or decrypts it. The headers are left to the caller.
     ///
     /// ```
     /// # use connect::{http, Request};
@@ -38,14 +38,14 @@ impl Request {
         self
     }
 
-    /// How long a body may be, in bytes.
+    /// How long a body may be for its readers, in bytes after decoding.
     #[must_use]
     pub fn body_limit(&self) -> usize {
         self.body_limit
     }
 
-    /// Sets how long the body may be for the readers from here on, in bytes, decoded.
-    /// [`body_limit`](crate::body_limit()) is a layer that does it.
+    /// Sets how long the body may be for its readers from here on, in bytes after decoding: 102,400 by default. The
+    /// layer [`body_limit`](crate::body_limit()) does the same.
     ///
     /// ```
     /// # use connect::{http, Request};
@@ -60,13 +60,14 @@ impl Request {
         self
     }
 
-    /// Sets how many bytes a second the client has to send of the body, on average; 0 for no limit. By default that is
-    /// [`App::min_body_rate`](crate::App::min_body_rate). Without effect where another server reads the body.
+    /// Sets how many bytes a second the client has to send of the body, on average; 0 for no limit. The default is
+    /// [`App::min_body_rate`](crate::App::min_body_rate). It has no effect under a host server other than connect's
+    /// own.
     ///
     /// ```
     /// use connect::{post, Request, Result};
     ///
-    /// /// A client that sends a line now and then.
+    /// /// For a client that sends a line now and then.
     /// #[post("/feed")]
     /// async fn feed(req: &mut Request) -> Result<()> {
     ///     req.set_min_body_rate(0);

@@ -1,4 +1,4 @@
-//! What a request says of the type of its body.
+//! The media type of the body.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,11 @@ use http_body::Body as _;
 use super::Request;
 
 impl Request {
-    /// Whether the request has a body of this type: `json`, `html`, `urlencoded`, a media type, or a pattern as
-    /// `text/*`, `multipart` or `+json`.
+    /// Returns whether the request has a body of this type: `json`, `html`, `urlencoded`, a media type, or a pattern
+    /// such as `text/*`, `multipart` or `+json`.
     ///
-    /// It goes by `Content-Type`, without its parameters; a request without a body has no type (Express's
-    /// `req.is`).
+    /// It compares `Content-Type` without its parameters. A request without a body has no type, as for Express's
+    /// `req.is`.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -36,7 +36,7 @@ impl Request {
             || self.body.as_kept().is_some_and(|kept| !kept.is_empty())
     }
 
-    /// The type in `Content-Type`, in lower case and without parameters, if it is one.
+    /// The media type in `Content-Type`, in lower case and without parameters, if it is valid.
     pub(crate) fn media_type(&self) -> Option<String> {
         essence(self.header("content-type")?)
     }
@@ -62,7 +62,7 @@ pub(crate) fn parameter<'a>(content_type: &'a str, name: &str) -> Option<Cow<'a,
     })
 }
 
-/// The pieces of a list, whose separator may stand in quotes as well.
+/// The items of a list. A separator in quotes is part of an item.
 pub(crate) fn pieces(list: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     list.split(move |c| {
@@ -77,7 +77,7 @@ pub(crate) fn pieces(list: &str, separator: char) -> impl Iterator<Item = &str> 
     })
 }
 
-/// What stands in quotes, if it does.
+/// The value without its quotes, if it has any.
 pub(crate) fn unquoted(value: &str) -> Cow<'_, str> {
     let Some(inner) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
         return Cow::Borrowed(value);
@@ -108,7 +108,7 @@ pub(crate) fn expected(kind: &str) -> Cow<'_, str> {
     }
 }
 
-/// The media type that goes with a file name's extension, or what was given, if that is a media type already.
+/// The media type of a file name extension. A media type is returned as it is.
 pub(crate) fn of_extension(name: &str) -> Cow<'_, str> {
     if name.contains('/') {
         return Cow::Borrowed(name);
@@ -117,7 +117,7 @@ pub(crate) fn of_extension(name: &str) -> Cow<'_, str> {
     known.map_or(Cow::Borrowed(name), Cow::Borrowed)
 }
 
-/// Whether a media type in lower case fits a pattern.
+/// Whether a media type, in lower case, matches a pattern.
 pub(crate) fn matches(pattern: &str, actual: &str) -> bool {
     let pattern = pattern.split(';').next().unwrap_or(pattern).trim();
     let (Some((kind, subtype)), Some((actual_kind, actual_subtype))) =
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_may_stand_in_quotes() {
+    fn a_parameter_may_be_quoted() {
         for (text, charset) in [
             ("text/plain; charset=utf-8", Some("utf-8")),
             (r#"text/plain; a=";charset=x"; Charset="a\"b""#, Some("a\"b")),

@@ -1,8 +1,8 @@
-//! What a request for a WebSocket by HTTP/2 is.
+//! Requests for a WebSocket over HTTP/2.
 
 use http::Extensions;
 
-/// Whether it is a request for a WebSocket by HTTP/2 (RFC 8441, section 5).
+/// Whether a request asks for a WebSocket over HTTP/2 (RFC 8441, section 5).
 pub(crate) fn is_extended_connect(extensions: &Extensions) -> bool {
     #[cfg(feature = "http2")]
     return extensions

@@ -1,9 +1,9 @@
-//! What a host is.
+//! Validating hosts.
 
 use std::net::Ipv6Addr;
 
-/// Whether text is a host with or without a port, `uri-host [ ":" port ]` (RFC 9110, section 7.2): a name, or an address,
-/// one of IPv6 in brackets. User information is not part of it.
+/// Whether text is a host with an optional port, `uri-host [ ":" port ]` (RFC 9110, section 7.2): a name, an IPv4
+/// address, or an IPv6 address in brackets. User information is not part of it.
 pub(crate) fn is_host(text: &[u8]) -> bool {
     let port = match text {
         [b'[', rest @ ..] => {
@@ -30,7 +30,7 @@ pub(crate) fn is_host(text: &[u8]) -> bool {
     }
 }
 
-/// RFC 3986, section 3.2.2: `reg-name`, of which an IPv4 address is one too.
+/// `reg-name` of RFC 3986, section 3.2.2, which includes IPv4 addresses.
 fn is_name(text: &[u8]) -> bool {
     let is_allowed = |i: usize| match text[i] {
         byte if byte.is_ascii_alphanumeric() => true,

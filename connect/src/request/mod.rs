@@ -1,4 +1,4 @@
-//! The request, as the layers see it.
+//! The request that the layers read.
 
 mod accepts;
 mod body;
@@ -15,13 +15,13 @@ mod number;
 mod origin;
 mod params;
 mod query;
+#[cfg(test)]
+mod random_headers;
 mod range;
 mod rewrite;
 mod target;
 mod trust;
 mod url;
-#[cfg(test)]
-mod whatever;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -58,17 +58,17 @@ use crate::route::param::{Given, Param, ParamError};
 use crate::route::pattern::Pattern;
 use crate::route::table::{Found, Table};
 
-/// How long a body may be, in bytes, where nothing else is said: Express's 100 kB.
+/// The default limit of a body, in bytes: Express's 100 kB.
 const BODY_LIMIT: usize = 100 * 1024;
 
 /// A request on its way through a stack.
 ///
-/// It is lent to one layer after the other as `&mut Request`; nothing of it is copied on the way.
+/// Each layer borrows it as `&mut Request`; it is neither moved nor copied on its way.
 ///
 /// # The target
-/// Inside of a mount the path is *stripped*: the mount's own part is taken off [`path`](Request::path) and
-/// [`url`](Request::url), and is found in [`mount_path`](Request::mount_path). It is put back after the mount,
-/// also when a future is dropped half way. [`original_uri`](Request::original_uri) never changes.
+/// Inside a mount the path is *stripped*: the mount's own part is removed from [`path`](Request::path) and
+/// [`url`](Request::url), and returned by [`mount_path`](Request::mount_path). It is restored after the mount, also
+/// when a future is dropped half way. [`original_uri`](Request::original_uri) never changes.
 ///
 /// | for `/blog/post?x=1`, inside `"/blog" => ..` | |
 /// |---|---|
@@ -77,10 +77,10 @@ const BODY_LIMIT: usize = 100 * 1024;
 /// | `req.mount_path()` | `/blog` |
 /// | `req.uri()`, `req.original_uri()` | `/blog/post?x=1` |
 ///
-/// The path is *normalized* (RFC 3986, section 6.2.2.2): letters, digits and `-._~` are never percent-encoded in it, so
-/// that `/%70rivate` meets whatever is mounted at `/private`. Nothing else is decoded: `%2F` does not separate segments,
-/// and dot segments and empty segments stay. Mounts, routes, parameters and everything in the table see the normalized
-/// path, and so do tower services; `original_uri()` alone has the target as the client sent it. A URL that a layer
+/// The path is *normalized* (RFC 3986, section 6.2.2.2): percent-encoded letters, digits and `-._~` are decoded, so
+/// that `/%70rivate` matches what is mounted at `/private`. Nothing else is decoded: `%2F` does not separate segments,
+/// and dot segments and empty segments stay. Mounts, routes, parameters, the methods in the table and tower services
+/// see the normalized path. Only `original_uri()` has the target as the client sent it. A URL that a layer
 /// [sets](crate::Rewrite) is normalized too.
 ///
 /// | for `/%62log/a%2Fb`, inside `"/blog" => ..` | |
@@ -97,22 +97,22 @@ pub struct Request {
     target: Target,
     body: Body,
     peer: Option<SocketAddr>,
-    /// The one that it came by, if it came by a socket that the app serves itself.
+    /// The connection, if one of the app's own sockets accepted it.
     connection: Option<Arc<Connection>>,
-    /// Which proxies are believed, where some are.
+    /// The trusted proxies, if there are any.
     trust: Option<Arc<TrustProxy>>,
-    /// In bytes, of what the readers of the body take.
+    /// How long the body may be for its readers, in bytes.
     body_limit: usize,
     params: Params,
     /// The last route that matched, and the patterns of the mounts around it, the outermost last.
     route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
-    /// What the routes of each router around have for the path; the last one that `scope` points to counts.
+    /// The methods that the routes of each enclosing router have for the path; `scope` points to the innermost router.
     allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
     number: Number,
     /// Whether the connection is encrypted.
     encrypted: bool,
-    /// What the layers so far have provided.
+    /// The values that layers have provided so far.
     pub(crate) values: Values,
 }
 
@@ -127,7 +127,7 @@ impl Request {
         &mut self.method
     }
 
-    /// Only a [`Rewrite`] has it; here it tells the compiler what to say.
+    /// Only [`Rewrite`] has this method; here it produces the compiler's message.
     #[doc(hidden)]
     pub fn set_method<M: MayRewrite>(&mut self, method: M) -> &mut Self {
         method.never()
@@ -150,16 +150,16 @@ impl Request {
         &mut self.headers
     }
 
-    /// A header as text: the first one of that name, if there is one and it is text.
+    /// The value of the first header of a name, if it is text.
     ///
-    /// The name is looked up without regard to case. `referer` and `referrer` are one name, as in Express: HTTP spells it
-    /// with one `r` (RFC 9110, section 10.1.3), everyone else with two.
+    /// The name is compared without case. `referer` and `referrer` are one name, as in Express: HTTP spells it with one
+    /// `r` (RFC 9110, section 10.1.3).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).or_else(|| self.other_referrer(name))?.to_str().ok()
     }
 
-    /// The header of this name in the other spelling, if it has one.
+    /// The header in the other spelling of `referrer`.
     fn other_referrer(&self, name: &str) -> Option<&HeaderValue> {
         match name.len() {
             7 if name.eq_ignore_ascii_case("referer") => self.headers.get("referrer"),
@@ -168,32 +168,32 @@ impl Request {
         }
     }
 
-    /// Typed values that layers attach to the request. They are the request's, wherever they were attached: so a logger
-    /// around a router learns from a layer in the router who the user is. What layers provide ends with the router.
+    /// Typed values that layers attach to the request. They stay with the request: a logger around a router can read
+    /// the user that a layer in the router has attached. Values that layers *provide* end with the router.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
     }
 
-    /// Typed values, to attach one.
+    /// The typed values, to attach one.
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.extensions
     }
 
-    /// The address at the other end of the connection, if the request came over one.
+    /// The address of the other end of the connection, if there is a connection: the client, or a proxy.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.peer
     }
 
-    /// Says where the request came from, when the app is called as a service.
+    /// Sets the address of the client, when a host server calls the app as a service.
     pub fn set_peer(&mut self, peer: SocketAddr) -> &mut Self {
         self.peer = Some(peer);
         self
     }
 
-    /// The end of the server: whether it has started, and a way to wait for it. Of a request that came by no server, for
-    /// example in a test, one that nobody starts.
+    /// The server's graceful shutdown: whether it has started, and a way to wait for it. A request without a server,
+    /// for example in a test, has one that never starts.
     ///
     /// ```
     /// use connect::{middleware, Next, Request, Response, Result};
@@ -215,7 +215,7 @@ impl Request {
         self.connection.as_ref()
     }
 
-    /// Says what connection it came by.
+    /// Sets the connection that the request arrived on.
     #[inline]
     pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
         self.peer = connection.peer;
@@ -223,7 +223,7 @@ impl Request {
         self.connection = Some(Arc::clone(connection));
     }
 
-    /// The request's number; it gets one when it is asked for it.
+    /// The request's number, which is assigned at the first call.
     #[inline]
     pub(crate) fn number(&mut self) -> Number {
         if self.number == Number::NONE {
@@ -236,7 +236,7 @@ impl Request {
     pub(crate) fn from_http<B>(req: http::Request<B>, body: impl FnOnce(B) -> Body) -> Self {
         #[allow(unused_mut, reason = "one feature changes it")]
         let (mut head, raw) = req.into_parts();
-        // To routes it is what it would be by HTTP/1.1; whoever opens the WebSocket looks at the protocol.
+        // Routes see the same request as over HTTP/1.1; the WebSocket handshake checks the protocol.
         #[cfg(feature = "websocket")]
         if head.method == Method::CONNECT && is_extended_connect(&head.extensions) {
             head.method = Method::GET;
@@ -265,7 +265,7 @@ impl Request {
 
 /// The route and its parameters.
 impl Request {
-    /// A parameter of the route or mount that this layer stands in, parsed.
+    /// Parses a parameter of the route or mount around this layer.
     ///
     /// ```
     /// use connect::{app, get, Request, Result};
@@ -280,8 +280,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// A [`ParamError`]: it is a 400 if the value does not parse, or its optional part was left out, and a 500 if no pattern around
-    /// the layer has a parameter of that name.
+    /// A [`ParamError`]: with status 400 if the value does not parse or its optional part is absent, and 500 if no
+    /// pattern around the layer has a parameter of that name.
     pub fn param<T>(&self, name: &str) -> Result<T, ParamError>
     where
         T: FromStr,
@@ -293,19 +293,19 @@ impl Request {
         }
     }
 
-    /// The parameters of the route or mount that this layer stands in, decoded.
+    /// The decoded parameters of the route or mount around this layer.
     ///
-    /// Those of a mount are seen in the layers under it, and in a router mounted there only if it says
-    /// `router![#![merge_params] ..]` (Express, row 157). The innermost wins.
+    /// A layer under a mount sees the mount's parameters. A router that is mounted there sees them only with
+    /// `router![#![merge_params] ..]`, as with Express's `mergeParams`. The innermost parameter of a name wins.
     #[must_use]
     pub fn params(&self) -> ParamsView<'_> {
         ParamsView { req: self }
     }
 
-    /// The pattern of the last route that matched, with those of the mounts around it in front: for logs and
-    /// metrics, where a path as it came would make too many names.
+    /// The pattern of the last route that matched, after those of the mounts around it: for logs and metrics, where
+    /// full paths would make too many names.
     ///
-    /// It stays when the route has passed on, and outside of its router (Express, row 136).
+    /// It stays after the route has called `next`, and outside its router, as Express's `req.route` does.
     #[must_use]
     pub fn route(&self) -> Option<String> {
         let (info, mounts) = self.route.as_ref()?;
@@ -322,12 +322,12 @@ impl Request {
         self.params.visible(self.target.uri().path())
     }
 
-    /// The methods that routes of this router have for the path and that did not answer.
+    /// The methods of this router's routes that match the path and did not answer.
     pub(crate) fn allowed(&self) -> &Allowed {
         &self.allowed[usize::from(self.scope)]
     }
 
-    /// The next route of a run, entered: its parameters are there.
+    /// Finds the next matching route of a run, and adds its parameters.
     #[inline]
     pub(crate) fn find_route(&mut self, table: &Table, from: usize) -> Result<Option<Found>, ParamError> {
         let path = self.target.path();
@@ -343,12 +343,12 @@ impl Request {
         Ok(Some(found))
     }
 
-    /// Whether there is a route for it in a run.
+    /// Whether a route of a run matches.
     pub(crate) fn has_route(&self, table: &Table) -> bool {
         table.finds(self.target.path(), Wanted::new(&self.method))
     }
 
-    /// The same where a parameter may be malformed: that is an error whatever the method (row 166).
+    /// The same for a path with a malformed parameter, which is an error whatever the route's method, as in Express.
     #[cold]
     fn find_malformed(&mut self, table: &Table, mut from: usize) -> Result<Option<Found>, ParamError> {
         loop {
@@ -379,7 +379,7 @@ impl Request {
     }
 
     fn push_spans(&mut self, pattern: &'static Pattern, spans: &Spans) -> Result<(), ParamError> {
-        // hyper takes no path longer than 65,534 bytes.
+        // hyper accepts no path longer than 65,534 bytes.
         let offset = u32::try_from(self.target.stripped()).unwrap_or(u32::MAX);
         self.params.push_spans(pattern, self.target.path(), offset, spans)
     }
@@ -400,14 +400,14 @@ impl Request {
         let param = self.visible().find(|param| param.name == name);
         param.map(OwnedParam::new).ok_or_else(|| {
             crate::Error::msg(format!(
-                "there is no parameter `{name}` of a mount here: was the request replaced?"
+                "the mount's parameter `{name}` is missing: a layer has replaced the request"
             ))
         })
     }
 
     pub(crate) fn nth_param(&self, index: usize) -> Result<Param<'_>, ParamError> {
         let param = self.params.nth(self.target.uri().path(), index);
-        param.ok_or_else(|| ParamError::missing(None, "(of a route whose request was replaced)"))
+        param.ok_or_else(|| ParamError::missing(None, "(of a route whose request a layer has replaced)"))
     }
 }
 
@@ -418,13 +418,13 @@ pub struct ParamsView<'a> {
 }
 
 impl<'a> ParamsView<'a> {
-    /// One as text; a splat with its slashes.
+    /// The parameter of a name, as text; a wildcard with its slashes.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
         self.req.visible().find(|param| param.name == name).and_then(|param| text_of(param.value))
     }
 
-    /// All that have a value, the innermost first. One name may come twice; the first counts.
+    /// All parameters that have a value, the innermost first. If a name is there twice, the first one applies.
     pub fn iter(self) -> impl Iterator<Item = (&'static str, ParamValue<'a>)> {
         self.req.visible().filter_map(|param| {
             let value = match param.value {
@@ -447,9 +447,9 @@ impl fmt::Debug for ParamsView<'_> {
 /// The value of a parameter, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParamValue<'a> {
-    /// Of `:name`.
+    /// The value of `:name`.
     Text(&'a str),
-    /// Of `*name`.
+    /// The segments of `*name`.
     Segments(Vec<&'a str>),
 }
 

@@ -1,13 +1,13 @@
-//! Guards that take a request into a mount, a route or out of one, and put back what they changed when they are
-//! dropped, also when the future that holds them is.
+//! Guards that move a request into or out of a mount, a router or a route, and restore it when they are dropped, also
+//! with the future that holds them.
 
 use super::{Request, params, target};
 use crate::provide::values;
 use crate::route::methods::Allowed;
 use crate::route::pattern::Pattern;
 
-/// Where a layer stands: how much of the path is stripped there, what parameters and values it sees, in which router it
-/// is, how much of a body is read. Kept to go back to it.
+/// The position of a layer: how much of the path is stripped, which parameters and values are visible, the router, and
+/// the body limit. Kept to return to it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     target: target::Mark,
@@ -17,17 +17,17 @@ pub(crate) struct Mark {
     scope: u16,
 }
 
-/// The request while it is elsewhere.
+/// A request that was moved to another position.
 pub(crate) struct Moved<'a> {
     pub(crate) req: &'a mut Request,
     before: Mark,
-    /// Whether there is a scope between here and there: a router, an app, a route. What is provided and set in one
-    /// counts in it. A list or a path is none.
+    /// Whether a scope lies between the positions: a router, an app or a route, in which provided values and settings
+    /// apply. A list or a path is not a scope.
     leaves_scope: bool,
 }
 
 impl Request {
-    /// Where the request is.
+    /// The current position.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
         Mark {
@@ -41,25 +41,25 @@ impl Request {
 }
 
 impl<'a> Moved<'a> {
-    /// Nowhere else yet: what is added from here on goes when the guard does.
+    /// Stays at the position: the guard removes what is added from here on.
     #[inline]
     pub(crate) fn here(req: &'a mut Request) -> Self {
         Moved::since(req.mark(), req)
     }
 
-    /// What was added since the mark goes when the guard does.
+    /// The guard removes what was added since the mark.
     #[inline]
     pub(crate) fn since(before: Mark, req: &'a mut Request) -> Self {
         Moved { req, before, leaves_scope: false }
     }
 
-    /// Into a route, which is a scope.
+    /// Moves into a route, which is a scope.
     #[inline]
     pub(crate) fn into_route(req: &'a mut Request) -> Self {
         Moved { before: req.mark(), req, leaves_scope: true }
     }
 
-    /// Into a mount that covers `len` bytes of the path.
+    /// Moves into a mount that covers `len` bytes of the path.
     #[cfg(test)]
     pub(crate) fn into(req: &'a mut Request, len: usize) -> Self {
         let moved = Moved::here(req);
@@ -67,24 +67,25 @@ impl<'a> Moved<'a> {
         moved
     }
 
-    /// Further into the mount whose parameters were added.
+    /// Strips the path of the mount whose parameters were added.
     pub(crate) fn deeper(self, len: usize) -> Self {
         self.req.target.strip(len);
         self
     }
 
-    /// Into a router: its routes' methods count apart, and it sees the parameters outside only if it merges them.
+    /// Moves into a router: it collects its routes' methods separately, and sees outer parameters only if it merges
+    /// them.
     pub(crate) fn enter_scope(&mut self, merge: bool) {
         self.leaves_scope = true;
         const NOTHING: Pattern = Pattern { text: "", names: &[], variants: &[] };
         if !merge {
-            self.req.params.push_wall(&NOTHING);
+            self.req.params.push_boundary(&NOTHING);
         }
         self.req.allowed.push(Allowed::default());
         self.req.scope = u16::try_from(self.req.allowed.len() - 1).unwrap_or(self.req.scope);
     }
 
-    /// Out to a mark, to what follows there; `leaves_scope` if it is out of a scope.
+    /// Moves out to a mark, to what follows there; `leaves_scope` if that leaves a scope.
     pub(crate) fn out(req: &'a mut Request, outside: Mark, leaves_scope: bool) -> Self {
         let before = req.mark();
         req.target.back_to(outside.target);
@@ -95,7 +96,7 @@ impl<'a> Moved<'a> {
             }
             req.params.out_to(outside.params);
             if req.scope != outside.scope {
-                // For `method_not_allowed`, which may stand below the router.
+                // For `method_not_allowed`, which may be below the router.
                 let inside = std::mem::take(&mut req.allowed[usize::from(req.scope)]);
                 req.scope = outside.scope;
                 req.allowed[usize::from(req.scope)].merge(inside);

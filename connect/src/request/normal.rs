@@ -1,4 +1,4 @@
-//! The target in the form in which paths are compared (RFC 3986, section 6.2.2.2).
+//! Normalizing paths (RFC 3986, section 6.2.2.2).
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use http::uri::PathAndQuery;
 
 /// A target with the unreserved characters of its path decoded, if any of them is percent-encoded.
 ///
-/// `/%70rivate` and `/private` are one path, so a guard on either has to see both. Every other sequence is left as it is:
-/// decoding `%2F` would make another path of it, and decoding `%25` would decode twice what a parameter decodes later.
+/// `/%70rivate` and `/private` are the same path, so a guard has to see both. Other sequences are kept: decoding `%2F`
+/// would change the path, and decoding `%25` would decode a parameter twice.
 #[cold]
 pub(super) fn normalized(uri: &Uri) -> Option<Uri> {
     let Cow::Owned(mut path) = decode_unreserved(uri.path()) else { return None };
@@ -28,7 +28,7 @@ pub(super) fn normalized(uri: &Uri) -> Option<Uri> {
 fn decode_unreserved(path: &str) -> Cow<'_, str> {
     let bytes = path.as_bytes();
     let mut decoded = String::new();
-    // What is before this index is in `decoded`.
+    // Everything before this index is in `decoded`.
     let (mut copied, mut at) = (0, 0);
     // A decoded character before this index could complete a stray `%`.
     let mut stray_until = 0;

@@ -1,17 +1,17 @@
-//! A number of a request's own, by which what a layer makes of one request is told from what it makes of another.
+//! A number for each request, to tell apart what a layer makes of different requests.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Which request it is. After 2^32 the numbers begin again.
+/// The number of a request. After 2^32 requests the numbers start again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number(u32);
 
 impl Number {
-    /// Of a request that was not asked for it yet.
+    /// The value before a number is assigned.
     pub(super) const NONE: Number = Number(0);
 
-    /// The next one. A thread takes many at a time, since threads that count together wait for each other.
+    /// The next number. A thread takes many at a time, so that threads do not contend for the counter.
     pub(super) fn next() -> Self {
         const MANY: u32 = 1 << 6;
         static TAKEN: AtomicU32 = AtomicU32::new(0);
@@ -22,7 +22,7 @@ impl Number {
             let mut number = next.get();
             if number % MANY == 0 {
                 number = TAKEN.fetch_add(MANY, Ordering::Relaxed);
-                // Zero is none.
+                // Zero means no number.
                 number += u32::from(number == 0);
             }
             next.set(number.wrapping_add(1));

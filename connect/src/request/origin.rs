@@ -1,4 +1,4 @@
-//! Where a request comes from and what it was sent to, through the proxies that are believed.
+//! The client's address, host and scheme, also behind trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,12 +11,14 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Where it comes from. What a proxy says of that counts only with [`App::trust_proxy`](crate::App::trust_proxy).
+/// The client, the host and the scheme. Headers of proxies are used only with
+/// [`App::trust_proxy`](crate::App::trust_proxy).
 impl Request {
-    /// The address of the client: that of the connection, or, behind proxies that are believed, the nearest one in
-    /// `X-Forwarded-For` that no believed proxy has.
+    /// The address of the client: that of the connection, or, behind trusted proxies, the nearest address in
+    /// `X-Forwarded-For` that is not a trusted proxy's.
     ///
-    /// `None` if it is not known: the request did not come over a connection, or the proxy wrote what is no address.
+    /// `None` if it is not known: the request did not arrive over a connection, or the proxy sent something that is not
+    /// an address.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -28,11 +30,11 @@ impl Request {
     /// ```
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
-        self.way().last().copied().flatten()
+        self.addresses().last().copied().flatten()
     }
 
-    /// The addresses from the client to the proxy nearest to this app, as far as they are believed and are
-    /// addresses; empty without proxies (Express's `req.ips`).
+    /// The addresses from the client to the proxy nearest to this app, as far as they are trusted and valid; empty
+    /// without trusted proxies (Express's `req.ips`).
     ///
     /// ```
     /// use connect::{app, get, Request, TrustProxy};
@@ -46,17 +48,17 @@ impl Request {
     /// ```
     #[must_use]
     pub fn ips(&self) -> Vec<IpAddr> {
-        let mut way = self.way();
-        // The peer itself is not in the list.
+        let mut way = self.addresses();
+        // The list does not contain the peer itself.
         way.remove(0);
         way.into_iter().rev().flatten().collect()
     }
 
-    /// The peer, then the addresses behind it as far as those before them are believed.
-    fn way(&self) -> Vec<Option<IpAddr>> {
+    /// The peer, and then the forwarded addresses, as far as each proxy is trusted.
+    fn addresses(&self) -> Vec<Option<IpAddr>> {
         let mut way = vec![self.peer.map(|peer| peer.ip())];
         let Some(trust) = &self.trust else { return way };
-        // Nothing of a header that is no text is believed, and nothing further away either.
+        // A header that is not text counts as one invalid address, so nothing beyond it is trusted.
         let lines: Vec<_> =
             self.headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("")).collect();
         let behind = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim);
@@ -70,25 +72,25 @@ impl Request {
         way
     }
 
-    /// Whether the peer is a proxy that is believed.
+    /// Whether the peer is a trusted proxy.
     fn trusts_peer(&self) -> bool {
         let peer = self.peer.map(|peer| peer.ip());
         self.trust.as_ref().is_some_and(|trust| trust.trusts(peer, 0))
     }
 
-    /// The first value in a header that the peer wrote, if it is believed.
+    /// The first value of a header, if the peer is trusted.
     fn forwarded(&self, name: &HeaderName) -> Option<&str> {
         let value = self.headers.get(name).filter(|_| self.trusts_peer())?.to_str().ok()?;
         Some(value.split(',').next().unwrap_or(value).trim()).filter(|value| !value.is_empty())
     }
 
-    /// The host that the client asked for, with the port if it gave one: from `X-Forwarded-Host` behind a proxy that
-    /// is believed, else from the target in absolute form (RFC 9112, section 3.2.2), else from `Host`.
+    /// The host that the client asked for, with the port if it gave one: from `X-Forwarded-Host` behind a trusted
+    /// proxy, else from a target in absolute form (RFC 9112, section 3.2.2), else from `Host`.
     ///
-    /// `None` if it is not a host (RFC 9110, section 7.2); the server answers such requests with a 400 before the app
-    /// sees them. User information in a target is left out.
+    /// `None` if it is not a valid host (RFC 9110, section 7.2); the server answers such requests with a 400 before the
+    /// app sees them. User information in a target is removed.
     ///
-    /// The client chooses it. Do not build a link for somebody else from it.
+    /// The client chooses it: do not build links for other users from it.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -107,8 +109,8 @@ impl Request {
         Some(host).filter(|host| is_host(host.as_bytes()))
     }
 
-    /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets. The case of letters is the client's, and does
-    /// not count in names: compare with [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
+    /// The [`host`](Request::host) without the port. An IPv6 address keeps its brackets. The letters have the client's
+    /// case, which is not significant: compare with [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
     ///
     /// ```
     /// use connect::{http, Request};
@@ -119,13 +121,13 @@ impl Request {
     #[must_use]
     pub fn hostname(&self) -> Option<&str> {
         let host = self.host()?;
-        // The colons of an IPv6 address stand before the bracket.
+        // The colons of an IPv6 address are inside the brackets.
         let begin = if host.starts_with('[') { host.find(']').map_or(0, |end| end + 1) } else { 0 };
         let end = host[begin..].find(':').map_or(host.len(), |colon| begin + colon);
         Some(&host[..end])
     }
 
-    /// `http` or `https`: as the connection is, or as `X-Forwarded-Proto` says behind a proxy that is believed
+    /// The scheme, `http` or `https`: that of the connection, or that in `X-Forwarded-Proto` behind a trusted proxy
     /// (Express's `req.protocol`).
     ///
     /// ```
@@ -160,15 +162,15 @@ impl Request {
         self.scheme() == "https"
     }
 
-    /// Says whether the connection is encrypted, when the app is called as a service: see
+    /// Sets whether the connection is encrypted, when a host server calls the app as a service: see
     /// [`scheme`](Request::scheme).
     pub fn set_encrypted(&mut self, encrypted: bool) -> &mut Self {
         self.encrypted = encrypted;
         self
     }
 
-    /// Whether the request says that a script sent it: `X-Requested-With: XMLHttpRequest`, which browsers do not
-    /// send by themselves.
+    /// Returns whether the request has `X-Requested-With: XMLHttpRequest`, which some client libraries send and
+    /// browsers do not (Express's `req.xhr`).
     ///
     /// ```
     /// use connect::{http, Request};
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_believed_as_far_as_the_proxies_are() {
+    fn addresses_are_trusted_as_far_as_the_proxies_are() {
         let networks = |text: &str| text.parse::<TrustProxy>().unwrap();
         let list = "1.1.1.1, 2.2.2.2, 10.0.0.2";
         let three = ["1.1.1.1", "2.2.2.2", "10.0.0.2"];
@@ -237,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_believed_by_nobody() {
+    fn an_invalid_address_is_not_trusted() {
         let networks: TrustProxy = "0.0.0.0/0".parse().unwrap();
         assert_eq!(seen(networks, "1.1.1.1, unknown, 10.0.0.2").0, "none");
         assert_eq!(seen(TrustProxy::hops(1), "[2001:db8::1]:443").0, "2001:db8::1");
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn host_and_scheme_are_those_of_a_proxy_that_is_believed() {
+    fn host_and_scheme_are_those_of_a_trusted_proxy() {
         let headers = [
             ("host", "inner:3000"),
             ("x-forwarded-host", "example.com:443, other"),
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_host_is_none() {
+    fn an_invalid_host_is_none() {
         for host in ["", "a b", "x/y", "a\"><script>", "user@evil:80/x", "[::1"] {
             let headers = [("host", host), ("x-forwarded-host", host)];
             for trust in [TrustProxy::none(), TrustProxy::hops(1)] {

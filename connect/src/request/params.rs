@@ -1,7 +1,7 @@
-//! The parameters of a request: what the patterns of its route and of the mounts around it matched.
+//! The parameters of a request: what the patterns of its route and of the mounts around it have matched.
 //!
-//! They are kept in one list, as places in the path and not as copies. Each entry knows the one that was seen
-//! before it, so what a layer sees is a chain through the list, and going out of a mount and back moves one index.
+//! They are kept in one list, as ranges of the path and not as copies. Each entry links to the one that was visible
+//! before it, so what a layer sees is a chain through the list, and leaving a mount and returning changes one index.
 
 use smallvec::SmallVec;
 
@@ -15,16 +15,16 @@ const NONE: u16 = u16::MAX;
 #[derive(Debug)]
 pub(super) struct Params {
     entries: SmallVec<[Entry; 4]>,
-    /// The last entry that can be seen.
+    /// The last visible entry.
     head: u16,
 }
 
 #[derive(Debug)]
 struct Entry {
     pattern: &'static Pattern,
-    /// Which of the pattern's names.
+    /// The index among the pattern's names.
     index: u16,
-    /// What was the head before.
+    /// The head before this entry.
     before: u16,
     value: Value,
 }
@@ -32,19 +32,19 @@ struct Entry {
 #[derive(Debug)]
 enum Value {
     Absent,
-    /// A place in the path, without anything to decode.
+    /// A range of the path without anything to decode.
     Text(u32, u32),
     Path(u32, u32),
-    /// Decoded, in two words and not the three of a `String`.
+    /// Decoded; a box takes two words and not the three of a `String`.
     Owned(Box<str>),
     List(Box<[String]>),
-    /// Not a parameter: from here on into the list lies a mount with this pattern.
+    /// Not a parameter: a mount with this pattern begins.
     Mount,
-    /// Not a parameter: a router begins that does not merge what is outside.
-    Wall,
+    /// Not a parameter: a router begins that does not merge outer parameters.
+    Boundary,
 }
 
-/// Where a layer stands in the list.
+/// The position of a layer in the list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     head: u16,
@@ -59,23 +59,23 @@ impl Default for Params {
 
 impl Params {
     pub(super) fn mark(&self) -> Mark {
-        // As many entries as a request can have: see `push`.
+        // The length fits: see `push`.
         Mark { head: self.head, len: u16::try_from(self.entries.len()).unwrap_or(NONE) }
     }
 
-    /// Back to what was seen at a mark, from further inside; what came since is forgotten.
+    /// Returns to a mark from further inside, and drops what was added since.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.head = mark.head;
         self.entries.truncate(usize::from(mark.len));
     }
 
-    /// Out to what was seen at a mark; what is inside stays, to come back to.
+    /// Moves out to a mark, and keeps what is inside, to return to it.
     pub(super) fn out_to(&mut self, mark: Mark) {
         self.head = mark.head;
     }
 
     fn push(&mut self, pattern: &'static Pattern, index: usize, value: Value) {
-        // 65,535 mounts, walls and parameters around one layer: no program that compiles has them.
+        // No program that compiles has 65,535 mounts, boundaries and parameters around one layer.
         let at = u16::try_from(self.entries.len()).unwrap_or(NONE);
         let index = u16::try_from(index).unwrap_or(NONE);
         self.entries.push(Entry { pattern, index, before: self.head, value });
@@ -86,13 +86,13 @@ impl Params {
         self.push(pattern, 0, Value::Mount);
     }
 
-    pub(super) fn push_wall(&mut self, pattern: &'static Pattern) {
+    pub(super) fn push_boundary(&mut self, pattern: &'static Pattern) {
         if self.head != NONE {
-            self.push(pattern, 0, Value::Wall);
+            self.push(pattern, 0, Value::Boundary);
         }
     }
 
-    /// Adds what a pattern matched in `path`, which begins `offset` bytes behind the beginning of the whole path.
+    /// Adds what a pattern matched in `path`, which begins `offset` bytes after the start of the whole path.
     pub(super) fn push_spans(
         &mut self,
         pattern: &'static Pattern,
@@ -105,11 +105,11 @@ impl Params {
                 None => Value::Absent,
                 Some(span) => {
                     let raw = path.get(span.start as usize..span.end as usize).unwrap_or("");
-                    let place = (span.start + offset, span.end + offset);
+                    let range = (span.start + offset, span.end + offset);
                     let malformed = || ParamError::malformed(pattern.names[index], raw);
                     match (is_encoded(raw), span.splat) {
-                        (false, false) => Value::Text(place.0, place.1),
-                        (false, true) => Value::Path(place.0, place.1),
+                        (false, false) => Value::Text(range.0, range.1),
+                        (false, true) => Value::Path(range.0, range.1),
                         (true, false) => {
                             Value::Owned(decode(raw).ok_or_else(malformed)?.into_owned().into_boxed_str())
                         }
@@ -126,7 +126,7 @@ impl Params {
         Ok(())
     }
 
-    /// Copies what lies in a path that is about to be replaced.
+    /// Copies values out of a path that is about to be replaced.
     #[cold]
     pub(super) fn detach(&mut self, path: &str) {
         let text = |start: u32, end: u32| path.get(start as usize..end as usize).unwrap_or("");
@@ -141,7 +141,7 @@ impl Params {
         }
     }
 
-    /// From the head on, without regard to walls.
+    /// All entries from the head on, ignoring boundaries.
     fn all(&self) -> impl Iterator<Item = &Entry> {
         let mut at = self.head;
         std::iter::from_fn(move || {
@@ -151,15 +151,15 @@ impl Params {
         })
     }
 
-    /// What can be seen, the innermost first.
+    /// The visible parameters, the innermost first.
     pub(super) fn visible<'a>(&'a self, path: &'a str) -> impl Iterator<Item = Param<'a>> {
         self.all()
-            .take_while(|entry| !matches!(entry.value, Value::Wall))
+            .take_while(|entry| !matches!(entry.value, Value::Boundary))
             .filter(|entry| !matches!(entry.value, Value::Mount))
             .map(move |entry| entry.param(path))
     }
 
-    /// The parameter with this index of the innermost pattern, which has `count` of them.
+    /// The parameter with this index of the innermost pattern.
     #[inline]
     pub(super) fn nth<'a>(&'a self, path: &'a str, index: usize) -> Option<Param<'a>> {
         let last = self.entries.get(usize::from(self.head))?;
@@ -178,7 +178,7 @@ impl Entry {
     fn param<'a>(&'a self, path: &'a str) -> Param<'a> {
         let text = |start: u32, end: u32| path.get(start as usize..end as usize).unwrap_or("");
         let value = match &self.value {
-            Value::Absent | Value::Mount | Value::Wall => Given::Absent,
+            Value::Absent | Value::Mount | Value::Boundary => Given::Absent,
             Value::Text(start, end) => Given::One(text(*start, *end)),
             Value::Path(start, end) => Given::Path(text(*start, *end)),
             Value::Owned(text) => Given::One(text),
@@ -189,7 +189,7 @@ impl Entry {
     }
 }
 
-/// A parameter as a copy, for a route that has the request by `&mut` beside it.
+/// An owned copy of a parameter, for a route that also takes the request by `&mut`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OwnedParam {

@@ -7,10 +7,10 @@ use crate::Result;
 use crate::read::fields;
 
 impl Request {
-    /// The query, read into a type of one's own. A key that comes several times goes into a `Vec`.
+    /// Deserializes the query into a type of your own. A name that appears more than once goes into a `Vec`.
     ///
-    /// It is that of the target as it is now ([`uri`](Request::uri)), and flat: `user[name]` is a key like any other
-    /// (Express, row 197). `+` and percent-encoding are decoded, and what is not UTF-8 then becomes `U+FFFD`.
+    /// It reads the query of the current target ([`uri`](Request::uri)), which is flat, as in Express 5: `user[name]`
+    /// is a plain name. `+` and percent-encoding are decoded, and bytes that are not UTF-8 become `U+FFFD`.
     ///
     /// ```
     /// use connect::{app, get, Request, Result};
@@ -34,7 +34,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// With status 400, naming the key, if the query does not fit the type.
+    /// With status 400 if the query does not fit the type. The message names the key.
     pub fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         fields::read(self.query_string().unwrap_or(""), "the query")
     }
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_comes_several_times_is_a_list() {
+    fn a_key_that_appears_more_than_once_is_a_list() {
         let found = query("q=a+b%21&tag=x&tag=y&page=2&exact=true&other=1").unwrap();
         let tag = vec!["x".to_owned(), "y".to_owned()];
         assert_eq!(found, Search { q: "a b!".to_owned(), tag, page: Some(2), exact: true });
     }
 
     #[test]
-    fn a_query_that_does_not_fit_is_told_by_its_key_and_without_its_value() {
+    fn a_query_that_does_not_fit_is_reported_with_its_key_and_without_its_value() {
         for (text, wanted) in [
             ("page=2", "400 the query lacks `q`"),
             ("q=a&page=secret", "400 `page` in the query: invalid digit found in string"),
@@ -78,12 +78,16 @@ mod tests {
         ] {
             assert_eq!(query(text).unwrap_err(), wanted, "{text}");
         }
-        assert!(query("q=secret&q=secret").unwrap_err().starts_with("400 `q` in the query"));
+        assert!(
+            query("q=secret&q=secret")
+                .unwrap_err()
+                .starts_with("400 `q` appears more than once in the query")
+        );
         assert!(!query("q=secret&q=secret").unwrap_err().contains("secret"));
     }
 
     #[test]
-    fn a_query_can_be_lent() {
+    fn a_query_can_borrow() {
         let req = Request::from(http::Request::get("/?a=1&b=2&a=3").body("").unwrap());
         let pairs: Vec<(String, String)> = req.query().unwrap();
         assert_eq!(pairs.len(), 3);

@@ -1,4 +1,4 @@
-//! The parts of a representation that a client asks for.
+//! Range requests.
 
 use std::ops::RangeInclusive;
 
@@ -9,12 +9,12 @@ use crate::ranges::satisfiable;
 use crate::{Error, Result};
 
 impl Request {
-    /// The ranges of bytes that the client asks for, of something that is `size` bytes long, in its order and cut to
-    /// what is there; `None` if it asks for the whole, or in a unit or a form that is not known (RFC 9110, section
-    /// 14.2, has such a header ignored).
+    /// The byte ranges that the client asks for, of a representation of `size` bytes, in the client's order and cut to
+    /// the size. `None` if it asks for the whole, or if the header has an unknown unit or is malformed, which RFC 9110,
+    /// section 14.2, requires to be ignored.
     ///
-    /// Ranges that nothing lies in are left out while another one stays. Nothing is said of ranges that overlap: who
-    /// serves several should bound what they add up to.
+    /// Ranges that lie outside are left out if another one remains. Ranges may overlap: if you serve several, limit
+    /// what they add up to.
     ///
     /// ```
     /// use connect::{http, Request};
@@ -25,7 +25,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// With status 416 and the header `Content-Range: bytes */size`, if nothing lies in any of them.
+    /// With status 416 and the header `Content-Range: bytes */size`, if every range lies outside.
     pub fn range(&self, size: u64) -> Result<Option<Vec<RangeInclusive<u64>>>> {
         let header = self.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
         let Some(ranges) = header.and_then(|header| satisfiable(header, size)) else { return Ok(None) };

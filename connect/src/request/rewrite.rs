@@ -8,16 +8,17 @@ use ref_cast::{RefCastCustom, ref_cast_custom};
 
 use crate::{Request, Result, With};
 
-/// A request that a layer may rewrite: what a middleware, an error handler or a route takes that sets the URL or the method.
+/// A request whose URL and method a layer may change: the parameter of a middleware, an error handler or a route that
+/// does.
 ///
-/// The compiler refuses a route that no request reaches, and a request that is rewritten may reach any: so the signature
-/// has to say it. For everything else it is the [`Request`] that it derefs to. `Rewrite<User>` is also a
-/// [`With<User>`](With). A hand-written layer implements [`RewritingLayer`](crate::RewritingLayer).
+/// The compiler rejects routes that no request reaches, and a rewritten request may reach any route, so the signature
+/// has to declare it. Otherwise it is the [`Request`] that it derefs to. `Rewrite<User>` is also a
+/// [`With<User>`](With). A layer written by hand implements [`RewritingLayer`](crate::RewritingLayer).
 ///
 /// ```
 /// use connect::{app, get, middleware, Next, Request, Response, Result, Rewrite};
 ///
-/// /// `/v1/users` is `/users`.
+/// /// Serves `/v1/users` as `/users`.
 /// #[middleware]
 /// fn strip_version(req: &mut Rewrite, _res: &mut Response, next: Next) -> Result {
 ///     if let Some(rest) = req.url().strip_prefix("/v1/").map(|rest| format!("/{rest}")) {
@@ -51,9 +52,9 @@ impl<Needs> Rewrite<Needs> {
 
     /// Rewrites the target for the layers after this one.
     ///
-    /// Inside of a mount it replaces the stripped target; the mount's own part is put back in front of it
-    /// afterwards. A rewrite in a mounted middleware is therefore seen by the rest of the parent's stack too (Connect,
-    /// row 100).
+    /// Inside a mount it replaces the stripped target; the mount's own part is put in front of it again afterwards. So
+    /// a rewrite in a mounted middleware also changes what the rest of the parent's stack sees, as in Connect and
+    /// Express.
     ///
     /// # Errors
     /// If it is neither a path with an optional query nor an absolute URL.
@@ -61,7 +62,7 @@ impl<Needs> Rewrite<Needs> {
         self.req.rewrite_url(url)
     }
 
-    /// Sets the method, as a method override does; it counts for the layers after this one (Express, row 135).
+    /// Sets the method for the layers after this one, as Express's `method-override` does.
     pub fn set_method(&mut self, method: Method) -> &mut Self {
         *self.req.method_to_set() = method;
         self

@@ -1,4 +1,4 @@
-//! The target of a request: stripped inside of mounts, rewritten by layers, and the original kept.
+//! The target of a request: stripped inside mounts, rewritten by layers, and the original.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -13,19 +13,19 @@ use crate::{Error, Result};
 
 /// A target, and how much of its path is stripped.
 ///
-/// Stripping moves an index; the text stays. A rewrite replaces the text behind the index, so that everything in
-/// front of it, which is what the mounts around have stripped, still stands there when they put it back.
+/// Stripping moves an index; the text stays. A rewrite replaces the text after the index, so that the part that mounts
+/// have stripped is still there when they restore it.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// With what was rewritten, normalized, and nothing stripped.
+    /// The target after rewrites, normalized, and not stripped.
     uri: Uri,
-    /// As the client sent it, if that is not the same. In a box, since that is rare and a request is moved.
+    /// As the client sent it, if that differs. Boxed, since that is rare and requests are moved.
     original: Option<Box<Uri>>,
     /// How much of the path is stripped.
     stripped: usize,
-    /// How much was stripped at each rewrite: the text behind that index is gone. See [`Mark`].
+    /// How much was stripped at each rewrite: the text after that index was replaced. See [`Mark`].
     rewrites: Vec<usize>,
-    /// No other target has it. See [`Mark`].
+    /// A unique number. See [`Mark`].
     id: u64,
     /// See [`Target::is_encoded`].
     encoded: bool,
@@ -33,9 +33,8 @@ pub(super) struct Target {
 
 /// How much of the path was stripped at some time, kept to go back to it.
 ///
-/// A mount keeps one while its inner stack runs, and that stack, coming back from `next.run` into its parent's
-/// rest, may find that a layer out there has rewritten the target, or put another request in its place. So a mark
-/// also says what it has seen, and of which target.
+/// A mount keeps one while its inner stack runs. When that stack returns from `next.run`, a layer outside may have
+/// rewritten the target, or replaced the request. So a mark also records the number of rewrites and the target's id.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     stripped: usize,
@@ -43,14 +42,14 @@ pub(super) struct Mark {
     target: u64,
 }
 
-/// A number that no other target has had: counted in each thread, in a range of its own.
+/// A unique number: each thread counts in a range of its own.
 fn new_id() -> u64 {
     static RANGES: AtomicU64 = AtomicU64::new(0);
     thread_local!(static NEXT: Cell<u64> = Cell::new(RANGES.fetch_add(1 << 40, Relaxed)));
     NEXT.with(|next| next.replace(next.get() + 1))
 }
 
-/// Puts the normalized target in place of the one that came, which it returns; nothing, if they are the same.
+/// Replaces the target by its normalized form, and returns the original, or `None` if they are the same.
 #[cold]
 fn normalize(uri: &mut Uri) -> Option<Box<Uri>> {
     let normalized = normalized(uri)?;
@@ -65,7 +64,7 @@ impl Target {
         Target { uri, original, stripped: 0, rewrites: Vec::new(), id: new_id(), encoded }
     }
 
-    /// Whether there is a `%` in the path as it came, so that nothing has to look for one again.
+    /// Whether the path contains a `%`, so that other code need not search it.
     #[inline]
     pub(super) fn is_encoded(&self) -> bool {
         self.encoded
@@ -84,8 +83,7 @@ impl Target {
         Mark { stripped: self.stripped, rewrites: self.rewrites.len(), target: self.id }
     }
 
-    /// Strips what was stripped at a mark, or as much of it as still stands; nothing, if the mark is another
-    /// target's.
+    /// Strips what was stripped at a mark, as far as rewrites have kept it; nothing if the mark is another target's.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.stripped = if mark.target == self.id {
             self.rewrites[mark.rewrites..].iter().copied().fold(mark.stripped, usize::min)
@@ -94,17 +92,17 @@ impl Target {
         };
     }
 
-    /// Strips more.
+    /// Strips `len` more bytes.
     pub(super) fn strip(&mut self, len: usize) {
         self.stripped += len;
     }
 
-    /// How much is stripped.
+    /// How many bytes are stripped.
     pub(super) fn stripped(&self) -> usize {
         self.stripped
     }
 
-    /// Whether a mark is of this target, and not of one in whose place it came.
+    /// Whether a mark is of this target, and not of one that was replaced.
     pub(super) fn knows(&self, mark: Mark) -> bool {
         mark.target == self.id
     }
@@ -121,7 +119,7 @@ impl Target {
         self.uri.path().get(..self.stripped).unwrap_or("")
     }
 
-    /// In absolute form, if it came so.
+    /// In absolute form if the client sent it so.
     pub(super) fn url(&self) -> Cow<'_, str> {
         match (self.uri.scheme_str(), self.uri.authority()) {
             (Some(scheme), Some(host)) => Cow::Owned(format!("{scheme}://{host}{}", self.rest())),
@@ -132,13 +130,13 @@ impl Target {
     pub(super) fn path_and_query(&self) -> Cow<'_, str> {
         match self.rest() {
             "" => Cow::Borrowed("/"),
-            // Row 86: a slash before a bare query.
+            // As in Connect and Express, a bare query gets a slash in front.
             rest if rest.starts_with('?') => Cow::Owned(format!("/{rest}")),
             rest => Cow::Borrowed(rest),
         }
     }
 
-    /// Of path and query, what is not stripped.
+    /// The part of path and query that is not stripped.
     fn rest(&self) -> &str {
         let full = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         full.get(self.stripped..).unwrap_or("")
@@ -146,8 +144,9 @@ impl Target {
 
     pub(super) fn set_url(&mut self, url: &str) -> Result<()> {
         let refuse = |source: Option<http::Error>| {
-            let err =
-                Error::msg(format!("cannot rewrite the url to `{url}`: expected a path or an absolute url"));
+            let err = Error::msg(format!(
+                "cannot rewrite the URL to `{url}`: expected a path that begins with `/`, or an absolute URL"
+            ));
             match source {
                 Some(source) => err.with_source(source),
                 None => err,
@@ -163,7 +162,7 @@ impl Target {
         } else {
             let rest = new.path_and_query().map_or("/", PathAndQuery::as_str);
             let mut parts = new.clone().into_parts();
-            // Row 86: in front of an empty rest, the slash was not the client's, and it goes as it came.
+            // An empty rest got its slash from `path_and_query`, so it is removed again.
             let exact = self.uri.path().len() == self.stripped;
             let rest = match rest.strip_prefix('/') {
                 Some(bare) if exact && (bare.is_empty() || bare.starts_with('?')) => bare,
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn an_invalid_url_is_refused() {
         let mut req = request("/a");
         for url in ["", "b", "b/c", "/a b", "mailto:x", "?q"] {
             assert!(req.rewrite_url(url).is_err(), "{url}");

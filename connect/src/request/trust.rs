@@ -1,4 +1,4 @@
-//! Which proxies are believed.
+//! Trusted proxies.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,11 +6,12 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-/// The proxies in front of an app whose `X-Forwarded-` headers are believed: Express's `trust proxy`.
+/// The proxies in front of an app whose `X-Forwarded-*` headers are trusted: Express's `trust proxy`. By default none
+/// is.
 ///
-/// Anybody can send these headers. Say no more than is true: a proxy that is believed and is none lets clients
-/// choose their own address. The proxies have to remove or overwrite `X-Forwarded-Host` and `X-Forwarded-Proto` of
-/// their clients, and to append to `X-Forwarded-For`.
+/// Any client can send these headers. Trust only proxies that are there: otherwise clients can choose their own
+/// address. The proxies have to remove or overwrite `X-Forwarded-Host` and `X-Forwarded-Proto` of their clients, and to
+/// append to `X-Forwarded-For`.
 ///
 /// ```
 /// use connect::TrustProxy;
@@ -38,25 +39,25 @@ const NAMED: [(&str, &[&str]); 3] = [
 ];
 
 impl TrustProxy {
-    /// Nobody is believed: the address of a request is that of the connection.
+    /// Trusts no proxy: the address of a request is that of the connection.
     #[must_use]
     pub const fn none() -> Self {
         TrustProxy(Kind::Hops(0))
     }
 
-    /// So many proxies stand in a row in front of the app, and there is no other way to it.
+    /// Trusts the nearest `hops` proxies. Use it if every connection to the app passes through so many.
     #[must_use]
     pub const fn hops(hops: usize) -> Self {
         TrustProxy(Kind::Hops(hops))
     }
 
-    /// Everybody is believed. Right only where the outermost proxy overwrites all of the headers.
+    /// Trusts every address. Use it only if the outermost proxy overwrites all of the headers.
     #[must_use]
     pub const fn all() -> Self {
         TrustProxy(Kind::Hops(usize::MAX))
     }
 
-    /// The proxies with addresses in these networks are believed.
+    /// Trusts proxies with addresses in these networks.
     ///
     /// ```
     /// use connect::{ipnet::IpNet, TrustProxy};
@@ -69,11 +70,11 @@ impl TrustProxy {
         TrustProxy(Kind::Networks(networks.into_iter().collect()))
     }
 
-    /// Whether the one at this address is believed who is so many steps away, the peer of the connection 0.
+    /// Whether to trust an address so many hops away; the peer of the connection is 0.
     pub(super) fn trusts(&self, address: Option<IpAddr>, steps: usize) -> bool {
         match &self.0 {
             Kind::Hops(hops) => steps < *hops,
-            // An IPv4 address may have come in the clothes of IPv6.
+            // The address may be an IPv4-mapped IPv6 address.
             Kind::Networks(networks) => address.is_some_and(|address| {
                 let plain = address.to_canonical();
                 networks.iter().any(|network| network.contains(&plain) || network.contains(&address))
@@ -91,7 +92,7 @@ impl Default for TrustProxy {
 impl FromStr for TrustProxy {
     type Err = InvalidNetwork;
 
-    /// Reads a list with commas: networks, addresses, and `loopback`, `linklocal` and `uniquelocal`.
+    /// Parses a comma-separated list of networks, addresses, and the names `loopback`, `linklocal` and `uniquelocal`.
     fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
         let mut networks = Vec::new();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
@@ -117,7 +118,7 @@ impl fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no network: expected one like `10.0.0.0/8`, an address, `loopback`, `linklocal` or `uniquelocal`",
+            "`{}` is not a network: expected one like `10.0.0.0/8`, an address, `loopback`, `linklocal` or `uniquelocal`",
             self.0
         )
     }
@@ -130,7 +131,7 @@ mod tests {
     use super::TrustProxy;
 
     #[test]
-    fn an_ipv4_address_is_in_its_network_in_ipv6_clothes_too() {
+    fn an_ipv4_mapped_ipv6_address_is_in_its_ipv4_network() {
         let trust: TrustProxy = "10.0.0.0/8, ::1".parse().unwrap();
         for (address, trusted) in [
             ("10.1.2.3", true),
@@ -147,6 +148,6 @@ mod tests {
     #[test]
     fn a_wrong_entry_is_named() {
         let err = "10.0.0.0/8, nonsense".parse::<TrustProxy>().unwrap_err();
-        assert!(err.to_string().starts_with("`nonsense` is no network"), "{err}");
+        assert!(err.to_string().starts_with("`nonsense` is not a network"), "{err}");
     }
 }

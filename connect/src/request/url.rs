@@ -1,4 +1,4 @@
-//! What a request says of its target.
+//! Reading the target.
 
 use std::borrow::Cow;
 
@@ -9,17 +9,17 @@ use super::may_rewrite::MayRewrite;
 
 /// The target.
 impl Request {
-    /// The path, without what the mounts around this layer have stripped. It begins with `/`, unless the client
-    /// sent `*`. It is normalized: of what the client percent-encoded, letters, digits and `-._~` are decoded.
+    /// The path, without the part that the mounts around this layer have stripped. It begins with `/`, unless the
+    /// client sent `*`. It is normalized: percent-encoded letters, digits and `-._~` are decoded.
     #[must_use]
     #[inline]
     pub fn path(&self) -> &str {
         self.target.path()
     }
 
-    /// The path and the query, stripped like [`path`](Request::path); for a target in absolute form
-    /// (`http://example.com/x`, RFC 9112, section 3.2.2) with scheme and host in front, as Connect has it. In HTTP/2 these two are
-    /// fields of their own (RFC 9113, section 8.3.1), and the URL is the `:path`, as in Node.
+    /// The path and the query, stripped like [`path`](Request::path). A target in absolute form
+    /// (`http://example.com/x`, RFC 9112, section 3.2.2) keeps scheme and host, as in Connect. In HTTP/2 these two are
+    /// separate fields (RFC 9113, section 8.3.1), and the URL is the `:path`, as in Node.
     #[must_use]
     pub fn url(&self) -> Cow<'_, str> {
         if self.version == Version::HTTP_2 { self.target.path_and_query() } else { self.target.url() }
@@ -31,7 +31,7 @@ impl Request {
         self.target.uri().query()
     }
 
-    /// Only a [`Rewrite`] has it; here it tells the compiler what to say.
+    /// Only [`Rewrite`] has this method; here it produces the compiler's message.
     #[doc(hidden)]
     pub fn set_url<U: MayRewrite>(&mut self, url: U) -> crate::Result<()> {
         url.never()
@@ -42,21 +42,21 @@ impl Request {
         self.target.set_url(url)
     }
 
-    /// The target with what layers have rewritten, its path normalized, and nothing stripped.
+    /// The target after rewrites, with a normalized path, and not stripped.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.target.uri()
     }
 
     /// The target as the client sent it, neither normalized nor rewritten: for logs and redirects. Do not compare its
-    /// path: `/%70rivate` there is the same path as `/private`.
+    /// path: `/%70rivate` is the same path as `/private`.
     #[must_use]
     pub fn original_uri(&self) -> &Uri {
         self.target.original_uri()
     }
 
-    /// What the mounts around this layer have stripped, in the client's upper and lower case and normalized, without a
-    /// slash at the end: `""` outside of any. Express calls it `baseUrl`.
+    /// The part of the path that the mounts around this layer have stripped (Express's `req.baseUrl`): normalized, with
+    /// the client's upper and lower case, and without a trailing slash. It is `""` outside of mounts.
     #[must_use]
     pub fn mount_path(&self) -> &str {
         self.target.mount_path()

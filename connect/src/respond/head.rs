@@ -1,4 +1,4 @@
-//! A status and headers with an answer.
+//! A status and headers with a response.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -12,15 +12,15 @@ impl Responder for StatusCode {
     }
 }
 
-/// Headers that come with an answer.
+/// Headers that are returned with a response.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not headers",
     label = "neither a status nor headers",
-    note = "in front of an answer stand a `StatusCode`, a `HeaderMap`, or pairs such as `[(\"name\", \"value\")]`"
+    note = "in front of a response write a `StatusCode`, a `HeaderMap`, or pairs such as `[(\"name\", \"value\")]`"
 )]
 pub trait Headers {
-    /// Sets them.
+    /// Sets the headers.
     fn set(self, res: &mut Response);
 }
 
@@ -29,7 +29,7 @@ impl Headers for HeaderMap {
     fn set(self, res: &mut Response) {
         let mut last = None;
         for (name, value) in self {
-            // Of several values of one name only the first comes with it; all of them replace what was there.
+            // The iterator gives a name only with its first value; together they replace earlier ones.
             match (name, &last) {
                 (Some(name), _) => {
                     res.set(name.clone(), value);

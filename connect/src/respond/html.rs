@@ -1,14 +1,14 @@
-//! Text that is HTML, whatever content type was set.
+//! Responses in HTML.
 
 use http::HeaderValue;
 
 use super::Responder;
 use crate::{Body, Response, Result};
 
-/// HTML, as `text/html; charset=utf-8`, whatever content type was set.
+/// A response in HTML. The `Content-Type` is `text/html; charset=utf-8`, also if another was set.
 ///
-/// The text is sent as it is: what comes from elsewhere has to be escaped before. A text that is returned without `Html` is
-/// plain text and needs no escaping.
+/// The text is sent as it is: escape what comes from clients. Text that is returned without `Html` is plain text and
+/// needs no escaping.
 ///
 /// ```
 /// use connect::{app, get, Html};

@@ -1,4 +1,4 @@
-//! What a route may return.
+//! Responses that a route can return.
 
 mod head;
 mod html;
@@ -16,7 +16,7 @@ use crate::error::IntoError;
 use crate::extract::Json;
 use crate::{Body, Done, Error, Response, Result};
 
-/// What [`Json`] can send.
+/// The types that [`Json`] can send.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as JSON: it does not implement `serde::Serialize`",
@@ -27,29 +27,31 @@ pub trait Writable: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Writable for T {}
 
-/// What a route may return: an answer.
+/// A type that a route can return: a response.
 ///
-/// | returned | answered |
+/// | returned | response |
 /// |---|---|
-/// | `&'static str`, `String`, `Cow<'static, str>` | the text, as `text/plain; charset=utf-8` |
-/// | [`Bytes`], `Vec<u8>` | as `application/octet-stream` |
+/// | `&'static str`, `String`, `Box<str>`, `Cow<'static, str>` | text, as `text/plain; charset=utf-8` |
+/// | [`Bytes`], `Vec<u8>`, `&'static [u8]` | bytes, as `application/octet-stream` |
 /// | [`Html<T>`](Html) | HTML |
 /// | [`Json<T>`](Json) | JSON |
-/// | [`Body`] | a body without a content type |
-/// | [`StatusCode`](http::StatusCode) | an empty body |
-/// | [`Redirect`] | a redirection |
+/// | [`Body`] | a body without a content type, such as a stream |
+/// | [`Events<S>`](crate::Events) | server-sent events |
+/// | [`StatusCode`](http::StatusCode) | an empty body with the status |
+/// | [`Redirect`] | a redirect |
+/// | `SwitchingProtocols` | the response that opens a WebSocket, with the feature `websocket` |
 /// | `()` | an empty body |
-/// | `(status, answer)` | the answer with a status |
-/// | `(headers, answer)`, `(status, headers, answer)` | and with headers: [`HeaderMap`](http::HeaderMap), or pairs `[("name", "value")]` |
-/// | `Option<T>` | 404 if `None` |
+/// | `(status, T)` | the response of `T` with a [`StatusCode`](http::StatusCode) |
+/// | `(headers, T)`, `(status, headers, T)` | the same with headers: a [`HeaderMap`](http::HeaderMap), or pairs `[("name", "value")]` |
+/// | `Option<T>` | an error with status 404 if it is `None` |
 /// | `Result<T, E>` | an error goes to the next error handler |
-/// | [`Response`] | one of several answers, from [`into_response`](Responder::into_response) |
-/// | [`Result`](crate::Result) | what was done with `res` and `next` |
+/// | [`Response`] | a response as it is, for example from [`into_response`](Responder::into_response) |
+/// | [`Result`](crate::Result), [`Done`] | the response that the route has made with `res` or `next` |
 ///
-/// A content type that was set before stays, and so do all other headers.
+/// A content type that was set before is kept, and so are all other headers.
 ///
-/// A returned text is plain text, and a browser shows what is in it, markup or not; HTML is [`Html`], where values from
-/// elsewhere have to be escaped. Only [`res.send`](Response::send) of a text is HTML by default, as in Express.
+/// Returned text is plain text, so a browser shows markup as text. For HTML return [`Html`], in which values from
+/// clients have to be escaped. Only text that [`res.send`](Response::send) sends is HTML by default, as in Express.
 ///
 /// ```
 /// use connect::{app, get, post, Html, Json, Responder, Redirect, Result};
@@ -80,7 +82,7 @@ impl<T: Serialize> Writable for T {}
 /// let app = app![index, create, square, old];
 /// ```
 ///
-/// One of your own:
+/// A response of your own:
 ///
 /// ```
 /// use connect::{app, get, Responder, Response, Result};
@@ -102,21 +104,21 @@ impl<T: Serialize> Writable for T {}
 /// let app = app![data];
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a route cannot answer with `{Self}`",
-    label = "not an answer",
-    note = "answers are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` of one, `Result` of one, and what implements `Responder`",
+    message = "a route cannot return `{Self}`",
+    label = "not a response",
+    note = "responses are `&'static str`, `String`, `Bytes`, `Html<T>`, `Json<T>`, `StatusCode`, `Redirect`, `(StatusCode, T)`, `Option` of one, `Result` of one, and what implements `Responder`",
     note = "the error of a `Result` is a `connect::Error`, or implements `std::error::Error`; of branches with different types each \
             ends with `.into_response()`, and the function returns a `Response`"
 )]
 pub trait Responder {
-    /// Answers with it.
+    /// Answers with this value.
     ///
     /// # Errors
-    /// What goes on the error track instead.
+    /// The error that goes on the error track instead.
     fn respond(self, res: &mut Response) -> Result;
 
-    /// Makes a response of it, for a function that answers in one of several ways. Routes can return it: what went
-    /// wrong goes on the error track then.
+    /// Converts the value into a [`Response`], for a function that returns one of several types. If that fails, the
+    /// route that returns the response fails with the error.
     ///
     /// ```
     /// use connect::{app, get, Html, Json, Request, Responder, Response};
@@ -144,8 +146,8 @@ pub trait Responder {
     }
 }
 
-/// Its status counts unless it is 200, which leaves the one that was set before, as that of a pair. Its headers stand in for those of
-/// the same name; a content type that was set before stays, and cookies and `Vary` are added.
+/// Its status is used unless it is 200, which keeps the status that was set before. Its headers replace those of the
+/// same name, but a content type that was set before is kept, and cookies and `Vary` are added.
 #[diagnostic::do_not_recommend]
 impl Responder for Response {
     fn respond(self, res: &mut Response) -> Result {
@@ -204,14 +206,14 @@ impl Responder for Cow<'static, str> {
     }
 }
 
-// It is recommended: what stands in the way is the type in it.
+// Without `do_not_recommend`, because what fails is the type inside.
 impl<T: Writable> Responder for Json<T> {
     fn respond(self, res: &mut Response) -> Result {
         res.json(self.0)
     }
 }
 
-/// Where nothing was found: 404.
+/// `None` is an error with status 404.
 #[diagnostic::do_not_recommend]
 impl<T: Responder> Responder for Option<T> {
     fn respond(self, res: &mut Response) -> Result {

@@ -1,4 +1,4 @@
-//! Redirections.
+//! Redirects.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::Responder;
 use crate::{Response, Result};
 
-/// Sends the client elsewhere.
+/// A redirect.
 ///
 /// ```
 /// use connect::{app, get, post, Redirect};
@@ -31,22 +31,22 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// 302 Found, which Express's `redirect` sends: the client may make a GET of it, and most do.
+    /// 302 Found, which Express's `res.redirect` sends: the client may send a GET instead of its method, and most do.
     pub fn to(location: impl Into<Cow<'static, str>>) -> Self {
         Redirect { status: StatusCode::FOUND, location: location.into() }
     }
 
-    /// 303 See Other: what was posted was taken, and the client gets the answer there.
+    /// 303 See Other: the client sends a GET to the location, as after a form was posted.
     pub fn see_other(location: impl Into<Cow<'static, str>>) -> Self {
         Redirect { status: StatusCode::SEE_OTHER, location: location.into() }
     }
 
-    /// 307 Temporary Redirect: the same request again, there, this time.
+    /// 307 Temporary Redirect: the client repeats the same request at the location.
     pub fn temporary(location: impl Into<Cow<'static, str>>) -> Self {
         Redirect { status: StatusCode::TEMPORARY_REDIRECT, location: location.into() }
     }
 
-    /// 308 Permanent Redirect: the same request again, there, from now on.
+    /// 308 Permanent Redirect: the client repeats the same request at the location, now and in future.
     pub fn permanent(location: impl Into<Cow<'static, str>>) -> Self {
         Redirect { status: StatusCode::PERMANENT_REDIRECT, location: location.into() }
     }

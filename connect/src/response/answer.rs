@@ -1,4 +1,4 @@
-//! The answer itself: its body, how it comes about, and how it makes room for another.
+//! The body of a response: how a response is finished, and how it is replaced.
 
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
@@ -7,7 +7,7 @@ use super::{Late, Response, content_type};
 use crate::chain::done::{Done, Outcome};
 use crate::{Body, Error, Result};
 
-/// The headers that describe a body, and are wrong for another one (RFC 9110, sections 8.3 to 8.8 and 14.4).
+/// The headers that describe a body, and do not apply to another one (RFC 9110, sections 8.3 to 8.8 and 14.4).
 const ABOUT_THE_BODY: [HeaderName; 9] = [
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
@@ -20,22 +20,22 @@ const ABOUT_THE_BODY: [HeaderName; 9] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// The answer.
+/// The body.
 impl Response {
-    /// Whether the response is answered.
+    /// Returns whether a layer has finished the response, by one of the methods that answer.
     #[must_use]
     #[inline]
     pub fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// The body of the answer.
+    /// The body of the response.
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.body
     }
 
-    /// Takes the body, to wrap or measure it, and leaves an empty one; put another in its place with
+    /// Takes the body, to wrap or measure it, and leaves an empty one. Set another with
     /// [`set_body`](Response::set_body).
     #[must_use]
     pub fn take_body(&mut self) -> Body {
@@ -43,8 +43,8 @@ impl Response {
         std::mem::take(&mut self.body)
     }
 
-    /// Exchanges the body of an answer, as a compressing middleware does, and leaves the headers to the caller
-    /// but for `Content-Length`, which follows the body.
+    /// Replaces the body of a finished response, as a compressing middleware does. It removes `Content-Length`, which
+    /// the server computes again, and leaves the other headers to the caller.
     pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
         self.late.redirect = false;
         self.body = body.into();
@@ -52,7 +52,7 @@ impl Response {
         self
     }
 
-    /// The beginning of every act: an earlier answer goes, and what was wrong comes out.
+    /// Begins every method that answers: drops an earlier response, and returns the first fault as an error.
     #[inline]
     pub(crate) fn begin(&mut self) -> Result<()> {
         if self.finished {
@@ -62,7 +62,10 @@ impl Response {
             return Err(fault);
         }
         if self.status.is_informational() {
-            return Err(Error::msg(format!("{} is not the status of an answer", self.status)));
+            return Err(Error::msg(format!(
+                "{} cannot be the status of a response: set one from 200 to 999",
+                self.status
+            )));
         }
         Ok(())
     }
@@ -74,7 +77,7 @@ impl Response {
         Done::answered(Outcome::Layer)
     }
 
-    /// The end of the acts that send something finished.
+    /// Ends the methods that send a complete body.
     #[inline]
     pub(super) fn deliver(&mut self, body: Body) -> Done {
         self.late.validate = true;
@@ -95,7 +98,7 @@ impl Response {
         Ok(self.deliver(body))
     }
 
-    /// Answers with a body of a type that counts where no `Content-Type` was set.
+    /// Answers with a body and a default `Content-Type`.
     #[inline]
     pub(super) fn send_with_default(
         &mut self,
@@ -114,8 +117,8 @@ impl Response {
         Ok(self.deliver(body))
     }
 
-    /// Answers with a returned text: plain text by default, because a route that returns
-    /// `format!("hello {name}")` has escaped nothing.
+    /// Answers with text that a route has returned. It is plain text by default, because `format!("hello {name}")`
+    /// escapes nothing.
     #[inline]
     pub(crate) fn send_plain(&mut self, text: impl Into<Body>) -> Result {
         self.send_with_default(HeaderValue::from_static("text/plain; charset=utf-8"), true, text.into())
@@ -130,8 +133,7 @@ impl Response {
         }
     }
 
-    /// Makes room for what an error handler answers, when the layer that failed had answered already. The
-    /// status goes too: it was that of the answer.
+    /// Drops the response of a layer that then failed, before an error handler answers. Its status is dropped too.
     pub(crate) fn forget_answer(&mut self) {
         self.fault = None;
         if self.finished {
@@ -141,13 +143,13 @@ impl Response {
         }
     }
 
-    /// Whether something was set that HTTP does not allow.
+    /// Whether a status or header was set that HTTP does not allow.
     #[inline]
     pub(crate) fn has_fault(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// What it was. The answer goes with it.
+    /// Takes the fault, and drops the response.
     #[cold]
     pub(crate) fn take_fault(&mut self) -> Error {
         let fault = self.fault.take();
@@ -155,7 +157,7 @@ impl Response {
         fault.unwrap_or_else(|| Error::msg("the response has no fault"))
     }
 
-    /// What the final handler answers, with a page in place of whatever stood there.
+    /// Answers with a page of the final handler, in place of any other response.
     pub(crate) fn finish_with_page(&mut self, status: StatusCode, page: String) {
         self.fault = None;
         self.status = status;
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_answer_replaces_the_first_and_what_described_it() {
+    fn a_second_response_replaces_the_first_and_its_body_headers() {
         let mut res = Response::new();
         let _ = res.set("etag", "\"1\"").set("x-kept", "1").json([1, 2]);
         let _ = res.send("text");
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_was_set_is_kept_and_a_text_says_its_charset() {
+    fn a_type_that_was_set_is_kept_and_text_gets_its_charset() {
         for (set, sent) in [
             ("text/plain", "text/plain; charset=utf-8"),
             ("text/plain; charset=UTF-8", "text/plain; charset=UTF-8"),

@@ -8,11 +8,11 @@ use super::Response;
 use super::content_type::type_of_extension;
 
 impl Response {
-    /// Says that the answer is to be saved and not shown, under a name if there is one; the name's extension says the
-    /// `Content-Type` then.
+    /// Makes browsers save the response instead of showing it, with a file name if there is one. The name's extension
+    /// then sets the `Content-Type`.
     ///
-    /// Of a name with folders in it the last part counts. A name that is not ASCII is said twice: in UTF-8, and with
-    /// question marks for old clients (RFC 6266, appendix D).
+    /// Of a path only the last part is used. A name that is not ASCII is sent twice: in UTF-8, and with question marks
+    /// for old clients (RFC 6266, appendix D).
     ///
     /// ```
     /// # use connect::Response;
@@ -51,7 +51,7 @@ pub(super) fn disposition(name: &str) -> String {
         }
     }
     value.push('"');
-    // Some clients decode the plain name too: what looks encoded is said in a form that means itself.
+    // Some clients decode the plain name too, so a name that looks encoded is also sent in the encoded form.
     let looks_encoded =
         name.as_bytes().windows(3).any(|w| w[0] == b'%' && w[1..].iter().all(u8::is_ascii_hexdigit));
     if looks_encoded || !name.chars().all(is_plain) {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_extension_of_the_name_says_the_type() {
+    fn the_extension_of_the_name_sets_the_type() {
         let mut res = Response::new();
         assert_eq!(res.attachment("a.tar.gz").header("content-type"), Some("application/gzip"));
         assert_eq!(Response::new().attachment("README").header("content-type"), None);

@@ -7,9 +7,10 @@ use super::Response;
 const UTF_8: &str = "; charset=utf-8";
 
 impl Response {
-    /// Sets the `Content-Type`: by a type (`"image/png"`), or by a short name or an extension (`"json"`, `".png"`).
+    /// Sets the `Content-Type`, from a media type (`"image/png"`), or from a short name or an extension (`"json"`,
+    /// `".png"`).
     ///
-    /// `charset=utf-8` is added to texts, JSON and scripts that say no charset. A name that is not known is
+    /// `charset=utf-8` is added to text, JSON and scripts without a charset. A name that is not known becomes
     /// `application/octet-stream`, as in Express.
     ///
     /// ```
@@ -51,7 +52,7 @@ pub(crate) fn type_of_extension(extension: &str) -> HeaderValue {
     }
 }
 
-/// Says that a text is in UTF-8. Another charset than that would be a mistake.
+/// Sets the charset of text to UTF-8, which is the encoding of every string.
 #[inline]
 pub(super) fn complete(content_type: &mut HeaderValue) {
     if !content_type.as_bytes().ends_with(b"charset=utf-8") {
@@ -107,14 +108,14 @@ fn is_charset(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
 }
 
-/// The types that are always given with their charset.
+/// The types that always get a charset.
 fn has_charset(essence: &str) -> bool {
     const OTHERS: [&str; 4] =
         ["application/json", "application/javascript", "application/ecmascript", "application/manifest+json"];
     starts_with(essence, "text/") || OTHERS.iter().any(|other| essence.eq_ignore_ascii_case(other))
 }
 
-/// The types that are text: those, and what is XML or JSON inside. A file of these may say its own charset.
+/// The types that are text: those with a charset, and XML and JSON. A file of the latter may declare its own charset.
 fn is_text(essence: &str) -> bool {
     const ENDS: [&str; 4] = ["+xml", "/xml", "+json", "/json"];
     has_charset(essence) || ENDS.iter().any(|end| ends_with(essence, end))

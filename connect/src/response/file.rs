@@ -1,4 +1,4 @@
-//! Answers with files.
+//! Answering with files.
 
 use http::header;
 
@@ -8,17 +8,19 @@ use crate::files::{SendFile, send};
 use crate::{Request, Result};
 
 impl Response {
-    /// Answers with a file: by its path, or with a [`SendFile`] that says more.
+    /// Answers with a file, given by its path or as a [`SendFile`] with options.
     ///
-    /// The `Content-Type` is that of the extension unless one was set. `Last-Modified`, an `ETag` of size and time,
-    /// `Accept-Ranges` and `Cache-Control: public, max-age=0` are set, conditional requests answered with 304 or 412
-    /// and a single byte range with 206 or 416 (Express, rows 206 and 207; RFC 9110, sections 13 and 14). Several
-    /// ranges at a time are one if they overlap or follow each other, and otherwise answered with the whole file, as in
-    /// Express. The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this is for the status 200: with another one,
+    /// The extension sets the `Content-Type`, unless one was set. The response has `Last-Modified`, an `ETag` of size
+    /// and modification time, `Accept-Ranges` and `Cache-Control: public, max-age=0`. Conditional requests are answered
+    /// with 304 or 412, and a byte range with 206 or 416, as by Express's `res.sendFile` (RFC 9110, sections 13 and
+    /// 14). Several ranges are answered as one if they overlap or are adjacent, and otherwise with the whole file, as
+    /// in Express. The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this
+    /// applies with status 200: with another one, as in `res.status(404).send_file(req, "404.html")`, the file is only
+    /// the body.
     /// as in `res.status(404).send_file(req, "404.html")`, the file is just the body.
     ///
-    /// A file of more than 64 kB is read as the client takes it, and never held as a whole. If it becomes shorter on
-    /// the way, the connection is closed. A relative path counts from the folder that the program runs in.
+    /// A file of more than 64 kB is read while the client reads it, and never held in memory as a whole. If it becomes
+    /// shorter meanwhile, the connection is closed. A relative path starts at the current directory of the program.
     ///
     /// ```
     /// use connect::{get, Request, Response, Result, SendFile};
@@ -28,7 +30,7 @@ impl Response {
     ///     res.send_file(req, "assets/logo.png").await
     /// }
     ///
-    /// /// A name from outside cannot lead out of the folder.
+    /// /// A name from the client cannot lead out of the folder.
     /// #[get("/uploads/:name")]
     /// async fn upload(name: String, req: &Request, res: &mut Response) -> Result {
     ///     res.send_file(req, SendFile::within("uploads", &name)).await
@@ -42,7 +44,7 @@ impl Response {
     pub async fn send_file(&mut self, req: &Request, file: impl Into<SendFile>) -> Result {
         let sent = send::file(self, req, file.into()).await;
         if sent.is_err() {
-            // They would be wrong for whatever tells the error.
+            // They would not apply to the response for the error.
             for name in [header::CONTENT_DISPOSITION, header::CONTENT_TYPE] {
                 self.headers.remove(name);
             }
@@ -50,9 +52,9 @@ impl Response {
         sent
     }
 
-    /// Answers with a file that the client is to save, under its own name.
+    /// Answers with a file that browsers save under its own name.
     ///
-    /// For another name, say it first: `res.attachment("July.pdf").send_file(req, path)`.
+    /// For another name, set it first: `res.attachment("July.pdf").send_file(req, path)`.
     ///
     /// ```
     /// use connect::{get, Request, Response, Result};

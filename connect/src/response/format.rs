@@ -1,4 +1,4 @@
-//! One answer in several forms, and the client's choice among them.
+//! One response in several formats, and the client's choice among them.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use super::Response;
 use crate::request::media_types;
 use crate::{Error, Request, Result};
 
-// The forms are a list, and each is another function; one request in many is asked for in several forms.
-type Act<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
+// Boxed and type-erased: the formats are a list of different functions, and few requests need one.
+type Call<'a> = Box<dyn FnOnce(&mut Response) -> Result + 'a>;
 
 impl Response {
-    /// Answers in the form that the client likes best, by its `Accept` (Express's `res.format`).
+    /// Answers in the format that the client prefers, by its `Accept` header (Express's `res.format`).
     ///
-    /// Each form has a function, and only that of the chosen one is called, with its `Content-Type` set. Of two that
-    /// the client likes the same, the one that is written first counts, and without an `Accept` the first of all.
+    /// Each format has a function, and only that of the chosen one is called, with its `Content-Type` set. Of two that
+    /// the client prefers equally, the first in the code is chosen, and without an `Accept` header the first of all.
     /// `Vary: Accept` is set in any case.
     ///
     /// ```
@@ -31,40 +31,39 @@ impl Response {
     /// ```
     pub fn format<'a>(&'a mut self, req: &'a Request) -> Format<'a> {
         self.vary("Accept");
-        Format { res: self, req, offers: Vec::new(), acts: Vec::new() }
+        Format { res: self, req, offers: Vec::new(), calls: Vec::new() }
     }
 }
 
-/// What [`Response::format`] makes: a choice among forms, which [`send`](Format::send) or
-/// [`or`](Format::or) ends.
+/// A choice among formats, from [`Response::format`]. [`send`](Format::send) or [`or`](Format::or) ends it.
 #[must_use = "nothing is answered before `send` or `or`"]
 pub struct Format<'a> {
     res: &'a mut Response,
     req: &'a Request,
-    /// The types, without parameters.
+    /// The media types, without parameters.
     offers: Vec<&'a str>,
-    /// As the types were written, and what to do.
-    acts: Vec<(&'a str, Act<'a>)>,
+    /// The types as they were written, and their functions.
+    calls: Vec<(&'a str, Call<'a>)>,
 }
 
 impl<'a> Format<'a> {
-    /// The answer as plain text.
-    pub fn text(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
-        self.when("text/plain", act)
+    /// Adds plain text.
+    pub fn text(self, call: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("text/plain", call)
     }
 
-    /// The answer as HTML.
-    pub fn html(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
-        self.when("text/html", act)
+    /// Adds HTML.
+    pub fn html(self, call: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("text/html", call)
     }
 
-    /// The answer as JSON.
-    pub fn json(self, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
-        self.when("application/json", act)
+    /// Adds JSON.
+    pub fn json(self, call: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+        self.when("application/json", call)
     }
 
-    /// The answer as another type, written as for [`content_type`](Response::content_type): `"text/csv"` or `"csv"`.
-    pub fn when(mut self, name: &'a str, act: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
+    /// Adds another type, written as for [`content_type`](Response::content_type): `"text/csv"` or `"csv"`.
+    pub fn when(mut self, name: &'a str, call: impl FnOnce(&mut Response) -> Result + 'a) -> Self {
         let essence = if name.contains('/') {
             name.split(';').next().unwrap_or(name).trim()
         } else {
@@ -72,34 +71,34 @@ impl<'a> Format<'a> {
             mime_guess::from_ext(extension).first_raw().unwrap_or("application/octet-stream")
         };
         self.offers.push(essence);
-        self.acts.push((name, Box::new(act)));
+        self.calls.push((name, Box::new(call)));
         self
     }
 
-    /// The response, of the chosen type, and what to do.
-    fn choose(mut self) -> Result<(&'a mut Response, Act<'a>), Self> {
+    /// Returns the response, with the chosen type set, and the function of that type.
+    fn choose(mut self) -> Result<(&'a mut Response, Call<'a>), Self> {
         let Some(chosen) = media_types(self.req.headers(), &self.offers) else { return Err(self) };
         let i = self.offers.iter().position(|offer| *offer == chosen).unwrap_or(0);
-        let (name, act) = self.acts.swap_remove(i);
+        let (name, call) = self.calls.swap_remove(i);
         self.res.content_type(name);
-        Ok((self.res, act))
+        Ok((self.res, call))
     }
 
-    /// Answers in the form that was chosen.
+    /// Answers in the format that the client prefers.
     ///
     /// # Errors
-    /// A 406 if the client accepts none of the forms, and what the form's function fails with.
+    /// With status 406 if the client accepts none of the formats, and with the error of the function that is called.
     pub fn send(self) -> Result {
         match self.choose() {
-            Ok((res, act)) => act(res),
+            Ok((res, call)) => call(res),
             Err(format) => {
                 let offered = format.offers.join(", ");
-                Err(Error::new(406, format!("there is an answer as {offered} only")))
+                Err(Error::new(406, format!("the response is available only as {offered}")))
             }
         }
     }
 
-    /// Answers in the form that was chosen, or this way if the client accepts none of them.
+    /// Answers in the format that the client prefers, or with this function if the client accepts none.
     ///
     /// ```
     /// # use connect::{Request, Response};
@@ -110,11 +109,11 @@ impl<'a> Format<'a> {
     /// ```
     ///
     /// # Errors
-    /// What the function that is called fails with.
-    pub fn or(self, act: impl FnOnce(&mut Response) -> Result) -> Result {
+    /// The error of the function that is called.
+    pub fn or(self, call: impl FnOnce(&mut Response) -> Result) -> Result {
         match self.choose() {
             Ok((res, chosen)) => chosen(res),
-            Err(format) => act(format.res),
+            Err(format) => call(format.res),
         }
     }
 }
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_the_one_that_the_client_likes_best() {
+    fn the_format_is_the_one_that_the_client_prefers() {
         for (accept, content_type, body) in [
             (None, "text/plain; charset=utf-8", "text"),
             (Some("text/html"), "text/html; charset=utf-8", "html"),
@@ -162,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_accepts_none_of_the_forms_is_told_which_there_are() {
+    fn a_client_that_accepts_no_format_gets_the_list() {
         let err = formatted(Some("image/png")).unwrap_err();
         assert_eq!(err.status(), 406);
         assert_eq!(
             err.public_message(),
-            "there is an answer as text/plain, text/html, text/csv, application/vnd.x+json only"
+            "the response is available only as text/plain, text/html, text/csv, application/vnd.x+json"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! A response that goes to a tower layer, and comes back from one.
+//! A response that is passed to a tower layer, and returned by one.
 
 use std::mem;
 
@@ -9,7 +9,7 @@ use super::{Late, Response};
 use crate::chain::done::{Done, Outcome};
 use crate::{Body, Error};
 
-/// A response before the layers below a bridge have seen it.
+/// A response before the layers below a tower layer have run.
 #[derive(Debug)]
 pub(crate) struct Before {
     status: StatusCode,
@@ -18,7 +18,7 @@ pub(crate) struct Before {
 }
 
 impl Response {
-    /// The answer as a tower layer sees it. Its head and its body are missing here until
+    /// Moves the response into an `http::Response` for a tower layer. Its head and body are missing here until
     /// [`take_back`](Response::take_back).
     pub(crate) fn hand_out(&mut self, req: &HeaderMap) -> http::Response<Body> {
         if mem::take(&mut self.late.redirect) {
@@ -30,7 +30,7 @@ impl Response {
         out
     }
 
-    /// The answer as a tower layer left it.
+    /// Puts back the response that a tower layer returned.
     pub(crate) fn take_back(&mut self, response: http::Response<Body>) {
         let (head, body) = response.into_parts();
         self.status = head.status;
@@ -38,7 +38,7 @@ impl Response {
         self.body = body;
     }
 
-    /// In place of an answer that is still looked for: what a tower layer may put its headers on.
+    /// Makes a stand-in for the response to an error, to which a tower layer can add its headers.
     pub(crate) fn hand_out_head(&mut self, err: &Error) -> http::Response<Body> {
         let mut out = http::Response::new(Body::empty());
         *out.status_mut() = err.status();
@@ -46,13 +46,13 @@ impl Response {
         out
     }
 
-    /// What it put there.
+    /// Puts back the headers that the tower layer has changed.
     pub(crate) fn take_back_head(&mut self, headers: HeaderMap) {
         *self.headers.all_mut() = headers;
     }
 
-    /// Answers with what a tower service answered by itself: its headers stand in for those of the same name, and the
-    /// others stay but for those that describe a body.
+    /// Answers with the response of a tower service. Its headers replace those of the same name; others stay, except
+    /// those that describe a body.
     pub(crate) fn answer_with(&mut self, response: http::Response<Body>) -> Done {
         self.fault = None;
         self.forget_body();
@@ -64,12 +64,12 @@ impl Response {
         Done::answered(Outcome::Layer)
     }
 
-    /// A copy, to begin again from.
+    /// A copy of the response, for a tower layer that calls those below once more.
     pub(crate) fn before(&self) -> Before {
         Before { status: self.status, headers: self.headers.clone(), late: self.late }
     }
 
-    /// Begins again, as a layer does that calls those below once more.
+    /// Restores the copy, for a tower layer that calls those below once more.
     pub(crate) fn begin_again(&mut self, before: &Before) {
         self.status = before.status;
         *self.headers.all_mut() = before.headers.clone();

@@ -1,4 +1,4 @@
-//! The headers, and how they go back to what they were before a run that is dropped.
+//! The headers, and how they are restored when a run is dropped.
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -7,28 +7,28 @@ use http::header::{AsHeaderName, Entry, HeaderMap, HeaderName, HeaderValue};
 
 /// The headers of a response.
 ///
-/// While a run is under way that may be dropped, there is a [`Mark`]: the names that were there before are the
-/// first ones of the map, which keeps new ones behind them. So as long as the layers below only add headers, as most do, nothing
-/// is copied; before the first of the old ones changes all of them are.
+/// While a run that may be dropped is in progress, there is a [`Mark`]: the names that were there before it are the
+/// first ones of the map, as new ones are added after them. Nothing is copied as long as the layers below only add
+/// headers, as most do. Before the first old header is changed, all old ones are copied.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     map: HeaderMap,
-    /// How many names were there at the mark.
+    /// How many names there were at the mark.
     old: usize,
-    /// As they were at the mark, once one of them has changed.
-    before: Option<Spare>,
+    /// A copy of the headers at the mark, once one of them has changed.
+    before: Option<PooledMap>,
     /// How many marks there are.
     marks: usize,
 }
 
-/// The headers at some time. Marks end in the opposite order of their beginning.
+/// The headers at some time. Marks end in the opposite order of their creation.
 #[derive(Debug)]
 pub(super) struct Mark {
     old: usize,
-    /// The how many-th it is.
+    /// The number of this mark.
     number: usize,
     outer_old: usize,
-    outer_before: Option<Spare>,
+    outer_before: Option<PooledMap>,
 }
 
 impl Deref for Headers {
@@ -40,7 +40,7 @@ impl Deref for Headers {
 }
 
 impl Headers {
-    // The name is not looked at where there is no mark: it would have to be in memory.
+    // Without a mark the name is not compared, so that it can stay in registers.
     #[inline]
     pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
         if self.old > 0 {
@@ -87,7 +87,7 @@ impl Headers {
         self.map.entry(name)
     }
 
-    /// All of them, to change any.
+    /// The whole map, to change any header.
     pub(super) fn all_mut(&mut self) -> &mut HeaderMap {
         if self.old > 0 {
             self.save();
@@ -101,17 +101,17 @@ impl Headers {
 
     #[cold]
     fn save_if_old(&mut self, name: &str) {
-        // The name of a caller may have capitals.
+        // The caller's name may have upper-case letters.
         if self.map.keys().take(self.old).any(|old| old.as_str().eq_ignore_ascii_case(name)) {
             self.save();
         }
     }
 
-    /// Keeps those that were there at the mark: so far nothing has happened to them.
+    /// Copies the headers of the mark, none of which has changed yet.
     #[cold]
     fn save(&mut self) {
         if self.before.is_none() {
-            self.before = Some(Spare::of(&self.map, self.old));
+            self.before = Some(PooledMap::of(&self.map, self.old));
         }
     }
 
@@ -121,65 +121,65 @@ impl Headers {
         Mark { old: self.old, number: self.marks, outer_old, outer_before: self.before.take() }
     }
 
-    /// Ends a mark, and leaves everything as it is.
+    /// Ends a mark and keeps the changes.
     pub(super) fn keep(&mut self, mark: Mark) {
         let Mark { outer_old, outer_before, number, .. } = mark;
-        // A layer has put another response in place of the one that was marked.
+        // A layer has replaced the response that was marked.
         if self.marks != number {
             return;
         }
         self.marks -= 1;
         self.before = match (outer_before, self.before.take()) {
-            // Between the two marks nothing has happened to what was there at the first.
-            (None, Some(mut inner)) if outer_old > 0 => Some(Spare::of(inner.map(), outer_old)),
+            // Between the two marks none of the first mark's headers has changed.
+            (None, Some(mut inner)) if outer_old > 0 => Some(PooledMap::of(inner.map(), outer_old)),
             (outer, _) => outer,
         };
         self.old = outer_old;
     }
 
-    /// Ends a mark, and puts everything back.
+    /// Ends a mark and undoes the changes.
     #[cold]
     pub(super) fn undo(&mut self, mark: Mark) {
         let Mark { old, outer_old, outer_before, number } = mark;
         if self.marks != number {
-            // Those of another response: what was set before went with the one that was marked.
+            // The headers of another response: those of the marked one were dropped with it.
             self.map.clear();
             return;
         }
         self.marks -= 1;
-        let mut before = self.before.take().unwrap_or_else(|| Spare::of(&self.map, old));
+        let mut before = self.before.take().unwrap_or_else(|| PooledMap::of(&self.map, old));
         std::mem::swap(&mut self.map, before.map());
         (self.old, self.before) = (outer_old, outer_before);
     }
 }
 
-/// A copy of headers, in a map that has served before: its memory is kept for the next, so that a copy need not allocate. In a
-/// box, since a response carries room for one, and hardly any has one.
+/// A copy of headers, in a map from a pool, so that making one need not allocate. Boxed, since every response has space
+/// for one, and hardly any needs it.
 #[derive(Debug)]
-struct Spare(Option<Box<HeaderMap>>);
+struct PooledMap(Option<Box<HeaderMap>>);
 
-/// Of each thread.
-const SPARES: usize = 16;
+/// How many maps each thread keeps.
+const POOL_SIZE: usize = 16;
 
-/// With more names than this a map is not kept.
+/// A map with a larger capacity than this is not kept.
 const NAMES: usize = 64;
 
 thread_local! {
-    // The boxes go back and forth with what is in them.
+    // The boxes are moved in and out of the pool with their maps.
     #[allow(clippy::vec_box, reason = "the box is used again, too")]
     static POOL: RefCell<Vec<Box<HeaderMap>>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Spare {
-    /// The first names, with all of their values.
-    fn of(map: &HeaderMap, names: usize) -> Spare {
+impl PooledMap {
+    /// Copies the first names, with all of their values.
+    fn of(map: &HeaderMap, names: usize) -> PooledMap {
         let mut out = POOL.with_borrow_mut(Vec::pop).unwrap_or_default();
         for name in map.keys().take(names) {
             for value in map.get_all(name) {
                 out.append(name.clone(), value.clone());
             }
         }
-        Spare(Some(out))
+        PooledMap(Some(out))
     }
 
     fn map(&mut self) -> &mut HeaderMap {
@@ -187,14 +187,14 @@ impl Spare {
     }
 }
 
-impl Drop for Spare {
+impl Drop for PooledMap {
     fn drop(&mut self) {
         let Some(mut map) = self.0.take().filter(|map| map.capacity() <= NAMES) else { return };
         map.clear();
-        // The thread may be ending.
+        // Fails while the thread is ending.
         let _ = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
-            if pool.len() < SPARES {
+            if pool.len() < POOL_SIZE {
                 pool.push(map);
             }
         });
@@ -207,7 +207,7 @@ mod tests {
 
     const NAMES: [&str; 6] = ["vary", "set-cookie", "x-a", "x-b", "x-c", "X-D"];
 
-    /// Does something to both.
+    /// Makes the same change to both.
     fn act(random: &mut impl FnMut(usize) -> usize, headers: &mut Headers, naive: &mut HeaderMap) {
         let name = NAMES[random(NAMES.len())];
         let (key, value) = (HeaderName::try_from(name).unwrap(), HeaderValue::from(random(9)));

@@ -1,4 +1,4 @@
-//! A response that answers as another does.
+//! Answering with another response.
 
 use http::{HeaderMap, StatusCode, header};
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::{Body, Responder, Result};
 
 impl Response {
-    /// Answers with whatever a route may return.
+    /// Answers with any value that a route can return: see [`Responder`].
     ///
     /// ```
     /// use connect::{app, post, Html, Response, Result};
@@ -21,18 +21,18 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// As the answer says.
+    /// The error of the value's [`Responder`].
     #[inline]
     pub fn respond(&mut self, answer: impl Responder) -> Result {
         answer.respond(self)
     }
 
-    /// What went wrong instead of an answer.
+    /// Sets the error that the response reports when it is sent.
     pub(crate) fn fails(&mut self, err: Error) {
         self.fault = Some(err);
     }
 
-    /// Answers as another does, with what [`Responder for Response`](Responder) says of its status and headers.
+    /// Answers with another response; [`Responder for Response`](Responder) has the rules for its status and headers.
     pub(crate) fn become_like(&mut self, mut other: Response) -> Result {
         if let Some(err) = other.fault.take() {
             return Err(err);
@@ -55,10 +55,9 @@ impl Response {
         Ok(done)
     }
 
-    /// Puts headers in the place of those of the same name; cookies and `Vary` say something each, and what was said before holds
-    /// as well.
+    /// Adds headers, which replace those of the same name. `Set-Cookie` and `Vary` are appended.
     pub(super) fn join_headers(&mut self, headers: HeaderMap) {
-        // A name is there with the first of its values only.
+        // The iterator gives a name only with the first of its values.
         let mut name = None;
         for (next, value) in headers {
             let is_new = next.is_some();

@@ -1,4 +1,4 @@
-//! The response, as the layers build it.
+//! The response that the layers build.
 
 mod answer;
 mod attachment;
@@ -36,20 +36,20 @@ use crate::finish::Waiting;
 use crate::status::{self, IntoStatus};
 use crate::{Body, Error, Result};
 
-/// A response: a status, headers and a body, which stay open to change until the whole stack has returned.
+/// A response: a status, headers and a body, which layers can change until the whole stack has returned.
 ///
-/// The methods that set something return the response, those that answer return the [`Done`](crate::Done) that a
-/// layer ends with:
+/// Methods that set something return the response. Methods that answer return the [`Done`](crate::Done) with which a
+/// layer ends:
 ///
-/// | answer | with |
+/// | method | answers with |
 /// |---|---|
 /// | [`text`](Response::text), [`html`](Response::html), [`json`](Response::json) | text, HTML, a value as JSON |
 /// | [`send`](Response::send) | text, as HTML by default, or bytes |
 /// | [`send_status`](Response::send_status) | a status and its standard text |
-/// | [`redirect`](Response::redirect) | another place |
-/// | [`format`](Response::format) | what the client likes best |
+/// | [`redirect`](Response::redirect) | a redirect to a URL |
+/// | [`format`](Response::format) | the format that the client prefers |
 /// | [`send_file`](Response::send_file), [`download`](Response::download) | a file |
-/// | [`stream`](Response::stream), [`end`](Response::end) | a body as it is |
+/// | [`stream`](Response::stream), [`end`](Response::end) | a stream, or a body as it is |
 ///
 ///
 /// ```
@@ -61,7 +61,7 @@ use crate::{Body, Error, Result};
 /// }
 /// ```
 ///
-/// After [`next.run`](crate::Next::run) a layer finds the finished answer here and may change it.
+/// After [`next.run`](crate::Next::run) a layer sees the finished response here and may change it.
 #[derive(Debug, Default)]
 pub struct Response {
     status: StatusCode,
@@ -69,32 +69,32 @@ pub struct Response {
     body: Body,
     finished: bool,
     late: Late,
-    /// What was wrong with a status or a header, until an act reports it.
+    /// The first invalid status or header, until a method that answers reports it.
     fault: Option<Error>,
-    /// What is called when the answer is over. In a box, so that no other response carries its size.
+    /// The `on_finish` callbacks. Boxed, so that other responses do not carry its size.
     waiting: Option<Box<Waiting>>,
 }
 
-/// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
+/// What is decided when the response is sent: only then is the request at hand, and nothing changes any more.
 #[derive(Debug, Default, Clone, Copy)]
 struct Late {
-    /// The answer is one that may have an `ETag`, and be a 304.
+    /// Whether the response may get an `ETag`, and become a 304.
     validate: bool,
-    /// No `ETag` is to be made.
+    /// Whether no `ETag` is made.
     no_etag: bool,
-    /// The body is that of a redirect, whose form is the client's to choose.
+    /// Whether the body is that of a redirect, whose format depends on the client.
     redirect: bool,
 }
 
 /// The head.
 impl Response {
-    /// A response with status 200 and nothing else.
+    /// Makes a response with status 200, without headers and body.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The connection of HTTP/1 that it goes out by, for [`on_finish`](Response::on_finish).
+    /// Sets the HTTP/1 connection that sends the response, for [`on_finish`](Response::on_finish).
     pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
         if let Some(waiting) = &mut self.waiting {
             waiting.goes_by(connection);
@@ -134,16 +134,16 @@ impl Response {
         self.headers.all_mut()
     }
 
-    /// A header as text: the first one of that name, if there is one and it is text.
+    /// The value of the first header of a name, if it is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Sets a header, in place of those of the same name.
+    /// Sets a header, and replaces headers of the same name.
     ///
-    /// A name or value that HTTP does not allow is an error when the response is sent. A value that stays the
-    /// same is cheapest as a constant of type [`HeaderValue`].
+    /// A name or value that HTTP does not allow is an error when the response is sent. For a value that never changes,
+    /// a constant of type [`HeaderValue`] is fastest.
     #[inline]
     pub fn set<N, V>(&mut self, name: N, value: V) -> &mut Self
     where
@@ -159,7 +159,7 @@ impl Response {
         self
     }
 
-    /// Adds a header beside those of the same name, as for `Set-Cookie`.
+    /// Adds a header without replacing those of the same name, as for `Set-Cookie`.
     #[inline]
     pub fn append<N, V>(&mut self, name: N, value: V) -> &mut Self
     where
@@ -212,7 +212,7 @@ impl Response {
     }
 }
 
-/// A header, from what the caller has.
+/// Converts the caller's name and value.
 #[inline]
 fn header_of<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue)>
 where
@@ -236,20 +236,21 @@ fn wrong_value(name: &HeaderName, err: http::Error) -> Error {
     Error::msg(format!("the response header `{name}` has a value that HTTP does not allow")).with_source(err)
 }
 
-// They stand beside the type: elsewhere the compiler's messages would name the module of the `impl`.
-/// The acts that answer.
+// In this file, because the compiler's messages name the module of the `impl`.
+/// The methods that answer.
 impl Response {
     /// Answers with text or bytes.
     ///
-    /// Text is sent as `text/html; charset=utf-8`, as in Express, bytes as `application/octet-stream`, unless a
-    /// `Content-Type` was set; to that of a text `charset=utf-8` is added, which is what a text is in (Express, row
-    /// 192). With the status 204, 205 or 304 there is no body, whatever is sent (row 193). Sent after an earlier
-    /// answer, it replaces that one.
+    /// Text is sent as `text/html; charset=utf-8` by default, as in Express, and bytes as `application/octet-stream`.
+    /// If a `Content-Type` was set, it is kept, and for text gets `charset=utf-8`, as by Express's `res.send`. With
+    /// status 204, 205 or 304 the body is dropped (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5). A second call
+    /// replaces the earlier response.
     ///
-    /// For text that is not HTML there is [`text`](Response::text): what a client sent would be markup here, unless it is
-    /// escaped. A text that a route returns is plain text as well.
+    /// For text that is not HTML use [`text`](Response::text): text from a client would be markup here unless it is
+    /// escaped. Text that a route returns is plain text too.
     ///
-    /// A GET that is answered with 200 gets an [`ETag`](Response::etag), and a 304 if the client's copy is fresh.
+    /// The response to a GET with status 200 gets an [`ETag`](Response::etag), or becomes a 304 if the client's copy is
+    /// fresh.
     ///
     /// ```
     /// # use connect::Response;
@@ -259,16 +260,16 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// If a status or a header that was set is not one that HTTP allows.
+    /// If a status or header was set that HTTP does not allow.
     #[inline]
     pub fn send<B: Sendable>(&mut self, body: B) -> Result {
         self.send_with_default(B::CONTENT_TYPE, B::IS_TEXT, body.into())
     }
 
-    /// Answers with a value as JSON, as `application/json; charset=utf-8` unless a `Content-Type` was set, which
-    /// stays as it is.
+    /// Answers with a value as JSON, as `application/json; charset=utf-8` by default. A `Content-Type` that was set is
+    /// kept.
     ///
-    /// In all else it is as [`send`](Response::send).
+    /// Otherwise it does what [`send`](Response::send) does.
     ///
     /// ```
     /// # use connect::Response;
@@ -278,7 +279,7 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// If the value cannot be serialised, and as for [`send`](Response::send).
+    /// If the value cannot be serialized, and as for [`send`](Response::send).
     pub fn json(&mut self, value: impl Serialize) -> Result {
         let body = serde_json::to_vec(&value)?;
         self.begin()?;
@@ -288,9 +289,9 @@ impl Response {
         Ok(self.deliver(body.into()))
     }
 
-    /// Answers with HTML: `text/html; charset=utf-8`, whatever `Content-Type` was set.
+    /// Answers with HTML. The `Content-Type` is `text/html; charset=utf-8`, also if another was set.
     ///
-    /// The text is sent as it is. What comes from elsewhere has to be escaped in it.
+    /// The text is sent as it is: escape what comes from clients.
     ///
     /// ```
     /// # use connect::Response;
@@ -305,7 +306,7 @@ impl Response {
         self.send_as(HeaderValue::from_static("text/html; charset=utf-8"), html.into())
     }
 
-    /// Answers with plain text: `text/plain; charset=utf-8`, whatever `Content-Type` was set.
+    /// Answers with plain text. The `Content-Type` is `text/plain; charset=utf-8`, also if another was set.
     ///
     /// ```
     /// # use connect::Response;
@@ -320,8 +321,8 @@ impl Response {
         self.send_as(HeaderValue::from_static("text/plain; charset=utf-8"), text.into())
     }
 
-    /// Answers with a status and its standard text, as `text/plain; charset=utf-8`; a status without a text is sent
-    /// as its number (Express, row 194).
+    /// Answers with a status and its standard text, as `text/plain; charset=utf-8`. A status without a standard text is
+    /// sent as its number, as by Express's `res.sendStatus`.
     ///
     /// ```
     /// # use connect::Response;
@@ -338,8 +339,8 @@ impl Response {
         self.text(text.into_owned())
     }
 
-    /// Answers with a body as it is, or with none: `res.status(204).end("")`. No `Content-Type` is set, and no `ETag`
-    /// is made.
+    /// Answers with a body as it is, or without one: `res.status(204).end("")`. It sets no `Content-Type` and makes no
+    /// `ETag`.
     ///
     /// ```
     /// # use connect::Response;
@@ -356,10 +357,10 @@ impl Response {
         Ok(self.finish(body.into()))
     }
 
-    /// Answers with the items of a stream, as they come.
+    /// Answers with a stream, whose items are sent as they arrive.
     ///
-    /// The stream is polled as fast as the client reads, and dropped when the client leaves. An error in it
-    /// closes the connection: it is too late for another answer.
+    /// The stream is polled as fast as the client reads, and dropped when the client disconnects. An error in it closes
+    /// the connection, since the response has begun.
     ///
     /// # Errors
     /// As for [`send`](Response::send).

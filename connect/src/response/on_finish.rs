@@ -1,15 +1,15 @@
-//! What a response calls when it is over.
+//! Functions that are called when a response is finished.
 
 use super::Response;
 use crate::finish::Finish;
 
 impl Response {
-    /// Calls a function once when the answer is over: when the last byte of its body was given to the connection, or when the
-    /// client has left before. Loggers, metrics and limits need it, since most of an answer is sent after all
-    /// layers are done.
+    /// Calls a function once when the response is finished: when the last byte of its body was given to the connection,
+    /// or when the client has disconnected earlier. Use it for loggers, metrics and limits, because most of a response
+    /// is sent after all layers have returned.
     ///
-    /// It runs in the connection's task, and must not block. Its errors are its own: a panic in it is caught and
-    /// logged. Several are called in their order. It costs a box for each, and one for the answer.
+    /// The function runs in the connection's task, and must not block. A panic in it is caught and logged. Several
+    /// functions are called in the order in which they were added. Each costs a box, and the first one two.
     ///
     /// ```
     /// use connect::{app, get, middleware, Next, Request, Response, Result};

@@ -1,4 +1,4 @@
-//! What holds for any text that is written into a header, or read from one.
+//! Properties of headers, tested with random text.
 
 use http::header::HeaderMap;
 
@@ -7,7 +7,7 @@ use crate::conditional::is_fresh;
 use crate::request::media_types;
 use crate::text::encode_url;
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers, the same in each run.
 struct Random(u64);
 
 impl Random {
@@ -38,13 +38,13 @@ fn an_encoded_url_is_a_header_and_stays_as_it_is() {
         let encoded = encode_url(&url).into_owned();
         assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{url:?}");
         assert_eq!(encode_url(&encoded), encoded, "{url:?}");
-        // Nothing is lost. A `%` that begins nothing is itself, decoded.
+        // Nothing is lost. A `%` that begins no sequence decodes to itself.
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
         assert_eq!(decoded(&encoded), decoded(&url), "{url:?}");
     }
 }
 
-/// Reads a `Content-Disposition` as RFC 6266 has it: the plain name and the one in UTF-8.
+/// Parses a `Content-Disposition` as RFC 6266 defines it: the plain name and the one in UTF-8.
 fn read_disposition(header: &str) -> (String, Option<String>) {
     let rest = header.strip_prefix("attachment; filename=\"").expect("a name");
     let (mut name, mut chars) = (String::new(), rest.chars());
@@ -163,7 +163,7 @@ fn any_accept_is_read_and_only_what_is_offered_is_chosen() {
         let headers = HeaderMap::from_iter([(http::header::ACCEPT, accept.parse().unwrap())]);
         let chosen = media_types(&headers, &offers);
         assert!(chosen.is_none_or(|chosen| offers.contains(&chosen)));
-        // Whoever is chosen is welcome alone too.
+        // A chosen offer is also accepted alone.
         if let Some(chosen) = chosen {
             assert_eq!(media_types(&headers, &[chosen]), Some(chosen), "{accept:?}");
         }

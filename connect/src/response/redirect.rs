@@ -1,4 +1,4 @@
-//! Other places: `Location`, `Link` and redirects.
+//! `Location`, `Link` and redirects.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use crate::text::{encode_url, escape_html};
 use crate::{Body, Result, status};
 
 impl Response {
-    /// Sets `Location`, with everything percent-encoded that a url cannot have (Express, row 195).
+    /// Sets `Location`, and percent-encodes what a URL cannot contain, as Express's `res.location` does.
     ///
     /// ```
     /// # use connect::Response;
@@ -23,11 +23,11 @@ impl Response {
         self.set(header::LOCATION, &*encode_url(url.as_ref()))
     }
 
-    /// Sends the client elsewhere: with 302, or with the status that was set if it is one of those from 300 to 399.
+    /// Redirects the client: with status 302, or with the status that was set if it is one from 300 to 399.
     ///
-    /// `Location` is [encoded](Response::location). The body says where it goes, as a text or, to a client that
-    /// prefers it, as HTML (`Vary: Accept`; Express, row 195). Which one is settled when the answer goes on the wire;
-    /// until then it is the text.
+    /// `Location` is [encoded](Response::location). The body names the location, as text or, for a client that prefers
+    /// it, as HTML (`Vary: Accept`), as with Express's `res.redirect`. The format is chosen when the response is sent;
+    /// until then the body is the text.
     ///
     /// ```
     /// # use connect::Response;
@@ -36,13 +36,13 @@ impl Response {
     /// assert_eq!((res.status_code().as_u16(), res.header("location")), (302, Some("/login")));
     /// assert_eq!(res.body().as_bytes().unwrap(), "Found. Redirecting to /login");
     ///
-    /// // After a form was posted: "look there".
+    /// // After a form was posted: the browser loads the note with GET.
     /// let mut res = Response::new();
     /// let _ = res.status(303).redirect(format!("/notes/{}", 7));
     /// assert_eq!((res.status_code().as_u16(), res.header("location")), (303, Some("/notes/7")));
     /// ```
     ///
-    /// A place that a client names may lead to another site (`//example.com` does too): check it first.
+    /// A URL from a client may lead to another site (`//example.com` does too): check it first.
     ///
     /// # Errors
     /// As for [`send`](Response::send).
@@ -62,17 +62,17 @@ impl Response {
         Ok(done)
     }
 
-    /// Gives the body of a redirect the form that the client likes best.
+    /// Gives the body of a redirect the format that the client prefers.
     #[cold]
     pub(super) fn settle_redirect(&mut self, req: &HeaderMap) {
         match media_types(req, &["text/plain", "text/html"]) {
             Some("text/plain") => {}
             Some(_) => {
                 let title = status::text(self.status);
-                let place = escape_html(self.header("location").unwrap_or(""));
+                let location = escape_html(self.header("location").unwrap_or(""));
                 let page = format!(
                     "<!DOCTYPE html><head><title>{title}</title></head>\
-                     <body><p>{title}. Redirecting to {place}</p></body>"
+                     <body><p>{title}. Redirecting to {location}</p></body>"
                 );
                 self.body = page.into();
                 let html = HeaderValue::from_static("text/html; charset=utf-8");
@@ -85,7 +85,7 @@ impl Response {
         }
     }
 
-    /// Adds a `Link` (RFC 8288): each link's relation, and where it leads.
+    /// Adds a `Link` header (RFC 8288): the relation and the URL of each link.
     ///
     /// ```
     /// # use connect::Response;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_of_a_redirect_is_in_the_form_that_the_client_likes() {
+    fn the_body_of_a_redirect_is_in_the_format_that_the_client_prefers() {
         let text = ("text/plain; charset=utf-8".to_owned(), "Found. Redirecting to /a&b".to_owned());
         let go = |res: &mut Response| drop(res.redirect("/a&b"));
         for accept in [None, Some("*/*"), Some("text/plain"), Some("text/html;q=0.5, text/*")] {
@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_cannot_bring_in_a_header() {
+    fn a_location_cannot_inject_a_header() {
         let mut res = Response::new();
         res.location("/\r\nset-cookie: a=b");
         assert_eq!(res.header("location"), Some("/%0D%0Aset-cookie:%20a=b"));
     }
 
     #[test]
-    fn links_are_added_and_cannot_leave_their_place() {
+    fn links_are_added_and_escaped() {
         let mut res = Response::new();
         res.links([("a", "/>; rel=\"b\"")]).links([("\"c", "/c")]);
         let links: Vec<_> = res.headers().get_all("link").iter().collect();

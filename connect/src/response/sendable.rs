@@ -1,4 +1,4 @@
-//! What can be sent.
+//! The bodies that `send` takes.
 
 use bytes::Bytes;
 use http::header::HeaderValue;
@@ -8,7 +8,7 @@ use crate::Body;
 /// What [`Response::send`](crate::Response::send) takes: text (`&'static str`, `String`) or bytes (`Bytes`, `Vec<u8>`,
 /// `&'static [u8]`).
 ///
-/// Nothing is copied, so text that is only borrowed has to be made one's own first, with `to_owned()`.
+/// Nothing is copied, so borrowed text has to be made owned first, with `to_owned()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent",
     label = "not text or bytes",

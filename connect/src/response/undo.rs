@@ -1,4 +1,4 @@
-//! A response that goes back to what it was, if what writes to it is dropped.
+//! Restores a response if the run that writes to it is dropped.
 
 use http::StatusCode;
 
@@ -6,11 +6,11 @@ use super::headers::Mark;
 use super::{Late, Response};
 use crate::{Body, Error};
 
-/// A response, lent to a run that may be dropped.
+/// A response that is borrowed by a run that may be dropped.
 #[derive(Debug)]
 pub(crate) struct Undo<'a> {
     pub(crate) res: &'a mut Response,
-    /// The headers; `None` when the run has come to its end.
+    /// The headers; `None` once the run has ended.
     headers: Option<Mark>,
     status: StatusCode,
     late: Late,
@@ -27,7 +27,7 @@ impl<'a> Undo<'a> {
         Undo { res, headers, status, late, faulty, bodiless }
     }
 
-    /// The run has come to its end.
+    /// Keeps the changes: the run has ended.
     #[inline]
     pub(crate) fn keep(mut self) {
         if let Some(mark) = self.headers.take() {
@@ -53,14 +53,14 @@ impl Undo<'_> {
         (res.status, res.late) = (self.status, self.late);
         match (self.faulty, &res.fault) {
             (false, _) => res.fault = None,
-            // What was dropped has reported it to nobody else.
+            // The dropped run has taken the fault without reporting it.
             (true, None) => {
                 let text = "a status or header that a layer has set is not one that HTTP allows";
                 res.fault = Some(Error::msg(text));
             }
             (true, Some(_)) => {}
         }
-        // A run begins with a response that is not finished.
+        // A run begins with an unfinished response.
         if std::mem::take(&mut res.finished) || self.bodiless {
             res.body = Body::empty();
         }

@@ -1,4 +1,4 @@
-//! The response on its way to the wire: framing, `ETag`, 304, and the form of a redirect.
+//! What happens to a response when it is sent: framing, `ETag`, 304, and the format of a redirect.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
@@ -10,17 +10,17 @@ use crate::finish::Watched;
 use crate::{Body, status};
 
 impl Response {
-    /// Says whether this answer gets an `ETag`, where [`App::etag`](crate::App::etag) has not said so for all.
+    /// Sets whether this response gets an `ETag`, instead of what [`App::etag`](crate::App::etag) sets for all.
     ///
-    /// An answer to a GET or HEAD by [`send`](Response::send), [`json`](Response::json) or their like, with status 200,
-    /// gets a weak `ETag` that is made of its bytes when it goes on the wire, unless a layer has set one. A client that
-    /// has that answer already (`If-None-Match`, `If-Modified-Since`) gets a 304 without a body (Express, row 193;
-    /// RFC 9110, section 13).
+    /// A response to a GET or HEAD by [`send`](Response::send), [`json`](Response::json) or similar, with status 200,
+    /// gets a weak `ETag` of its bytes when it is sent, unless a layer has set one. A client that has the response
+    /// already (`If-None-Match`, `If-Modified-Since`) gets a 304 without a body, as with Express's `res.send` (RFC
+    /// 9110, section 13).
     ///
     /// ```
     /// use connect::{middleware, Request, Response, Result};
     ///
-    /// /// Different each time: an `ETag` would be of no use.
+    /// /// Different each time, so an `ETag` is of no use.
     /// #[middleware]
     /// fn dice(_req: &mut Request, res: &mut Response) -> Result {
     ///     # let number = "4";
@@ -32,7 +32,7 @@ impl Response {
         self
     }
 
-    /// The response for the wire: `etag` is the app's word on it, and `req` what the client sent along.
+    /// Makes the response that is sent. `etag` is the app's setting, and `req` the headers of the request.
     pub(crate) fn into_http(mut self, method: &Method, req: &HeaderMap, etag: bool) -> http::Response<Body> {
         let (mut framed, mut tagged, mut dated) = (false, false, false);
         for name in self.headers.keys() {
@@ -72,10 +72,10 @@ impl Response {
         response
     }
 
-    /// Makes an `ETag`, if the body is there as a whole.
+    /// Makes an `ETag`, if the body is one buffer.
     fn make_etag(&mut self, method: &Method) -> bool {
         let Some(body) = self.body.as_bytes() else { return false };
-        // A layer that left the body out for HEAD has not left it for us either.
+        // A layer may have dropped the body of a response to HEAD.
         if body.is_empty() && *method == Method::HEAD {
             return false;
         }
@@ -84,8 +84,7 @@ impl Response {
         true
     }
 
-    /// A 304 has the headers that the 200 would have had, without those about the body's form (RFC 9110, section
-    /// 15.4.5).
+    /// A 304 has the headers of the 200, except those that describe the body (RFC 9110, section 15.4.5).
     #[cold]
     pub(crate) fn not_modified(&mut self) {
         const NAMES: [HeaderName; 5] = [
@@ -102,9 +101,8 @@ impl Response {
         }
     }
 
-    /// How the body is framed is hyper's to say: from the length, where there is one, or else in chunks. A length
-    /// of the layers' own counts for a body of unknown length, and for the body that a GET would have had; it has
-    /// to be one.
+    /// hyper decides the framing: by the length if it is known, or else chunked. A `Content-Length` that layers have
+    /// set is kept only for a body of unknown length, and for the body that a GET would have had; it has to be valid.
     #[cold]
     fn settle_framing(&mut self, method: &Method) {
         use http_body::Body as _;
@@ -124,7 +122,7 @@ impl Response {
 }
 
 /// A weak `ETag` of bytes: their number and their XXH3 hash, which is the same in every version of this library and on
-/// every machine. It tells versions of an answer apart, and is no defence against who looks for two that share it.
+/// every machine. It distinguishes versions of a response, and does not resist deliberate collisions.
 fn weak_etag(body: &[u8]) -> HeaderValue {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     // `W/"`, two numbers of 16 digits at most, a dash and a quote.
@@ -162,7 +160,7 @@ mod tests {
     use http::{HeaderMap, Method};
 
     #[test]
-    fn an_etag_is_the_same_everywhere_and_for_all_time() {
+    fn an_etag_is_the_same_on_every_machine() {
         // Also computed by the reference implementation.
         assert_eq!(weak_etag(b""), "W/\"0-2d06800538d394c2\"");
         let etag = weak_etag(&[b'x'; 0x1234]);
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_an_etag_if_it_is_whole_and_nobody_said_otherwise() {
+    fn a_response_of_one_buffer_has_an_etag_unless_it_is_turned_off() {
         let has = |method: Method, app: bool, act: fn(&mut Response)| {
             finalized(&method, app, act).headers().contains_key("etag")
         };
@@ -197,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn an_etag_is_that_of_the_body_that_goes_out() {
+    fn an_etag_is_that_of_the_body_that_is_sent() {
         let etag = |act: fn(&mut Response)| finalized(&Method::GET, true, act).headers()["etag"].clone();
         assert_eq!(
             etag(|res| {

@@ -1,10 +1,10 @@
-//! Percent-decoding of parameters (Express, rows 163 and 164).
+//! Percent-decoding of parameters, with Express's rules.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// A parameter's value, decoded once; nothing, if a sequence in it is malformed or the bytes are no text.
+/// Decodes a parameter's value once; `None` if a sequence is malformed or the bytes are not UTF-8.
 pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     if !is_encoded(raw) {
         return Some(Cow::Borrowed(raw));

@@ -1,11 +1,11 @@
-//! What is known of a route when it is compiled.
+//! What is known of a route at compile time.
 
 use std::fmt;
 
 use super::methods::Methods;
 use super::pattern::Pattern;
 
-/// A route, but for its function.
+/// A route without its function.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Info {
@@ -15,7 +15,7 @@ pub struct Info {
     pub name: &'static str,
     pub file: &'static str,
     pub line: u32,
-    /// Whether a request that it matches goes no further: it takes no `next` and has no stack of its own.
+    /// Whether a matching request never reaches the next layer: the route takes no `next` and has no stack of its own.
     pub closed: bool,
     /// Whether its function may set the URL or the method.
     pub rewrites: bool,
@@ -24,7 +24,7 @@ pub struct Info {
 }
 
 impl Info {
-    /// The pattern with those of the mounts around it in front, the outermost first.
+    /// The pattern after those of the mounts around it, the outermost first.
     pub(crate) fn full_path<'a>(&self, mounts: impl Iterator<Item = &'a Pattern>) -> String {
         let mut full: String = mounts.map(|mount| mount.text.trim_end_matches('/')).collect();
         if full.is_empty() || self.pattern.text != "/" {
@@ -48,13 +48,13 @@ impl ListedRoute {
         ListedRoute { info, path: info.full_path(mounts.iter().copied()) }
     }
 
-    /// The methods, with commas between; `ALL` for every one.
+    /// The methods, separated by commas; `ALL` for all of them.
     #[must_use]
     pub fn methods(&self) -> String {
         self.info.methods.to_string()
     }
 
-    /// The pattern with those of the mounts around it in front.
+    /// The pattern after those of the mounts around it.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -1,4 +1,4 @@
-//! 405 instead of 404, and the automatic answer to `OPTIONS`.
+//! 405 instead of 404, and the automatic response to `OPTIONS`.
 
 use http::Method;
 use http::header::{self, HeaderValue};
@@ -9,11 +9,11 @@ use crate::chain::next::{Next, PlainFn};
 use crate::chain::plain::Step;
 use crate::{Error, Request, Response, Result};
 
-/// A layer that answers 405 where a route above it has the path and another method.
+/// Makes a layer that fails with 405 if a route above it matches the path, but not the method.
 ///
-/// Without it that is a 404, as in Express (row 123). It is an error with status 405 and an `Allow` header
-/// (RFC 9110, section 15.5.6), so error handlers see it. Routes of routers above count too; `OPTIONS` is answered
-/// by the router or app itself. A method that some route has which handed the request on is allowed: that stays a 404.
+/// Without it that is a 404, as in Express. The error has status 405 and an `Allow` header (RFC 9110, section 15.5.6),
+/// and error handlers see it. Routes of routers above are included. `OPTIONS` is answered by the router or app itself.
+/// If a route with the request's method has called `next`, the method is allowed, and it stays a 404.
 ///
 /// ```
 /// use connect::{app, get, method_not_allowed};
@@ -47,8 +47,8 @@ impl PlainLayer for MethodNotAllowed {
     }
 }
 
-/// What a router or an app says when `OPTIONS` comes out of it unanswered (rows 146 to 151): the methods of its
-/// own routes that have the path.
+/// The response of a router or an app to an `OPTIONS` request that no layer answered, as in Express: the methods of its
+/// own routes that match the path.
 pub(crate) fn answer_options(req: &Request, res: &mut Response) -> Option<Done> {
     if *req.method() != Method::OPTIONS || req.allowed().is_empty() {
         return None;
@@ -60,6 +60,6 @@ pub(crate) fn answer_options(req: &Request, res: &mut Response) -> Option<Done> 
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Its error is a fault that a layer left in the response; the page of the final handler reports it.
+    // It fails only if a layer has set an invalid header, which the final handler's page reports.
     res.end(list).ok().map(|_| Done::answered(Outcome::FinalHandler))
 }

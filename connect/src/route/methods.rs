@@ -13,7 +13,7 @@ pub struct Methods {
     other: &'static [&'static str],
 }
 
-/// In the order of the alphabet, in which `Allow` lists them.
+/// In alphabetical order, as `Allow` lists them.
 const NAMES: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
 const CONNECT: u16 = 1;
 const GET: u16 = 1 << 2;
@@ -24,14 +24,14 @@ const OTHER: u16 = 1 << 15;
 const ITS_OWN: u16 = EVERY;
 
 impl Methods {
-    /// Every method there is but `CONNECT`: `#[all("/x")]`. To `CONNECT` every 2xx opens a tunnel (RFC 9110, section
-    /// 9.3.6), which only a route that names it can mean.
+    /// Every method except `CONNECT`: `#[all("/x")]`. To `CONNECT` every 2xx opens a tunnel (RFC 9110, section 9.3.6),
+    /// so only a route that names it answers it.
     pub const ALL: Methods = Methods { bits: EVERY, other: &[] };
 
-    /// Every method there is: what a middleware takes that always answers.
+    /// Every method: for a middleware that always answers.
     pub(crate) const ALL_AND_CONNECT: Methods = Methods { bits: EVERY | CONNECT, other: &[] };
 
-    /// The methods of these names. `GET` answers `HEAD` too (Express, row 142).
+    /// The methods of these names. `GET` also answers `HEAD`, as in Express.
     pub const fn new(names: &'static [&'static str]) -> Methods {
         let mut bits = 0;
         let mut i = 0;
@@ -45,7 +45,7 @@ impl Methods {
         Methods { bits, other: names }
     }
 
-    /// Whether it is every method there is, `CONNECT` apart.
+    /// Whether it is every method except `CONNECT`.
     pub(crate) const fn is_all(&self) -> bool {
         self.bits & EVERY != 0
     }
@@ -121,7 +121,7 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// A request's method, to look for.
+/// The method of a request, to match routes by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     /// The method's, and with it [`EVERY`] where `all` routes answer it.
@@ -149,16 +149,16 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The methods that routes were found to have at a path, gathered while none of them answered.
+/// The methods of the routes that match a path and did not answer.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Allowed {
     bits: u16,
-    /// Empty, and so not allocated, but for routes with methods that are not well known.
+    /// Empty, and so not allocated, except for routes with less common methods.
     other: Vec<&'static str>,
 }
 
 impl Allowed {
-    /// Adds what a route answers. `all` routes count for nothing here (Express, row 148).
+    /// Adds the methods of a route. As in Express, `all` routes add none.
     #[inline]
     pub(crate) fn add(&mut self, methods: &Methods) {
         self.bits |= methods.bits & !(EVERY | OTHER);
@@ -167,7 +167,7 @@ impl Allowed {
         }
     }
 
-    /// A route was found that answers the request's own method. Again `all` routes count for nothing.
+    /// Records a route that answers the request's own method. Again `all` routes add nothing.
     #[inline]
     pub(crate) fn found(&mut self, is_for_all: bool) {
         self.bits |= if is_for_all { 0 } else { ITS_OWN };
@@ -200,7 +200,7 @@ impl Allowed {
         self.bits & !ITS_OWN == 0 && self.other.is_empty()
     }
 
-    /// The value of `Allow`: sorted, with a comma and a space between (Express, rows 146 and 147).
+    /// The value of `Allow`, in Express's form: sorted, and separated by a comma and a space.
     pub(crate) fn to_header(&self) -> String {
         let known =
             NAMES.iter().enumerate().filter(|(i, _)| self.bits & (1 << i) != 0).map(|(_, name)| *name);

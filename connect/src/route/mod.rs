@@ -1,8 +1,7 @@
 //! Routing: patterns, the table that finds a route, parameters.
 //!
-//! [`pattern`] and [`methods`] are data, [`matcher`] holds one pattern against a path and [`table`] many,
-//! [`param`] makes values of a function's types. How routes join into one link is the business of the dispatch
-//! core (`chain/routes.rs`).
+//! [`pattern`] and [`methods`] are data, [`matcher`] matches one pattern against a path and [`table`] many, [`param`]
+//! converts parameters into a function's types. `chain/routes.rs` joins routes into one link.
 
 pub(crate) mod decode;
 pub(crate) mod info;

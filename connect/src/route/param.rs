@@ -1,4 +1,4 @@
-//! A parameter's value as a function's type.
+//! Converting parameters into a function's types.
 
 use std::any::type_name;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use crate::error::BoxError;
 
-/// Why a parameter has no value of the type that was asked for. As an error of the error track it is a 400; where the program asked
-/// for a parameter that no pattern around the layer has, it is a 500.
+/// The error of a parameter that cannot be converted into the type of the function. On the error track it has status
+/// 400, or 500 if no pattern around the layer has a parameter of that name.
 ///
 /// ```
 /// use connect::{app, error_handler, get, Next, ParamError, Request, Response, Result};
@@ -31,9 +31,9 @@ pub struct ParamError {
     value: String,
     expected: Option<&'static str>,
     source: Option<BoxError>,
-    /// The source is of a type that was made for parameters, and not one such as `ParseIntError`.
+    /// Whether the source is the error of a [`FromParam`], and not one such as `ParseIntError`.
     is_own: bool,
-    /// There is no parameter of this name: a mistake of the program's, and not of the client's.
+    /// Whether no pattern has a parameter of this name, which is a mistake in the program.
     is_unknown: bool,
 }
 
@@ -60,7 +60,7 @@ impl ParamError {
         }
     }
 
-    /// No pattern around the layer has it.
+    /// The error for a parameter that no pattern around the layer has.
     pub(crate) fn unknown(asked: &str) -> Self {
         ParamError { is_unknown: true, ..Self::missing(None, asked) }
     }
@@ -86,24 +86,24 @@ impl ParamError {
         self.name
     }
 
-    /// Its value, decoded; as it was sent where it cannot be decoded.
+    /// The value, decoded; as it was sent if it cannot be decoded.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// What the parameter's type had to say: the error of its [`FromStr`] or [`FromParam`].
+    /// The error of the parameter's type: of its [`FromStr`] or [`FromParam`].
     #[must_use]
     pub fn reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.source.as_deref()
     }
 
-    /// The same for error handlers of its type: that of a [`FromParam`].
+    /// The error of a [`FromParam`], for error handlers of its type.
     pub(crate) fn own_reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.reason().filter(|_| self.is_own)
     }
 
-    /// Takes that out, if it is an `E`.
+    /// Takes it out, if it is an `E`.
     pub(crate) fn take_reason<E: std::error::Error + 'static>(&mut self) -> Option<Box<E>> {
         match self.source.take()?.downcast() {
             Ok(reason) => Some(reason),
@@ -114,7 +114,7 @@ impl ParamError {
         }
     }
 
-    /// The type that was expected; nothing where the value could not be decoded.
+    /// The name of the expected type; `None` if the value could not be decoded.
     #[must_use]
     pub fn expected(&self) -> Option<&'static str> {
         self.expected
@@ -124,7 +124,7 @@ impl ParamError {
 impl fmt::Display for ParamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name, self.expected) {
-            // Express's words (row 164).
+            // Express's message.
             (_, None) => write!(f, "Failed to decode param '{}'", self.value),
             (_, Some("")) if self.is_unknown => {
                 write!(
@@ -135,7 +135,7 @@ impl fmt::Display for ParamError {
             }
             (_, Some("")) => write!(f, "there is no parameter `{}`", self.value),
             (name, Some(ty)) => {
-                // The path of a type is of no use to a client.
+                // The type's path is of no use to a client.
                 let short = ty.split('<').next().and_then(|ty| ty.rsplit("::").next()).unwrap_or(ty);
                 write!(f, "parameter `{}`: expected {short}, got `{}`", name.unwrap_or(""), self.value)?;
                 self.source.as_ref().map_or(Ok(()), |source| write!(f, " ({source})"))
@@ -146,7 +146,7 @@ impl fmt::Display for ParamError {
 
 impl std::error::Error for ParamError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        // In the message already.
+        // The message contains it already.
         None
     }
 }
@@ -162,12 +162,12 @@ pub struct Param<'a> {
 /// The value of a parameter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Given<'a> {
-    /// Its optional part was left out.
+    /// The optional part is absent.
     Absent,
     One(&'a str),
-    /// A splat, as the client encoded it, none of it escaped: segments with slashes between.
+    /// A wildcard without anything to decode: segments with slashes between.
     Path(&'a str),
-    /// A splat with segments that had to be decoded.
+    /// A wildcard with decoded segments.
     List(&'a [String]),
 }
 
@@ -209,7 +209,7 @@ impl<'a> Param<'a> {
     }
 }
 
-/// A type of one's own as a route's parameter; a type with [`FromStr`] is one already.
+/// A type of your own as a route's parameter. A type with [`FromStr`] needs no implementation.
 ///
 /// ```
 /// use connect::{app, get, FromParam};
@@ -232,9 +232,9 @@ impl<'a> Param<'a> {
 /// let app = app![post];
 /// ```
 ///
-/// What is refused is a 400 with a [`ParamError`], and the error of the type its [`reason`](ParamError::reason): error
-/// handlers of either type take it. (Of a type with `FromStr` only those for a `ParamError` do.) To choose the status, fail with an [`Error`](crate::Error), which goes on the error track
-/// as it is:
+/// An error is a 400 with a [`ParamError`], whose [`reason`](ParamError::reason) is the error of the type: error
+/// handlers of either type take it. (For a type with `FromStr`, only those for a `ParamError` do.) To choose the
+/// status, fail with an [`Error`](crate::Error), which goes on the error track as it is:
 ///
 /// ```
 /// use connect::{app, get, Error, FromParam};
@@ -256,13 +256,14 @@ impl<'a> Param<'a> {
 /// let app = app![user];
 /// ```
 pub trait FromParam<'a>: Sized {
-    /// Why a text is no such value.
+    /// The error if the text is not a valid value.
     type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
 
-    /// Makes a value of the decoded text.
+    /// Converts the decoded text into a value.
     ///
     /// # Errors
-    /// If it is none. The message goes to the client, but for an [`Error`](crate::Error) with a status from 500 on.
+    /// If the text is not a valid value. The client sees the message, unless it is an [`Error`](crate::Error) with a
+    /// status of 500 or more.
     fn from_param(text: &'a str) -> Result<Self, Self::Error>;
 }
 

@@ -1,4 +1,4 @@
-//! A path pattern as data: what the macros make of the literal in `#[get("/user/:id")]` or in `"/user/:id" => ..`.
+//! A path pattern as data, which the macros make of the literal in `#[get("/user/:id")]` or in `"/user/:id" => ..`.
 //!
 //! The grammar is path-to-regexp 8's, which Express 5 uses. It is parsed in the macros and nowhere else.
 
@@ -6,7 +6,7 @@
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Pattern {
-    /// As it was written, with the escapes of the grammar in it.
+    /// The pattern as it was written, including escapes.
     pub text: &'static str,
     /// The names of its parameters, in the order in which they first appear.
     pub names: &'static [&'static str],
@@ -32,13 +32,14 @@ pub enum Part {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
-    /// A slash at the end counts, in patterns and in paths (Express, row 154). Mounts do not regard it.
+    /// Whether a slash at the end is significant, in patterns and in paths, as with Express's `strict`. Mounts ignore
+    /// it.
     pub strict: bool,
-    /// Letters are compared as they are written (Express, row 156).
+    /// Whether letters are compared with their case, as with Express's `caseSensitive`.
     pub case_sensitive: bool,
 }
 
 impl Options {
-    /// Of a list that says nothing of them.
+    /// The default.
     pub(crate) const USUAL: Options = Options { strict: false, case_sensitive: false };
 }

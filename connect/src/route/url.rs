@@ -12,9 +12,9 @@ use crate::provide::declared::Declared;
 
 /// Makes the path of a route.
 ///
-/// The first argument is the route's function, the others are its pattern's parameters in their order: anything
-/// with `Display`, an `Option` for one in an optional part, a list for a `*splat`. They are percent-encoded. What
-/// comes out is a [`RouteUrl`].
+/// The first argument is the route's function, the others are the parameters of its pattern, in their order: anything
+/// with `Display`, an `Option` for one in an optional part, a list for a `*wildcard`. They are percent-encoded. The
+/// result is a [`RouteUrl`].
 ///
 /// ```
 /// use connect::{get, url};
@@ -34,7 +34,7 @@ use crate::provide::declared::Declared;
 /// assert_eq!(url!(file, ["a", "b"]).to_string(), "/files/a/b");
 /// ```
 ///
-/// The number and the kinds of the arguments are checked by the compiler:
+/// The compiler checks the number and the types of the arguments:
 ///
 /// ```compile_fail
 /// use connect::{get, url};
@@ -55,8 +55,8 @@ macro_rules! url {
     };
 }
 
-/// The path of a route, from [`url!`](crate::url!); [`App::url`](crate::App::url) puts the paths of the mounts
-/// around it in front.
+/// The path of a route, from [`url!`](crate::url!). [`App::url`](crate::App::url) adds the paths of the mounts around
+/// it.
 #[derive(Debug, Clone)]
 pub struct RouteUrl {
     path: String,
@@ -72,7 +72,7 @@ impl RouteUrl {
         &self.path
     }
 
-    /// Gives the value of a parameter of a mount around the route, for [`App::url`](crate::App::url).
+    /// Sets the value of a parameter of a mount around the route, for [`App::url`](crate::App::url).
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Display) -> Self {
         self.outer.push((name.into(), value.to_string()));
@@ -115,7 +115,7 @@ impl From<RouteUrl> for String {
     }
 }
 
-/// What JavaScript's `encodeURIComponent` leaves as it is.
+/// The characters that JavaScript's `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -271,13 +271,13 @@ arguments! {
     (A A1, B B1, C C1, D D1, E E1, F F1, G G1, H H1)
 }
 
-/// What `url!` calls.
+/// The function that `url!` calls.
 pub fn url<L: Routed, A: UrlArguments<<L::Route as Route>::Params>>(
     _: impl FnOnce() -> L,
     arguments: A,
 ) -> RouteUrl {
     let pattern = L::Route::INFO.pattern;
-    // The types say that nothing is missing.
+    // The types guarantee that no value is missing.
     let path = build(pattern, &arguments.values()).unwrap_or_default();
     RouteUrl { path, route: TypeId::of::<L::Route>(), name: L::Route::INFO.name, outer: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! Taking in connections.
+//! Accepting connections.
 
 use std::convert::Infallible;
 use std::io;
@@ -10,27 +10,30 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::answer::Answer;
-use super::bind::{Bound, Removed};
-use super::connection::{self, Pools, Stream};
+use super::bind::{Bound, SocketFile};
+use super::connection::{self, FuturePools, Stream};
 use super::settings::Settings;
-use crate::connection::{PeerPlace, Place, Places, Shutdown, Stage, TooMany};
+use crate::connection::{ConnectionLimit, ConnectionPermit, PeerPermit, Shutdown, Stage, TooManyConnections};
 
-/// How long to wait after an `accept` that failed for want of file descriptors or memory, before the next.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait before `accept` is called again after it failed for lack of file descriptors or memory.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// What all listeners of a server share.
+/// The state that all listeners of a server share.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) settings: Arc<Settings>,
-    pub(super) places: Arc<Places>,
+    pub(super) limit: Arc<ConnectionLimit>,
     pub(super) shutdown: Shutdown,
 }
 
-/// A listener in a runtime.
+/// A listener that is registered with the runtime.
 enum Listener {
     Tcp(TcpListener, bool),
     #[cfg(unix)]
-    Unix(UnixListener, #[allow(dead_code, reason = "its file goes with it")] Option<Removed>),
+    Unix(
+        UnixListener,
+        #[allow(dead_code, reason = "dropping it removes the socket's file")] Option<SocketFile>,
+    ),
 }
 
 impl Listener {
@@ -60,7 +63,7 @@ impl Listener {
 }
 
 impl Listener {
-    /// Closes it, and gives the connections that the system has taken in until then.
+    /// Closes the listener, and returns the connections that were still in the kernel's queue.
     fn into_last(self) -> io::Result<Vec<Stream>> {
         match self {
             Listener::Tcp(listener, proxied) => {
@@ -88,58 +91,62 @@ impl Listener {
     }
 }
 
-/// Accepts connections until the server closes, and then those that the system has already taken in.
+/// Accepts connections until the shutdown reaches [`Stage::Closing`], and then those that are left in the kernel's
+/// queue.
 pub(super) async fn accept(app: impl Answer, bound: Bound, shared: Shared) -> io::Result<()> {
     let listener = Listener::new(bound)?;
     let pools = connection::pools();
-    let start = |accepted: Accepted, place| start(&app, &pools, &shared, accepted, place);
-    // The connection that waits for a place. It is accepted first: a listener without connections would else keep a place from
-    // the others.
+    let start = |accepted: Accepted, permit| start(&app, &pools, &shared, accepted, permit);
+    // The connection that waits for a permit. It is accepted before it has one, so that a listener without connections
+    // does not hold a permit that another listener could use.
     let mut waiting = None;
     let until_closing = async {
         loop {
             match listener.accept().await {
-                Ok(stream) => waiting = admit(&shared.places, stream),
-                Err(err) if is_of_the_connection(&err) => {}
+                Ok(stream) => waiting = admit(&shared.limit, stream),
+                Err(err) if is_connection_error(&err) => {}
                 Err(err) => {
                     tracing::error!("cannot accept a connection: {err}");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
             if waiting.is_some() {
-                let place = shared.places.free().await;
+                let permit = shared.limit.acquire().await;
                 if let Some(accepted) = waiting.take() {
-                    start(accepted, place);
+                    start(accepted, permit);
                 }
             }
         }
     };
     tokio::select! {
-        () = shared.shutdown.reaches(Stage::Closing) => {}
+        () = shared.shutdown.wait_for(Stage::Closing) => {}
         () = until_closing => {}
     }
-    // Closing the socket resets those in its queue, whose clients may have sent their requests: so it is emptied first, and
-    // nothing comes between that and the end.
-    let last = listener.into_last()?.into_iter().filter_map(|stream| admit(&shared.places, stream));
+    // Closing the socket would reset the connections in its queue, whose clients may already have sent a request. So
+    // the queue is emptied first, without an `await` in between.
+    let last = listener.into_last()?.into_iter().filter_map(|stream| admit(&shared.limit, stream));
     for accepted in waiting.into_iter().chain(last) {
-        start(accepted, shared.places.one_more());
+        start(accepted, shared.limit.acquire_beyond());
     }
     Ok(())
 }
 
-/// A connection of a client that has not too many.
+/// A connection that is within the limit of its client.
 struct Accepted {
     stream: Stream,
-    peer: Option<PeerPlace>,
+    peer: Option<PeerPermit>,
 }
 
-/// Counts a connection for its client, or closes it.
-fn admit(places: &Places, stream: Stream) -> Option<Accepted> {
+/// Counts a connection for its client. Closes it if the client has `max_connections_per_peer` already.
+fn admit(limit: &ConnectionLimit, stream: Stream) -> Option<Accepted> {
     let peer = stream.peer().map(|peer| peer.ip());
-    match places.of_peer(peer) {
+    match limit.acquire_for_peer(peer) {
         Ok(peer) => Some(Accepted { stream, peer }),
-        Err(TooMany) => {
-            tracing::debug!(?peer, "connection closed: the client has too many");
+        Err(TooManyConnections) => {
+            tracing::debug!(
+                ?peer,
+                "connection closed: its client has `max_connections_per_peer` connections open"
+            );
             None
         }
     }
@@ -147,19 +154,19 @@ fn admit(places: &Places, stream: Stream) -> Option<Accepted> {
 
 fn start<A: Answer, F: Future<Output = Infallible> + Send + 'static>(
     app: &A,
-    pools: &Pools<A, F>,
+    pools: &FuturePools<A, F>,
     shared: &Shared,
     Accepted { stream, peer }: Accepted,
-    place: Place,
+    permit: ConnectionPermit,
 ) {
-    // Counted here and not in the task: the server must not end before that has begun.
-    let open = shared.shutdown.open(place, peer);
+    // Counted here and not in the task, so that the server cannot stop before the task has begun.
+    let open = shared.shutdown.open(permit, peer);
     let (settings, shutdown) = (Arc::clone(&shared.settings), shared.shutdown.clone());
     tokio::spawn(connection::serve(app.clone(), pools.clone(), settings, shutdown, stream, open));
 }
 
-/// Errors of `accept` that concern the one connection which just failed, and not the listener.
-fn is_of_the_connection(err: &io::Error) -> bool {
+/// Whether an error of `accept` concerns only the connection that was being accepted, and not the listener.
+fn is_connection_error(err: &io::Error) -> bool {
     matches!(
         err.kind(),
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset

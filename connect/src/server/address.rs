@@ -1,8 +1,9 @@
-//! The addresses that a server can bind.
+//! The bound for addresses that a server can listen on.
 
-/// An address to bind: both traits, of the standard library and of tokio, in one, for the sake of its error message.
+/// An address to bind. It joins the traits of the standard library and of tokio, so that a wrong type is one error with
+/// one message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an address to listen at",
+    message = "`{Self}` is not an address to listen on",
     label = "write host and port: `\"127.0.0.1:3000\"`, `(\"127.0.0.1\", port)`, or `\"0.0.0.0:3000\"` for all of IPv4"
 )]
 pub trait Address: std::net::ToSocketAddrs + tokio::net::ToSocketAddrs {}

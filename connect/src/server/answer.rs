@@ -1,22 +1,24 @@
-//! What a connection asks an app for.
+//! The app, as the connections of a server call it.
 //!
-//! A server is much code that would be compiled with each app, since its types hold the app's. In a debug build the app is
-//! handed over without its type, and the server is compiled once, with the library: of what an app
-//! of 5 routes takes after a change a third is saved. In a release the server knows the app.
+//! The server's types contain the app's type, so all of the server's code would be compiled again with each app. In a
+//! debug build the app is type-erased, and the server is compiled once, with the library: for an app of 5 routes that
+//! saves a third of the build time after a change. In a release build the server knows the app's type.
 
 use std::time::Duration;
 
 use crate::chain::Chain;
 use crate::{App, Body, Outermost, Request};
 
-/// How much of a body that no layer has read is read before the answer, and for how long. So a client that waits for the whole
-/// response before it sends the next request finds the connection open. What is longer or slower is answered first, and the
-/// connection is closed behind the answer.
-const UNREAD: (usize, Duration) = (1 << 20, Duration::from_secs(2));
+/// How much of an unread request body the server reads before it sends the response, in bytes, so that a client that
+/// sends its whole body before it reads the response finds the connection still open. With a longer body the response
+/// is sent first, and the connection is closed after it.
+const DISCARD_LIMIT: usize = 1 << 20;
+/// How long the server reads such a body.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// An app, as connections see it.
+/// An app, as the connections call it.
 pub(super) trait Answer: Clone + Send + Sync + 'static {
-    /// Answers a request, and then reads what is left of its body.
+    /// Answers a request, and then discards what is left of its body.
     fn answer(&self, req: &mut Request) -> impl Future<Output = http::Response<Body>> + Send;
 }
 
@@ -45,13 +47,13 @@ mod type_erased {
     type Answering<'a> = Erased<'a, http::Response<Body>>;
     type Function = dyn for<'a> Fn(&'a mut Request) -> Answering<'a> + Send + Sync;
 
-    /// A type-erased app: a `dyn` and a box a request, in debug builds alone.
+    /// A type-erased app, in debug builds alone. It costs a dynamic call and a box for each request.
     #[derive(Clone)]
     pub(in crate::server) struct TypeErased(Arc<Box<Function>>);
 
     impl TypeErased {
         pub(in crate::server) fn new(app: impl Answer) -> Self {
-            // In a box first, as in `erased`.
+            // Boxed before it is coerced to `dyn`, as in `erased`.
             let function: Box<Function> = Box::new(move |req| answering(app.clone(), req));
             TypeErased(Arc::new(function))
         }
@@ -68,22 +70,21 @@ mod type_erased {
     }
 }
 
-/// Reads what nobody has read of a body, within limits, and forgets it.
+/// Reads and drops the rest of a request body, within the limits.
 async fn discard(req: &mut Request) {
     use http_body::Body as _;
-    // Who asks first (`Expect: 100-continue`) has not sent it yet, and reading would be the permission.
+    // With `Expect: 100-continue` the client has not sent the body yet, and reading would make hyper ask for it.
     if req.body().is_end_stream() || req.headers().contains_key(http::header::EXPECT) {
         return;
     }
-    let (limit, time) = UNREAD;
     let read = async {
         let mut bytes = 0;
         while let Some(Ok(chunk)) = req.body_mut().chunk().await {
             bytes += chunk.len();
-            if bytes > limit {
+            if bytes > DISCARD_LIMIT {
                 break;
             }
         }
     };
-    let _ = tokio::time::timeout(time, read).await;
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
 }

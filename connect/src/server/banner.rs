@@ -1,4 +1,4 @@
-//! What a server says at its start.
+//! What a server logs and prints when it starts.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::bind::Address;
 use crate::chain::Chain;
 use crate::{App, Environment, Outermost};
 
-/// Says where an app is served, and in development what it is.
+/// Logs the addresses. In development it also prints them, below the app's stack.
 pub(super) fn show<C: Chain>(app: &App<C, Outermost>, addresses: &[Address], encrypted: bool) {
     let urls: Vec<String> = addresses.iter().map(|address| url(address, encrypted)).collect();
     for url in &urls {
@@ -17,7 +17,7 @@ pub(super) fn show<C: Chain>(app: &App<C, Outermost>, addresses: &[Address], enc
     }
 }
 
-/// What a browser can be pointed at.
+/// The address as a URL for a browser.
 fn url(address: &Address, encrypted: bool) -> String {
     let scheme = if encrypted { "https" } else { "http" };
     match address {
@@ -27,7 +27,7 @@ fn url(address: &Address, encrypted: bool) -> String {
         Address::Tcp(address) => format!("{scheme}://{address}"),
         #[cfg(unix)]
         Address::Unix(path) => path.display().to_string(),
-        Address::Unknown => "a socket that was handed over".to_owned(),
+        Address::Unknown => "a socket whose address is unknown".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a server listens.
+//! Binding the addresses of a server.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,36 +6,37 @@ use std::path::{Path, PathBuf};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// Connections that the system may keep for a server which does not accept them yet.
+/// The length of the kernel's queue of connections that are not accepted yet.
 const BACKLOG: i32 = 1024;
 
-/// What was asked for.
-pub(super) enum Wanted {
-    /// The addresses of one name, or why it has none; and whether connections begin with the PROXY protocol.
+/// One address or socket to listen on, as it was configured.
+pub(super) enum ListenSpec {
+    /// The addresses that one host name resolves to, or the error; and whether connections begin with the PROXY
+    /// protocol.
     Addresses(io::Result<Vec<SocketAddr>>, bool),
     #[cfg(unix)]
     Path(PathBuf),
-    /// It was handed over.
+    /// A socket that is already bound.
     Bound(io::Result<Bound>),
 }
 
-/// A socket that listens.
+/// A bound socket.
 pub(super) enum Bound {
-    /// And whether connections begin with the PROXY protocol.
+    /// With whether connections begin with the PROXY protocol.
     Tcp(std::net::TcpListener, bool),
     #[cfg(unix)]
-    Unix(std::os::unix::net::UnixListener, Option<Removed>),
+    Unix(std::os::unix::net::UnixListener, Option<SocketFile>),
 }
 
-/// A socket's file, which goes with it.
+/// The file of a Unix socket, which is removed when this is dropped.
 #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has such files"))]
-pub(super) struct Removed {
+pub(super) struct SocketFile {
     path: PathBuf,
-    /// Which file it is, if the system says so.
+    /// Identifies the file, if the system can.
     file: Option<FileId>,
 }
 
-/// The device and the inode of a file: what is at its path later may be another one.
+/// The device and the inode of a file: another file may be at its path later.
 type FileId = (u64, u64);
 
 #[cfg(unix)]
@@ -46,55 +47,57 @@ fn file_id(path: &Path) -> Option<FileId> {
 }
 
 #[cfg(unix)]
-impl Drop for Removed {
+impl Drop for SocketFile {
     fn drop(&mut self) {
-        // A successor may have put its own socket there, and that one serves.
+        // Another server may have created its own socket at the path.
         if self.file.is_some() && file_id(&self.path) == self.file {
-            // Another process may have been quicker.
+            // Another process may have removed it already.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Binds all that was asked for. With `shared`, others of the same process can listen there too.
-pub(super) fn bind(wanted: Vec<Wanted>, shared: bool) -> io::Result<Vec<Bound>> {
+/// Binds every address. With `shared`, other sockets of the same process can listen on them too (`SO_REUSEPORT`).
+pub(super) fn bind(wanted: Vec<ListenSpec>, shared: bool) -> io::Result<Vec<Bound>> {
     let all: Vec<SocketAddr> = wanted
         .iter()
-        .filter_map(|one| if let Wanted::Addresses(Ok(addresses), _) = one { Some(addresses) } else { None })
+        .filter_map(
+            |one| if let ListenSpec::Addresses(Ok(addresses), _) = one { Some(addresses) } else { None },
+        )
         .flatten()
         .copied()
         .collect();
     let mut bound = Vec::new();
     for one in wanted {
         match one {
-            Wanted::Addresses(addresses, proxied) => {
+            ListenSpec::Addresses(addresses, proxied) => {
                 bound.push(Bound::Tcp(bind_any(&addresses?, &all, shared)?, proxied));
             }
             #[cfg(unix)]
-            Wanted::Path(path) => bound.push(bind_path(path)?),
-            Wanted::Bound(listener) => bound.push(listener?),
+            ListenSpec::Path(path) => bound.push(bind_path(path)?),
+            ListenSpec::Bound(listener) => bound.push(listener?),
         }
     }
     Ok(bound)
 }
 
-/// The first of a name's addresses that can be had, as the standard library does it.
+/// Binds the first of a host name's addresses that can be bound, as the standard library does.
 fn bind_any(addresses: &[SocketAddr], all: &[SocketAddr], shared: bool) -> io::Result<std::net::TcpListener> {
     let mut failed = None;
     for address in addresses {
         match bind_address(*address, all, shared) {
             Ok(listener) => return Ok(listener),
-            Err(err) => failed = Some(cannot(*address, &err)),
+            Err(err) => failed = Some(listen_error(*address, &err)),
         }
     }
     Err(failed.unwrap_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "the name of the address to listen on has no address")
+        io::Error::new(io::ErrorKind::InvalidInput, "the host name to listen on resolves to no address")
     }))
 }
 
 fn bind_address(address: SocketAddr, all: &[SocketAddr], shared: bool) -> io::Result<std::net::TcpListener> {
     if shared && address.port() != 0 {
-        // A shared address is given to whoever asks for it, another process of the same user too; so it is asked for alone first.
+        // `SO_REUSEPORT` also lets another process of the same user bind the address, so it is bound without it first.
         drop(socket(address, all, false)?);
     }
     let socket = socket(address, all, shared)?;
@@ -105,8 +108,8 @@ fn bind_address(address: SocketAddr, all: &[SocketAddr], shared: bool) -> io::Re
 fn socket(address: SocketAddr, all: &[SocketAddr], shared: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    // Else a server that is started again would have to wait until the last one's connections are forgotten. On Windows it
-    // means something else.
+    // Without it, a restarted server could not bind while connections of the last one are in TIME_WAIT. On Windows the
+    // option would let another process take over the address.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     #[cfg(unix)]
@@ -115,15 +118,15 @@ fn socket(address: SocketAddr, all: &[SocketAddr], shared: bool) -> io::Result<S
     }
     let _ = shared;
     if address.is_ipv6() && all.iter().any(|other| other.is_ipv4() && other.port() == address.port()) {
-        // Else it would take the addresses of version 4 too.
+        // Without it, the socket would take the IPv4 connections too.
         socket.set_only_v6(true)?;
     }
     socket.bind(&address.into())?;
     Ok(socket)
 }
 
-/// One more socket beside one that was bound as shared; the system deals out connections between them.
-pub(super) fn bind_beside(first: &Bound) -> io::Result<Bound> {
+/// Binds one more socket to the address of a shared one. The kernel distributes connections among them.
+pub(super) fn bind_for_worker(first: &Bound) -> io::Result<Bound> {
     Ok(match first {
         #[cfg(unix)]
         Bound::Tcp(first, proxied) => {
@@ -135,7 +138,7 @@ pub(super) fn bind_beside(first: &Bound) -> io::Result<Bound> {
             };
             let socket = match socket(address, &all, true) {
                 Ok(socket) => socket,
-                // One that was handed over as a listener need not be shared: then it is the same socket.
+                // A listener that the caller has bound may lack `SO_REUSEPORT`: then the workers share the one socket.
                 Err(_) => return Ok(Bound::Tcp(first.try_clone()?, *proxied)),
             };
             socket.listen(BACKLOG)?;
@@ -156,49 +159,49 @@ fn bind_path(path: PathBuf) -> io::Result<Bound> {
     if is_socket
         && UnixStream::connect(&path).is_err_and(|err| err.kind() == io::ErrorKind::ConnectionRefused)
     {
-        // Left by a server that had no time to take it away: nobody listens.
+        // A server that was killed has left it: nobody listens on it.
         let _ = std::fs::remove_file(&path);
     }
-    let listener = UnixListener::bind(&path).map_err(|err| cannot(path.display(), &err))?;
+    let listener = UnixListener::bind(&path).map_err(|err| listen_error(path.display(), &err))?;
     listener.set_nonblocking(true)?;
     let file = file_id(&path);
-    Ok(Bound::Unix(listener, Some(Removed { path, file })))
+    Ok(Bound::Unix(listener, Some(SocketFile { path, file })))
 }
 
-/// The system's error with the address in it, and what can be done.
-pub(super) fn cannot(address: impl std::fmt::Display, err: &io::Error) -> io::Error {
+/// The system's error with the address, and with what can be done.
+pub(super) fn listen_error(address: impl std::fmt::Display, err: &io::Error) -> io::Error {
     let help = match err.kind() {
         io::ErrorKind::AddrInUse => ": it is in use. Is the server running already?",
         io::ErrorKind::PermissionDenied => {
             ": permission denied. Ports below 1024 need a privilege (on Linux CAP_NET_BIND_SERVICE)"
         }
         io::ErrorKind::AddrNotAvailable => {
-            ": this machine has no such address. `0.0.0.0` stands for all that it has"
+            ": this machine has no such address. use `0.0.0.0` for all that it has"
         }
-        _ => return io::Error::new(err.kind(), Sentence(format!("cannot listen on {address}: {err}"))),
+        _ => return io::Error::new(err.kind(), ListenError(format!("cannot listen on {address}: {err}"))),
     };
-    io::Error::new(err.kind(), Sentence(format!("cannot listen on {address}{help}")))
+    io::Error::new(err.kind(), ListenError(format!("cannot listen on {address}{help}")))
 }
 
-/// An error whose `Debug` can be read: it is what `main` prints.
-struct Sentence(String);
+/// An error whose `Debug` is its message, because `main` prints errors with `Debug`.
+struct ListenError(String);
 
-impl std::fmt::Display for Sentence {
+impl std::fmt::Display for ListenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::fmt::Debug for Sentence {
+impl std::fmt::Debug for ListenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Sentence {}
+impl std::error::Error for ListenError {}
 
 impl Bound {
-    /// As clients would write it.
+    /// The address that clients connect to.
     pub(super) fn address(&self) -> Address {
         match self {
             Bound::Tcp(listener, _) => listener.local_addr().map_or(Address::Unknown, Address::Tcp),
@@ -212,12 +215,12 @@ impl Bound {
     }
 }
 
-/// Where a server listens.
+/// The address of a bound socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Address {
     Tcp(SocketAddr),
     #[cfg(unix)]
     Unix(PathBuf),
-    /// The system does not say.
+    /// The system does not report it.
     Unknown,
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use super::accept::Shared;
 use super::address::Address;
-use super::bind::{Bound, Wanted, bind, cannot};
-use super::run::{BoundServer, Engine};
+use super::bind::{Bound, ListenSpec, bind, listen_error};
+use super::run::{BoundServer, ServerParts};
 use super::settings::Settings;
 use crate::chain::Chain;
-use crate::connection::Places;
+use crate::connection::ConnectionLimit;
 use crate::{App, Outermost, Shutdown};
 
 /// An app with the settings to serve it: addresses, worker threads, limits, shutdown.
@@ -52,7 +52,7 @@ use crate::{App, Outermost, Shutdown};
 #[must_use = "a server does nothing until it is run"]
 pub struct Server<C> {
     app: App<C, Outermost>,
-    wanted: Vec<Wanted>,
+    wanted: Vec<ListenSpec>,
     workers: Option<usize>,
     settings: Settings,
     max_connections: usize,
@@ -63,7 +63,7 @@ pub struct Server<C> {
     banner: bool,
 }
 
-/// What stands for no limit: a longer time, added to the present, may overflow.
+/// The longest timeout. A longer one could overflow when it is added to the present time.
 const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl<C: Chain> Server<C> {
@@ -91,8 +91,8 @@ impl<C: Chain> Server<C> {
     /// error of [`bind`](Server::bind) and of the `run` methods, not of this one.
     pub fn listen(mut self, address: impl Address + fmt::Debug) -> Self {
         let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
-        self.wanted.push(Wanted::Addresses(
-            addresses.map_err(|err| cannot(format_args!("{address:?}"), &err)),
+        self.wanted.push(ListenSpec::Addresses(
+            addresses.map_err(|err| listen_error(format_args!("{address:?}"), &err)),
             false,
         ));
         self
@@ -100,15 +100,16 @@ impl<C: Chain> Server<C> {
 
     /// Adds a Unix socket to bind. It can be called several times.
     ///
-    /// The server creates its file, replaces one that a server left which no longer runs, and removes it at the end. The
-    /// permissions of the folder decide which users may connect.
+    /// The server creates the socket's file and removes it when it stops. It replaces a file that a server which no
+    /// longer runs has left. The permissions of the folder decide which users may connect.
     #[cfg(unix)]
     pub fn listen_unix(mut self, path: impl AsRef<Path>) -> Self {
-        self.wanted.push(Wanted::Path(path.as_ref().to_owned()));
+        self.wanted.push(ListenSpec::Path(path.as_ref().to_owned()));
         self
     }
 
-    /// Adds a socket that is already bound, by a test or by a supervisor that passes it on. It can be called several times.
+    /// Adds a socket that is already bound, for example by a test or by a supervisor such as systemd. It can be called
+    /// several times.
     pub fn listener(mut self, listener: impl Into<Listener>) -> Self {
         self.wanted.push(listener.into().0);
         self
@@ -121,15 +122,15 @@ impl<C: Chain> Server<C> {
     /// load balancers. [`req.peer()`](crate::Request::peer) is that address.
     ///
     /// The server closes a connection without the header, or with one that takes longer than the
-    /// [`header_timeout`](Server::header_timeout). With TLS the header comes before the handshake. Use it only where the
-    /// balancer alone can connect, because any client that can is believed. `max_connections_per_peer` counts the balancer's
-    /// connections.
+    /// [`header_timeout`](Server::header_timeout). With TLS the header comes before the handshake. Use it only where
+    /// nothing but the load balancer can connect, because the server believes any client that sends the header.
+    /// `max_connections_per_peer` counts the load balancer's connections.
     ///
     /// ```no_run
     /// # use connect::{app, get};
     /// # #[get("/")] fn index() -> &'static str { "" }
     /// # fn main() -> std::io::Result<()> {
-    /// // Behind a balancer, and for health checks directly.
+    /// // One address for the load balancer, and one for health checks.
     /// app![index].server().listen("0.0.0.0:3000").proxy_protocol().listen("127.0.0.1:3001").run_blocking()
     /// # }
     /// ```
@@ -138,13 +139,13 @@ impl<C: Chain> Server<C> {
     #[cfg(feature = "proxy-protocol")]
     pub fn proxy_protocol(mut self) -> Self {
         match self.wanted.last_mut() {
-            Some(Wanted::Addresses(_, proxied) | Wanted::Bound(Ok(Bound::Tcp(_, proxied)))) => {
+            Some(ListenSpec::Addresses(_, proxied) | ListenSpec::Bound(Ok(Bound::Tcp(_, proxied)))) => {
                 *proxied = true;
             }
             _ => {
-                let why = "`proxy_protocol` comes after the TCP address that it is for: `.listen(address).proxy_protocol()`";
+                let why = "call `proxy_protocol` after the TCP address that it applies to: `.listen(address).proxy_protocol()`";
                 let err = io::Error::new(io::ErrorKind::InvalidInput, why);
-                self.wanted.push(Wanted::Bound(Err(err)));
+                self.wanted.push(ListenSpec::Bound(Err(err)));
             }
         }
         self
@@ -251,8 +252,8 @@ impl<C: Chain> Server<C> {
         self
     }
 
-    /// Sets how many connections one client may have open at a time: no limit of its own by default. The server closes more
-    /// at once.
+    /// Sets how many connections one client may have open at a time: by default no limit but that of all clients. The
+    /// server closes further ones as soon as it has accepted them.
     ///
     /// A client is one IPv4 address or one IPv6 network of 64 bits; all clients behind a proxy count as one.
     pub fn max_connections_per_peer(mut self, limit: usize) -> Self {
@@ -270,10 +271,10 @@ impl<C: Chain> Server<C> {
     /// Sets how many bytes of complete response bodies the server keeps for a connection of HTTP/2 whose client does not
     /// read them: 16 MiB by default.
     ///
-    /// Beyond the limit the connection's other requests wait until the client reads; one that waits longer than the
-    /// [`write_timeout`](Server::write_timeout) is answered with status 503. A body that is a stream, such as a file, is
-    /// made while it is sent, and does not count. The bodies of handlers that have begun are kept in any case, so one body
-    /// may be longer than the limit.
+    /// Beyond the limit the connection's other requests wait until the client reads. A request that waits longer than
+    /// the [`write_timeout`](Server::write_timeout) is answered with status 503. A body that is a stream, such as a
+    /// file, is produced while it is sent, and does not count. The server keeps the bodies of handlers that have begun
+    /// in any case, so one body may be longer than the limit.
     #[cfg(feature = "http2")]
     pub fn max_response_backlog(mut self, bytes: usize) -> Self {
         self.settings.max_backlog = bytes.max(1);
@@ -282,7 +283,7 @@ impl<C: Chain> Server<C> {
 
     /// Sets whether clients may speak HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3): on by default.
     ///
-    /// Such a client is a proxy, or another service of yours.
+    /// Such a client is usually a proxy, or another service of your own.
     #[cfg(feature = "http2")]
     pub fn http2_prior_knowledge(mut self, on: bool) -> Self {
         self.settings.http2 = on;
@@ -292,8 +293,8 @@ impl<C: Chain> Server<C> {
 
 /// Graceful shutdown, and running.
 impl<C: Chain> Server<C> {
-    /// Sets the [`Shutdown`] that starts the server's shutdown besides signals, and by which other tasks learn of it: one of
-    /// its own by default.
+    /// Sets the [`Shutdown`] that can start the server's shutdown, as signals do, and that other tasks can observe. By
+    /// default the server has one of its own.
     pub fn shutdown(mut self, shutdown: &Shutdown) -> Self {
         self.shutdown = shutdown.clone();
         self
@@ -301,7 +302,7 @@ impl<C: Chain> Server<C> {
 
     /// Sets how long the server continues as before once the shutdown has started: 0 seconds by default.
     ///
-    /// In this time a load balancer learns of the shutdown, by a health check that looks at the [`Shutdown`], and stops
+    /// In this time a load balancer learns of the shutdown from a health check that reads the [`Shutdown`], and stops
     /// sending requests before the server stops accepting connections.
     pub fn shutdown_delay(mut self, delay: Duration) -> Self {
         self.shutdown_delay = delay;
@@ -315,7 +316,8 @@ impl<C: Chain> Server<C> {
         self
     }
 
-    /// Binds the addresses, so that they are known before the server runs. Connections wait until it does.
+    /// Binds the addresses, so that they are known before the server runs. Clients can connect already, and wait in the
+    /// kernel's queue until it runs.
     ///
     /// ```
     /// # use connect::{app, get};
@@ -328,28 +330,28 @@ impl<C: Chain> Server<C> {
     /// If there is no address, or one cannot be bound, for example because it is in use: the error names it.
     pub fn bind(mut self) -> io::Result<BoundServer<C>> {
         if self.wanted.is_empty() {
-            let why = "the server has no address: give it one by `listen`";
+            let why = "the server has no address: add one with `listen`";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let bound = bind(std::mem::take(&mut self.wanted), self.workers.is_some())?;
-        let places = Places::new(self.max_connections, self.max_connections_per_peer);
+        let limit = ConnectionLimit::new(self.max_connections, self.max_connections_per_peer);
         let shared =
-            Shared { settings: Arc::new(self.settings), places: Arc::new(places), shutdown: self.shutdown };
-        let engine = Engine {
+            Shared { settings: Arc::new(self.settings), limit: Arc::new(limit), shutdown: self.shutdown };
+        let parts = ServerParts {
             bound,
             workers: self.workers,
             shared,
             delay: self.shutdown_delay,
             timeout: self.shutdown_timeout,
         };
-        Ok(BoundServer::new(self.app, engine, self.banner))
+        Ok(BoundServer::new(self.app, parts, self.banner))
     }
 
     /// Serves until Ctrl-C or SIGTERM, or until the [`Shutdown`] is started.
     ///
-    /// Then it accepts no more connections, closes those that are idle, and returns when the running requests are answered,
-    /// after [`shutdown_timeout`](Server::shutdown_timeout) at the latest. At a second signal it returns at once, and drops
-    /// them. It needs a tokio runtime around it, with I/O and time enabled.
+    /// Then it accepts no more connections, closes idle ones, and returns when the running requests are answered, after
+    /// [`shutdown_timeout`](Server::shutdown_timeout) at the latest. At a second signal it returns at once, and drops
+    /// them. It needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     /// As [`bind`](Server::bind), and if the server cannot listen for signals or start a thread.
@@ -389,31 +391,31 @@ impl<C: Chain> fmt::Debug for Server<C> {
 }
 
 /// A socket that is already bound, for [`Server::listener`]: a TCP or Unix listener of the standard library or of tokio.
-pub struct Listener(Wanted);
+pub struct Listener(ListenSpec);
 
 impl From<std::net::TcpListener> for Listener {
     fn from(listener: std::net::TcpListener) -> Self {
-        Listener(Wanted::Bound(Ok(Bound::Tcp(listener, false))))
+        Listener(ListenSpec::Bound(Ok(Bound::Tcp(listener, false))))
     }
 }
 
 impl From<tokio::net::TcpListener> for Listener {
     fn from(listener: tokio::net::TcpListener) -> Self {
-        Listener(Wanted::Bound(listener.into_std().map(|listener| Bound::Tcp(listener, false))))
+        Listener(ListenSpec::Bound(listener.into_std().map(|listener| Bound::Tcp(listener, false))))
     }
 }
 
 #[cfg(unix)]
 impl From<std::os::unix::net::UnixListener> for Listener {
     fn from(listener: std::os::unix::net::UnixListener) -> Self {
-        Listener(Wanted::Bound(Ok(Bound::Unix(listener, None))))
+        Listener(ListenSpec::Bound(Ok(Bound::Unix(listener, None))))
     }
 }
 
 #[cfg(unix)]
 impl From<tokio::net::UnixListener> for Listener {
     fn from(listener: tokio::net::UnixListener) -> Self {
-        Listener(Wanted::Bound(listener.into_std().map(|listener| Bound::Unix(listener, None))))
+        Listener(ListenSpec::Bound(listener.into_std().map(|listener| Bound::Unix(listener, None))))
     }
 }
 

@@ -1,4 +1,4 @@
-//! An app on sockets.
+//! The server: an app on sockets.
 
 mod accept;
 mod address;
@@ -31,20 +31,23 @@ use crate::chain::erased::erased;
 impl<C: Chain, P> App<C, P> {
     /// Serves the app at an address, until Ctrl-C or SIGTERM.
     ///
-    /// Then no more connections are accepted, idle ones are closed, and it returns when the requests that are
-    /// running have been answered; at a second signal it returns at once, and drops them. It needs a tokio runtime around it, with
-    /// I/O and time enabled, and is [`server`](App::server)`().listen(address).run()`, which has the settings.
+    /// Then the server accepts no more connections, closes idle ones, and returns when the running requests are
+    /// answered. At a second signal it returns at once, and drops them. It needs a tokio runtime with I/O and time
+    /// enabled. It is short for [`server`](App::server)`().listen(address).run()`, which has the settings.
     ///
-    /// To learn the address of a port that the system chose (`"127.0.0.1:0"`), use [`Server::bind`].
+    /// To learn the port that the system chose for `"127.0.0.1:0"`, use [`Server::bind`].
     ///
     /// # Errors
-    /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
-    // Not an `async fn`, whose type would have that of the address in it: what is no address is one error then, and not three.
+    /// If the address cannot be resolved or bound, for example because it is in use: the error names it. Also if the
+    /// server cannot listen for signals.
+    // Not an `async fn`: its type would contain the address's type, and a wrong address would be three errors and not
+    // one.
     pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
         let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
         let server = self.server();
         erased(move || async move {
-            let addresses: Vec<SocketAddr> = addresses.map_err(|err| bind::cannot("that address", &err))?;
+            let addresses: Vec<SocketAddr> =
+                addresses.map_err(|err| bind::listen_error("that address", &err))?;
             server.listen(&addresses[..]).run().await
         })
     }
@@ -52,20 +55,20 @@ impl<C: Chain, P> App<C, P> {
     /// Serves the app on a listener, like [`listen`](App::listen).
     ///
     /// # Errors
-    /// If the signals cannot be listened to.
+    /// If the server cannot use the listener or listen for signals.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
         self.server().listener(listener).run().await
     }
 
-    /// Serves the app on a listener until a future is ready, and then ends as [`listen`](App::listen) does.
+    /// Serves the app on a listener until a future is ready, and then shuts down as [`listen`](App::listen) does.
     ///
     /// # Errors
-    /// If the listener cannot be used.
+    /// If the server cannot use the listener.
     pub async fn serve_until(self, listener: TcpListener, shutdown: impl Future) -> io::Result<()> {
         self.server().listener(listener).banner(false).run_until(shutdown).await
     }
 
-    /// A server for the app, to be told where and how.
+    /// Makes a [`Server`] of the app, to set its addresses, limits and timeouts.
     ///
     /// ```no_run
     /// # use connect::{app, get};

@@ -1,4 +1,4 @@
-//! A server from its start to its end.
+//! Running a server: workers, signals, graceful shutdown.
 
 use std::fmt;
 use std::io;
@@ -12,41 +12,41 @@ use super::answer::Answer;
 #[cfg(debug_assertions)]
 use super::answer::TypeErased;
 use super::banner;
-use super::bind::{Address, Bound, bind_beside};
+use super::bind::{Address, Bound, bind_for_worker};
 use super::signals::Signals;
 use crate::chain::Chain;
 use crate::connection::{Shutdown, Stage};
 use crate::{App, Outermost};
 
-/// A server whose addresses are bound; what comes to them waits until it runs.
+/// A server whose addresses are bound. Connections wait in the kernel's queue until it runs.
 #[must_use = "a server does nothing until it is run"]
 pub struct BoundServer<C> {
     app: App<C, Outermost>,
-    engine: Engine,
+    parts: ServerParts,
     banner: bool,
 }
 
 impl<C: Chain> BoundServer<C> {
-    pub(super) fn new(app: App<C, Outermost>, engine: Engine, banner: bool) -> Self {
-        BoundServer { app, engine, banner }
+    pub(super) fn new(app: App<C, Outermost>, parts: ServerParts, banner: bool) -> Self {
+        BoundServer { app, parts, banner }
     }
 
-    /// The addresses that it listens at by TCP, in the order in which they were given.
+    /// The TCP addresses that the server listens on, in the order in which they were added.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        let addresses = self.engine.bound.iter().map(Bound::address);
+        let addresses = self.parts.bound.iter().map(Bound::address);
         addresses
             .filter_map(|address| if let Address::Tcp(address) = address { Some(address) } else { None })
             .collect()
     }
 
-    /// As [`Server::run`](crate::Server::run).
+    /// Serves as [`Server::run`](crate::Server::run) does.
     ///
     /// # Errors
-    /// If the signals cannot be listened to, or a thread cannot be started.
+    /// If the server cannot listen for signals or start a thread.
     pub async fn run(self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let shutdown = self.engine.shared.shutdown.clone();
+        let shutdown = self.parts.shared.shutdown.clone();
         let second = async {
             signals.next().await;
             shutdown.start();
@@ -54,21 +54,21 @@ impl<C: Chain> BoundServer<C> {
         };
         tokio::select! {
             served = self.serve() => served,
-            // Dropping the server ends it.
+            // Dropping the server's future stops it.
             () = second => Ok(()),
         }
     }
 
-    /// As [`Server::run_until`](crate::Server::run_until).
+    /// Serves as [`Server::run_until`](crate::Server::run_until) does.
     ///
     /// # Errors
-    /// If a thread cannot be started.
+    /// If the server cannot start a thread.
     pub async fn run_until(self, until: impl Future) -> io::Result<()> {
-        let shutdown = self.engine.shared.shutdown.clone();
+        let shutdown = self.parts.shared.shutdown.clone();
         let start = async {
             until.await;
             shutdown.start();
-            // It is for the server to end.
+            // `serve` returns when the shutdown is complete.
             std::future::pending::<()>().await;
         };
         tokio::select! {
@@ -79,11 +79,11 @@ impl<C: Chain> BoundServer<C> {
 
     fn serve(self) -> impl Future<Output = io::Result<()>> {
         if self.banner {
-            let addresses: Vec<Address> = self.engine.bound.iter().map(Bound::address).collect();
-            banner::show(&self.app, &addresses, self.engine.shared.settings.is_encrypted());
+            let addresses: Vec<Address> = self.parts.bound.iter().map(Bound::address).collect();
+            banner::show(&self.app, &addresses, self.parts.shared.settings.is_encrypted());
         }
         self.app.named();
-        serve(self.app, self.engine)
+        serve(self.app, self.parts)
     }
 }
 
@@ -93,8 +93,8 @@ impl<C: Chain> fmt::Debug for BoundServer<C> {
     }
 }
 
-/// A server without its app.
-pub(super) struct Engine {
+/// The parts of a server other than its app.
+pub(super) struct ServerParts {
     pub(super) bound: Vec<Bound>,
     pub(super) workers: Option<usize>,
     pub(super) shared: Shared,
@@ -102,20 +102,20 @@ pub(super) struct Engine {
     pub(super) timeout: Duration,
 }
 
-/// Ends all that is left of a server when its future is dropped.
-struct AtTheEnd(Shutdown);
+/// Stops the server's remaining tasks and threads when its future is dropped.
+struct StopOnDrop(Shutdown);
 
-impl Drop for AtTheEnd {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.0.advance(Stage::Over);
+        self.0.advance(Stage::Stopped);
     }
 }
 
-/// Serves an app to the end.
-pub(super) async fn run(app: impl Answer, engine: Engine) -> io::Result<()> {
-    let Engine { bound, workers, shared, delay, timeout } = engine;
+/// Serves an app until the shutdown is complete.
+pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> {
+    let ServerParts { bound, workers, shared, delay, timeout } = parts;
     let shutdown = shared.shutdown.clone();
-    let _end = AtTheEnd(shutdown.clone());
+    let _end = StopOnDrop(shutdown.clone());
     let mut accepting = JoinSet::new();
     match workers {
         None => {
@@ -128,17 +128,17 @@ pub(super) async fn run(app: impl Answer, engine: Engine) -> io::Result<()> {
                 let own = if number + 1 == threads {
                     None
                 } else {
-                    Some(bound.iter().map(bind_beside).collect::<io::Result<Vec<Bound>>>()?)
+                    Some(bound.iter().map(bind_for_worker).collect::<io::Result<Vec<Bound>>>()?)
                 };
                 let Some(own) = own else { break };
                 accepting.spawn(worker(app.clone(), own, shared.clone(), number)?);
             }
-            // The last has those that were bound first.
+            // The last worker takes the sockets that were bound first.
             accepting.spawn(worker(app.clone(), bound, shared.clone(), threads.saturating_sub(1))?);
         }
     }
     drop(app);
-    // Whoever stops before the end has failed.
+    // A listener or worker that returns before the shutdown has failed.
     let failed = async {
         match accepting.join_next().await {
             Some(Ok(Err(err))) => err,
@@ -154,13 +154,13 @@ pub(super) async fn run(app: impl Answer, engine: Engine) -> io::Result<()> {
     shutdown.advance(Stage::Closing);
     let drained = async {
         while accepting.join_next().await.is_some() {}
-        shutdown.none_open().await;
+        shutdown.all_closed().await;
     };
     if tokio::time::timeout(timeout, drained).await.is_err() {
         let connections = shutdown.connections();
         tracing::warn!(
             connections,
-            "the server ends with requests that have not been answered after {timeout:?}"
+            "the server stops with connections still open after its `shutdown_timeout` of {timeout:?}"
         );
     }
     Ok(())
@@ -172,17 +172,17 @@ use self::run as serve;
 
 /// Serves an app whose type the server does not know.
 #[cfg(debug_assertions)]
-async fn serve(app: impl Answer, engine: Engine) -> io::Result<()> {
-    run_type_erased(TypeErased::new(app), engine).await
+async fn serve(app: impl Answer, parts: ServerParts) -> io::Result<()> {
+    run_type_erased(TypeErased::new(app), parts).await
 }
 
-/// Not generic, and thus compiled here.
+/// Not generic, so that it is compiled with the library.
 #[cfg(debug_assertions)]
-async fn run_type_erased(app: TypeErased, engine: Engine) -> io::Result<()> {
-    run(app, engine).await
+async fn run_type_erased(app: TypeErased, parts: ServerParts) -> io::Result<()> {
+    run(app, parts).await
 }
 
-/// A thread with a runtime of its own, and what tells of its end.
+/// Starts a thread with a runtime of its own; returns a future that is ready when the thread ends.
 fn worker(
     app: impl Answer,
     bound: Vec<Bound>,
@@ -206,21 +206,21 @@ fn worker(
             };
             let result = tokio::select! {
                 result = accepted => result,
-                () = shutdown.reaches(Stage::Over) => Ok(()),
+                () = shutdown.wait_for(Stage::Stopped) => Ok(()),
             };
             if result.is_ok() {
                 tokio::select! {
-                    () = shutdown.none_open() => {}
-                    () = shutdown.reaches(Stage::Over) => {}
+                    () = shutdown.all_closed() => {}
+                    () = shutdown.wait_for(Stage::Stopped) => {}
                 }
             }
             result
         });
-        // Whatever a handler has left running on a thread for blocking work is not waited for.
+        // Do not wait for what handlers have left running on threads for blocking work.
         runtime.shutdown_background();
         let _ = ended.send(result);
     })?;
-    Ok(
-        async move { end.await.unwrap_or_else(|_| Err(io::Error::other("a thread of the server has panicked"))) },
-    )
+    Ok(async move {
+        end.await.unwrap_or_else(|_| Err(io::Error::other("a worker thread of the server panicked")))
+    })
 }

@@ -1,4 +1,4 @@
-//! The settings of a server, and of hyper's connections.
+//! The settings of a server, and how hyper's connections are configured.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use super::Tls;
 
 /// The settings that each connection reads.
 pub(super) struct Settings {
-    /// For a whole request head, and for TLS's handshake.
+    /// For a whole request head, and for the TLS handshake.
     pub(super) header_timeout: Duration,
     /// Between two requests.
     pub(super) keep_alive_timeout: Duration,
-    /// While a client reads nothing of what is written.
+    /// While the client reads nothing of what the server writes.
     pub(super) write_timeout: Duration,
-    /// After a client has closed its half of the connection.
+    /// For a handler after its client has closed its half of the connection.
     pub(super) half_close_timeout: Duration,
     /// Whether clients may speak HTTP/2 without TLS.
     pub(super) http2: bool,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
     pub(super) http1: http1::Builder,
-    /// Of a request of HTTP/2; hyper keeps the number for HTTP/1.
+    /// For HTTP/2; hyper counts the headers of HTTP/1.
     #[cfg(feature = "http2")]
     pub(super) max_headers: usize,
     /// In bytes.
@@ -32,7 +32,7 @@ pub(super) struct Settings {
     max_header_list: u32,
     #[cfg(feature = "http2")]
     pub(super) max_streams: u32,
-    /// Of a connection of HTTP/2, in bytes.
+    /// For each HTTP/2 connection, in bytes.
     #[cfg(feature = "http2")]
     pub(super) max_backlog: usize,
 }
@@ -91,28 +91,28 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 fn http1() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    // The connection's task measures the time for a head: hyper would make a timer for each request.
+    // The connection's task enforces the timeout for a head, with one timer; hyper would make a timer for each request.
     builder.header_read_timeout(None).max_header_size(MAX_HEADER_BYTES);
     builder
 }
 
 #[cfg(feature = "http2")]
 impl Settings {
-    /// hyper's settings for a connection of HTTP/2, whose streams `streams` spawns.
+    /// hyper's settings for an HTTP/2 connection, whose streams `streams` spawns.
     pub(super) fn http2<E>(&self, streams: E) -> http2::Builder<E> {
         let mut builder = http2::Builder::new(streams);
         builder
             .timer(hyper_util::rt::TokioTimer::new())
-            // Finds clients that vanished without closing the connection, though they have streams open.
+            // Detects clients that disappeared without closing the connection while streams are open.
             .keep_alive_interval(Duration::from_secs(30))
             .keep_alive_timeout(Duration::from_secs(30))
             .max_concurrent_streams(self.max_streams)
             .max_header_list_size(self.max_header_list)
-            // For each stream of a client that reads slowly; hyper would keep 400 KB.
+            // hyper would buffer 400 KB for each stream of a client that reads slowly.
             .max_send_buf_size(64 * 1024)
-            // The protocol's window would limit an upload to 64 KB in a round trip.
+            // The protocol's default window would limit an upload to 64 KB in a round trip.
             .adaptive_window(true);
-        // WebSockets over HTTP/2 (RFC 8441): a client opens them only where the server announces it.
+        // A client opens a WebSocket over HTTP/2 (RFC 8441) only if the server announces the extended CONNECT.
         #[cfg(feature = "websocket")]
         builder.enable_connect_protocol();
         builder

@@ -1,4 +1,4 @@
-//! The signals that end a server.
+//! The signals that start a graceful shutdown.
 
 use std::io;
 
@@ -35,7 +35,7 @@ impl Signals {
 
     #[cfg(not(unix))]
     pub(super) async fn next(&mut self) {
-        // An error says that there will be no signal: then the server just runs on.
+        // An error means that there will be no signal, so the server runs without it.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

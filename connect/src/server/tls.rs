@@ -1,4 +1,4 @@
-//! TLS, by rustls.
+//! TLS with rustls.
 
 use std::fmt;
 use std::io;
@@ -13,8 +13,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate chain and its key, for [`Server::tls`](crate::Server::tls).
 ///
-/// The server speaks TLS 1.2 and 1.3, and HTTP/2 if the feature `http2` is on and the client chooses it (ALPN). Clones share
-/// the certificate: the server uses what another clone has [reloaded](Tls::reload).
+/// The server speaks TLS 1.2 and 1.3, and HTTP/2 if the feature `http2` is on and the client selects it by ALPN. Clones
+/// share the certificate: after one clone is [reloaded](Tls::reload), the server uses the new certificate.
 ///
 /// ```no_run
 /// use connect::{app, get, Tls};
@@ -33,9 +33,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 pub struct Tls(Arc<Inner>);
 
 struct Inner {
-    /// The files of the certificate and of the key, if they came from files.
+    /// The paths of the certificate and the key, if they came from files.
     files: Option<(PathBuf, PathBuf)>,
-    /// Read with each connection, written with each reload.
+    /// Read for each connection, replaced by each reload.
     acceptor: RwLock<TlsAcceptor>,
 }
 
@@ -43,8 +43,8 @@ impl Tls {
     /// Reads a certificate chain, the server's own certificate first, and its key from files in PEM.
     ///
     /// # Errors
-    /// If a file cannot be read or is not PEM of its kind, or if the key does not match the certificate. The error names the
-    /// file.
+    /// If a file cannot be read or does not contain a certificate or key in PEM, or if the key does not match the
+    /// certificate. The error names the file.
     pub fn pem_files(certificates: impl AsRef<Path>, key: impl AsRef<Path>) -> io::Result<Self> {
         let files = (certificates.as_ref().to_owned(), key.as_ref().to_owned());
         let config = read(&files)?;
@@ -54,15 +54,15 @@ impl Tls {
     /// Reads a certificate chain and its key in PEM from memory, as [`pem_files`](Tls::pem_files) does from files.
     ///
     /// # Errors
-    /// If they are not PEM of their kind, or if the key does not match the certificate.
+    /// If they are not a certificate and a key in PEM, or if the key does not match the certificate.
     pub fn pem(certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> io::Result<Self> {
         let config = parse(certificates.as_ref(), key.as_ref(), "the certificates", "the key")?;
         Ok(Self::new(config, None))
     }
 
-    /// Uses a configuration of rustls of your own: for client certificates, or for several host names.
+    /// Uses your own rustls configuration, for example for client certificates or for several host names.
     ///
-    /// If it names no protocol (ALPN), it gets those that the server speaks.
+    /// If it names no ALPN protocol, it gets those that the server speaks.
     #[must_use]
     pub fn from_config(config: ServerConfig) -> Self {
         Self::new(config, None)
@@ -72,7 +72,7 @@ impl Tls {
         Tls(Arc::new(Inner { files, acceptor: RwLock::new(acceptor(config)) }))
     }
 
-    /// Reloads the files, for connections from now on: certificates can be reloaded without a restart.
+    /// Reloads the files, for new connections: certificates can be replaced without a restart.
     ///
     /// ```no_run
     /// # use connect::Tls;
@@ -92,18 +92,18 @@ impl Tls {
     /// ```
     ///
     /// # Errors
-    /// As [`pem_files`](Tls::pem_files), and if the certificate did not come from files: [`replace`](Tls::replace) it then.
-    /// After an error the server continues with the certificate that it has.
+    /// As [`pem_files`](Tls::pem_files), and if the certificate did not come from files: then use
+    /// [`replace`](Tls::replace). After an error the server continues with the certificate that it has.
     pub fn reload(&self) -> io::Result<()> {
         let Some(files) = &self.0.files else {
-            let why = "a certificate that did not come from files cannot be reloaded: `replace` it";
+            let why = "this certificate did not come from files and cannot be reloaded: use `replace`";
             return Err(io::Error::new(io::ErrorKind::Unsupported, why));
         };
         self.replace(read(files)?);
         Ok(())
     }
 
-    /// Replaces the configuration, for connections from now on.
+    /// Replaces the configuration, for new connections.
     pub fn replace(&self, config: ServerConfig) {
         *self.0.acceptor.write().unwrap_or_else(PoisonError::into_inner) = acceptor(config);
     }
@@ -135,10 +135,10 @@ fn parse(certificates: &[u8], key: &[u8], their_name: &str, its_name: &str) -> i
     let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificates)
         .collect::<Result<_, _>>()
-        .map_err(|err| wrong(format!("{their_name}: not certificates in PEM: {err}")))?;
+        .map_err(|err| wrong(format!("{their_name}: not a certificate chain in PEM: {err}")))?;
     if chain.is_empty() {
         return Err(wrong(format!(
-            "{their_name}: there is no certificate (`-----BEGIN CERTIFICATE-----`) in it"
+            "{their_name}: no certificate found; a PEM file has one after `-----BEGIN CERTIFICATE-----`"
         )));
     }
     let key = PrivateKeyDer::from_pem_slice(key)
@@ -149,7 +149,7 @@ fn parse(certificates: &[u8], key: &[u8], their_name: &str, its_name: &str) -> i
         .map_err(io::Error::other)?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(|err| wrong(format!("{their_name} and {its_name} do not belong together: {err}")))
+        .map_err(|err| wrong(format!("{its_name} does not match {their_name}: {err}")))
 }
 
 impl fmt::Debug for Tls {

@@ -1,4 +1,4 @@
-//! The client: the app, and the cookies that it has set.
+//! The test client, with the cookies that the app has set.
 
 use std::fmt;
 use std::io;
@@ -20,16 +20,16 @@ pub struct Client {
 }
 
 impl Client {
-    /// Calls the app in process, without a socket: nothing is written as HTTP, and no port is needed.
+    /// Makes a client that calls the app in process, without a socket and without HTTP on the wire.
     pub fn new<C: Chain, P>(app: App<C, P>) -> Self {
         Client::over(Transport::in_process(app.outermost()))
     }
 
     /// Serves the app on a port of this machine that the system chooses, until the last clone of the client is dropped,
-    /// and connects to it for each request.
+    /// and makes a client that opens a connection for each request. It needs a tokio runtime.
     ///
     /// # Errors
-    /// If no port can be had. It needs a tokio runtime around it.
+    /// If no port can be bound.
     pub async fn serve<C: Chain, P>(app: App<C, P>) -> io::Result<Self> {
         Ok(Client::over(Transport::serve(app.outermost()).await?))
     }
@@ -38,7 +38,7 @@ impl Client {
         Client { transport: Arc::new(transport), jar: Arc::default() }
     }
 
-    /// The address that the app is served on; nothing in process.
+    /// The address that the app is served on; `None` in process.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.transport.address()
@@ -50,7 +50,7 @@ impl Client {
         self.jar().value(name)
     }
 
-    /// Forgets all cookies.
+    /// Removes all cookies.
     pub fn clear_cookies(&self) {
         *self.jar() = Jar::default();
     }

@@ -13,7 +13,7 @@ pub(super) struct Jar {
 }
 
 impl Jar {
-    /// Keeps the cookies that a response to a request for `path` sets.
+    /// Stores the cookies that a response to a request for `path` sets.
     pub(super) fn keep(&mut self, headers: &HeaderMap, path: &str) {
         for value in headers.get_all(SET_COOKIE) {
             let Some(mut cookie) = value.to_str().ok().and_then(|text| Cookie::parse(text.to_owned()).ok())
@@ -24,7 +24,7 @@ impl Jar {
                 cookie.set_path(default_path(path).to_owned());
             }
             self.cookies.retain(|kept| (kept.name(), kept.path()) != (cookie.name(), cookie.path()));
-            if !is_over(&cookie) {
+            if !is_expired(&cookie) {
                 self.cookies.push(cookie);
             }
         }
@@ -59,7 +59,7 @@ fn fits(cookie: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
-fn is_over(cookie: &Cookie<'_>) -> bool {
+fn is_expired(cookie: &Cookie<'_>) -> bool {
     match (cookie.max_age(), cookie.expires()) {
         (Some(age), _) => !age.is_positive(),
         (None, Some(Expiration::DateTime(time))) => time <= OffsetDateTime::now_utc(),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_sent_below_its_path_and_gone_when_it_is_over() {
+    fn a_cookie_is_sent_below_its_path_until_it_expires() {
         let mut jar = Jar::default();
         set(&mut jar, "/user/login", &["a=1; Path=/", "b=2", "c=3; Path=/admin"]);
         assert_eq!(jar.header("/user/7").as_deref(), Some("b=2; a=1"));

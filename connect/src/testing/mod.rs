@@ -1,7 +1,7 @@
-//! A client for tests, as supertest is for Express: it sends requests to an app, in process or over a socket, and checks the
+//! A test client, like Express's supertest: it sends requests to an app, in process or over a socket, and checks the
 //! responses.
 //!
-//! It needs the feature `testing`, for your `[dev-dependencies]`.
+//! It needs the feature `testing`: enable it in `[dev-dependencies]`.
 //!
 //! ```
 //! use connect::testing::Client;

@@ -1,13 +1,13 @@
-//! Heads and bodies, as a failed assertion shows them.
+//! Prints heads and bodies for failed assertions.
 
 use std::fmt::Write;
 
 use http::HeaderMap;
 
-/// The most bytes of a body that are shown.
+/// How many bytes of a body are shown.
 const SHOWN: usize = 4096;
 
-/// A head and a body, each line after a sign.
+/// Prints a head and a body, with a sign in front of each line.
 pub(super) fn message(sign: char, first: &str, headers: &HeaderMap, body: Option<&[u8]>) -> String {
     let mut text = format!("{sign} {first}\n");
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! A request of a test.
+//! Building and sending a test request.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use super::response::{Open, Ran, TestResponse};
 use crate::{Body, Request};
 
 impl Client {
-    /// A request. The target begins with a slash, and may have a query.
+    /// Makes a request. The target begins with a slash, and may have a query.
     pub fn request(&self, method: Method, target: &str) -> RequestBuilder {
         RequestBuilder::new(self.clone(), method, target)
     }
@@ -21,7 +21,7 @@ impl Client {
 macro_rules! methods {
     ($($function:ident $method:ident;)*) => {
         impl Client { $(
-            #[doc = concat!("A `", stringify!($method), "` request.")]
+            #[doc = concat!("Makes a `", stringify!($method), "` request.")]
             pub fn $function(&self, target: &str) -> RequestBuilder {
                 self.request(Method::$method, target)
             }
@@ -38,9 +38,9 @@ methods! {
     options OPTIONS;
 }
 
-/// A request to an app; made by [`Client`].
+/// A request to the app of a [`Client`].
 ///
-/// A method that is given what cannot be sent, such as a header name with a space, panics.
+/// Its methods panic if they are given what cannot be sent, such as a header name with a space.
 #[derive(Debug)]
 #[must_use = "`.send().await` sends it"]
 pub struct RequestBuilder {
@@ -58,11 +58,11 @@ impl RequestBuilder {
             .uri(target)
             .header(header::HOST, "localhost")
             .body(Body::empty())
-            .unwrap_or_else(|err| panic!("`{target}` is not a target: {err}"));
+            .unwrap_or_else(|err| panic!("`{target}` is not a request target: {err}"));
         RequestBuilder { client, request, peer: SocketAddr::from(([127, 0, 0, 1], 0)), cookies: Vec::new() }
     }
 
-    /// Sets a header, and replaces those of that name.
+    /// Sets a header, and replaces headers of that name.
     #[track_caller]
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -88,7 +88,7 @@ impl RequestBuilder {
         self.header(header::AUTHORIZATION, format!("Bearer {token}"))
     }
 
-    /// Adds pairs to the query.
+    /// Adds pairs of names and values to the query.
     #[track_caller]
     pub fn query(mut self, pairs: &impl Serialize) -> Self {
         let added = serde_html_form::to_string(pairs).unwrap_or_else(|err| panic!("not a query: {err}"));
@@ -100,8 +100,8 @@ impl RequestBuilder {
         self
     }
 
-    /// Sets the address that the app sees as the peer: 127.0.0.1 by default. It applies in process alone; over a socket the
-    /// app sees the real one.
+    /// Sets the address that the app sees as the peer: 127.0.0.1 by default. It applies in process only; over a socket
+    /// the app sees the real address.
     pub fn peer(mut self, peer: SocketAddr) -> Self {
         self.peer = peer;
         self
@@ -141,25 +141,25 @@ impl RequestBuilder {
         self.open().await.read().await
     }
 
-    /// Sends the request and returns the response when its head has arrived, to read the body in pieces: for a stream of
-    /// events.
+    /// Sends the request and returns the response when its head has arrived, to read the body chunk by chunk, for
+    /// example a stream of events.
     ///
     /// # Panics
     /// If there is no response.
     pub async fn open(mut self) -> Open {
-        let asked = self.prepare();
+        let request_text = self.prepare();
         let RequestBuilder { client, request, peer, .. } = self;
         let path = request.uri().path().to_owned();
         let response = match client.transport.send(request, peer).await {
             Ok(response) => response,
-            Err(err) => panic!("there is no response: {err}\n\n{asked}"),
+            Err(err) => panic!("there is no response: {err}\n\n{request_text}"),
         };
         client.jar().keep(response.headers(), &path);
-        Open::new(asked, response)
+        Open::new(request_text, response)
     }
 
-    /// Runs the app's layers alone, without what the server does to a response, and returns the request and the response as
-    /// they left them: for a test of a single middleware, `Client::new(app![auth])`.
+    /// Runs only the app's layers, without what the server does to a response, and returns the request and the response
+    /// as the layers left them: for tests of a single middleware, `Client::new(app![auth])`.
     ///
     /// # Panics
     /// Over a socket: use [`Client::new`].
@@ -179,10 +179,10 @@ impl RequestBuilder {
             let cookies = self.cookies.join("; ");
             match HeaderValue::try_from(&cookies) {
                 Ok(value) => self.request.headers_mut().insert(header::COOKIE, value),
-                Err(err) => panic!("`{cookies}` is not a list of cookies: {err}"),
+                Err(err) => panic!("`{cookies}` is not a `cookie` header: {err}"),
             };
         }
-        // As an HTTP client does, so that an app in process sees the same head.
+        // An HTTP client adds these, so an app in process sees the same head.
         let (length, framed) = (self.request.body().size_hint().exact(), self.is_framed());
         match length {
             _ if framed => {}

@@ -1,4 +1,4 @@
-//! A response, and the assertions of a test.
+//! A response, and assertions about it.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ use crate::{Body, Outcome, Request, Response};
 /// A response whose head has arrived; see [`RequestBuilder::open`](super::RequestBuilder::open).
 #[derive(Debug)]
 pub struct Open {
-    asked: String,
+    request_text: String,
     response: http::Response<Body>,
 }
 
 impl Open {
-    pub(super) fn new(asked: String, response: http::Response<Body>) -> Self {
-        Open { asked, response }
+    pub(super) fn new(request_text: String, response: http::Response<Body>) -> Self {
+        Open { request_text, response }
     }
 
     /// The status.
@@ -35,14 +35,14 @@ impl Open {
         self.response.headers()
     }
 
-    /// Reads the next piece of the body, or `None` at its end.
+    /// Reads the next chunk of the body, or `None` at its end.
     ///
     /// # Panics
     /// If the body fails before its end.
     pub async fn chunk(&mut self) -> Option<Bytes> {
         match self.response.body_mut().chunk().await? {
             Ok(chunk) => Some(chunk),
-            Err(err) => panic!("the body of the response failed: {err}\n\n{}", self.asked),
+            Err(err) => panic!("the body of the response failed: {err}\n\n{}", self.request_text),
         }
     }
 
@@ -55,7 +55,7 @@ impl Open {
         while let Some(chunk) = self.chunk().await {
             body.extend_from_slice(&chunk);
         }
-        TestResponse { asked: self.asked, response: self.response.map(|_| body.freeze()) }
+        TestResponse { request_text: self.request_text, response: self.response.map(|_| body.freeze()) }
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Ran {
 
 /// A response. Its assertions return it, so they can be chained; one that fails panics with the request and the response.
 pub struct TestResponse {
-    asked: String,
+    request_text: String,
     response: http::Response<Bytes>,
 }
 
@@ -117,7 +117,7 @@ impl TestResponse {
     /// The body, parsed as JSON.
     ///
     /// # Panics
-    /// If it is not JSON of a `T`.
+    /// If it is not JSON, or does not fit `T`.
     #[must_use]
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> T {
@@ -214,6 +214,6 @@ impl fmt::Debug for TestResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = format!("{:?} {}", self.response.version(), self.response.status());
         let answered = print::message('<', &first, self.headers(), Some(self.bytes()));
-        write!(f, "{}\n{answered}", self.asked)
+        write!(f, "{}\n{answered}", self.request_text)
     }
 }

@@ -1,4 +1,4 @@
-//! Templates in Jinja's language, with minijinja.
+//! Jinja templates, with minijinja.
 
 use std::path::Path;
 
@@ -9,8 +9,7 @@ use super::Engine;
 use crate::Environment;
 use crate::error::BoxError;
 
-/// A folder of templates in Jinja's language, an [`Engine`] on [minijinja](https://docs.rs/minijinja), with the feature
-/// `minijinja`.
+/// A folder of Jinja templates: an [`Engine`] on [minijinja](https://docs.rs/minijinja), with the feature `minijinja`.
 ///
 /// A template's name is its path in the folder. Values in templates whose name ends in `.html` are escaped. In development a
 /// template that changes is re-read.

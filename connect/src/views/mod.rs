@@ -1,4 +1,4 @@
-//! Pages from templates.
+//! Rendering templates.
 
 #[cfg(feature = "minijinja")]
 mod minijinja;
@@ -25,7 +25,8 @@ pub trait Engine: Send + Sync + 'static {
 
 /// The templates of an app: Express's `app.set("views", ..)` and `app.engine(..)` in one value.
 ///
-/// [`provide`](crate::provide()) it once; a route takes it as `views: &Views`, and does not compile without it above.
+/// [`provide`](crate::provide()) it once. A route takes it as `views: &Views`, and does not compile unless it is
+/// provided above.
 ///
 /// ```
 /// use connect::{app, get, provide, Engine, Html, Result, Views};
@@ -51,7 +52,7 @@ pub trait Engine: Send + Sync + 'static {
 /// let app = app![provide(Views::new(Hello)), hello];
 /// ```
 pub struct Views {
-    // One virtual call for each page, which costs little beside the rendering.
+    // Type-erased: a dynamic call for each page costs little beside the rendering.
     engine: Box<dyn Engine>,
 }
 

@@ -1,4 +1,4 @@
-//! A stream that counts the bytes written to it that the connection has taken.
+//! A stream that counts the bytes that were written to it.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The most bytes in one write: a stream of HTTP/2 takes all that it is given, and then reports nothing until the client has
-/// read that.
+/// How many bytes are written at most at a time: a stream of HTTP/2 accepts everything at once, and then reports no
+/// progress until the client has read it.
 const AT_ONCE: usize = 64 * 1024;
 
-/// See the module.
+/// Counts the bytes that were written to a stream.
 pub(super) struct Counted<S> {
     stream: S,
     written: u64,
@@ -21,7 +21,7 @@ impl<S> Counted<S> {
         Counted { stream, written: 0 }
     }
 
-    /// The bytes that were taken so far.
+    /// The number of bytes written so far.
     pub(super) fn written(&self) -> u64 {
         self.written
     }

@@ -1,4 +1,4 @@
-//! The client's half of the handshake (RFC 6455, section 4.2.1).
+//! Checking the client's handshake (RFC 6455, section 4.2.1).
 
 use http::header::{CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{Method, Version};
@@ -17,7 +17,7 @@ pub(super) struct Handshake {
     pub(super) connection: OnUpgrade,
 }
 
-/// Whether the request asks for a WebSocket, rightly or not.
+/// Whether the request asks for a WebSocket, correctly or not.
 pub(super) fn is_asked_for(req: &Request) -> bool {
     is_extended_connect(req.extensions()) || lists(req, &UPGRADE, "websocket")
 }
@@ -28,7 +28,7 @@ pub(super) fn check(req: &mut Request) -> Result<Handshake> {
         // RFC 9110, section 15.5.22, requires that the response names the protocol.
         return Err(Error::new(
             426,
-            "only WebSockets are served here: the request has no `upgrade: websocket`",
+            "this address serves only WebSockets, and the request has no `upgrade: websocket`",
         )
         .with_header(CONNECTION, "upgrade")
         .with_header(UPGRADE, "websocket"));
@@ -63,10 +63,10 @@ pub(super) fn check(req: &mut Request) -> Result<Handshake> {
     }
 }
 
-const CANNOT_UPGRADE: &str = "this connection cannot become a WebSocket: the request has none, as in a test in process \
-     (serve the app on a socket there, `testing::Client::serve`), or another layer has taken it";
+const CANNOT_UPGRADE: &str = "this connection cannot be upgraded to a WebSocket: in a test in process there is none (use \
+     `testing::Client::serve`), or another layer has taken it";
 
-/// The value that answers the client's key.
+/// The value of `sec-websocket-accept` for the client's key.
 fn accept(req: &Request) -> Result<HeaderValue> {
     use base64::Engine as _;
     let mut keys = req.headers().get_all(SEC_WEBSOCKET_KEY).iter();
@@ -83,7 +83,7 @@ fn bad(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(400, message)
 }
 
-/// Whether a header that is a list of words has this one, in any case.
+/// Whether a header is a list with this word in it, compared without case.
 fn lists(req: &Request, name: &HeaderName, word: &str) -> bool {
     items(req, name).any(|item| item.eq_ignore_ascii_case(word))
 }

@@ -1,7 +1,7 @@
 //! WebSockets (RFC 6455), with the feature `websocket`, on [tungstenite](https://docs.rs/tungstenite).
 //!
-//! A route takes a [`WebSocketUpgrade`], and returns what [`on_upgrade`](WebSocketUpgrade::on_upgrade) makes of it. The
-//! function given there runs with the [`WebSocket`] once the response is sent, in a task of its own.
+//! A route takes a [`WebSocketUpgrade`], and returns the response of [`on_upgrade`](WebSocketUpgrade::on_upgrade). The
+//! function given to it runs with the [`WebSocket`] once the response is sent, in a task of its own.
 //!
 //! ```
 //! use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
@@ -53,8 +53,8 @@
 //!
 //! A panic ends its own socket alone.
 //!
-//! The socket answers pings and [sends](WebSocketUpgrade::ping_interval) them, every 30 seconds by default, and so finds
-//! clients that vanished without closing the connection.
+//! The socket answers pings and [sends](WebSocketUpgrade::ping_interval) them, every 30 seconds by default, and so detects
+//! clients that disappeared without closing the connection.
 //!
 //! When the server shuts down it closes each socket with 1001, "going away": the function sees its
 //! [`recv`](WebSocket::recv) end. The server waits for it as for a running request.

@@ -7,15 +7,15 @@ use crate::{Error, Request, Result};
 
 /// The origin of a handshake, and whether it is allowed.
 pub(super) struct Origin {
-    /// As the browser sent it; none if the client is no browser.
+    /// As the browser sent it; `None` if the client is not a browser.
     sent: Option<String>,
     allowed: bool,
-    /// What the program gave to `origins` and is not an origin.
+    /// A value given to `origins` that is not an origin.
     malformed: Option<String>,
 }
 
 impl Origin {
-    /// By default pages of the same host are allowed, and clients that are no browsers.
+    /// By default, pages of the same host and clients that are not browsers are allowed.
     pub(super) fn of(req: &Request) -> Self {
         let sent =
             req.headers().get(ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned());
@@ -61,7 +61,7 @@ impl Origin {
 ///
 /// The scheme is compared only if the request is known to be encrypted: a proxy that is not trusted may have decrypted it.
 fn is_same(req: &Request, origin: &str) -> bool {
-    // The browser sets it, and no page can change it; behind a proxy the host may be another one.
+    // Only the browser can set this header; behind a proxy the host may differ.
     if req.header("sec-fetch-site") == Some("same-origin") {
         return true;
     }
@@ -84,10 +84,10 @@ fn is_origin(text: &str) -> bool {
         "https" => Some(443),
         _ => None,
     };
-    // Else something comes after it, or a user before it.
+    // Rejects anything after the authority, and user information in it.
     text.len() == scheme.len() + "://".len() + authority.as_str().len()
         && !authority.as_str().contains('@')
-        // After the host comes a port, and not the default one, which browsers leave out.
+        // A port after the host must not be the default one, which browsers omit.
         && (authority.as_str() == authority.host() || authority.port_u16().is_some_and(|port| Some(port) != usual))
 }
 
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_same_host_are_allowed_and_what_is_no_page() {
+    fn pages_of_the_same_host_and_other_clients_are_allowed() {
         for (host, origin, allowed) in [
             ("example.com", "https://example.com", true),
             ("example.com", "http://example.com", true),
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_not_encrypted_is_another_one_than_that_of_an_encrypted_connection() {
+    fn a_page_over_http_is_of_another_origin_than_the_same_page_over_https() {
         let page = |origin| is_allowed(&[("host", "example.com"), ("origin", origin)], true);
         assert!(page("https://example.com"));
         assert!(!page("http://example.com"));
     }
 
     #[test]
-    fn what_the_browser_itself_calls_the_same_origin_is_allowed_whatever_a_proxy_made_of_the_host() {
+    fn sec_fetch_site_same_origin_is_allowed_behind_a_proxy_that_changes_the_host() {
         let site = |site| {
             is_allowed(
                 &[("host", "internal"), ("origin", "https://example.com"), ("sec-fetch-site", site)],
@@ -166,12 +166,12 @@ mod tests {
         assert!(listed("http://localhost:5173"));
         assert!(!listed("http://a.com"));
         assert!(!listed("http://localhost"));
-        // A name that an attacker has pointed here is the host of the attacker's page, and of the request.
+        // With DNS rebinding, the host of the attacker's page is also the host of the request.
         assert!(!listed("http://api.com"));
     }
 
     #[test]
-    fn an_origin_that_is_none_is_the_programs_error() {
+    fn a_malformed_origin_is_a_mistake_in_the_program() {
         for origin in [
             "example.com",
             "https://example.com/",

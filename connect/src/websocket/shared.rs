@@ -1,4 +1,4 @@
-//! What the parts of a socket share.
+//! The state that the parts of a socket share.
 
 use std::io;
 use std::pin::Pin;
@@ -23,33 +23,32 @@ use super::counted::Counted;
 
 pub(super) type Connection = WebSocketStream<Counted<TokioIo<Upgraded>>>;
 
-/// The socket itself. Both halves and the task that closes it hold it, and lock it for one poll at a time, which never
-/// waits.
+/// The socket itself. Both halves and the task that closes it hold it, and lock it for the time of one poll.
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// This side has closed it.
+    /// Notified when this side has closed the socket.
     pub(super) closing: Notify,
     /// How long the client may read nothing of what is sent.
     write_timeout: Duration,
 }
 
 struct State {
-    /// None once the task has taken it to close it.
+    /// `None` once the task has taken the connection to close it.
     connection: Option<Connection>,
-    /// The frame with which the client closed it.
+    /// The frame with which the client closed the socket.
     closed: Option<CloseFrame>,
-    /// The code to close it with, because of what the client sent.
+    /// The code to close the socket with after an invalid message.
     fault: Option<CloseCode>,
     /// Nothing more can be read.
     ended: bool,
     /// When something was last received.
-    heard: Instant,
+    last_received: Instant,
     /// When the reader last polled, and nothing had been received.
-    looked: Instant,
-    /// The tasks that wait, woken when the connection is taken as well.
+    last_polled: Instant,
+    /// The tasks that wait to read and to write; also woken when the connection is taken.
     reader: Option<Waker>,
     writer: Option<Waker>,
-    /// While a write waits: the bytes that were written when the timer began, and the timer, in a box so that both halves
+    /// While a write waits: the number of bytes written when the timer started, and the timer, boxed so that the state
     /// can be moved.
     stall: Option<(u64, Pin<Box<Sleep>>)>,
 }
@@ -62,8 +61,8 @@ impl Shared {
             closed: None,
             fault: None,
             ended: false,
-            heard: now,
-            looked: now,
+            last_received: now,
+            last_polled: now,
             reader: None,
             writer: None,
             stall: None,
@@ -87,34 +86,34 @@ impl Shared {
         taken
     }
 
-    /// Sends the close frame of a server that shuts down. The part of it that cannot be written now is written when the
-    /// socket is used next.
+    /// Sends the close frame of a server that shuts down. What cannot be written now is written when the socket is used
+    /// next.
     pub(super) fn go_away(&self) {
         if let Some(connection) = &mut self.lock().connection {
             let frame = CloseFrame { code: CloseCode::Away, reason: Utf8Bytes::from_static("going away") };
-            // An error means that it is closed already.
+            // An error means that the socket is closed already.
             let _ = Pin::new(connection).start_send(Message::Close(Some(frame)));
             self.closing.notify_one();
         }
     }
 
-    /// Sends a ping, or returns `false` if the client is gone: nothing can be sent any more, or the reader has polled after
-    /// this much silence and received nothing.
+    /// Sends a ping. Returns `false` if the client has disconnected: nothing can be sent any more, or the reader has
+    /// polled after this much silence and received nothing.
     pub(super) fn ping(&self, silence: Duration) -> bool {
         let mut state = self.lock();
-        if state.looked.saturating_duration_since(state.heard) >= silence {
+        if state.last_polled.saturating_duration_since(state.last_received) >= silence {
             return false;
         }
-        if state.heard.elapsed() >= silence
+        if state.last_received.elapsed() >= silence
             && let Some(reader) = state.reader.take()
         {
-            // Lets the reader poll, if it still waits and is not busy with something else.
+            // Makes the reader poll, if it waits for a message.
             reader.wake();
         }
         let Some(connection) = &mut state.connection else { return true };
         let sent = Pin::new(&mut *connection).start_send(Message::Ping(Bytes::new()));
         let flushed = Pin::new(connection).poll_flush(&mut Context::from_waker(Waker::noop()));
-        // That poll replaced the waker of the task that waits to write, which has to poll again.
+        // That poll replaced the waker of the task that waits to write, so it has to poll again.
         if let Some(writer) = state.writer.take() {
             writer.wake();
         }
@@ -146,7 +145,7 @@ impl Shared {
         while let Some(connection) = &mut state.connection {
             let polled = Pin::new(connection).poll_next(cx);
             if polled.is_ready() {
-                state.heard = Instant::now();
+                state.last_received = Instant::now();
             }
             match polled {
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
@@ -166,7 +165,7 @@ impl Shared {
                 }
                 Poll::Pending => {
                     state.reader = Some(cx.waker().clone());
-                    state.looked = Instant::now();
+                    state.last_polled = Instant::now();
                     return Poll::Pending;
                 }
             }
@@ -200,7 +199,7 @@ impl Shared {
         }
         ready!(timer.as_mut().poll(cx));
         drop(self.take_from(state));
-        let why = "the client of the WebSocket does not read what is sent";
+        let why = "the client of the WebSocket read nothing for `write_timeout`";
         Poll::Ready(Err(WebSocketError::Io(io::Error::new(io::ErrorKind::TimedOut, why))))
     }
 
@@ -225,8 +224,8 @@ fn fault_of(err: &WebSocketError) -> Option<CloseCode> {
     }
 }
 
-/// Whether an error means no more than that the client is gone, or the socket closed.
-pub(super) fn is_over(err: &WebSocketError) -> bool {
+/// Whether an error only means that the client has disconnected, or that the socket is closed.
+pub(super) fn is_disconnect(err: &WebSocketError) -> bool {
     match err {
         WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => true,
         WebSocketError::Protocol(err) => {

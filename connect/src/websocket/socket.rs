@@ -1,4 +1,4 @@
-//! The socket, as one or in two halves.
+//! The socket, whole or in two halves.
 
 use std::io;
 use std::pin::Pin;
@@ -14,13 +14,13 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
 
-use super::shared::{Connection, Shared, is_over};
+use super::shared::{Connection, Shared, is_disconnect};
 
-/// What the socket and its two halves have in common.
+/// The content of the socket and of each half.
 struct Handle {
     shared: Arc<Shared>,
     protocol: Option<HeaderValue>,
-    /// When the last one is gone the task closes the socket.
+    /// When the last one is dropped, the task closes the socket.
     _alive: mpsc::Sender<()>,
 }
 
@@ -36,22 +36,22 @@ impl Handle {
     async fn close(&self, code: CloseCode, reason: Utf8Bytes) -> Result<(), WebSocketError> {
         if !code.is_allowed() {
             return Err(invalid(format!(
-                "{code} is not a code to close a WebSocket with: those are 1000 to 1003, 1007 to 1014, and your own from 3000 to 4999"
+                "{code} is not a close code that can be sent: use 1000 to 1003, 1007 to 1014, or one of your own from 3000 to 4999"
             )));
         }
         // A control frame has at most 125 bytes (RFC 6455, section 5.5).
         if reason.len() > 123 {
-            return Err(invalid("the reason to close a WebSocket has at most 123 bytes"));
+            return Err(invalid("the reason for closing a WebSocket is longer than 123 bytes"));
         }
         match self.send(Message::Close(Some(CloseFrame { code, reason }))).await {
-            Err(err) if is_over(&err) => Ok(()),
+            Err(err) if is_disconnect(&err) => Ok(()),
             done => done,
         }
     }
 }
 
 /// The future of [`send`](WebSocket::send): a message that is being sent.
-// Not an `async fn`, whose type would have that of the message in it: what is no message is one error then, and not three.
+// Not an `async fn`: its type would contain the message's type, and a wrong message would be three errors and not one.
 #[must_use = "nothing is sent without `.await`"]
 pub struct Sending<'a> {
     shared: &'a Shared,
@@ -88,7 +88,7 @@ macro_rules! part {
         pub struct $name(Handle);
 
         impl $name {
-            /// The subprotocol that was [agreed on](super::WebSocketUpgrade::protocols).
+            /// The subprotocol that was [selected](super::WebSocketUpgrade::protocols).
             #[must_use]
             pub fn protocol(&self) -> Option<&str> {
                 self.0.protocol.as_ref()?.to_str().ok()
@@ -96,7 +96,7 @@ macro_rules! part {
 
             /// The frame with which the client has closed the socket: a code, and a reason that is often empty.
             ///
-            /// It is there once `recv` has returned `None`; a client that vanished has sent none.
+            /// It is set once `recv` has returned `None`. A client that disappeared has sent none.
             #[must_use]
             pub fn close_frame(&self) -> Option<CloseFrame> {
                 self.0.shared.close_frame()
@@ -136,8 +136,8 @@ macro_rules! receives {
             /// is open. It is cancel safe: no message is lost if the future is dropped, as in `tokio::select!`.
             ///
             /// # Errors
-            /// If the client vanishes, or sends what is too long, not UTF-8, or not the protocol. No message comes after an
-            /// error.
+            /// If the client disappears, or sends a message that is too long, text that is not UTF-8, or something that
+            /// is not the protocol. No message comes after an error.
             pub async fn recv(&mut self) -> Option<Result<Message, WebSocketError>> {
                 self.0.recv().await
             }
@@ -212,7 +212,7 @@ macro_rules! sends {
             fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
                 self.0.shared.closing.notify_one();
                 match ready!(self.0.shared.poll_write(cx, Connection::poll_close)) {
-                    Err(err) if is_over(&err) => Poll::Ready(Ok(())),
+                    Err(err) if is_disconnect(&err) => Poll::Ready(Ok(())),
                     closed => Poll::Ready(closed),
                 }
             }

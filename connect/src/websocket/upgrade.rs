@@ -1,4 +1,4 @@
-//! The extractor, and the response that is made of it.
+//! The extractor of a WebSocket request, and the response that opens the socket.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use super::task::{self, Parts, SocketResult};
 use crate::connection::{Connection, Stage};
 use crate::{Body, Error, FromRequest, ReadsHead, Request, Responder, Response, Result};
 
-/// The longest message by default: 1 MiB.
+/// The default limit of a message: 1 MiB.
 const MESSAGE: usize = 1 << 20;
 
 /// The read buffer of each socket. tungstenite's default is 128 KiB, which is too much for a thousand idle sockets.
 const READ_BUFFER: usize = 8 << 10;
 
-/// The interval of pings by default. Proxies close connections that are silent for a minute.
+/// The default interval of pings. Proxies close connections that are idle for a minute.
 const PING: Duration = Duration::from_secs(30);
 
 /// A request for a WebSocket, as a parameter of a route.
@@ -63,7 +63,7 @@ pub struct WebSocketUpgrade {
 impl WebSocketUpgrade {
     /// Sets the subprotocols that the server speaks, the best first: none by default.
     ///
-    /// The first that the client offers too is agreed on (RFC 6455, section 1.9). If there is none, the socket is opened
+    /// The first that the client offers too is selected (RFC 6455, section 1.9). If there is none, the socket is opened
     /// without one, and the client may close it.
     ///
     /// ```
@@ -79,19 +79,19 @@ impl WebSocketUpgrade {
     /// ```
     pub fn protocols<P: AsRef<str>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
         // Names of subprotocols are case-sensitive.
-        let agreed =
+        let selected =
             protocols.into_iter().find(|ours| self.offered.iter().any(|theirs| theirs == ours.as_ref()));
-        self.protocol = agreed.and_then(|protocol| HeaderValue::from_str(protocol.as_ref()).ok());
+        self.protocol = selected.and_then(|protocol| HeaderValue::from_str(protocol.as_ref()).ok());
         self
     }
 
-    /// The subprotocol that was agreed on.
+    /// The subprotocol that was selected.
     #[must_use]
     pub fn protocol(&self) -> Option<&str> {
         self.protocol.as_ref()?.to_str().ok()
     }
 
-    /// The subprotocols that the client offers, the one it likes best first.
+    /// The subprotocols that the client offers, in its order of preference.
     #[must_use]
     pub fn offered_protocols(&self) -> &[String] {
         &self.offered
@@ -125,18 +125,18 @@ impl WebSocketUpgrade {
 
     /// Sets the interval at which the socket sends a ping: 30 seconds by default, `None` for never.
     ///
-    /// If the client sends nothing for two to three intervals, not even replies to pings, it has vanished, and
-    /// [`recv`](WebSocket::recv) returns `None`. The pings also show proxies in between that the connection is in use.
+    /// If the client sends nothing for two to three intervals, not even replies to pings, it has disappeared, and
+    /// [`recv`](WebSocket::recv) returns `None`. The pings also keep proxies from closing the connection as idle.
     pub fn ping_interval(mut self, every: impl Into<Option<Duration>>) -> Self {
         self.ping = every.into().filter(|every| !every.is_zero());
         self
     }
 
-    /// Accepts pages of these origins only, and clients that are no browsers. Pages of this host are accepted only if its
-    /// origin is among them; by default they alone are.
+    /// Accepts only pages of these origins, and clients that are not browsers. Pages of this host are accepted only if
+    /// its origin is in the list; by default only they are accepted.
     ///
-    /// That also keeps out pages of a name that an attacker has pointed to this host's address (DNS rebinding), which to a
-    /// browser are of the same host.
+    /// A list also protects against DNS rebinding: a page under a name that an attacker has pointed to this host's
+    /// address is, to the browser, of the same host.
     ///
     /// ```
     /// use connect::get;
@@ -152,10 +152,10 @@ impl WebSocketUpgrade {
         self
     }
 
-    /// Accepts pages of any origin; by default those of this host alone.
+    /// Accepts pages of any origin. By default only those of this host are accepted.
     ///
-    /// That is right if the cookies that a browser sends along do not matter: for what is public, or if each user sends a
-    /// token over the socket.
+    /// Use it if the cookies that a browser sends do not matter: for public data, or if each user sends a token over
+    /// the socket.
     pub fn any_origin(mut self) -> Self {
         self.origin.allow_all();
         self
@@ -201,7 +201,7 @@ impl WebSocketUpgrade {
                 headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
                 StatusCode::SWITCHING_PROTOCOLS
             }
-            // In HTTP/2 the status of the stream is the reply (RFC 8441, section 5).
+            // Over HTTP/2 the status of the stream is the reply (RFC 8441, section 5).
             None => StatusCode::OK,
         };
         if let Some(protocol) = &self.protocol {
@@ -238,13 +238,13 @@ impl FromRequest for WebSocketUpgrade {
 
     async fn from_request(req: &mut Request) -> Result<Self> {
         let Handshake { accept, connection } = handshake::check(req)?;
-        if req.shutdown().is_at(Stage::Closing) {
-            return Err(Error::new(503, "the server opens no more WebSockets: it is shutting down"));
+        if req.shutdown().has_reached(Stage::Closing) {
+            return Err(Error::new(503, "the server is shutting down and opens no more WebSockets"));
         }
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(MESSAGE))
-            // A frame that is longer than a message may be is refused by the limit of the message.
+            // The message limit also rejects longer frames.
             .max_frame_size(None);
         Ok(WebSocketUpgrade {
             accept,
@@ -278,9 +278,9 @@ impl Responder for SwitchingProtocols {
         for (name, value) in &headers {
             res.set(name, value.clone());
         }
-        // The layers around this one may change the status, and then the socket is not opened.
+        // Layers above may change the status, and then the socket is not opened.
         res.on_finish(move |finish| {
-            // No task receives it if the program ends.
+            // There is no receiver if the program ends.
             let _ = sent.send(finish.status == Some(status));
         });
         res.status(status);

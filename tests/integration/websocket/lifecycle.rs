@@ -269,5 +269,5 @@ async fn a_client_for_tests_in_process_is_told_what_to_do() {
     let request = client.get("/echo").header("connection", "upgrade").header("upgrade", "websocket");
     let request = request.header("sec-websocket-version", "13");
     let answer = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").send().await;
-    answer.assert_status(501).assert_contains("serve the app on a socket");
+    answer.assert_status(501).assert_contains("testing::Client::serve");
 }

@@ -6,13 +6,13 @@ use super::guard::{Access, Behind, GuardedBy, Place, Unguarded};
 use super::tuple::Types;
 use super::way::{MayResume, Resuming, Straight, Told};
 
-/// Every route in the stack stands below a layer of it that provides a `T`, or is `public`:
-/// `impl Stack<(), (), Guarded<User>>`.
+/// Every route in the stack is below a layer of it that provides a `T`, or is `public`: `impl Stack<(), (),
+/// Guarded<User>>`.
 ///
-/// A list with `#![deny(unguarded = User)]` takes a stack from a function below a layer that provides a `User`, and anywhere if
-/// the type of the stack says that its own list denies.
+/// A list with `#![deny(unguarded = User)]` accepts a stack from a function below a layer that provides a `User`, and
+/// anywhere if the type of the stack declares that its own list denies.
 ///
-/// With a second argument an error handler in the stack may resume as well: `Guarded<User, Resuming>`.
+/// With a second argument, an error handler in the stack may resume: `Guarded<User, Resuming>`.
 ///
 /// ```
 /// use connect::{app, get, middleware, router, Guarded, Next, Request, Response, Result, Stack};

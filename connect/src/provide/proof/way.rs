@@ -50,9 +50,9 @@ pub struct Straight;
 
 /// An error handler in the stack may resume the normal track: `impl Stack<(), (), Resuming>`.
 ///
-/// The error may have skipped the layers above such a stack, so the values that they provide do not count below it. What
-/// counts is what was provided where the app, the router or the route's own stack begins, the values of
-/// [`provide(..)`](crate::provide()), and what the stack declares to provide.
+/// The error may have skipped the layers above such a stack, so layers below it cannot rely on the values that those
+/// provide. They can rely on what was provided where the app, the router or the route's own stack begins, on the values
+/// of [`provide(..)`](crate::provide()), and on what the stack declares to provide.
 ///
 /// ```
 /// use connect::{app, error_handler, stack, Error, Request, Response, Result, Resume, Resuming, Stack};

@@ -1,4 +1,4 @@
-//! Forms of any shape.
+//! Forms without a type.
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::read::error::BodyError;
 use crate::read::nested::{Fields, Node, fields_of};
 
-/// The fields of a form, in the order in which they came.
+/// The fields of a form, in the order of the body.
 ///
 /// It serializes as a map.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,11 +16,11 @@ pub struct Form(IndexMap<String, FormValue>);
 /// The value of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FormValue {
-    /// Of a field that came once.
+    /// The text of a field that appears once.
     Text(String),
-    /// Of a field that came several times, or as `a[]`.
+    /// The values of a field that appears more than once, or as `a[]`.
     List(Vec<FormValue>),
-    /// Of a field with fields in it, as `user[name]`; only if forms are [nested](super::BodyParser::extended).
+    /// The fields in a field, as in `user[name]`; only with [`extended`](super::BodyParser::extended) forms.
     Fields(Form),
 }
 
@@ -31,7 +31,7 @@ impl Form {
         self.0.get(name)
     }
 
-    /// The text of a field: the first, if it came several times.
+    /// The text of a field: the first if it appears more than once.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
@@ -49,7 +49,7 @@ impl Form {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// Every key as it stands.
+    /// Parses a form whose brackets are part of the name.
     pub(super) fn flat(text: &str) -> Self {
         let mut form = Form::default();
         for (key, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -64,7 +64,7 @@ impl Form {
         form
     }
 
-    /// What stands in brackets behind a key is where the value goes.
+    /// Parses a form whose brackets nest the fields.
     pub(super) fn nested(text: &str) -> Result<Self, BodyError> {
         fields_of(text).map(Form::of)
     }
@@ -91,7 +91,7 @@ impl FormValue {
                 let text = form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value);
                 FormValue::Text(text.unwrap_or_default().into_owned())
             }
-            // Places that nothing came for are not kept.
+            // Missing indices are not kept.
             Node::List(list) => FormValue::List(list.into_values().map(FormValue::of).collect()),
             Node::Fields(fields) => FormValue::Fields(Form::of(fields)),
         }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_keeps_all_of_its_values() {
+    fn every_form_keeps_all_of_its_values() {
         // Every key of up to four of these pieces, three keys a form.
         let pieces = ["a", "[", "]", "[]", "[0]", "[b]"];
         let mut keys = vec![String::new()];

@@ -1,11 +1,11 @@
-//! Layers that parse a body once, for all layers below them: what `express.json()` and its like are.
+//! Layers that parse a body once, for all layers below them, as `express.json()` and Express's other body parsers do.
 //!
-//! Most code is better off without: [`req.json()`](crate::Request::json) and the other readers take the body where it
-//! is needed, into a type. These layers are for code that comes from Express, for what looks at bodies
-//! without knowing their form, and for checks of the bytes as they came, as of a signature. What they make is in
-//! [`req.parsed_body()`](crate::Request::parsed_body).
+//! Most code does not need them: [`req.json()`](crate::Request::json) and the other readers read the body where it is
+//! needed, into a type. These layers are for code that is ported from Express, for layers that look at bodies without
+//! knowing their type, and for checks of the bytes as they were sent, such as a signature.
+//! [`req.parsed_body()`](crate::Request::parsed_body) returns the parsed body.
 //!
-//! A layer leaves alone what is of another type, and what a layer above it parsed already.
+//! A layer skips bodies of other types, and bodies that a layer above it has parsed.
 //!
 //! ```
 //! use connect::{app, body_parser, post, Error, ParsedBody, Request, Result};
@@ -36,12 +36,12 @@ use serde_json::{Map, Value};
 
 pub use self::form::{Form, FormValue};
 use super::charset;
-use super::collect::{How, collect, refuse_second};
+use super::collect::{ReadOptions, collect, refuse_second};
 use super::error::{BodyError, BodyErrorKind};
 use super::{FIELDS, ParsedBody, fields, form_charset, json as read_json};
 use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 
-/// Parses JSON: `application/json`, with an object or a list; an empty body is an empty object.
+/// Parses bodies of the type `application/json`, with an object or a list. An empty body is an empty object.
 ///
 /// ```
 /// use connect::{app, body_parser};
@@ -53,7 +53,7 @@ pub fn json() -> BodyParser<Json> {
     BodyParser::new("json", Json { strict: true })
 }
 
-/// Parses forms: `application/x-www-form-urlencoded`, up to 1000 fields.
+/// Parses bodies of the type `application/x-www-form-urlencoded`, with up to 1000 fields.
 ///
 /// ```
 /// use connect::{app, body_parser};
@@ -65,7 +65,7 @@ pub fn urlencoded() -> BodyParser<Urlencoded> {
     BodyParser::new("urlencoded", Urlencoded { fields: FIELDS, extended: false })
 }
 
-/// Takes text: `text/plain`.
+/// Decodes bodies of the type `text/plain`.
 ///
 /// ```
 /// use connect::{app, body_parser};
@@ -77,7 +77,7 @@ pub fn text() -> BodyParser<Text> {
     BodyParser::new("text/plain", Text { charset: UTF_8 })
 }
 
-/// Takes bytes: `application/octet-stream`.
+/// Reads bodies of the type `application/octet-stream` as bytes.
 ///
 /// ```
 /// use connect::{app, body_parser};
@@ -92,7 +92,7 @@ pub fn raw() -> BodyParser<Raw> {
 /// A check of the bytes of a body, decoded, before they are parsed.
 pub type Check = fn(&Request, &[u8]) -> Result<()>;
 
-/// A layer that parses bodies of some type.
+/// A layer that parses bodies of one or more media types.
 #[derive(Clone)]
 pub struct BodyParser<P, V = Check> {
     parse: P,
@@ -108,8 +108,8 @@ impl<P> BodyParser<P> {
         BodyParser { parse, types: vec![Cow::Borrowed(kind)], limit: None, inflate: true, verify: any }
     }
 
-    /// Checks the bytes of the body, decoded, before they are parsed. What it refuses is a 403, unless its error has
-    /// a status of its own.
+    /// Sets a check of the decoded bytes of the body before they are parsed: none by default. Its error is a 403,
+    /// unless it has a status of its own.
     pub fn verify<V>(self, verify: V) -> BodyParser<P, V>
     where
         V: Fn(&Request, &[u8]) -> Result<()> + Send + Sync + 'static,
@@ -120,22 +120,22 @@ impl<P> BodyParser<P> {
 }
 
 impl<P, V> BodyParser<P, V> {
-    /// How long a body may be, in bytes, decoded; otherwise the limit of the request counts
-    /// ([`body_limit`](crate::body_limit)).
+    /// Sets how long a body may be, in bytes after decoding: by default the limit of the request,
+    /// [`body_limit`](crate::body_limit).
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = Some(bytes);
         self
     }
 
-    /// Which types are parsed, in place of the usual one: as in [`Request::is`]. Called again, it adds one.
+    /// Sets the media type to parse, as in [`Request::is`], instead of the default. Further calls add one each.
     #[must_use]
     pub fn content_type(mut self, kind: impl Into<Cow<'static, str>>) -> Self {
         self.types.push(kind.into());
         self
     }
 
-    /// Whether bodies with a `Content-Encoding` are decoded, as they are otherwise, or refused with status 415.
+    /// Sets whether bodies with a `Content-Encoding` are decoded, as by default, or refused with status 415.
     #[must_use]
     pub fn inflate(mut self, inflate: bool) -> Self {
         self.inflate = inflate;
@@ -143,14 +143,14 @@ impl<P, V> BodyParser<P, V> {
     }
 
     fn takes(&self, req: &Request) -> bool {
-        // The first is the usual one, which counts as long as it is alone.
+        // The first is the default, which applies if there is no other.
         let types = if self.types.len() > 1 { &self.types[1..] } else { &self.types };
         types.iter().any(|kind| req.is(kind))
     }
 }
 
 impl<V> BodyParser<Json, V> {
-    /// Whether only objects and lists are taken, as they are otherwise.
+    /// Sets whether only objects and lists are accepted: `true` by default.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.parse.strict = strict;
@@ -159,15 +159,15 @@ impl<V> BodyParser<Json, V> {
 }
 
 impl<V> BodyParser<Urlencoded, V> {
-    /// How many fields a form may have; more are a 413.
+    /// Sets how many fields a form may have: 1000 by default. More are an error with status 413.
     #[must_use]
     pub fn parameter_limit(mut self, fields: usize) -> Self {
         self.parse.fields = fields;
         self
     }
 
-    /// Whether `user[name]` is a field in a field, and `a[]` a list: by default they are keys like any other. Fields may be
-    /// nested 32 deep, and lists have numbers up to 100, or up to that of the form's fields; others are names.
+    /// Sets whether `user[name]` is a field in a field and `a[]` a list: by default they are plain names. Fields may be
+    /// nested 32 deep. A number above 100, or above the number of the form's fields, is a name and not an index.
     #[must_use]
     pub fn extended(mut self, extended: bool) -> Self {
         self.parse.extended = extended;
@@ -176,13 +176,16 @@ impl<V> BodyParser<Urlencoded, V> {
 }
 
 impl<V> BodyParser<Text, V> {
-    /// The charset of text that does not say it; UTF-8 otherwise.
+    /// Sets the charset of text whose `Content-Type` names none: UTF-8 by default.
     ///
     /// # Errors
-    /// If there is no charset of that name.
+    /// If the charset is not known.
     pub fn default_charset(mut self, name: &str) -> Result<Self> {
-        self.parse.charset =
-            charset::by_label(name).map_err(|_| Error::msg(format!("there is no charset `{name}`")))?;
+        self.parse.charset = charset::by_label(name).map_err(|_| {
+            Error::msg(format!(
+                "unknown charset `{name}`: use a label of the Encoding Standard, such as `utf-8`"
+            ))
+        })?;
         Ok(self)
     }
 }
@@ -197,8 +200,8 @@ where
         }
         refuse_second(req)?;
         let encoding = self.parse.charset(req)?;
-        let how = How { limit: self.limit.unwrap_or(req.body_limit()), inflate: self.inflate };
-        let bytes = collect(req, how).await?;
+        let options = ReadOptions { limit: self.limit.unwrap_or(req.body_limit()), inflate: self.inflate };
+        let bytes = collect(req, options).await?;
         (self.verify)(req, &bytes).map_err(refused)?;
         *req.body_mut() = Body::with_parsed(self.parse.parse(bytes.clone(), encoding)?, bytes);
         next.pass()
@@ -225,12 +228,12 @@ impl<P: fmt::Debug, V> fmt::Debug for BodyParser<P, V> {
     }
 }
 
-/// What is made of the bytes.
+/// How a [`BodyParser`] parses a body.
 pub trait Parse: private::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const NAME: &'static str;
 
-    /// The charset of the body, if it is one that this takes.
+    /// The charset of the body, if the parser supports it.
     #[doc(hidden)]
     fn charset(&self, req: &Request) -> Result<&'static Encoding, BodyError>;
 
@@ -246,7 +249,7 @@ mod private {
     impl Sealed for super::Raw {}
 }
 
-/// See [`json`].
+/// The parser of [`json`].
 #[derive(Debug, Clone, Copy)]
 pub struct Json {
     strict: bool,
@@ -272,7 +275,7 @@ impl Parse for Json {
     }
 }
 
-/// See [`urlencoded`].
+/// The parser of [`urlencoded`].
 #[derive(Debug, Clone, Copy)]
 pub struct Urlencoded {
     fields: usize,
@@ -294,7 +297,7 @@ impl Parse for Urlencoded {
     }
 }
 
-/// See [`text()`].
+/// The parser of [`text()`].
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     charset: &'static Encoding,
@@ -312,7 +315,7 @@ impl Parse for Text {
     }
 }
 
-/// See [`raw`].
+/// The parser of [`raw`].
 #[derive(Debug, Clone, Copy)]
 pub struct Raw;
 
@@ -329,8 +332,8 @@ impl Parse for Raw {
 }
 
 impl Request {
-    /// What a layer of [`body_parser`](crate::body_parser) above made of the body: Express's `req.body`. `None` if
-    /// no such layer stood above, or the body was not of its type.
+    /// The body that a layer of [`body_parser`](crate::body_parser) above has parsed: Express's `req.body`. `None` if
+    /// there is no such layer, or the body is not of its type.
     ///
     /// ```
     /// use connect::{app, body_parser, post, ParsedBody, Request};

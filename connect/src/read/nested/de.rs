@@ -1,4 +1,4 @@
-//! Nested fields, read into types.
+//! Deserializing nested fields.
 
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{
@@ -8,14 +8,14 @@ use serde_html_form::de::Error;
 
 use super::Node;
 
-/// A text is read as one in a flat form is: by `serde_html_form`, as the only field of a form. So `on` is a `bool` in
-/// brackets as well, an empty field no number, and a single value a list of one.
-struct Only<V> {
+/// Deserializes a text as `serde_html_form` does in a flat form, as the only field of one. So `on` is a `bool` in
+/// brackets as well, an empty field is not a number, and a single value is a list of one.
+struct SingleValue<V> {
     visitor: V,
-    wanted: Wanted,
+    hint: Hint,
 }
 
-/// Calls a macro with what a value that is a text can be read as, behind more of the same.
+/// Calls a macro with the types that a text can be deserialized as, after more of the same.
 macro_rules! of_texts {
     ($of:ident! $($more:tt)*) => {
         $of! {
@@ -46,37 +46,37 @@ macro_rules! of_texts {
 
 macro_rules! kinds {
     ($($kind:ident $method:ident,)*) => {
-        /// What the type asked for.
+        /// The type hint: which `deserialize_*` method was called.
         #[derive(Clone, Copy)]
-        enum Wanted {
+        enum Hint {
             $($kind,)*
             Enum(&'static str, &'static [&'static str]),
             Tuple(usize),
         }
 
-        impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Only<V> {
+        impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for SingleValue<V> {
             type Value = V::Value;
 
             fn deserialize<D: Deserializer<'de>>(self, text: D) -> Result<V::Value, D::Error> {
-                match self.wanted {
-                    $(Wanted::$kind => text.$method(self.visitor),)*
-                    Wanted::Enum(name, variants) => text.deserialize_enum(name, variants, self.visitor),
-                    Wanted::Tuple(length) => text.deserialize_tuple(length, self.visitor),
+                match self.hint {
+                    $(Hint::$kind => text.$method(self.visitor),)*
+                    Hint::Enum(name, variants) => text.deserialize_enum(name, variants, self.visitor),
+                    Hint::Tuple(length) => text.deserialize_tuple(length, self.visitor),
                 }
             }
         }
 
         impl<'de> Node<'de> {
-            fn text<V: Visitor<'de>>(pair: &'de str, wanted: Wanted, visitor: V) -> Result<V::Value, Error> {
+            fn text<V: Visitor<'de>>(pair: &'de str, hint: Hint, visitor: V) -> Result<V::Value, Error> {
                 let form = serde_html_form::Deserializer::from_bytes(pair.as_bytes());
-                form.deserialize_map(Only { visitor, wanted })
+                form.deserialize_map(SingleValue { visitor, hint })
             }
         }
     };
 }
 of_texts!(kinds! Any deserialize_any, Option deserialize_option,);
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Only<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for SingleValue<V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -89,12 +89,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Only<V> {
     }
 }
 
-/// Methods for values that are texts, and for all others what the value itself is.
+/// Methods that deserialize a text by its hint, and any other value as what it is.
 macro_rules! texts {
     ($($kind:ident $method:ident,)*) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             match self {
-                Node::Pair(pair) => Node::text(pair, Wanted::$kind, visitor),
+                Node::Pair(pair) => Node::text(pair, Hint::$kind, visitor),
                 nested => nested.deserialize_any(visitor),
             }
         }
@@ -106,7 +106,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Node::Pair(pair) => Node::text(pair, Wanted::Any, visitor),
+            Node::Pair(pair) => Node::text(pair, Hint::Any, visitor),
             Node::List(list) => visitor.visit_seq(SeqDeserializer::new(list.into_values())),
             Node::Fields(_) => self.deserialize_map(visitor),
         }
@@ -116,7 +116,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Node::Pair(pair) => Node::text(pair, Wanted::Option, visitor),
+            Node::Pair(pair) => Node::text(pair, Hint::Option, visitor),
             nested => visitor.visit_some(nested),
         }
     }
@@ -131,9 +131,9 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Node::Pair(pair) => Node::text(pair, Wanted::Any, visitor),
+            Node::Pair(pair) => Node::text(pair, Hint::Any, visitor),
             Node::List(list) => {
-                let fields = list.into_iter().map(|(place, node)| (Name(place.to_string()), node));
+                let fields = list.into_iter().map(|(index, node)| (Name(index.to_string()), node));
                 visitor.visit_map(MapDeserializer::new(fields))
             }
             Node::Fields(fields) => {
@@ -154,7 +154,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Node::Pair(pair) => Node::text(pair, Wanted::Tuple(length), visitor),
+            Node::Pair(pair) => Node::text(pair, Hint::Tuple(length), visitor),
             nested => nested.deserialize_any(visitor),
         }
     }
@@ -183,7 +183,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self {
-            Node::Pair(pair) => Node::text(pair, Wanted::Enum(name, variants), visitor),
+            Node::Pair(pair) => Node::text(pair, Hint::Enum(name, variants), visitor),
             Node::Fields(fields) => {
                 let fields = fields.into_iter().map(|(name, node)| (Name(name), node));
                 visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
@@ -205,7 +205,7 @@ impl<'de> IntoDeserializer<'de, Error> for Node<'de> {
     }
 }
 
-/// The name of a field, or its place.
+/// The name of a field, or its index.
 struct Name(String);
 
 macro_rules! numbers {

@@ -17,40 +17,40 @@ use crate::Result;
 /// How deep fields may be nested (body-parser's `depth`).
 const DEPTH: usize = 32;
 
-/// The highest number in brackets that stands for a place in a list, unless the form has more fields than that (body-parser's
-/// `arrayLimit`). A list takes memory for what is in it, and none for the places in between.
+/// The highest number in brackets that is an index of a list, unless the form has more fields than that (body-parser's
+/// `arrayLimit`). A list takes memory for its items, and none for missing indices.
 const HIGHEST: usize = 100;
 
-/// What a field has in it.
+/// The content of a field.
 #[derive(Debug)]
 pub(super) enum Node<'a> {
-    /// Text: the pair of the form as it stands, `user%5Bname%5D=tj`.
+    /// Text: the encoded pair of the form, `user%5Bname%5D=tj`.
     Pair(&'a str),
-    /// The values of a field that came several times, or as `a[]` or `a[0]`, by their places.
+    /// The values of a field that appears more than once, or as `a[]` or `a[0]`, by their indices.
     List(BTreeMap<usize, Node<'a>>),
     Fields(Fields<'a>),
 }
 
-/// Fields in the order in which they came.
+/// Fields in the order of the form.
 pub(super) type Fields<'a> = IndexMap<String, Node<'a>>;
 
-/// Reads a form into a type.
+/// Deserializes a form.
 pub(super) fn read<'a, T: Deserialize<'a>>(form: &'a str) -> Result<T> {
     const WHAT: &str = "the form";
     if !has_brackets(form) {
         return fields::read(form, WHAT);
     }
     let tree = fields_of(form)?;
-    serde_path_to_error::deserialize(Node::Fields(tree)).map_err(|err| fields::wrong(err, WHAT))
+    serde_path_to_error::deserialize(Node::Fields(tree)).map_err(|err| fields::wrong(err, form, WHAT))
 }
 
-/// Whether there is a bracket, encoded or not. One in a value costs time and nothing else.
+/// Whether there is a bracket, encoded or not. A bracket in a value only makes parsing slower.
 fn has_brackets(form: &str) -> bool {
     let bytes = form.as_bytes();
     bytes.contains(&b'[') || bytes.windows(3).any(|three| three.eq_ignore_ascii_case(b"%5b"))
 }
 
-/// The fields of a form, nested as their brackets say.
+/// The fields of a form, nested by their brackets.
 pub(super) fn fields_of(form: &str) -> Result<Fields<'_>, BodyError> {
     let pairs = || form.split('&').filter(|pair| !pair.is_empty());
     let highest = pairs().count().max(HIGHEST);
@@ -67,7 +67,7 @@ pub(super) fn fields_of(form: &str) -> Result<Fields<'_>, BodyError> {
     Ok(fields)
 }
 
-/// A value, and what of the brackets in front of it is still to be gone through.
+/// A value, and the brackets of its name that are still to be followed.
 #[derive(Clone, Copy)]
 struct Leaf<'p, 'a> {
     path: &'p [&'p str],
@@ -76,14 +76,14 @@ struct Leaf<'p, 'a> {
 }
 
 impl<'p> Leaf<'p, '_> {
-    /// What stands in the first brackets, and the value behind them.
+    /// The content of the first brackets, and the rest.
     fn next(self) -> Option<(&'p str, Self)> {
         let (name, path) = self.path.split_first()?;
         Some((name, Leaf { path, ..self }))
     }
 
-    /// Whether what stands in brackets is a place in a list: the next one, or one with a number.
-    fn place(self, name: &str) -> Option<Option<usize>> {
+    /// Whether the content of brackets is an index: that of the next item if it is empty, or a number.
+    fn index(self, name: &str) -> Option<Option<usize>> {
         if name.is_empty() {
             return Some(None);
         }
@@ -109,8 +109,8 @@ fn push<'a>(list: &mut BTreeMap<usize, Node<'a>>, node: Node<'a>) {
 impl<'a> Node<'a> {
     fn new(leaf: Leaf<'_, 'a>) -> Self {
         let Some((name, inner)) = leaf.next() else { return Node::Pair(leaf.pair) };
-        match leaf.place(name) {
-            Some(place) => Node::List(BTreeMap::from([(place.unwrap_or(0), Node::new(inner))])),
+        match leaf.index(name) {
+            Some(index) => Node::List(BTreeMap::from([(index.unwrap_or(0), Node::new(inner))])),
             None => Node::Fields(Fields::from_iter([(name.to_owned(), Node::new(inner))])),
         }
     }
@@ -119,26 +119,26 @@ impl<'a> Node<'a> {
         match (&mut *self, leaf.next()) {
             (Node::Fields(fields), Some((name, inner))) => add(fields, name, inner),
             (Node::List(list), None) => push(list, Node::Pair(leaf.pair)),
-            (Node::List(list), Some((name, inner))) => match leaf.place(name) {
+            (Node::List(list), Some((name, inner))) => match leaf.index(name) {
                 Some(None) => push(list, Node::new(inner)),
-                Some(Some(place)) => match list.get_mut(&place) {
+                Some(Some(index)) => match list.get_mut(&index) {
                     Some(node) => node.add(inner),
-                    None => drop(list.insert(place, Node::new(inner))),
+                    None => drop(list.insert(index, Node::new(inner))),
                 },
-                // A list with a name in it is none: what was there has its places for names.
+                // A list with a named item is a map: its indices become names.
                 None => {
                     let named =
-                        std::mem::take(list).into_iter().map(|(place, node)| (place.to_string(), node));
+                        std::mem::take(list).into_iter().map(|(index, node)| (index.to_string(), node));
                     let mut fields = Fields::from_iter(named);
                     add(&mut fields, name, inner);
                     *self = Node::Fields(fields);
                 }
             },
-            // It came before, as a text, or with names.
+            // The field is there already, as text or as a map.
             (_, next) => {
                 let before = std::mem::replace(self, Node::List(BTreeMap::new()));
                 let node = match next {
-                    Some((name, inner)) if leaf.place(name).is_some() => Node::new(inner),
+                    Some((name, inner)) if leaf.index(name).is_some() => Node::new(inner),
                     _ => Node::new(leaf),
                 };
                 *self = Node::List(BTreeMap::from([(0, before), (1, node)]));
@@ -147,8 +147,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The name in front of the brackets, and what stands in them. Brackets that are not closed, or stand in front,
-/// belong to the name.
+/// The name in front of the brackets, and their contents. Brackets that are not closed, or at the start, belong to the
+/// name.
 fn path(key: &str) -> (&str, Vec<&str>) {
     let whole = (key, Vec::new());
     let Some(begin) = key.find('[').filter(|&begin| begin > 0) else { return whole };

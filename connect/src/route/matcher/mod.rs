@@ -1,10 +1,11 @@
-//! One pattern against one path, by greedy matching with backtracking: what Express's regular expression would do.
+//! Matches one pattern against one path, by greedy matching with backtracking, as Express's regular expressions do.
 //!
 //! Mounts use it as it is. The [table](super::table) uses it for the patterns that are too complicated for a trie.
 //!
-//! It is never exponential: with `k` parameters that may end in several places, a path of `n` bytes takes at most
-//! `n^k` tries. A parameter that has to end at a slash is not among them, and the stop texts, which the macros write
-//! for all but the first in a row, bound the others so that the tries stay about as many as the bytes.
+//! The time is never exponential: with `k` parameters that may end in several places, a path of `n` bytes takes at most
+//! `n^k` attempts. Parameters that have to end at a slash do not count. The stop texts, which the macros write for all
+//! but the first parameter in a row, limit the others, so that the number of attempts stays close to the number of
+//! bytes.
 
 use smallvec::SmallVec;
 
@@ -15,7 +16,7 @@ use super::pattern::{Options, Part, Pattern};
 pub(crate) enum Mode {
     /// All of it: routes.
     Whole,
-    /// Up to the end or to a slash: mounts. They do not regard [`Options::strict`].
+    /// Up to the end or to a slash: mounts, which ignore [`Options::strict`].
     Prefix,
 }
 
@@ -24,11 +25,11 @@ pub(crate) enum Mode {
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    /// It was written `*name`, and its value is a list of segments.
+    /// Whether it is `*name`, whose value is a list of segments.
     pub(crate) splat: bool,
 }
 
-/// One for each of [`Pattern::names`]; those in optional parts that were left out have none.
+/// One for each of [`Pattern::names`]; `None` for those in absent optional parts.
 pub(crate) type Spans = SmallVec<[Option<Span>; 4]>;
 
 /// How a pattern matched.
@@ -52,13 +53,13 @@ pub(crate) fn matches(pattern: &Pattern, path: &str, mode: Mode, options: Option
         if let Some(len) = matcher.run(parts, 0, &mut spans) {
             return Some(Match { len, variant, spans });
         }
-        // What it tried in vain must not show in the next one.
+        // Spans of a failed attempt must not remain.
         spans.fill(None);
     }
     None
 }
 
-/// How many slashes at the end of a pattern do not count.
+/// How many slashes at the end of a pattern are ignored.
 pub(super) fn loosened(pattern: &Pattern, strict: bool) -> usize {
     if strict || pattern.text == "/" {
         return 0;
@@ -77,7 +78,7 @@ pub(super) fn trimmed(text: &str, mut slashes: usize) -> &str {
     rest
 }
 
-/// What stays the same while a path is matched.
+/// The parameters that are constant during a match.
 pub(super) struct Matcher<'a> {
     path: &'a [u8],
     mode: Mode,
@@ -160,7 +161,7 @@ impl<'a> Matcher<'a> {
         rest: &[Part],
         spans: &mut [Option<Span>],
     ) -> Option<usize> {
-        // Written first, so that of two parameters of one name the later one stays, as in Express.
+        // Set before the rest matches, so that of two parameters of one name the later one wins, as in Express.
         if let Some(span) = spans.get_mut(name) {
             *span = Some(Span { start: start as u32, end: end as u32, splat });
         }
@@ -173,7 +174,7 @@ impl<'a> Matcher<'a> {
         piece == text.as_bytes() || !self.case_sensitive && piece.eq_ignore_ascii_case(text.as_bytes())
     }
 
-    /// Whether a match may end here, and where it does: a slash at the very end belongs to it, unless that counts.
+    /// Whether a match may end here, and where it ends: it includes a slash at the very end unless that is significant.
     fn end(&self, at: usize) -> Option<usize> {
         match &self.path[at..] {
             [] => Some(at),

@@ -1,13 +1,13 @@
-//! Many patterns against one path: the routes of a router, found in a time that does not grow with their number.
+//! Matches many patterns against one path: the routes of a router, in a time that does not grow with their number.
 //!
 //! The variants of all patterns form a trie of segments, which [`build`] makes: an edge is the text of a whole
 //! segment, or a parameter that fills one. Each node has a hash table of its edges with text, and knows the lowest
-//! variant below it, counted in the order of declaration, so that the search, which looks for the lowest that
-//! matches, passes by what cannot be lower than what it has. A node is visited once at most.
-//!
-//! What such a trie cannot hold, a segment with both text and parameters or a splat that is not the last, hangs at the
-//! node where its segment begins, and the [matcher](super::matcher) decides about it. The time does grow with the
-//! number of those at the nodes on the way, though little for those that begin with a text that the path does not have.
+//! variant below it, in the order of declaration. The search looks for the lowest variant that matches, and skips
+//! nodes that have none lower than the one it has found. It visits each node at most once.
+//! What the trie cannot represent, a segment with both text and parameters or a wildcard that is not the last segment,
+//! is kept at the node where its segment begins, and matched by the [matcher](super::matcher). The time does grow with
+//! the number of those at the visited nodes, though little for those that begin with a text that the path does not
+//! have.
 
 mod build;
 mod search;
@@ -69,7 +69,7 @@ struct Variant {
     steps: Option<Range<u32>>,
 }
 
-/// A place in the trie, behind a segment. One fills a line of the cache.
+/// A node of the trie, after a segment. It fills a cache line.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Node {
@@ -192,7 +192,7 @@ impl Table {
         let Some(steps) = &self.variants[route.first as usize + found.variant].steps else {
             return self.matched(found, path);
         };
-        // So few are set up at once, which is faster.
+        // So few are initialized at once, which is faster.
         let mut spans = if names <= 4 { Spans::from_buf_and_len([None; 4], names) } else { many(names) };
         if steps.is_empty() {
             return spans;

@@ -1,4 +1,4 @@
-//! Going down the trie along a path.
+//! Searching the trie for a path.
 
 use super::words::{Rest, different, hash, hash_long, same_but_for_case};
 use super::{End, Found, NONE, Node, Table};
@@ -61,7 +61,7 @@ impl Table {
     where
         F: FnMut(&Methods) -> bool,
     {
-        // A slice comes in registers, and so this can stay in them.
+        // A slice is passed in registers, so this can stay in them.
         let mut rest = Rest { bytes: left, last: search.last };
         loop {
             if here.run_len != 0 {
@@ -79,7 +79,7 @@ impl Table {
                 (None, None) => return,
                 (Some(only), None) | (None, Some(only)) => only,
                 (Some(text), Some(param)) => {
-                    // What is lower comes first, so that the other may have to be searched no more.
+                    // The lower one first, so that the other may be skipped.
                     let (first, second) = if text.low < param.low { (text, param) } else { (param, text) };
                     self.walk(search, first, behind.bytes);
                     if second.low >= search.best || second.high < search.from {
@@ -197,7 +197,7 @@ impl Table {
 }
 
 impl<F: FnMut(&Methods) -> bool> Search<'_, F> {
-    /// Regards variants that match.
+    /// Checks variants that match.
     #[inline(never)]
     fn visit(&mut self, ends: &[End]) {
         for end in ends {

@@ -1,6 +1,6 @@
-//! The rest of a path, looked at eight bytes at a time.
+//! The rest of a path, read eight bytes at a time.
 
-/// What is left of a path.
+/// The rest of a path.
 #[derive(Clone, Copy)]
 pub(super) struct Rest<'a> {
     pub(super) bytes: &'a [u8],
@@ -132,7 +132,7 @@ pub(super) fn hash(word: u64) -> u64 {
 /// The same for a text that is longer than a word.
 #[inline(always)]
 pub(super) fn hash_long(rest: Rest<'_>, len: usize) -> u64 {
-    // A slice goes in registers; a `Rest` would have to be in memory for every segment, long or not.
+    // A slice is passed in registers; a `Rest` would have to be in memory for every segment.
     hash_words(rest.bytes, rest.last, len)
 }
 

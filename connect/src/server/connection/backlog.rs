@@ -1,14 +1,14 @@
-//! What a client of HTTP/2 has not taken yet.
+//! Response bodies that the client of an HTTP/2 connection has not read yet.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// The bytes of complete response bodies that a connection's client has not taken.
+/// Counts the bytes of complete response bodies that the server keeps because the client has not read them.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     bytes: AtomicUsize,
-    /// Told when it is shorter.
+    /// Notified when the backlog shrinks.
     shorter: Notify,
 }
 
@@ -26,7 +26,7 @@ impl Backlog {
         self.bytes.load(Ordering::Acquire) >= limit
     }
 
-    /// Waits until it is below a limit.
+    /// WaitsFor until the backlog is below a limit.
     pub(super) async fn below(&self, limit: usize) {
         loop {
             let shorter = self.shorter.notified();

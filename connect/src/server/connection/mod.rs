@@ -1,8 +1,8 @@
-//! One connection, from its first byte to its last.
+//! Serving one connection, from its first byte to its last.
 
 #[cfg(feature = "http2")]
 mod backlog;
-mod out;
+mod io;
 mod pool;
 #[cfg(feature = "proxy-protocol")]
 mod proxy;
@@ -12,51 +12,51 @@ mod stream;
 mod streams;
 mod task;
 mod valid;
-mod wire;
+mod write_buffer;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
-pub(super) use self::pool::Pools;
-use self::pool::{Pool, run_on};
+use self::io::Io;
+pub(super) use self::pool::FuturePools;
+use self::pool::{FuturePool, run_detached};
 use self::requests::Serving;
 use self::requests::answer_all;
 pub(super) use self::stream::Stream;
 use self::stream::{ReadHalf, WriteHalf};
-use self::task::Task;
-use self::wire::Io;
+use self::task::ConnectionTask;
 use super::answer::Answer;
 use super::settings::Settings;
 #[cfg(feature = "http2")]
 use crate::chain::erased::erased;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
-use crate::connection::{Connection, Open, Shutdown};
+use crate::connection::{Connection, OpenConnection, Shutdown};
 
-/// The pools of a listener.
-pub(super) fn pools<A: Answer>() -> Pools<A, impl Future<Output = Infallible> + Send + 'static> {
-    Pools {
-        http1: Pool::new(|exchange| Box::pin(answer_all(exchange)), run_on),
+/// Makes the future pools of a listener.
+pub(super) fn pools<A: Answer>() -> FuturePools<A, impl Future<Output = Infallible> + Send + 'static> {
+    FuturePools {
+        http1: FuturePool::new(|slot| Box::pin(answer_all(slot)), run_detached),
         #[cfg(feature = "http2")]
-        http2: Pool::new(|exchange| erased(|| answer_all(exchange)), run_on),
+        http2: FuturePool::new(|slot| erased(|| answer_all(slot)), run_detached),
     }
 }
 
-/// Serves a connection to its end.
+/// Serves a connection until it is closed.
 pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'static>(
     app: A,
-    pools: Pools<A, F>,
+    pools: FuturePools<A, F>,
     settings: Arc<Settings>,
     shutdown: Shutdown,
     stream: Stream,
-    open: Open,
+    open: OpenConnection,
 ) {
     stream.set_nodelay();
     #[cfg(feature = "proxy-protocol")]
     let Some(stream) = proxy::client(stream, &settings, &shutdown).await else { return };
     let peer = stream.peer();
     let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
-    // A Unix socket is served without TLS.
+    // Unix sockets are served without TLS.
     let encrypted = settings.is_encrypted() && peer.is_some();
     let connection = Connection {
         peer,
@@ -68,26 +68,27 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         sending: Default::default(),
         _open: open,
     };
-    let (io, wire) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
+    let (io, state) = Io::new(connection, halves, !is_http2, settings.http2 && !encrypted);
     let serving = Arc::new(Serving {
         app,
-        wire: Arc::clone(&wire),
+        state: Arc::clone(&state),
         #[cfg(feature = "http2")]
         settings: Arc::clone(&settings),
     });
-    let mut task = Task::new(serving, wire, settings, io, pools, is_http2);
+    let mut task = ConnectionTask::new(serving, state, settings, io, pools, is_http2);
     let result = task.run(&shutdown).await;
     drop(task);
     match result {
         Ok(()) => {}
-        // A response that cannot be sent, or a stream that failed in the middle of one.
-        Err(err) if task::is_ours(&err) => tracing::error!(?peer, "connection closed: {err:?}"),
-        // The client left, stalled or sent what is not HTTP; it has been answered 400 where it could be.
+        // A response that cannot be sent, or a body stream that failed.
+        Err(err) if task::is_server_error(&err) => tracing::error!(?peer, "connection closed: {err:?}"),
+        // The client disconnected, stalled, or sent what is not HTTP, which was answered with a 400 where that was
+        // possible.
         Err(err) => tracing::debug!(?peer, "connection closed: {err}"),
     }
 }
 
-/// The two halves of a stream, after TLS's handshake where there is to be one, and whether it agreed on HTTP/2.
+/// The two halves of a stream, after the TLS handshake if there is one, and whether ALPN selected HTTP/2.
 #[cfg(feature = "tls")]
 async fn negotiate(
     stream: Stream,
@@ -98,7 +99,7 @@ async fn negotiate(
     let Stream::Tcp(stream, peer, _) = stream else { return None };
     let accepted = tokio::select! {
         accepted = tokio::time::timeout(settings.header_timeout, tls.acceptor().accept(stream)) => accepted,
-        () = shutdown.reaches(Stage::Over) => return None,
+        () = shutdown.wait_for(Stage::Stopped) => return None,
     };
     match accepted {
         Ok(Ok(stream)) => {
@@ -106,11 +107,11 @@ async fn negotiate(
             Some((stream::split_tls(stream), is_http2))
         }
         Ok(Err(err)) => {
-            tracing::debug!(%peer, "no TLS: {err}");
+            tracing::debug!(%peer, "connection closed: the TLS handshake failed: {err}");
             None
         }
         Err(_) => {
-            tracing::debug!(%peer, "the client was too slow to agree on TLS");
+            tracing::debug!(%peer, "connection closed: the TLS handshake took longer than `header_timeout`");
             None
         }
     }

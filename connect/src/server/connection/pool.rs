@@ -1,9 +1,9 @@
-//! Where requests are answered.
+//! A pool of reusable request futures.
 //!
-//! hyper keeps room for the future of a request with each connection, idle or not, and moves each future there. Ours are
-//! large, with the request in them. So hyper gets a pointer to a future that answers one request after the other, and is
-//! handed from one connection to the next. An idle connection has none, nothing large is moved, and no request
-//! allocates.
+//! hyper stores the future of a request inside the connection, idle or not, and moves each future there. Ours are
+//! large, as they contain the request. So hyper gets a pointer to a pooled future that answers one request after
+//! another, and goes back to the pool for the next connection. An idle connection holds none, nothing large is moved,
+//! and no request allocates.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -13,104 +13,108 @@ use std::task::{Context, Poll};
 use hyper::body::Incoming;
 use hyper::service::Service;
 
-use super::requests::{Exchange, Sent, Serving};
+use super::requests::{SentBody, Serving, Slot};
 use crate::connection::{Connection, Stage, take_detached};
 
-/// How many futures are kept while nobody needs them, for each version of HTTP.
+/// How many unused futures are kept, for each version of HTTP.
 const SPARE: usize = 256;
 
-/// The futures of a listener, those that nobody needs at present.
-pub(in crate::server) struct Pool<A, F: ?Sized> {
+/// The unused futures of a listener.
+pub(in crate::server) struct FuturePool<A, F: ?Sized> {
     spare: Mutex<Vec<Pooled<A, F>>>,
-    make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>,
-    /// Runs a detached request to its end, whose client has left.
-    run_on: fn(Pooled<A, F>, Arc<Connection>),
+    make: fn(Arc<Slot<A>>) -> Pin<Box<F>>,
+    /// Runs a detached request to its end after its client has disconnected.
+    run_detached: fn(Pooled<A, F>, Arc<Connection>),
 }
 
-/// A future that [answers](super::requests::answer_all) what comes to its exchange.
+/// A future that [answers](super::requests::answer_all) the requests in its slot.
 pub(in crate::server) struct Pooled<A, F: ?Sized> {
-    // Pinned for good: it is handed on with what it holds.
+    // It stays pinned while it moves from one connection to the next.
     future: Pin<Box<F>>,
-    exchange: Arc<Exchange<A>>,
+    slot: Arc<Slot<A>>,
 }
 
-impl<A, F: ?Sized> Pool<A, F> {
-    /// A pool, what makes one of its futures, and what runs one [on](run_on).
+impl<A, F: ?Sized> FuturePool<A, F> {
+    /// Makes a pool, from the function that makes a future and the one that [runs](run_detached) a detached request.
     pub(in crate::server) fn new(
-        make: fn(Arc<Exchange<A>>) -> Pin<Box<F>>,
-        run_on: fn(Pooled<A, F>, Arc<Connection>),
+        make: fn(Arc<Slot<A>>) -> Pin<Box<F>>,
+        run_detached: fn(Pooled<A, F>, Arc<Connection>),
     ) -> Arc<Self> {
-        Arc::new(Pool { spare: Mutex::new(Vec::new()), make, run_on })
+        Arc::new(FuturePool { spare: Mutex::new(Vec::new()), make, run_detached })
     }
 
-    /// Takes a request to a future.
+    /// Gives a request to a future of the pool.
     #[inline]
-    fn answer(self: &Arc<Self>, serving: Arc<Serving<A>>, req: http::Request<Incoming>) -> Answering<A, F> {
-        // If it is locked, another future is made, which takes no longer than to wait.
+    fn answer(
+        self: &Arc<Self>,
+        serving: Arc<Serving<A>>,
+        req: http::Request<Incoming>,
+    ) -> ResponseFuture<A, F> {
+        // If the pool is locked, making a future takes no longer than waiting for the lock.
         let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.pop());
         let pooled = spare.unwrap_or_else(|| {
-            let exchange = Arc::new(Exchange::new());
-            Pooled { future: (self.make)(Arc::clone(&exchange)), exchange }
+            let slot = Arc::new(Slot::new());
+            Pooled { future: (self.make)(Arc::clone(&slot)), slot }
         });
-        pooled.exchange.slots().request = Some((serving, req));
-        Answering { pooled: Some(pooled), pool: Arc::clone(self), detached: None }
+        pooled.slot.content().request = Some((serving, req));
+        ResponseFuture { pooled: Some(pooled), pool: Arc::clone(self), detached: None }
     }
 }
 
-/// Runs a request to its end in a task of its own, unless the server is over before.
-pub(super) fn run_on<A, F>(mut pooled: Pooled<A, F>, connection: Arc<Connection>)
+/// Runs a request to its end in a task of its own, unless the server stops earlier.
+pub(super) fn run_detached<A, F>(mut pooled: Pooled<A, F>, connection: Arc<Connection>)
 where
     A: Send + Sync + 'static,
     F: Future<Output = Infallible> + Send + ?Sized + 'static,
 {
-    // There is none while a runtime ends, which drops all that it has.
+    // While a runtime shuts down there is no handle, and it drops its futures.
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
         let answered = std::future::poll_fn(|cx| {
             let _ = pooled.future.as_mut().poll(cx);
-            // Once is enough.
+            // It runs detached already.
             drop(take_detached());
-            let response = pooled.exchange.slots().response.take();
+            let response = pooled.slot.content().response.take();
             if response.is_some() { Poll::Ready(()) } else { Poll::Pending }
         });
         tokio::select! {
             () = answered => {}
-            () = connection.shutdown.reaches(Stage::Over) => {}
+            () = connection.shutdown.wait_for(Stage::Stopped) => {}
         }
     });
 }
 
-/// A request that is being answered. Dropped before its end it takes the future along, with all that is in it, unless it is
-/// detached.
-pub(super) struct Answering<A, F: ?Sized> {
-    /// There until the answer is.
+/// The response to a request, as a future. If it is dropped before the response is ready, it drops the pooled future
+/// with the request, unless the request is detached.
+pub(super) struct ResponseFuture<A, F: ?Sized> {
+    /// Taken when the response is ready.
     pooled: Option<Pooled<A, F>>,
-    pool: Arc<Pool<A, F>>,
-    /// Its connection, if it is.
+    pool: Arc<FuturePool<A, F>>,
+    /// The connection of a detached request.
     detached: Option<Arc<Connection>>,
 }
 
-impl<A, F: ?Sized> Drop for Answering<A, F> {
+impl<A, F: ?Sized> Drop for ResponseFuture<A, F> {
     fn drop(&mut self) {
         if let (Some(connection), Some(pooled)) = (self.detached.take(), self.pooled.take()) {
-            (self.pool.run_on)(pooled, connection);
+            (self.pool.run_detached)(pooled, connection);
         }
     }
 }
 
-impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
-    type Output = Result<http::Response<Sent>, Infallible>;
+impl<A, F: Future<Output = Infallible> + ?Sized> Future for ResponseFuture<A, F> {
+    type Output = Result<http::Response<SentBody>, Infallible>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Said by a request whose poll has panicked.
+        // Left over from a request whose poll panicked.
         drop(take_detached());
-        // As with any future that is polled after its end.
-        let pooled = self.pooled.as_mut().expect("a request is not polled again when it is answered");
+        // Like any future that is polled after it was ready.
+        let pooled = self.pooled.as_mut().expect("a request future is not polled after its response");
         if let Poll::Ready(never) = pooled.future.as_mut().poll(cx) {
             match never {}
         }
-        let response = pooled.exchange.slots().response.take();
+        let response = pooled.slot.content().response.take();
         let detached = take_detached();
         let Some(response) = response else {
             if detached.is_some() {
@@ -127,40 +131,40 @@ impl<A, F: Future<Output = Infallible> + ?Sized> Future for Answering<A, F> {
     }
 }
 
-impl<A, F: ?Sized> Unpin for Answering<A, F> {}
+impl<A, F: ?Sized> Unpin for ResponseFuture<A, F> {}
 
 /// hyper's service for a connection.
-pub(super) struct Requests<A, F: ?Sized> {
+pub(super) struct RequestService<A, F: ?Sized> {
     pub(super) serving: Arc<Serving<A>>,
-    pub(super) pool: Arc<Pool<A, F>>,
+    pub(super) pool: Arc<FuturePool<A, F>>,
 }
 
-// No bound asks for `Send`: rustc would prove it anew, and of all that is in the future, when it generates code.
-impl<A, F: Future<Output = Infallible> + ?Sized> Service<http::Request<Incoming>> for Requests<A, F> {
-    type Response = http::Response<Sent>;
+// No bound asks for `Send`: rustc would prove it once more, for everything in the future, when it generates code.
+impl<A, F: Future<Output = Infallible> + ?Sized> Service<http::Request<Incoming>> for RequestService<A, F> {
+    type Response = http::Response<SentBody>;
     type Error = Infallible;
-    type Future = Answering<A, F>;
+    type Future = ResponseFuture<A, F>;
 
     #[inline]
-    fn call(&self, req: http::Request<Incoming>) -> Answering<A, F> {
-        self.serving.wire.count_request(req.version());
+    fn call(&self, req: http::Request<Incoming>) -> ResponseFuture<A, F> {
+        self.serving.state.count_request(req.version());
         self.pool.answer(Arc::clone(&self.serving), req)
     }
 }
 
-/// The futures that answer the requests of a listener's connections.
-pub(in crate::server) struct Pools<A, F> {
-    /// By HTTP/1.1: of one static type, down to the layers.
-    pub(super) http1: Arc<Pool<A, F>>,
-    /// By HTTP/2: hyper spawns each request, by way of a trait that demands `Send` of its future; see
+/// The future pools of a listener's connections.
+pub(in crate::server) struct FuturePools<A, F> {
+    /// For HTTP/1.1: one static type, down to the layers.
+    pub(super) http1: Arc<FuturePool<A, F>>,
+    /// For HTTP/2: hyper spawns each request through a trait that demands a `Send` future; see
     /// [`erased`](crate::chain::erased).
     #[cfg(feature = "http2")]
-    pub(super) http2: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+    pub(super) http2: Arc<FuturePool<A, dyn Future<Output = Infallible> + Send>>,
 }
 
-impl<A, F> Clone for Pools<A, F> {
+impl<A, F> Clone for FuturePools<A, F> {
     fn clone(&self) -> Self {
-        Pools {
+        FuturePools {
             http1: Arc::clone(&self.http1),
             #[cfg(feature = "http2")]
             http2: Arc::clone(&self.http2),

@@ -1,4 +1,4 @@
-//! The PROXY protocol: who the client of a connection is, as the balancer in front says it (HAProxy's
+//! The PROXY protocol: the load balancer sends the address of the client at the beginning of a connection (HAProxy's
 //! `doc/proxy-protocol.txt`).
 
 use std::io;
@@ -12,39 +12,39 @@ use super::stream::Stream;
 use crate::connection::{Shutdown, Stage};
 use crate::server::settings::Settings;
 
-/// The longest header: an address takes up to 232 bytes, and balancers add little to it.
+/// The longest header, in bytes: an address takes up to 232, and load balancers add little to it.
 const LONGEST: usize = 4096;
 
-/// How long to wait before a header is looked at again of which a part is there: what is only looked at is always ready.
+/// How long to wait before an incomplete header is peeked at again: a socket with unread bytes is always readable.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The stream behind the header, with the client's address; nothing, if the header is missing or wrong.
+/// The stream after the header, with the client's address; `None` if the header is missing or malformed.
 pub(super) async fn client(stream: Stream, settings: &Settings, shutdown: &Shutdown) -> Option<Stream> {
     let Stream::Tcp(stream, balancer, true) = stream else { return Some(stream) };
-    // In a box, so that no other connection carries its size.
+    // Boxed, so that other connections do not carry its size.
     let header = Box::pin(tokio::time::timeout(settings.header_timeout, header(&stream)));
     let header = tokio::select! {
         header = header => header,
-        () = shutdown.reaches(Stage::Over) => return None,
+        () = shutdown.wait_for(Stage::Stopped) => return None,
     };
     match header {
         Ok(Ok(client)) => Some(Stream::Tcp(stream, client.unwrap_or(balancer), false)),
         Ok(Err(err)) => {
-            tracing::debug!(%balancer, "connection closed: no header of the PROXY protocol: {err}");
+            tracing::debug!(%balancer, "connection closed: no valid PROXY protocol header: {err}");
             None
         }
         Err(_) => {
-            tracing::debug!(%balancer, "connection closed: the header of the PROXY protocol was too slow");
+            tracing::debug!(%balancer, "connection closed: the PROXY protocol header took longer than `header_timeout`");
             None
         }
     }
 }
 
-/// Takes the header off a stream; nothing, if the balancer speaks for itself, as to see whether the server is there.
+/// Reads the header off a stream. It is `None` for a connection of the load balancer's own, such as a health check.
 async fn header(stream: &TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut bytes = vec![0; LONGEST];
     loop {
-        // Looked at first: what stands behind the header is for others to read.
+        // Peeked at first, because the bytes after the header belong to TLS or HTTP.
         let there = stream.peek(&mut bytes).await?;
         let config = ParseConfig { include_tlvs: false, ..ParseConfig::default() };
         match ProxyHeader::parse(&bytes[..there], config) {
@@ -60,7 +60,7 @@ async fn header(stream: &TcpStream) -> io::Result<Option<SocketAddr>> {
     }
 }
 
-/// Reads what is there.
+/// Fills `bytes` from the stream.
 async fn take(stream: &TcpStream, mut bytes: &mut [u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         stream.readable().await?;

@@ -1,4 +1,4 @@
-//! The requests of a connection, on their way to the app and back.
+//! ResponseFuture the requests of a connection.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,10 +11,10 @@ use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use super::io::ConnectionState;
 #[cfg(feature = "http2")]
 use super::streams;
-use super::valid::{opens_unwanted_tunnel, refusal, refused};
-use super::wire::Wire;
+use super::valid::{opens_unwanted_tunnel, rejected, rejection};
 use crate::connection::Stage;
 use crate::error::BoxError;
 use crate::server::answer::Answer;
@@ -22,109 +22,111 @@ use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 use crate::{Body, Request};
 
-/// What all requests of a connection have in common. Each has one pointer to it, which also says that it runs.
+/// What the requests of a connection share. Each running request holds one `Arc` of it, so the count says whether any
+/// is running.
 pub(in crate::server) struct Serving<A> {
     pub(super) app: A,
-    pub(super) wire: Arc<Wire>,
+    pub(super) state: Arc<ConnectionState>,
     #[cfg(feature = "http2")]
     pub(super) settings: Arc<Settings>,
 }
 
-/// What goes into a future that answers requests, and what comes out. One task at a time has it, and so the lock is never waited for.
-pub(in crate::server) struct Exchange<A>(Mutex<Slots<A>>);
+/// The input and the output of a pooled request future. Only one task at a time uses it, so nothing ever waits for the
+/// lock.
+pub(in crate::server) struct Slot<A>(Mutex<SlotContent<A>>);
 
-pub(super) struct Slots<A> {
+pub(super) struct SlotContent<A> {
     pub(super) request: Option<(Arc<Serving<A>>, http::Request<Incoming>)>,
-    pub(super) response: Option<http::Response<Sent>>,
+    pub(super) response: Option<http::Response<SentBody>>,
 }
 
-impl<A> Exchange<A> {
+impl<A> Slot<A> {
     pub(super) fn new() -> Self {
-        Exchange(Mutex::new(Slots { request: None, response: None }))
+        Slot(Mutex::new(SlotContent { request: None, response: None }))
     }
 
-    pub(super) fn slots(&self) -> MutexGuard<'_, Slots<A>> {
+    pub(super) fn content(&self) -> MutexGuard<'_, SlotContent<A>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next request. Nobody is woken for it: who brings it polls the future.
+    /// WaitsFor for the next request. No waker is kept: the caller that sets the request polls the future.
     #[inline]
     async fn request(&self) -> (Arc<Serving<A>>, http::Request<Incoming>) {
-        let next = |_: &mut Context<'_>| self.slots().request.take().map_or(Poll::Pending, Poll::Ready);
+        let next = |_: &mut Context<'_>| self.content().request.take().map_or(Poll::Pending, Poll::Ready);
         std::future::poll_fn(next).await
     }
 
     #[inline]
-    fn answer(&self, response: http::Response<Sent>) {
-        self.slots().response = Some(response);
+    fn answer(&self, response: http::Response<SentBody>) {
+        self.content().response = Some(response);
     }
 }
 
-/// Answers the requests that come to an exchange, one after the other and without an end.
-pub(in crate::server) async fn answer_all<A: Answer>(exchange: Arc<Exchange<A>>) -> Infallible {
+/// Answers the requests that are put into a slot, one after another, without end.
+pub(in crate::server) async fn answer_all<A: Answer>(slot: Arc<Slot<A>>) -> Infallible {
     loop {
         let response = {
-            let (serving, req) = exchange.request().await;
-            let wire = &serving.wire;
+            let (serving, req) = slot.request().await;
+            let state = &serving.state;
             let mut req = Request::from_http(req, Body::from_client);
-            req.set_connection(&wire.connection);
+            req.set_connection(&state.connection);
             if req.version() < Version::HTTP_2 {
-                req.body_mut().set_connection(&wire.connection);
+                req.body_mut().set_connection(&state.connection);
             }
             #[cfg(feature = "http2")]
-            let too_much = too_much(&req, wire, &serving.settings).await;
+            let exceeds_limit = exceeds_limit(&req, state, &serving.settings).await;
             #[cfg(not(feature = "http2"))]
-            let too_much = None;
-            let mut response = match too_much.or_else(|| refusal(&req)) {
-                Some(status) => refused(status, req.version()),
+            let exceeds_limit = None;
+            let mut response = match exceeds_limit.or_else(|| rejection(&req)) {
+                Some(status) => rejected(status, req.version()),
                 None => serving.app.answer(&mut req).await,
             };
             if opens_unwanted_tunnel(&req, response.status()) {
-                response = refused(StatusCode::NOT_IMPLEMENTED, req.version());
+                response = rejected(StatusCode::NOT_IMPLEMENTED, req.version());
             }
             let is_unread = !req.body().is_end_stream();
             if is_unread {
-                wire.set_unread();
+                state.set_unread();
             }
             if req.version() < Version::HTTP_2
-                && (is_unread || wire.connection.shutdown.is_at(Stage::Closing))
+                && (is_unread || state.connection.shutdown.has_reached(Stage::Closing))
             {
-                // So that the client sends no other one, and hyper reads none (RFC 9112, section 9.6).
+                // So that the client sends no further request, and hyper reads none (RFC 9112, section 9.6).
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             let buffer = response.body().as_bytes().map(Bytes::len);
             let is_events = buffer.is_none()
                 && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENTS);
             let sent = response.map(|body| match buffer {
-                // hyper takes one buffer, or nothing, in the same poll as the head.
-                Some(_) => Sent::at_once(body),
-                None => Sent::stream(body, wire, is_events),
+                // hyper takes a body of one buffer, or an empty one, in the same poll as the head.
+                Some(_) => SentBody::at_once(body),
+                None => SentBody::stream(body, state, is_events),
             });
             #[cfg(feature = "http2")]
             let sent = if req.version() == Version::HTTP_2 {
-                streams::given();
-                let is_small = buffer.is_some_and(|length| length <= streams::PIECE);
-                // With what keeps the connection busy until the client has taken it.
+                streams::chunk_sent();
+                let is_small = buffer.is_some_and(|length| length <= streams::CHUNK);
+                // The body holds the connection's state, so that the connection is busy until the client has read it.
                 if is_small {
-                    sent.map(|sent| sent.kept(wire))
+                    sent.map(|sent| sent.kept(state))
                 } else {
-                    sent.map(|sent| sent.in_pieces(wire))
+                    sent.map(|sent| sent.in_chunks(state))
                 }
             } else {
                 sent
             };
             sent
         };
-        // Nothing is left here of the request when the client can know the answer.
-        exchange.answer(response);
+        // Everything of the request is dropped before the client can see the response.
+        slot.answer(response);
     }
 }
 
-/// The status that a request of HTTP/2 is refused with for what its client asks of the server: too many headers, which hyper
-/// counts in HTTP/1 alone; or more responses than it takes, for which it is waited.
+/// The status that an HTTP/2 request is rejected with if its client exceeds a limit: too many headers, which hyper
+/// counts in HTTP/1 alone, or more unread responses than `max_response_backlog` for longer than `write_timeout`.
 #[cfg(feature = "http2")]
 #[inline]
-async fn too_much(req: &Request, wire: &Wire, settings: &Settings) -> Option<StatusCode> {
+async fn exceeds_limit(req: &Request, state: &ConnectionState, settings: &Settings) -> Option<StatusCode> {
     if req.version() < Version::HTTP_2 {
         return None;
     }
@@ -132,73 +134,73 @@ async fn too_much(req: &Request, wire: &Wire, settings: &Settings) -> Option<Sta
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let limit = settings.max_backlog;
-    if !wire.backlog.is_beyond(limit) {
+    if !state.backlog.is_beyond(limit) {
         return None;
     }
-    // In a box, so that no other request carries its size.
-    let in_time = Box::pin(tokio::time::timeout(settings.write_timeout, wire.backlog.below(limit))).await;
+    // Boxed, so that other requests do not carry its size.
+    let in_time = Box::pin(tokio::time::timeout(settings.write_timeout, state.backlog.below(limit))).await;
     in_time.is_err().then_some(StatusCode::SERVICE_UNAVAILABLE)
 }
 
-/// What [`Events`](crate::Events) are sent as.
+/// The media type of [`Events`](crate::Events).
 const EVENTS: &str = "text/event-stream";
 
-/// A body on its way to the client.
-pub(in crate::server) struct Sent {
+/// A response body as hyper sends it.
+pub(in crate::server) struct SentBody {
     body: Body,
-    /// So that the connection does not count as idle.
-    wire: Option<Arc<Wire>>,
-    /// The end of the server, for a stream of events: it has none of its own, and the client comes back by itself. In a
-    /// box without its type, which no other answer has.
+    /// Held so that the connection does not count as idle.
+    state: Option<Arc<ConnectionState>>,
+    /// The server's shutdown, for a stream of events, which has no end of its own and whose client reconnects. Boxed
+    /// and type-erased, as no other response has it.
     end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// On a stream of HTTP/2. In a box, so that no other answer carries its size.
+    /// For HTTP/2. Boxed, so that other responses do not carry its size.
     #[cfg(feature = "http2")]
-    pieces: Option<Box<Pieces>>,
+    chunks: Option<Box<Chunks>>,
 }
 
-impl Sent {
+impl SentBody {
     fn at_once(body: Body) -> Self {
-        Sent {
+        SentBody {
             body,
-            wire: None,
+            state: None,
             end: None,
             #[cfg(feature = "http2")]
-            pieces: None,
+            chunks: None,
         }
     }
 
-    fn stream(body: Body, wire: &Arc<Wire>, is_events: bool) -> Self {
-        let end = is_events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
-        Sent { wire: Some(Arc::clone(wire)), end, ..Sent::at_once(body) }
+    fn stream(body: Body, state: &Arc<ConnectionState>, is_events: bool) -> Self {
+        let end = is_events.then(|| Box::pin(state.connection.shutdown.wait_for(Stage::Closing)) as _);
+        SentBody { state: Some(Arc::clone(state)), end, ..SentBody::at_once(body) }
     }
 
-    /// The same on a stream of HTTP/2, which may wait for its client.
+    /// The same for a stream of HTTP/2, which may wait until the client reads.
     #[cfg(feature = "http2")]
-    fn kept(self, wire: &Arc<Wire>) -> Self {
-        Sent { wire: Some(Arc::clone(wire)), ..self }
+    fn kept(self, state: &Arc<ConnectionState>) -> Self {
+        SentBody { state: Some(Arc::clone(state)), ..self }
     }
 
-    /// The same for what is longer than a piece.
+    /// The same for a body that is longer than a chunk.
     #[cfg(feature = "http2")]
-    fn in_pieces(self, wire: &Arc<Wire>) -> Self {
+    fn in_chunks(self, state: &Arc<ConnectionState>) -> Self {
         let kept = self.body.as_bytes().map_or(0, Bytes::len);
-        wire.backlog.add(kept);
-        let pieces = Pieces { rest: Bytes::new(), kept, wire: Arc::clone(wire) };
-        Sent { pieces: Some(Box::new(pieces)), ..self.kept(wire) }
+        state.backlog.add(kept);
+        let chunks = Chunks { rest: Bytes::new(), kept, state: Arc::clone(state) };
+        SentBody { chunks: Some(Box::new(chunks)), ..self.kept(state) }
     }
 
     /// The next frame of the body itself.
     #[inline]
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.wire.is_none() {
+        if self.state.is_none() {
             return Pin::new(&mut self.body).poll_frame(cx);
         }
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut self.body).poll_frame(cx)));
         let Ok(polled) = polled else {
-            // Not to be polled again. As an error it ends this response; a panic would end the task of the connection, with the
-            // responses that are not written yet.
+            // It must not be polled again. An error ends this response alone; a panic would end the connection's task,
+            // and with it the responses that are not written yet.
             self.body = Body::empty();
-            return Poll::Ready(Some(Err("the stream that is the body of a response panicked".into())));
+            return Poll::Ready(Some(Err("the stream of a response body panicked".into())));
         };
         if polled.is_pending() && self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(None);
@@ -207,50 +209,50 @@ impl Sent {
     }
 }
 
-/// A body that goes to h2 piece by piece, which keeps what it has until the client takes it.
+/// A body that h2 gets in chunks, since it buffers what it gets until the client reads it.
 #[cfg(feature = "http2")]
-struct Pieces {
-    /// Of the last frame.
+struct Chunks {
+    /// The rest of the last frame.
     rest: Bytes,
-    /// What is left of a body that was complete from its beginning, or of a frame that is as long as one.
+    /// How many bytes are left of a body that was complete from the start, or of a frame longer than a chunk.
     kept: usize,
-    wire: Arc<Wire>,
+    state: Arc<ConnectionState>,
 }
 
 #[cfg(feature = "http2")]
-impl Pieces {
-    /// The first piece of a frame.
+impl Chunks {
+    /// Returns the first chunk of a frame.
     fn begin(&mut self, data: Bytes) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.kept == 0 && data.len() > streams::PIECE {
+        if self.kept == 0 && data.len() > streams::CHUNK {
             self.kept = data.len();
-            self.wire.backlog.add(self.kept);
+            self.state.backlog.add(self.kept);
         }
         self.rest = data;
         self.next()
     }
 
     fn next(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let piece = self.rest.split_to(self.rest.len().min(streams::PIECE));
-        let taken = piece.len().min(self.kept);
+        let chunk = self.rest.split_to(self.rest.len().min(streams::CHUNK));
+        let taken = chunk.len().min(self.kept);
         if taken > 0 {
             self.kept -= taken;
-            self.wire.backlog.take(taken);
+            self.state.backlog.take(taken);
         }
-        streams::given();
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        streams::chunk_sent();
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 }
 
 #[cfg(feature = "http2")]
-impl Drop for Pieces {
+impl Drop for Chunks {
     fn drop(&mut self) {
         if self.kept > 0 {
-            self.wire.backlog.take(self.kept);
+            self.state.backlog.take(self.kept);
         }
     }
 }
 
-impl http_body::Body for Sent {
+impl http_body::Body for SentBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -261,20 +263,20 @@ impl http_body::Body for Sent {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         #[cfg(feature = "http2")]
-        if let Some(mut pieces) = this.pieces.take() {
-            let polled = if pieces.rest.is_empty() { this.poll_body(cx) } else { pieces.next() };
+        if let Some(mut chunks) = this.chunks.take() {
+            let polled = if chunks.rest.is_empty() { this.poll_body(cx) } else { chunks.next() };
             let polled = match polled {
-                Poll::Ready(Some(Ok(frame))) if pieces.rest.is_empty() => match frame.into_data() {
-                    Ok(data) => pieces.begin(data),
+                Poll::Ready(Some(Ok(frame))) if chunks.rest.is_empty() => match frame.into_data() {
+                    Ok(data) => chunks.begin(data),
                     Err(trailers) => Poll::Ready(Some(Ok(trailers))),
                 },
                 Poll::Pending => {
-                    streams::asked();
+                    streams::waits_for_handler();
                     Poll::Pending
                 }
                 polled => polled,
             };
-            this.pieces = Some(pieces);
+            this.chunks = Some(chunks);
             return polled;
         }
         this.poll_body(cx)
@@ -283,7 +285,7 @@ impl http_body::Body for Sent {
     #[inline]
     fn is_end_stream(&self) -> bool {
         #[cfg(feature = "http2")]
-        if self.pieces.as_ref().is_some_and(|pieces| !pieces.rest.is_empty()) {
+        if self.chunks.as_ref().is_some_and(|chunks| !chunks.rest.is_empty()) {
             return false;
         }
         self.body.is_end_stream()
@@ -291,7 +293,7 @@ impl http_body::Body for Sent {
 
     #[inline]
     fn size_hint(&self) -> SizeHint {
-        // Asked for before the first piece alone.
+        // hyper asks only before the first chunk.
         self.body.size_hint()
     }
 }

@@ -1,6 +1,6 @@
-//! The streams that connections come by, in two halves each.
+//! The streams of connections, split in two halves.
 //!
-//! One type for all of them, so that a server is compiled once for an app and not once for each kind of stream.
+//! They are one type, so that a server is compiled once for an app and not once for each kind of stream.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -15,9 +15,9 @@ use tokio::net::{UnixStream, unix};
 #[cfg(feature = "tls")]
 type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;
 
-/// A stream as it was accepted.
+/// An accepted stream.
 pub(in crate::server) enum Stream {
-    /// And whether it begins with the PROXY protocol.
+    /// With whether it begins with the PROXY protocol.
     Tcp(
         TcpStream,
         SocketAddr,
@@ -54,8 +54,8 @@ impl Stream {
 
     pub(super) fn set_nodelay(&self) {
         if let Stream::Tcp(stream, ..) = self {
-            // Answers are written whole; to wait for more data would only delay them. A socket that refuses the
-            // option works all the same.
+            // Responses are written whole, so waiting for more data would only delay them. Failing to set the option
+            // does no harm.
             let _ = stream.set_nodelay(true);
         }
     }
@@ -76,20 +76,20 @@ impl Stream {
 }
 
 impl WriteHalf {
-    /// Whether it takes bytes that go no further until it is flushed.
+    /// Whether it buffers what is written until it is flushed.
     #[inline]
-    pub(super) fn keeps(&self) -> bool {
+    pub(super) fn is_buffered(&self) -> bool {
         #[cfg(feature = "tls")]
         return matches!(self, WriteHalf::Tls(_));
         #[cfg(not(feature = "tls"))]
         false
     }
 
-    /// Closing the connection is a reset from here on: the system forgets what it has not sent, which it would else keep for a client
-    /// that takes little or nothing. Below TLS it cannot be told so.
+    /// Makes closing the connection a reset: the kernel then drops what it has not sent, instead of keeping it for a
+    /// client that does not read. It is not possible below TLS.
     pub(super) fn reset_when_closed(&self) {
         if let WriteHalf::Tcp(half) = self {
-            // A socket that refuses the option is closed all the same.
+            // Without the option the socket is closed all the same.
             let _ = half.as_ref().set_zero_linger();
         }
     }

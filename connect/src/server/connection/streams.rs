@@ -1,9 +1,9 @@
-//! The streams of an HTTP/2 connection, a task each, and how long a client may leave a response untaken.
+//! The stream tasks of an HTTP/2 connection, and the write timeout of each.
 //!
-//! A client that gives a stream no window holds its task and the response in it, and hyper waits without a limit. So the
-//! tasks that hyper spawns are given one: a stream whose client takes nothing for the write timeout is dropped, which
-//! resets it. The task learns from [`Sent`](super::requests::Sent), which hyper polls inside of it, whether it waits for the
-//! client or for the handler.
+//! A client that sends no window update for a stream blocks the stream's task with the response in it, and hyper waits
+//! without a limit. So this executor gives the tasks that hyper spawns a timeout: a stream whose client reads nothing
+//! for `write_timeout` is dropped, which resets it. [`SentBody`](super::requests::SentBody), which hyper polls inside
+//! the task, tells whether the task waits for the client or for the handler.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -14,75 +14,83 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use super::wire::Wire;
+use super::io::ConnectionState;
 
-/// How much of a body a stream is given at once. h2 keeps what it is given until the client has window for it, and the stream's
-/// task can be over by then.
-pub(super) const PIECE: usize = 16 * 1024;
+/// How much of a body h2 gets at once, in bytes. It buffers what it gets until the client has sent a window for it, and
+/// the stream's task can have ended by then.
+pub(super) const CHUNK: usize = 16 * 1024;
 
-/// How many times the write timeout a stream may wait while the client takes others of its connection.
-const TURNS: u8 = 4;
+/// How many times a stream's write timeout may restart because the client reads other streams of the connection.
+const MAX_RESTARTS: u8 = 4;
 
-/// How many bytes the client has to take of others for that: more than the heads and resets of as many streams as there may be.
-const OTHERS: u64 = 4 * PIECE as u64;
+/// How many bytes the client has to read of other streams for that: more than the heads and resets of as many streams
+/// as may be open.
+const OTHER_STREAMS: u64 = 4 * CHUNK as u64;
 
 /// What a stream's task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waits {
-    /// The handler, or the stream that is the body.
+enum WaitsFor {
+    /// The handler, or the stream of the body.
     Server,
-    /// The client, since this piece of the response.
+    /// The client, since this chunk of the response.
     Client(u32),
 }
 
 thread_local! {
-    /// For the task that is polled by this thread.
-    static WAITS: Cell<Waits> = const { Cell::new(Waits::Server) };
+    /// What the task waits for that this thread is polling.
+    static WAITS: Cell<WaitsFor> = const { Cell::new(WaitsFor::Server) };
 }
 
-/// hyper has got a piece of the response, and asks for the next one when the client has taken it.
-pub(super) fn given() {
+/// hyper got a chunk of the response: it asks for the next one when the client has read this one.
+pub(super) fn chunk_sent() {
     WAITS.set(match WAITS.get() {
-        Waits::Server => Waits::Client(0),
-        Waits::Client(piece) => Waits::Client(piece.wrapping_add(1)),
+        WaitsFor::Server => WaitsFor::Client(0),
+        WaitsFor::Client(chunk) => WaitsFor::Client(chunk.wrapping_add(1)),
     });
 }
 
-/// hyper asks for a piece that is not there yet.
-pub(super) fn asked() {
-    WAITS.set(Waits::Server);
+/// hyper asked for a chunk that is not ready yet.
+pub(super) fn waits_for_handler() {
+    WAITS.set(WaitsFor::Server);
 }
 
 /// Spawns the tasks of a connection's streams.
 #[derive(Clone)]
-pub(super) struct Streams {
-    pub(super) wire: Weak<Wire>,
+pub(super) struct StreamExecutor {
+    pub(super) state: Weak<ConnectionState>,
     pub(super) write_timeout: Duration,
 }
 
-impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Streams {
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for StreamExecutor {
     fn execute(&self, future: F) {
         let streams = self.clone();
-        tokio::spawn(Timed { future, streams, waits: Waits::Server, timer: None, written: 0, turns: 0 });
+        tokio::spawn(StreamTask {
+            future,
+            streams,
+            waits: WaitsFor::Server,
+            timer: None,
+            written: 0,
+            restarts: 0,
+        });
     }
 }
 
 pin_project! {
-    /// A stream's task within the time for its client.
-    struct Timed<F> {
+    /// A stream's task with the write timeout.
+    struct StreamTask<F> {
         #[pin]
         future: F,
-        streams: Streams,
-        waits: Waits,
-        // In a box, and made with the first wait: most streams never wait for their client.
+        streams: StreamExecutor,
+        waits: WaitsFor,
+        // Boxed, and made at the first wait: most streams never wait for their client.
         timer: Option<Pin<Box<Sleep>>>,
-        // What the connection had written when the timer began, and how often it was begun anew for that.
+        // How much the connection had written when the timer started, and how often it was restarted since.
         written: u64,
-        turns: u8,
+        restarts: u8,
     }
 }
 
-impl<F: Future<Output = ()>> Future for Timed<F> {
+impl<F: Future<Output = ()>> Future for StreamTask<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -92,28 +100,30 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
         if this.future.poll(cx).is_ready() {
             return Poll::Ready(());
         }
-        *this.waits = WAITS.replace(Waits::Server);
-        if *this.waits == Waits::Server {
+        *this.waits = WAITS.replace(WaitsFor::Server);
+        if *this.waits == WaitsFor::Server {
             *this.timer = None;
             return Poll::Pending;
         }
         let limit = this.streams.write_timeout;
         let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        let wire = || this.streams.wire.upgrade().map_or((false, 0), |wire| wire.out().progress());
+        let state =
+            || this.streams.state.upgrade().map_or((false, 0), |state| state.write_buffer().progress());
         if *this.waits != before {
             timer.as_mut().reset(Instant::now() + limit);
-            (*this.written, *this.turns) = (wire().1, 0);
+            (*this.written, *this.restarts) = (state().1, 0);
         }
         while timer.as_mut().poll(cx).is_ready() {
-            let (is_blocked, written) = wire();
-            // Where the client takes nothing of the whole connection, that has a limit of its own. Where it takes other streams, this
-            // one may wait for its turn, but not for ever.
-            let is_next = *this.turns < TURNS && written.saturating_sub(*this.written) >= OTHERS;
+            let (is_blocked, written) = state();
+            // If the client reads nothing of the whole connection, the connection's own timeout applies. If it reads
+            // other streams, this one may wait for its turn, but not without end.
+            let is_next =
+                *this.restarts < MAX_RESTARTS && written.saturating_sub(*this.written) >= OTHER_STREAMS;
             if !is_blocked && !is_next {
-                tracing::debug!("stream reset: the client takes no more of the response");
+                tracing::debug!("stream reset: the client read nothing of the response for `write_timeout`");
                 return Poll::Ready(());
             }
-            *this.turns += u8::from(!is_blocked);
+            *this.restarts += u8::from(!is_blocked);
             *this.written = written;
             timer.as_mut().reset(Instant::now() + limit);
         }

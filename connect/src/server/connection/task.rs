@@ -1,4 +1,4 @@
-//! The task of a connection: hyper beside the limits of time.
+//! The task of a connection: hyper's connection and the timeouts.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,97 +12,98 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::io::{ConnectionState, Io};
 #[cfg(feature = "http2")]
-use super::pool::Pool;
-use super::pool::{Pools, Requests};
+use super::pool::FuturePool;
+use super::pool::{FuturePools, RequestService};
 use super::requests::Serving;
 #[cfg(feature = "http2")]
-use super::streams::Streams;
-use super::wire::{Io, Wire};
+use super::streams::StreamExecutor;
 use crate::connection::{Shutdown, Stage};
 use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 
-/// How long an idle connection stays open when the server closes, for the request that its client may be sending
-/// right now.
+/// How long an idle connection stays open when the server shuts down, for a request that may be on its way.
 const LAST_REQUEST: Duration = Duration::from_millis(250);
 
-/// How long the last bytes may take that are written to a connection which is over.
+/// How long writing the last bytes of a finished connection may take.
 const LAST_BYTES: Duration = Duration::from_secs(5);
 
-/// How long a connection that is over stays open for what its client is still sending, so that the client reads the answer.
+/// How long a finished connection keeps reading what its client still sends, so that the client reads the response
+/// (nginx's `lingering_time`).
 const LINGER: Duration = Duration::from_secs(30);
 
-/// The same while nothing comes.
-const LINGER_SILENT: Duration = Duration::from_secs(5);
+/// The same while nothing arrives (nginx's `lingering_timeout`).
+const LINGER_IDLE: Duration = Duration::from_secs(5);
 
-/// To a client that began a request and did not get to its end (RFC 9110, section 15.5.9).
-const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/// The response to a client that did not complete a request head in time (RFC 9110, section 15.5.9).
+const REQUEST_TIMEOUT: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-pub(super) struct Task<A, F: Future<Output = Infallible>> {
+pub(super) struct ConnectionTask<A, F: Future<Output = Infallible>> {
     protocol: Protocol<A, F>,
-    /// For the requests of HTTP/2, should it be spoken.
+    /// For the requests of a connection that turns out to be HTTP/2.
     #[cfg(feature = "http2")]
-    pool: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+    pool: Arc<FuturePool<A, dyn Future<Output = Infallible> + Send>>,
     serving: Arc<Serving<A>>,
-    wire: Arc<Wire>,
+    state: Arc<ConnectionState>,
     settings: Arc<Settings>,
     clock: Clock,
-    /// Whether the server is closing, and the connection knows.
+    /// Whether the connection has begun to shut down with the server.
     closing: bool,
 }
 
 #[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 enum Protocol<A, F: Future<Output = Infallible>> {
-    Http1(http1::UpgradeableConnection<TokioIo<Io>, Requests<A, F>>),
-    /// In a box: it is much larger than the other one, which would have to carry its size.
+    Http1(http1::UpgradeableConnection<TokioIo<Io>, RequestService<A, F>>),
+    /// Boxed, as it is much larger than the other variant.
     #[cfg(feature = "http2")]
     Http2(Pin<Box<Http2<A>>>),
-    /// While the one becomes the other, and at the end.
+    /// While HTTP/1 is replaced by HTTP/2, and at the end.
     None,
 }
 
 #[cfg(feature = "http2")]
 type Http2<A> = hyper::server::conn::http2::Connection<
     TokioIo<Io>,
-    Requests<A, dyn Future<Output = Infallible> + Send>,
-    Streams,
+    RequestService<A, dyn Future<Output = Infallible> + Send>,
+    StreamExecutor,
 >;
 
-/// What a connection does at present, as far as it matters how long it may.
+/// What a connection is doing, which decides its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Nothing has come since the last answer.
+    /// Nothing has arrived since the last response.
     Idle,
-    /// A part of a head is there.
+    /// A part of a request head has arrived.
     Head,
-    /// A request is being answered. It is for its layers, and the limits of its body, how long it takes.
+    /// A request is being answered. Its layers and the timeouts of its body decide how long it may take.
     Busy,
-    /// The client does not take what is written.
+    /// The client does not read what is written.
     Blocked,
 }
 
-/// Since when a connection has been in a phase, as the time when that is too long.
+/// The phase of a connection, and the deadline of the phase.
 struct Clock {
     phase: Phase,
-    /// What would show that something happened in between: how many requests there were, how much was written.
+    /// Shows progress within a phase: the number of requests, and of bytes written.
     progress: (u32, u64),
     deadline: Option<Instant>,
-    /// The limits have changed.
-    anew: bool,
-    /// Since when no request has been answered, and how many there were then.
+    /// Whether the timeouts have changed, so that the deadline has to be computed again.
+    limits_changed: bool,
+    /// Since when the connection has been idle, and the number of requests then.
     idle: Option<(Instant, u32)>,
-    /// Since when no more requests are taken.
+    /// Since when no more requests are accepted.
     closed: Option<Instant>,
 }
 
-impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
+impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
     pub(super) fn new(
         serving: Arc<Serving<A>>,
-        wire: Arc<Wire>,
+        state: Arc<ConnectionState>,
         settings: Arc<Settings>,
         io: Io,
-        pools: Pools<A, F>,
+        pools: FuturePools<A, F>,
         is_http2: bool,
     ) -> Self {
         let serving_too = Arc::clone(&serving);
@@ -110,7 +111,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             #[cfg(feature = "http2")]
             true => Protocol::http2(io, serving_too, Arc::clone(&pools.http2)),
             _ => {
-                let service = Requests { serving: serving_too, pool: pools.http1 };
+                let service = RequestService { serving: serving_too, pool: pools.http1 };
                 Protocol::Http1(settings.http1.serve_connection(TokioIo::new(io), service).with_upgrades())
             }
         };
@@ -118,50 +119,50 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             phase: Phase::Idle,
             progress: (0, 0),
             deadline: None,
-            anew: false,
+            limits_changed: false,
             idle: None,
             closed: None,
         };
-        Task {
+        ConnectionTask {
             protocol,
             #[cfg(feature = "http2")]
             pool: pools.http2,
             serving,
-            wire,
+            state,
             settings,
             clock,
             closing: false,
         }
     }
 
-    /// Lent, since an `async fn` has room for what it is given, and for what it makes of it.
+    /// Takes `&mut self`, because a future that owned the task would reserve space for it twice.
     pub(super) async fn run(&mut self, shutdown: &Shutdown) -> io::Result<()> {
         let result = {
             let mut timer = pin!(tokio::time::sleep(self.settings.header_timeout));
-            // Told of the stages between, too.
-            let mut stage = pin!(shutdown.reaches(Stage::Closing));
+            // It wakes the task; the stage itself is read below.
+            let mut stage = pin!(shutdown.wait_for(Stage::Closing));
             self.clock.deadline = Some(timer.deadline());
             let mut asked = false;
             std::future::poll_fn(|cx| {
                 if !asked {
-                    // A task has one waker for as long as it lives: what has it need not be given it with each poll.
-                    // What is ready already is seen below.
+                    // A task has the same waker for as long as it lives, so one poll registers it. What is ready
+                    // already is seen below.
                     asked = true;
                     let _ = timer.as_mut().poll(cx);
                     let _ = stage.as_mut().poll(cx);
                 }
-                if shutdown.is_at(Stage::Closing) && !self.closing {
+                if shutdown.has_reached(Stage::Closing) && !self.closing {
                     self.closing = true;
-                    self.clock.anew = true;
-                    stage.set(shutdown.reaches(Stage::Over));
+                    self.clock.limits_changed = true;
+                    stage.set(shutdown.wait_for(Stage::Stopped));
                     let _ = stage.as_mut().poll(cx);
                     if !self.protocol.is_http1() {
-                        // HTTP/2 says which requests were taken: none is lost.
+                        // HTTP/2's GOAWAY says which requests were accepted, so none is lost.
                         self.protocol.close();
                         self.clock.closed = Some(Instant::now());
                     }
                 }
-                if shutdown.is_at(Stage::Over) {
+                if shutdown.has_reached(Stage::Stopped) {
                     return Poll::Ready(Ok(()));
                 }
                 if let Poll::Ready(result) = self.poll_protocol(cx) {
@@ -171,34 +172,34 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             })
             .await
         };
-        // Whoever has the stream from here on is to know when its client closes it.
-        self.wire.connection.half_close.stop_answering();
-        // Then hyper may hold more, which is gone with it.
-        let is_cut_off = self.wire.out().progress().0;
-        if self.wire.out().ends() {
-            let wire = &self.wire;
-            let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
-            // Who has not taken them by then never will.
+        // The owner of an upgraded stream has to see when its client closes it.
+        self.state.connection.half_close.stop_answering();
+        // If writing is blocked, hyper may hold more, which is dropped with it.
+        let is_cut_off = self.state.write_buffer().progress().0;
+        if self.state.write_buffer().finish() {
+            let state = &self.state;
+            let last = std::future::poll_fn(|cx| state.write_buffer().poll_flush(cx));
+            // A client that has not read them by then is not waited for.
             let _ = tokio::time::timeout(LAST_BYTES, last).await;
         }
-        let is_sent = !is_cut_off && self.wire.out().is_empty();
-        self.wire.connection.sending.settle(is_sent);
-        let is_refused = result.as_ref().is_err_and(is_refused);
-        if (is_refused || self.wire.is_unread())
+        let is_sent = !is_cut_off && self.state.write_buffer().is_empty();
+        self.state.connection.sending.settle(is_sent);
+        let is_rejected = result.as_ref().is_err_and(is_rejected);
+        if (is_rejected || self.state.is_unread())
             && let Some(io) = self.protocol.take_io()
         {
-            // In a box, so that no other connection carries its size.
+            // Boxed, so that other connections do not carry its size.
             Box::pin(linger(io, shutdown)).await;
         }
         result
     }
 
-    /// Lets hyper do what it can, and writes what came of it.
+    /// Polls hyper's connection, and writes what it produced.
     #[inline]
     fn poll_protocol(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            // The rest of what a slow client has not taken yet: first it, and then more.
-            if let Poll::Ready(Err(err)) = self.wire.out().poll_empty(cx) {
+            // The rest of an earlier write goes first.
+            if let Poll::Ready(Err(err)) = self.state.write_buffer().poll_write_buffer(cx) {
                 return Poll::Ready(Err(err));
             }
             if let Poll::Ready(result) = self.protocol.poll(cx) {
@@ -208,32 +209,32 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                 break;
             }
         }
-        let mut out = self.wire.out();
-        let polled = out.poll_gathered(cx);
+        let mut buffer = self.state.write_buffer();
+        let polled = buffer.poll_write_all(cx);
         if let Poll::Ready(Err(err)) = polled {
             return Poll::Ready(Err(err));
         }
-        let (is_blocked, sent) = (out.progress().0, out.sent());
-        drop(out);
-        // hyper may hold what was too long to be gathered.
+        let (is_blocked, sent) = (buffer.progress().0, buffer.sent());
+        drop(buffer);
+        // If writing is blocked, hyper may hold what was too long for the buffer.
         if polled.is_ready() && !is_blocked {
-            self.wire.connection.sending.settle(true);
+            self.state.connection.sending.settle(true);
         } else {
-            self.wire.connection.sending.settle_to(sent);
+            self.state.connection.sending.settle_to(sent);
         }
         Poll::Pending
     }
 
-    /// If the first bytes were those of HTTP/2, hyper's other half gets the stream.
+    /// If the connection began with HTTP/2's preface, replaces hyper's HTTP/1 connection by an HTTP/2 one.
     #[inline]
     fn change_protocol(&mut self) -> bool {
         #[cfg(feature = "http2")]
-        if self.wire.is_http2()
+        if self.state.is_http2()
             && matches!(self.protocol, Protocol::Http1(_))
             && let Protocol::Http1(connection) = std::mem::replace(&mut self.protocol, Protocol::None)
             && let Some(parts) = connection.into_parts()
         {
-            self.wire.out().stop_gathering();
+            self.state.write_buffer().stop_gathering();
             let (serving, pool) = (parts.service.serving, Arc::clone(&self.pool));
             self.protocol = Protocol::http2(parts.io.into_inner(), serving, pool);
             return true;
@@ -241,57 +242,61 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
         false
     }
 
-    /// Ready if the connection has used up its time, or is told that it will.
+    /// Ready if the deadline of the connection has passed and it has to be closed.
     #[inline]
     fn poll_limits(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<io::Result<()>> {
-        self.look();
+        self.update_deadline();
         let Some(deadline) = self.clock.deadline else { return Poll::Pending };
         while timer.is_elapsed() || timer.deadline() > deadline {
             if timer.is_elapsed() && Instant::now() >= deadline {
-                return self.too_late(cx);
+                return self.on_deadline(cx);
             }
             timer.as_mut().reset(deadline);
-            // This poll may have used up the task's budget, and then a timer would not keep the waker, but ask for another
-            // poll, which has no reason to come by here.
+            // This poll may have used up the task's budget. A timer would then wake the task at once, without
+            // registering the waker for its deadline.
             let _ = pin!(tokio::task::unconstrained(timer.as_mut())).poll(cx);
         }
         Poll::Pending
     }
 
-    /// Says what the connection does, and if that is something new, how long it may.
+    /// Determines the phase, and computes the deadline if the phase changed or there was progress.
     #[inline]
-    fn look(&mut self) {
-        let (is_blocked, written) = self.wire.out().progress();
+    fn update_deadline(&mut self) {
+        let (is_blocked, written) = self.state.write_buffer().progress();
         let is_http1 = self.protocol.is_http1();
         let is_busy = self.is_busy();
-        let half_close = &self.wire.connection.half_close;
+        let half_close = &self.state.connection.half_close;
         if !is_busy && !is_blocked {
             half_close.stop_answering();
         }
-        let is_half_closed = half_close.is_held();
+        let is_half_closed = half_close.is_hidden();
         let phase = if is_blocked {
             Phase::Blocked
         } else if is_busy {
             Phase::Busy
         } else {
             if self.clock.phase == Phase::Busy {
-                // What came meanwhile was the request's body.
-                self.wire.set_fresh(false);
+                // What arrived meanwhile was the request's body.
+                self.state.set_fresh(false);
             }
-            // A client of HTTP/2 may send other frames than those of requests.
-            if self.wire.is_fresh() && is_http1 { Phase::Head } else { Phase::Idle }
+            // An HTTP/2 client may send frames other than those of requests.
+            if self.state.is_fresh() && is_http1 { Phase::Head } else { Phase::Idle }
         };
-        let requests = self.wire.requests();
-        // What is written to an idle client of HTTP/2 is no progress: it may send pings, and the server does. When it has been
-        // told to leave, it may be the rest of its responses.
+        let requests = self.state.requests();
+        // Bytes written to an idle HTTP/2 client are no progress: they may be pings or answers to pings. After the
+        // GOAWAY they may be the rest of its responses.
         let counts = phase != Phase::Idle || self.clock.closed.is_some();
         let progress = (requests, if counts { written } else { 0 });
-        let is_news = is_half_closed && phase == Phase::Busy && self.clock.deadline.is_none();
-        if phase == self.clock.phase && progress == self.clock.progress && !self.clock.anew && !is_news {
+        let is_half_close_new = is_half_closed && phase == Phase::Busy && self.clock.deadline.is_none();
+        if phase == self.clock.phase
+            && progress == self.clock.progress
+            && !self.clock.limits_changed
+            && !is_half_close_new
+        {
             return;
         }
         let now = Instant::now();
-        // To take the answers to its pings slowly is no progress either.
+        // Reading the answers to its pings slowly is no progress either.
         let idle = match self.clock.idle {
             _ if is_busy => None,
             Some(idle) if !is_http1 && idle.1 == requests => Some(idle),
@@ -309,44 +314,47 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             Phase::Head => Some(now + self.settings.header_timeout),
             Phase::Idle => Some(idle.map_or(now, |idle| idle.0) + self.settings.keep_alive_timeout),
         };
-        self.clock = Clock { phase, progress, deadline, anew: false, idle, closed: self.clock.closed };
+        self.clock =
+            Clock { phase, progress, deadline, limits_changed: false, idle, closed: self.clock.closed };
     }
 
-    /// Whether a request is being answered, or the body of an answer is on its way.
+    /// Whether a request is being answered, or a response body is being sent.
     #[inline]
     fn is_busy(&self) -> bool {
-        // This task and hyper's service have one, and so has each request. This task, `serving` and hyper's end have
-        // one, and so has a body. The wire has one, and so has a WebSocket that is a stream of HTTP/2.
+        // `serving` is held by this task, hyper's service and each request; the state by this task, `serving`, hyper's
+        // `Io` and each body; the connection by the state and by a WebSocket over HTTP/2.
         Arc::strong_count(&self.serving) > 2
-            || Arc::strong_count(&self.wire) > 3
-            || Arc::strong_count(&self.wire.connection) > 1
+            || Arc::strong_count(&self.state) > 3
+            || Arc::strong_count(&self.state.connection) > 1
     }
 
-    fn too_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn on_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.clock.deadline = None;
         match self.clock.phase {
             Phase::Busy => {
-                // hyper finds that the client has left.
-                self.wire.connection.half_close.stop_answering();
+                // hyper learns that the client has disconnected, and drops the handler.
+                self.state.connection.half_close.stop_answering();
                 Poll::Pending
             }
-            // A client of HTTP/2 has been told, and has not agreed; or it does not take what is left of its responses.
+            // The HTTP/2 client has not answered the GOAWAY, or does not read the rest of its responses.
             Phase::Idle if self.clock.closed.is_some() => Poll::Ready(Ok(())),
             Phase::Idle => {
                 self.protocol.close();
                 self.clock.closed = Some(Instant::now());
-                self.clock.anew = true;
-                // hyper ends it with its next poll.
+                self.clock.limits_changed = true;
+                // hyper closes the connection at its next poll.
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
             Phase::Head => {
-                self.wire.out().push(TOO_SLOW);
-                Poll::Ready(Err(timed_out("the client was too slow to send a request")))
+                self.state.write_buffer().push(REQUEST_TIMEOUT);
+                Poll::Ready(Err(timed_out(
+                    "the client did not send a complete request head within `header_timeout`",
+                )))
             }
             Phase::Blocked => {
-                self.wire.out().give_up();
-                Poll::Ready(Err(timed_out("the client takes no more of the answer")))
+                self.state.write_buffer().abort();
+                Poll::Ready(Err(timed_out("the client read nothing of the response for `write_timeout`")))
             }
         }
     }
@@ -357,12 +365,15 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
     fn http2(
         io: Io,
         serving: Arc<Serving<A>>,
-        pool: Arc<Pool<A, dyn Future<Output = Infallible> + Send>>,
+        pool: Arc<FuturePool<A, dyn Future<Output = Infallible> + Send>>,
     ) -> Self {
         let settings = &serving.settings;
-        let streams = Streams { wire: Arc::downgrade(&serving.wire), write_timeout: settings.write_timeout };
+        let streams =
+            StreamExecutor { state: Arc::downgrade(&serving.state), write_timeout: settings.write_timeout };
         let builder = settings.http2(streams);
-        Protocol::Http2(Box::pin(builder.serve_connection(TokioIo::new(io), Requests { serving, pool })))
+        Protocol::Http2(Box::pin(
+            builder.serve_connection(TokioIo::new(io), RequestService { serving, pool }),
+        ))
     }
 
     #[inline]
@@ -375,7 +386,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
         }
     }
 
-    /// The stream of a connection that has spoken HTTP/1 to its end.
+    /// The stream of an HTTP/1 connection that has ended.
     fn take_io(&mut self) -> Option<Io> {
         match std::mem::replace(self, Protocol::None) {
             Protocol::Http1(connection) => Some(connection.into_parts()?.io.into_inner()),
@@ -388,7 +399,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
         matches!(self, Protocol::Http1(_))
     }
 
-    /// No more requests after those that have begun.
+    /// Accepts no more requests after those that have begun.
     fn close(&mut self) {
         match self {
             Protocol::Http1(connection) => Pin::new(connection).graceful_shutdown(),
@@ -399,8 +410,8 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
     }
 }
 
-/// Reads and forgets what the client is still sending, until it closes the connection as well. To close it with something left to
-/// read would reset it, and the client might never read the answer (RFC 9112, section 9.6).
+/// Reads and drops what the client is still sending, until it closes the connection too. Closing with unread bytes
+/// would reset the connection, and the client might never read the response (RFC 9112, section 9.6).
 async fn linger(mut io: Io, shutdown: &Shutdown) {
     let forget = async {
         if std::future::poll_fn(|cx| Pin::new(&mut io).poll_shutdown(cx)).await.is_err() {
@@ -412,13 +423,13 @@ async fn linger(mut io: Io, shutdown: &Shutdown) {
                 let mut rest = ReadBuf::new(&mut rest);
                 Pin::new(&mut io).poll_read(cx, &mut rest).map_ok(|()| rest.filled().len())
             });
-            if !matches!(tokio::time::timeout(LINGER_SILENT, read).await, Ok(Ok(1..))) {
+            if !matches!(tokio::time::timeout(LINGER_IDLE, read).await, Ok(Ok(1..))) {
                 break;
             }
         }
     };
     let closing = async {
-        shutdown.reaches(Stage::Closing).await;
+        shutdown.wait_for(Stage::Closing).await;
         tokio::time::sleep(LAST_REQUEST).await;
     };
     tokio::select! {
@@ -431,12 +442,12 @@ fn timed_out(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, what)
 }
 
-/// Whether what the client sent was refused before the app saw it.
-fn is_refused(err: &io::Error) -> bool {
+/// Whether hyper rejected what the client sent.
+fn is_rejected(err: &io::Error) -> bool {
     err.get_ref().and_then(|err| err.downcast_ref::<hyper::Error>()).is_some_and(hyper::Error::is_parse)
 }
 
-/// Whether it is a response that could not be sent, or a stream of ours that failed in the middle of one.
-pub(super) fn is_ours(err: &io::Error) -> bool {
+/// Whether the error is the server's: a response that could not be sent, or a body stream that failed.
+pub(super) fn is_server_error(err: &io::Error) -> bool {
     err.get_ref().and_then(|err| err.downcast_ref::<hyper::Error>()).is_some_and(hyper::Error::is_user)
 }

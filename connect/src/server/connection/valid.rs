@@ -1,19 +1,19 @@
-//! Which requests are refused before the app sees them, beside those that hyper cannot read.
+//! Rejecting invalid requests before the app sees them, in addition to those that hyper cannot parse.
 
 use http::{HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 
 use crate::request::is_host;
 use crate::{Body, Request};
 
-/// Why a request is refused, if it is.
+/// The status that an invalid request is rejected with.
 ///
 /// - 400: a target in a form that its method does not have (RFC 9112, section 3.2).
 /// - 400: no `Host` in HTTP/1.1, several of them, one that is not a host, and one that is not the `:authority` of
 ///   HTTP/2 (RFC 9112, section 3.2, and RFC 9113, section 8.3.1); the same in the target, and user information there.
-/// - 501: a transfer coding other than chunked, and 400: chunked that is not the last one, or twice (RFC 9112, section
-///   6.1). hyper would hand on the body with the other coding on it.
+/// - 501: a transfer coding other than chunked, since hyper would pass on the body without decoding it. 400: chunked that
+///   is not the last coding, or is there twice (RFC 9112, section 6.1).
 #[inline]
-pub(super) fn refusal(req: &Request) -> Option<StatusCode> {
+pub(super) fn rejection(req: &Request) -> Option<StatusCode> {
     let mut hosts = Hosts::default();
     let mut codings = None;
     for (name, value) in req.headers() {
@@ -26,12 +26,12 @@ pub(super) fn refusal(req: &Request) -> Option<StatusCode> {
     if !has_valid_target(req) || !hosts.are_valid(req) {
         return Some(StatusCode::BAD_REQUEST);
     }
-    codings.and_then(|codings| codings.refusal())
+    codings.and_then(|codings| codings.rejection())
 }
 
-/// The answer to a refused request, after which an HTTP/1.1 connection is closed: what follows may not be a request.
+/// The response to a rejected request. It closes an HTTP/1.1 connection, because what follows may not be a request.
 #[cold]
-pub(super) fn refused(status: StatusCode, version: Version) -> Response<Body> {
+pub(super) fn rejected(status: StatusCode, version: Version) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     if version < Version::HTTP_2 {
@@ -40,8 +40,8 @@ pub(super) fn refused(status: StatusCode, version: Version) -> Response<Body> {
     response
 }
 
-/// Whether an answer would open a tunnel that no route for `CONNECT` has offered: to this method every 2xx does (RFC
-/// 9110, section 9.3.6).
+/// Whether a response would open a tunnel without a route for `CONNECT`: every 2xx to that method does (RFC 9110,
+/// section 9.3.6).
 #[inline]
 pub(super) fn opens_unwanted_tunnel(req: &Request, status: StatusCode) -> bool {
     *req.method() == Method::CONNECT && status.is_success() && !req.is_in_connect_route()
@@ -60,7 +60,7 @@ fn has_valid_target(req: &Request) -> bool {
 }
 
 fn has_valid_authority(req: &Request, uri: &Uri, path: &str) -> bool {
-    // In absolute form and in HTTP/2 there is one with every `http` target; without it there is no such target.
+    // An `http` target in absolute form or in HTTP/2 always has an authority.
     let Some(authority) = uri.authority() else { return req.version() == Version::HTTP_2 };
     if !is_host(authority.as_str().as_bytes()) {
         return false;
@@ -69,7 +69,7 @@ fn has_valid_authority(req: &Request, uri: &Uri, path: &str) -> bool {
         // Authority form (RFC 9112, section 3.2.3).
         (None, &Method::CONNECT) => authority.port_u16().is_some(),
         (None, _) => false,
-        // By HTTP/1.1 it has to be in authority form; by HTTP/2 it is an extended one (RFC 8441).
+        // HTTP/1.1 requires authority form; in HTTP/2 it is an extended CONNECT (RFC 8441).
         (Some(_), &Method::CONNECT) if req.version() < Version::HTTP_2 => false,
         (Some(_), method) => {
             path.is_empty()
@@ -101,12 +101,12 @@ impl<'a> Hosts<'a> {
         if self.several || !(host.is_empty() || is_host(host)) {
             return false;
         }
-        // In HTTP/1.1 the target in absolute form counts, and `Host` is ignored (RFC 9112, section 3.2.2).
+        // In HTTP/1.1 a target in absolute form takes precedence over `Host` (RFC 9112, section 3.2.2).
         req.version() < Version::HTTP_2 || is_authority(host, req.original_uri())
     }
 }
 
-/// Whether a `Host` names what `:authority` does, where there is one.
+/// Whether `Host` and `:authority`, if there is one, name the same host.
 fn is_authority(host: &[u8], uri: &Uri) -> bool {
     let Some(authority) = uri.authority() else { return true };
     let default_port: &[u8] = if uri.scheme_str() == Some("https") { b":443" } else { b":80" };
@@ -140,7 +140,7 @@ impl Codings {
         }
     }
 
-    fn refusal(&self) -> Option<StatusCode> {
+    fn rejection(&self) -> Option<StatusCode> {
         match self {
             Codings { behind_chunked: true, .. } => Some(StatusCode::BAD_REQUEST),
             Codings { other: true, .. } => Some(StatusCode::NOT_IMPLEMENTED),

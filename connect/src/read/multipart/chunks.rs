@@ -1,4 +1,5 @@
-//! The body of a multipart form as the parser gets it: in pieces of a bounded size, and only so much of it at once.
+//! The body of a multipart form as the parser reads it: in chunks of a bounded size, and with a limit on what it may
+//! buffer.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,26 +13,27 @@ use crate::error::BoxError;
 use crate::read::error::BodyError;
 use crate::{Body, Result};
 
-/// The longest piece that the parser gets. It searches all that it has buffered.
+/// The longest chunk that the parser gets, in bytes: it searches everything that it has buffered.
 const LONGEST: usize = 64 * 1024;
 
-/// Shorter pieces are put together as far as the client has sent them: each costs the parser a search.
+/// Chunks shorter than this many bytes are joined as far as the client has sent them, since each costs the parser a
+/// search.
 const SHORT: usize = 4 * 1024;
 
 /// How many bytes the parser may still buffer before it has to have found the next part.
 ///
-/// The parser itself knows no such limit: it keeps what stands in front of the first boundary, and a part's head, until the
-/// end comes, and searches all of it again with each piece.
+/// The parser has no such limit of its own: it buffers everything in front of the first boundary, and a part's head,
+/// until their end arrives, and searches all of it again with each chunk.
 #[derive(Debug, Clone)]
 pub(super) struct Allowance(Arc<AtomicUsize>);
 
 impl Allowance {
-    /// The content of a part follows, which is handed on as it comes.
+    /// The content of a part, which is not buffered, has no limit.
     const CONTENT: usize = usize::MAX;
 
-    /// A head has to end within so many bytes.
+    /// Sets the number of bytes within which a head has to end.
     pub(super) fn head(&self, bytes: usize) {
-        // One thread at a time has the parser, and whatever hands it to another one synchronizes.
+        // One thread at a time uses the parser, and passing it to another thread synchronizes.
         self.0.store(bytes.min(Self::CONTENT - 1), Ordering::Relaxed);
     }
 
@@ -39,7 +41,7 @@ impl Allowance {
         self.0.store(Self::CONTENT, Ordering::Relaxed);
     }
 
-    /// How long the next piece may be.
+    /// How long the next chunk may be.
     fn left(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
@@ -52,25 +54,25 @@ impl Allowance {
     }
 }
 
-/// The pieces of a body, one a poll: the parser would keep all that it can get.
-pub(super) struct Pieces {
+/// The chunks of a body, one for each poll: otherwise the parser would buffer all that has arrived.
+pub(super) struct Chunks {
     body: Arc<Mutex<Body>>,
     allowance: Allowance,
-    /// What is left of a long piece.
+    /// The rest of a long chunk.
     rest: Bytes,
-    /// Short pieces that are being put together.
+    /// Short chunks that are being joined.
     short: BytesMut,
-    /// How the body ended, once the short pieces in front of it are out.
+    /// How the body ended, to be returned after the short chunks.
     end: Option<Option<BoxError>>,
     pause: bool,
-    /// The client was given a second chance to send more.
+    /// Whether the body has been polled once more for further short chunks.
     waited: bool,
 }
 
-impl Pieces {
+impl Chunks {
     pub(super) fn new(body: Arc<Mutex<Body>>) -> (Self, Allowance) {
         let allowance = Allowance(Arc::new(AtomicUsize::new(Allowance::CONTENT)));
-        let pieces = Pieces {
+        let chunks = Chunks {
             body,
             allowance: allowance.clone(),
             rest: Bytes::new(),
@@ -79,13 +81,13 @@ impl Pieces {
             pause: false,
             waited: false,
         };
-        (pieces, allowance)
+        (chunks, allowance)
     }
 
-    /// Gets the next piece into `rest`. It stays empty at the end of the body.
+    /// Reads the next chunk into `rest`, which stays empty at the end of the body.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        // As many pieces as there are bytes to gather: more are empty ones, and no reason to keep the thread.
+        // At most as many chunks as bytes: any more would be empty, and must not keep the thread busy.
         for _ in 0..SHORT {
             if self.short.len() >= SHORT {
                 break;
@@ -96,13 +98,13 @@ impl Pieces {
                 None => body.poll_data(cx),
             };
             match polled {
-                Poll::Ready(Some(Ok(piece))) => {
+                Poll::Ready(Some(Ok(chunk))) => {
                     self.waited = false;
-                    if self.short.is_empty() && piece.len() >= SHORT {
-                        self.rest = piece;
+                    if self.short.is_empty() && chunk.len() >= SHORT {
+                        self.rest = chunk;
                         return Poll::Ready(Ok(()));
                     }
-                    self.short.extend_from_slice(&piece);
+                    self.short.extend_from_slice(&chunk);
                 }
                 Poll::Ready(end) if self.short.is_empty() => {
                     return Poll::Ready(end.map_or(Ok(()), |end| end.map(drop)));
@@ -112,13 +114,13 @@ impl Pieces {
                     break;
                 }
                 Poll::Pending if self.short.is_empty() => return Poll::Pending,
-                // hyper hands over one chunk, and looks for the next one when it is polled again.
+                // hyper returns one chunk, and reads the next one when it is polled again.
                 Poll::Pending if !self.waited => {
                     self.waited = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                // The client pauses, and may wait for what becomes of what it has sent.
+                // The client pauses, and may be waiting for a response to what it has sent.
                 Poll::Pending => break,
             }
         }
@@ -132,7 +134,7 @@ impl Pieces {
     }
 }
 
-impl Stream for Pieces {
+impl Stream for Chunks {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -150,23 +152,23 @@ impl Stream for Pieces {
             return Poll::Ready(Some(Err(err)));
         }
         let length = self.rest.len().min(LONGEST).min(left);
-        let piece = self.rest.split_to(length);
-        if piece.is_empty() {
+        let chunk = self.rest.split_to(length);
+        if chunk.is_empty() {
             return Poll::Ready(None);
         }
         self.allowance.take(length);
         self.pause = true;
-        Poll::Ready(Some(Ok(piece)))
+        Poll::Ready(Some(Ok(chunk)))
     }
 }
 
-/// No part began within what the [`Allowance`] was.
+/// No part began within the [`Allowance`].
 #[derive(Debug)]
 pub(super) struct TooLong;
 
 impl std::fmt::Display for TooLong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the head of a part has no end")
+        f.write_str("the head of a part does not end within its limit")
     }
 }
 

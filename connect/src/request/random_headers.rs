@@ -1,10 +1,10 @@
-//! Whatever a client sends in the headers that are parsed here, the answer is one that the docs allow.
+//! Random values of the headers that are parsed here give only results that the docs allow.
 
 use http::HeaderValue;
 
 use crate::{Request, TrustProxy};
 
-/// What the headers are made of: the signs that mean something in one of them, and some that mean nothing.
+/// The parts of random headers: characters with a meaning in one of them, and some without.
 const PIECES: [&str; 32] = [
     "a",
     "/",
@@ -58,7 +58,7 @@ impl Numbers {
 }
 
 #[test]
-fn whatever_stands_in_a_header_is_read_without_a_panic_and_within_what_is_promised() {
+fn any_header_is_parsed_without_a_panic_and_as_documented() {
     let mut numbers = Numbers(88_172_645_463_325_252);
     let offers = ["html", "json", "a/a", "identity", "a", "*"];
     for _ in 0..20_000 {

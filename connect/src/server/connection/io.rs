@@ -1,4 +1,4 @@
-//! A connection's two ends: what hyper reads from and writes to, and what the connection looks at beside it.
+//! The I/O of a connection: what hyper reads and writes, and the state that the connection's task watches.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,49 +11,49 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 #[cfg(feature = "http2")]
 use super::backlog::Backlog;
-use super::out::Out;
 use super::stream::{ReadHalf, WriteHalf};
+use super::write_buffer::WriteBuffer;
 use crate::connection::Connection;
 
-/// What HTTP/2 begins with (RFC 9113, section 3.4).
+/// The preface that begins an HTTP/2 connection (RFC 9113, section 3.4).
 #[cfg(feature = "http2")]
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What the task of a connection and hyper share. Others than that task take the lock only to look, unless the connection was
-/// upgraded.
-pub(super) struct Wire {
+/// The state that a connection's task, hyper and the requests share. Unless the connection was upgraded, only its task
+/// writes; others lock the buffer only to look at it.
+pub(super) struct ConnectionState {
     pub(super) connection: Arc<Connection>,
-    out: Mutex<Out>,
-    /// Something came since the last request began.
+    write_buffer: Mutex<WriteBuffer>,
+    /// Bytes have arrived since the last request began.
     fresh: AtomicBool,
     requests: AtomicU32,
     /// A request was answered before all of its body was read.
     unread: AtomicBool,
-    /// The client speaks HTTP/2, as its first bytes said.
+    /// The connection began with HTTP/2's preface.
     #[cfg(feature = "http2")]
     is_http2: AtomicBool,
     #[cfg(feature = "http2")]
     pub(super) backlog: Backlog,
 }
 
-impl Wire {
-    pub(super) fn out(&self) -> MutexGuard<'_, Out> {
-        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+impl ConnectionState {
+    pub(super) fn write_buffer(&self) -> MutexGuard<'_, WriteBuffer> {
+        self.write_buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request has come.
+    /// Records that a request has begun.
     #[inline]
     pub(super) fn count_request(&self, version: Version) {
-        // Only the task of the connection counts; others only see that it is another number.
+        // Only the connection's task writes it; others only compare it.
         self.requests.store(self.requests().wrapping_add(1), Ordering::Relaxed);
         let sending = &self.connection.sending;
         if sending.waits()
-            && let Some(bytes) = self.out().taken()
+            && let Some(bytes) = self.write_buffer().accepted()
         {
             sending.mark(bytes);
         }
         self.fresh.store(false, Ordering::Relaxed);
-        // To close a connection of HTTP/2 is to leave: a request has a stream's end of its own.
+        // A client that closes an HTTP/2 connection has disconnected: the end of a request is that of its stream.
         if version < Version::HTTP_2 {
             self.connection.half_close.start_answering();
         }
@@ -64,7 +64,7 @@ impl Wire {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Whether a part of a request's head may be there.
+    /// Whether a part of a request head may have arrived.
     #[inline]
     pub(super) fn is_fresh(&self) -> bool {
         self.fresh.load(Ordering::Relaxed)
@@ -90,35 +90,36 @@ impl Wire {
     }
 }
 
-/// What hyper has of a connection.
+/// The I/O type that hyper reads from and writes to.
 pub(super) struct Io {
     read: ReadHalf,
-    wire: Arc<Wire>,
+    state: Arc<ConnectionState>,
     first: First,
 }
 
-/// Where the first bytes of a connection are.
+/// The first bytes of a connection, which decide the protocol.
 enum First {
-    /// They decide which protocol it is. Some may be there.
+    /// Being read; those that have arrived so far.
     #[cfg(feature = "http2")]
-    Awaited(Vec<u8>),
-    /// To be read before what comes after them.
+    Reading(Vec<u8>),
+    /// Read, and to be replayed to hyper before what follows.
     #[cfg(feature = "http2")]
-    Kept(Vec<u8>),
-    Gone,
+    Replayed(Vec<u8>),
+    Done,
 }
 
 impl Io {
-    /// `gather`: whether answers wait for the end of a poll. `sniff`: whether the first bytes may be those of HTTP/2.
+    /// `gather`: whether responses are buffered until the end of a poll. `sniff`: whether the connection may begin with
+    /// HTTP/2's preface.
     pub(super) fn new(
         connection: Connection,
         (read, write): (ReadHalf, WriteHalf),
         gather: bool,
         sniff: bool,
-    ) -> (Self, Arc<Wire>) {
-        let wire = Arc::new(Wire {
+    ) -> (Self, Arc<ConnectionState>) {
+        let state = Arc::new(ConnectionState {
             connection: Arc::new(connection),
-            out: Mutex::new(Out::new(write, gather)),
+            write_buffer: Mutex::new(WriteBuffer::new(write, gather)),
             fresh: AtomicBool::new(false),
             requests: AtomicU32::new(0),
             unread: AtomicBool::new(false),
@@ -128,26 +129,26 @@ impl Io {
             backlog: Backlog::default(),
         });
         #[cfg(feature = "http2")]
-        let first = if sniff { First::Awaited(Vec::new()) } else { First::Gone };
+        let first = if sniff { First::Reading(Vec::new()) } else { First::Done };
         #[cfg(not(feature = "http2"))]
         let first = {
             let _ = sniff;
-            First::Gone
+            First::Done
         };
-        (Io { read, wire: Arc::clone(&wire), first }, wire)
+        (Io { read, state: Arc::clone(&state), first }, state)
     }
 
-    /// Reads the bytes that decide the protocol. Those of HTTP/2 are kept, and the reader left waiting: the connection looks
-    /// whether [`Wire::is_http2`], and gives this to another reader.
+    /// Reads the bytes that decide the protocol. HTTP/2's preface is kept, and the read stays pending: the connection's
+    /// task checks [`ConnectionState::is_http2`], and gives this to hyper's HTTP/2 connection.
     #[cfg(feature = "http2")]
     #[cold]
     fn poll_first(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let First::Kept(kept) = &mut self.first {
+        if let First::Replayed(kept) = &mut self.first {
             let bytes = kept.len().min(buf.remaining());
             buf.put_slice(&kept[..bytes]);
             kept.drain(..bytes);
             if kept.is_empty() {
-                self.first = First::Gone;
+                self.first = First::Done;
             }
             return Poll::Ready(Ok(()));
         }
@@ -155,18 +156,18 @@ impl Io {
             let begin = buf.filled().len();
             std::task::ready!(Pin::new(&mut self.read).poll_read(cx, buf))?;
             let new = &buf.filled()[begin..];
-            let First::Awaited(seen) = &mut self.first else { return Poll::Ready(Ok(())) };
-            self.wire.set_fresh(!new.is_empty());
+            let First::Reading(seen) = &mut self.first else { return Poll::Ready(Ok(())) };
+            self.state.set_fresh(!new.is_empty());
             let come = seen.len() + new.len();
             let same = seen.iter().chain(new).zip(PREFACE).all(|(a, b)| a == b);
             if new.is_empty() || !same {
-                // HTTP/1, or the end.
+                // HTTP/1, or the end of the stream.
                 let seen = std::mem::take(seen);
-                self.first = First::Gone;
+                self.first = First::Done;
                 if !seen.is_empty() {
                     let new = buf.filled()[begin..].to_vec();
                     buf.set_filled(begin);
-                    self.first = First::Kept([seen, new].concat());
+                    self.first = First::Replayed([seen, new].concat());
                     return self.poll_first(cx, buf);
                 }
                 return Poll::Ready(Ok(()));
@@ -174,8 +175,8 @@ impl Io {
             seen.extend_from_slice(new);
             buf.set_filled(begin);
             if come >= PREFACE.len() {
-                self.first = First::Kept(std::mem::take(seen));
-                self.wire.is_http2.store(true, Ordering::Relaxed);
+                self.first = First::Replayed(std::mem::take(seen));
+                self.state.is_http2.store(true, Ordering::Relaxed);
                 return Poll::Pending;
             }
         }
@@ -186,17 +187,17 @@ impl AsyncRead for Io {
     #[inline]
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if !matches!(this.first, First::Gone) {
+        if !matches!(this.first, First::Done) {
             #[cfg(feature = "http2")]
             return this.poll_first(cx, buf);
         }
         let begin = buf.filled().len();
         let polled = Pin::new(&mut this.read).poll_read(cx, buf);
         if buf.filled().len() > begin {
-            this.wire.set_fresh(true);
+            this.state.set_fresh(true);
         } else if matches!(polled, Poll::Ready(Ok(())))
             && buf.remaining() > 0
-            && this.wire.connection.half_close.hold(cx)
+            && this.state.connection.half_close.hide(cx)
         {
             return Poll::Pending;
         }
@@ -206,7 +207,7 @@ impl AsyncRead for Io {
 
 impl AsyncWrite for Io {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.wire.out().poll_write(cx, &[IoSlice::new(buf)])
+        self.state.write_buffer().poll_write(cx, &[IoSlice::new(buf)])
     }
 
     #[inline]
@@ -215,7 +216,7 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.wire.out().poll_write(cx, bufs)
+        self.state.write_buffer().poll_write(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -224,10 +225,10 @@ impl AsyncWrite for Io {
 
     #[inline]
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.wire.out().poll_flush(cx)
+        self.state.write_buffer().poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.wire.out().poll_shutdown(cx)
+        self.state.write_buffer().poll_shutdown(cx)
     }
 }
