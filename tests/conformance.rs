@@ -81,7 +81,7 @@ fn conformance() {
 }
 
 #[test]
-fn patterns_match_what_they_match_in_express() {
+fn patterns_match_the_paths_that_express_matches() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let (mut checked, mut empty, mut failed) = (0, 0, Vec::new());
     for &(mode, answer) in paths::WAYS {

@@ -50,7 +50,7 @@ impl Process {
         let mut child = Command::new("sh")
             .args(["-c", &format!("{command}\nexec \"$0\" \"$@\"")])
             .arg(this)
-            .args(["--exact", "child::serves_if_it_is_the_child", "--nocapture"])
+            .args(["--exact", "child::serves_in_the_child_process", "--nocapture"])
             .env(VARIABLE, settings)
             .env(PEM[0], certificate.map_or("", |certificate| &certificate.pem))
             .env(PEM[1], certificate.map_or("", |certificate| &certificate.key))
@@ -145,7 +145,7 @@ fn settings<C: Chain>(mut server: Server<C>, settings: &str) -> Server<C> {
 
 /// No test, but what the child does.
 #[test]
-fn serves_if_it_is_the_child() {
+fn serves_in_the_child_process() {
     let Ok(said) = std::env::var(VARIABLE) else { return };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {

@@ -6,7 +6,7 @@ use crate::child::Process;
 use crate::support::Client;
 
 #[tokio::test]
-async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_takes_the_others_later() {
+async fn out_of_file_descriptors_the_server_keeps_its_connections_and_accepts_the_others_later() {
     let server = Process::start_after("ulimit -n 40");
     let before = server.descriptors();
     let mut clients = Vec::new();

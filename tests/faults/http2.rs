@@ -96,7 +96,7 @@ fn head(stream: u32, flags: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
+async fn an_http2_flood_closes_its_own_connection_and_delays_no_other_client() {
     const CALM: Option<u32> = Some(0xb);
     const PROTOCOL: Option<u32> = Some(1);
     const REFUSED: Option<u32> = None;

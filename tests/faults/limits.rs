@@ -37,7 +37,7 @@ async fn untaken(client: &mut Client, path: &str, streams: u32, window: Option<u
 }
 
 #[tokio::test]
-async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little() {
+async fn unread_http2_streams_are_reset_and_use_little_memory() {
     println!(
         "| 100 streams, write_timeout 1 s | reset | refused | after | memory held at most |\n|---|---|---|---|---|"
     );
@@ -84,7 +84,7 @@ async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little(
 }
 
 #[tokio::test]
-async fn an_idle_connection_of_http_2_is_closed_whatever_pings_it_sends() {
+async fn an_idle_http2_connection_is_closed_even_if_it_sends_pings() {
     let server = Process::start_with("keep-alive 500, write 1000");
     for pings in [false, true] {
         let mut client = Client::connect(server.address, 65_535).await;
@@ -125,7 +125,7 @@ async fn upload(server: &Process, mib: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_client_that_uploads_too_much_reads_its_answer() {
+async fn a_client_that_uploads_too_much_reads_the_response() {
     let server = Process::start();
     let mut read = 0;
     for _ in 0..20 {
@@ -137,7 +137,7 @@ async fn a_client_that_uploads_too_much_reads_its_answer() {
 }
 
 #[tokio::test]
-async fn what_nobody_reads_of_a_body_holds_the_answer_up_for_little() {
+async fn an_unread_request_body_delays_the_response_only_briefly() {
     let server = Process::start();
     println!("| body that nobody reads | answered after | sent until then |\n|---|---|---|");
     for (what, path, piece, pause, most) in [
@@ -173,7 +173,7 @@ async fn what_nobody_reads_of_a_body_holds_the_answer_up_for_little() {
 }
 
 #[tokio::test]
-async fn a_body_has_to_come_at_a_rate() {
+async fn a_body_below_the_minimum_rate_gets_a_408() {
     let server = Process::start_with("body 1000, rate 1000");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     let started = Instant::now();
@@ -203,7 +203,7 @@ async fn a_body_has_to_come_at_a_rate() {
 }
 
 #[tokio::test]
-async fn a_socket_that_takes_nothing_is_closed() {
+async fn a_websocket_that_is_not_read_is_closed() {
     let server = Process::start_with("write 1000");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     let started = Instant::now();
@@ -229,7 +229,7 @@ async fn a_socket_that_takes_nothing_is_closed() {
 }
 
 #[tokio::test]
-async fn half_a_head_does_not_hold_the_end_of_a_server_up() {
+async fn an_incomplete_request_head_does_not_delay_the_shutdown() {
     let mut server = Process::start();
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     stream.write_all(b"GET / HTTP/1.1\r\nhos").await.expect("written");
@@ -243,7 +243,7 @@ async fn half_a_head_does_not_hold_the_end_of_a_server_up() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_are_served_one_after_the_other_by_all_workers() {
+async fn connections_above_the_limit_wait_and_are_all_served() {
     for workers in [1, 8] {
         let server = Process::start_with(&format!("workers {workers}, connections 4"));
         let mut asked = Vec::new();

@@ -85,7 +85,7 @@ fn panics_again(err: Error, _req: &mut Request, _res: &mut Response, _next: Next
 }
 
 #[tokio::test]
-async fn a_panic_in_any_phase_is_seen_by_its_own_client_alone() {
+async fn a_panic_affects_only_its_own_client() {
     // What is printed for each would only hide the figures.
     panic::set_hook(Box::new(|_| {}));
     let app = app![

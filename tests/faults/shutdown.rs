@@ -74,17 +74,17 @@ async fn sigterm_under_load(settings: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_under_load_loses_no_request_that_was_begun() {
+async fn sigterm_under_load_drops_no_started_request() {
     sigterm_under_load("").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_under_load_loses_no_request_of_any_thread() {
+async fn sigterm_under_load_drops_no_request_of_any_worker() {
     sigterm_under_load("workers 2").await;
 }
 
 #[tokio::test]
-async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
+async fn requests_beyond_the_shutdown_timeout_are_dropped_and_the_process_exits() {
     let mut server = Process::start_with("shutdown 500");
     let mut slow = TcpStream::connect(server.address).await.expect("accepted");
     slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");

@@ -59,36 +59,36 @@ async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
 }
 
 #[tokio::test]
-async fn many_that_drip_their_heads_cost_little_and_hold_nobody_up() {
+async fn slow_request_heads_use_little_memory_and_delay_no_other_client() {
     drip("heads", "GET / HTTP/1.1\r\nhost: x\r\n", "x-a: b\r\n", 40, 32).await;
 }
 
 #[tokio::test]
-async fn many_that_drip_their_bodies_cost_little_and_hold_nobody_up() {
+async fn slow_request_bodies_use_little_memory_and_delay_no_other_client() {
     drip("bodies", "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n", "12345678", 40, 32)
         .await;
 }
 
 #[tokio::test]
-async fn many_that_read_their_answers_slowly_cost_little_and_hold_nobody_up() {
+async fn slow_readers_use_little_memory_and_delay_no_other_client() {
     // 64 MiB each, which would be 25 GiB if the server did not wait for them.
     drip("reads of a long answer", "GET /big/65536 HTTP/1.1\r\nhost: x\r\n\r\n", "", 4, 96).await;
 }
 
 #[tokio::test]
-async fn connections_that_say_nothing_hold_nobody_up() {
+async fn silent_connections_delay_no_other_client() {
     drip("nothing", "", "", 40, 32).await;
 }
 
 #[tokio::test]
-async fn sockets_that_say_nothing_hold_nobody_up() {
+async fn silent_websockets_delay_no_other_client() {
     let handshake = "GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     drip("nothing on a WebSocket", handshake, "", 40, 32).await;
 }
 
 #[tokio::test]
-async fn who_drips_is_closed_when_the_time_for_it_is_over() {
+async fn slow_clients_are_closed_after_their_timeout() {
     let server = Process::start_with("header 500, body 300");
     let open = server.descriptors();
     println!(
@@ -138,7 +138,7 @@ async fn who_drips_is_closed_when_the_time_for_it_is_over() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is_ready() {
+async fn a_half_closed_client_still_gets_its_response() {
     let server = Process::start();
     let mut answered = 0;
     for _ in 0..100 {
@@ -185,7 +185,7 @@ async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is
 }
 
 #[tokio::test]
-async fn a_handler_whose_client_has_closed_its_half_is_dropped_after_a_time() {
+async fn a_handler_is_dropped_after_the_half_close_timeout() {
     let server = Process::start_with("half 500");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     stream.write_all(b"GET /slow/20000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
@@ -209,7 +209,7 @@ async fn a_handler_whose_client_has_closed_its_half_is_dropped_after_a_time() {
 }
 
 #[tokio::test]
-async fn clients_that_reset_in_the_middle_of_an_answer_leave_nothing_behind() {
+async fn clients_that_reset_during_a_response_leak_nothing() {
     let server = Process::start();
     let _ = latencies(server.address, 50).await;
     let (before, open) = (server.memory(), server.descriptors());
@@ -237,7 +237,7 @@ async fn clients_that_reset_in_the_middle_of_an_answer_leave_nothing_behind() {
 const LONG: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn uploads_that_are_broken_off_end_at_once() {
+async fn aborted_uploads_are_released_at_once() {
     let server = Process::start();
     let _ = latencies(server.address, 50).await;
     let open = server.descriptors();

@@ -146,7 +146,7 @@ const FORMS: &[(&str, &str, u16, bool)] = &[
 ];
 
 #[tokio::test]
-async fn a_request_of_two_meanings_is_refused_and_nothing_behind_it_is_read() {
+async fn an_ambiguous_request_is_refused_and_nothing_after_it_is_read() {
     let seen = Seen::default();
     let server = Server::start(app![notes(Arc::clone(&seen))]).await;
     println!(
@@ -214,7 +214,7 @@ const UNUSUAL: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn an_unusual_request_of_one_meaning_is_taken_and_so_is_the_next() {
+async fn an_unusual_but_unambiguous_request_is_served_and_so_is_the_next() {
     let seen = Seen::default();
     let server = Server::start(app![notes(Arc::clone(&seen))]).await;
     for (what, bytes, body) in UNUSUAL {
@@ -230,7 +230,7 @@ async fn an_unusual_request_of_one_meaning_is_taken_and_so_is_the_next() {
 }
 
 #[tokio::test]
-async fn all_that_was_asked_before_garbage_is_answered() {
+async fn pipelined_requests_before_garbage_are_all_served() {
     let seen = Seen::default();
     let server = Server::start(app![notes(Arc::clone(&seen))]).await;
     for (requests, garbage) in

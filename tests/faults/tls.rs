@@ -50,7 +50,7 @@ impl Certificate {
 }
 
 #[tokio::test]
-async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
+async fn a_failed_tls_handshake_is_closed_in_time_and_affects_no_other_client() {
     let certificate = Certificate::new();
     let tls = Tls::pem(&certificate.pem, &certificate.key).expect("a certificate");
     let shutdown = Shutdown::new();

@@ -6,7 +6,7 @@ use crate::child::Process;
 use crate::support::Client;
 
 #[tokio::test]
-async fn a_handler_that_never_yields_holds_up_its_own_thread_alone() {
+async fn a_blocking_handler_stalls_only_its_own_worker() {
     let server = Process::start_with("workers 2");
     let mut clients = Vec::new();
     for _ in 0..40 {
@@ -40,7 +40,7 @@ async fn a_handler_that_never_yields_holds_up_its_own_thread_alone() {
 }
 
 #[tokio::test]
-async fn a_thread_for_blocking_work_holds_up_nobody() {
+async fn spawn_blocking_delays_no_other_client() {
     let server = Process::start();
     let mut blocks = Client::connect(server.address).await;
     blocks.write("GET /block-elsewhere/500 HTTP/1.1\r\nhost: x\r\n\r\n").await;

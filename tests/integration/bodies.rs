@@ -95,7 +95,7 @@ fn bomb() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn bodies_are_read_as_what_they_are() {
+async fn bodies_are_parsed_by_their_content_type() {
     let server = Server::start(readers()).await;
     assert_eq!(server.post("/bytes", "", "abc").await.seen(), (200, "3 bytes"));
     assert_eq!(server.post("/json", JSON, "{\"a\":[1]}").await.seen(), (200, "{\"a\":[1]}"));
@@ -108,7 +108,7 @@ async fn bodies_are_read_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_body_in_chunks_is_one_body() {
+async fn a_chunked_body_is_read_as_one_body() {
     let server = Server::start(readers()).await;
     let mut client = server.connect().await;
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n").await;
@@ -140,7 +140,7 @@ async fn a_gzip_bomb_is_refused() {
 }
 
 #[test]
-fn a_bomb_takes_little_memory() {
+fn a_decompression_bomb_uses_little_memory() {
     let brotli = |window: u32| {
         let mut out = Vec::new();
         let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 5, window);
@@ -167,7 +167,7 @@ fn a_bomb_takes_little_memory() {
 }
 
 #[tokio::test]
-async fn a_form_of_many_fields_is_refused_at_once() {
+async fn a_form_with_too_many_fields_is_refused_at_once() {
     let server = Server::start(app![body_limit(1 << 20), form, text, on_error]).await;
     let begun = Instant::now();
     let seen = refused(&server, "/form", FORM, "a=1&".repeat(100_000)).await;
@@ -178,7 +178,7 @@ async fn a_form_of_many_fields_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn json_nested_without_end_is_refused() {
+async fn deeply_nested_json_is_refused() {
     let server = Server::start(app![body_limit(1 << 20), json, text, on_error]).await;
     for piece in ["[", "{\"a\":"] {
         let seen = refused(&server, "/json", JSON, piece.repeat(100_000)).await;
@@ -189,7 +189,7 @@ async fn json_nested_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_in_its_charset_or_in_none_that_is_known_is_refused() {
+async fn a_body_in_a_wrong_or_unknown_charset_is_refused() {
     let server = Server::start(readers()).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/form", FORM)] {
         let seen = refused(&server, path, headers, b"\"\xff\xfe\"").await;
@@ -210,7 +210,7 @@ async fn what_is_not_in_its_charset_or_in_none_that_is_known_is_refused() {
 }
 
 #[tokio::test]
-async fn a_multipart_without_its_end_is_refused() {
+async fn a_multipart_body_without_its_final_boundary_is_refused() {
     let server = Server::start(readers()).await;
     let part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n123";
     for body in ["", "--x", part, &format!("{part}\r\n--x")] {
@@ -231,7 +231,7 @@ async fn a_multipart_without_its_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_nothing_for_too_long_is_told_so() {
+async fn a_client_that_stops_sending_its_body_gets_a_408() {
     let server = Server::start(readers().body_timeout(Duration::from_millis(100))).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/parts", PARTS)] {
         let mut client = server.connect().await;
@@ -245,7 +245,7 @@ async fn a_client_that_sends_nothing_for_too_long_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_in_the_middle_is_seen_by_the_error_handler() {
+async fn the_error_handler_sees_a_client_that_disconnects_during_its_body() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
     #[error_handler]
     fn tells(
@@ -285,7 +285,7 @@ async fn a_body_over_the_limit_is_refused_with_and_without_its_length() {
 }
 
 #[tokio::test]
-async fn a_limit_counts_for_what_comes_after_it() {
+async fn a_body_limit_applies_to_the_layers_below_it() {
     #[post("/route", body_limit(5))]
     async fn in_a_route(req: &mut Request) -> Result<String> {
         req.text().await
@@ -316,7 +316,7 @@ async fn a_limit_counts_for_what_comes_after_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_asked_for_the_body_only_if_it_is_read() {
+async fn expect_continue_gets_a_100_only_if_the_body_is_read() {
     let server = Server::start(readers()).await;
     let head = |path: &str, headers: &str, length: usize| {
         format!(
@@ -342,7 +342,7 @@ async fn a_client_that_asks_first_is_asked_for_the_body_only_if_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_later_reader_finds_the_body_again() {
+async fn a_later_reader_can_read_the_body_again() {
     #[post("/twice")]
     async fn twice(req: &mut Request) -> Result<String> {
         let first = req.text().await?;

@@ -38,14 +38,14 @@ fn trace(answer: &crate::support::Answer) -> String {
 }
 
 #[tokio::test]
-async fn layers_run_in_the_order_in_which_they_are_written() {
+async fn layers_run_in_list_order() {
     let app = app![note("a"), around("b"), [note("c"), around("d")], answer("end")];
     let answer = call(&app, "/").await;
     assert_eq!((answer.seen(), &*trace(&answer)), ((200, "end"), "a b> c d> <d <b"));
 }
 
 #[tokio::test]
-async fn a_layer_that_runs_the_rest_may_change_the_finished_answer() {
+async fn a_layer_can_change_the_response_after_next_run() {
     #[middleware]
     async fn shout(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -122,7 +122,7 @@ async fn an_app_in_an_app_is_a_router() {
 }
 
 #[tokio::test]
-async fn an_optional_layer_is_there_or_not() {
+async fn an_optional_layer_runs_only_if_it_is_some() {
     fn build(on: bool) -> connect::App<impl connect::Chain> {
         app![
             on.then_some(note("plain")),
@@ -178,7 +178,7 @@ async fn a_struct_with_state_can_be_a_layer() {
 }
 
 #[tokio::test]
-async fn the_outcome_says_who_answered() {
+async fn the_outcome_names_what_responded() {
     #[middleware]
     async fn outcome(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -236,7 +236,7 @@ async fn nothing_below_runs_before_the_first_poll() {
 }
 
 #[tokio::test]
-async fn what_is_around_the_run_is_around_everything_below() {
+async fn a_scope_around_next_run_covers_all_layers_below() {
     tokio::task_local!(static USER: &'static str);
     #[middleware]
     async fn scope(req: &mut Request, res: &mut Response, next: Next) -> Result {
@@ -257,7 +257,7 @@ async fn what_is_around_the_run_is_around_everything_below() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_around_the_run_drops_everything_below_and_restores_the_path() {
+async fn a_timeout_around_next_run_drops_the_layers_below_and_restores_the_path() {
     static AFTER_THE_SLEEP: AtomicUsize = AtomicUsize::new(0);
     static DROPPED: AtomicUsize = AtomicUsize::new(0);
     struct Guard;

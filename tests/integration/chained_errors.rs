@@ -23,7 +23,7 @@ fn first_fails(_req: &mut Request, _res: &mut Response) -> Result {
 const FIRST: &str = "while handling: no such note\n  caused by: disk full";
 
 #[tokio::test]
-async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
+async fn an_error_of_an_error_handler_does_not_hide_the_first_error() {
     #[error_handler]
     fn plain(_err: Error) -> Result {
         Err(Error::msg("no template"))
@@ -69,7 +69,7 @@ async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
 }
 
 #[tokio::test]
-async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
+async fn an_error_that_is_passed_on_or_wrapped_is_logged_once() {
     #[error_handler]
     fn hands_on(err: Error, next: Next) -> Result {
         next.fail(err)
@@ -96,7 +96,7 @@ async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_it_alone() {
+async fn an_error_handlers_own_error_reaches_its_typed_handler_and_is_shown_alone() {
     #[error_handler]
     fn fails(_err: Error) -> Result {
         Err(std::fmt::Error.into())
@@ -115,7 +115,7 @@ async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_i
 }
 
 #[tokio::test]
-async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
+async fn passing_on_a_cause_keeps_the_status_message_and_headers() {
     #[error_handler]
     fn hands_on(err: std::io::Error, next: Next) -> Result {
         next.fail(err)
@@ -157,7 +157,7 @@ async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
 }
 
 #[tokio::test]
-async fn a_status_that_a_cause_would_have_anyway_gives_way_to_the_one_that_was_said() {
+async fn an_explicit_status_overrides_the_default_status_of_the_cause() {
     #[connect::get("/:id")]
     fn show(req: &Request) -> Result<String> {
         let id: u64 = connect::ResultExt::status(req.param("id"), 404)?;
@@ -174,7 +174,7 @@ async fn a_status_that_a_cause_would_have_anyway_gives_way_to_the_one_that_was_s
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_body_keeps_its_status_through_a_handler_of_its_type() {
+async fn a_body_error_keeps_its_status_through_a_typed_handler() {
     #[connect::post("/")]
     fn number(connect::Json(number): connect::Json<u64>) -> String {
         number.to_string()

@@ -39,7 +39,7 @@ async fn show(req: &mut Request, res: &mut Response, keys: &CookieKeys) -> Resul
 }
 
 #[tokio::test]
-async fn cookies_come_back_as_they_were_set_and_changed_ones_do_not() {
+async fn cookies_round_trip_and_tampered_ones_are_rejected() {
     let server = Server::start(app![provide(CookieKeys::generate()), set, show]).await;
     let answer = server.get("/set").await;
     let cookies = kept(&answer);

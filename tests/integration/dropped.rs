@@ -101,7 +101,7 @@ async fn is_as_before(server: &Server, path: &str, status: u16) {
 }
 
 #[tokio::test]
-async fn headers_and_status_of_dropped_work_are_gone() {
+async fn a_dropped_run_leaves_no_headers_and_no_status() {
     let apps = [
         Server::start(app![outer, by_attribute, lingers, answers, "/a" => router![slow]]).await,
         Server::start(app![outer, by_box, lingers, answers, slow]).await,
@@ -118,7 +118,7 @@ async fn headers_and_status_of_dropped_work_are_gone() {
 }
 
 #[tokio::test]
-async fn a_tower_layer_that_drops_the_rest_leaves_no_headers_either() {
+async fn a_run_dropped_by_a_tower_layer_leaves_no_headers() {
     let late = ::tower::timeout::TimeoutLayer::new(SOON);
     let server = Server::start(app![outer, tower(late), lingers, answers, slow, too_late]).await;
     is_as_before(&server, "/a", 504).await;
@@ -126,7 +126,7 @@ async fn a_tower_layer_that_drops_the_rest_leaves_no_headers_either() {
 }
 
 #[tokio::test]
-async fn what_comes_to_its_end_keeps_its_headers() {
+async fn a_completed_run_keeps_its_headers() {
     let server = Server::start(app![outer, by_attribute, ByHand, by_box, slow]).await;
     let answer = server.ask("GET /a", &["x-fast: 1"]).await;
     assert_eq!((answer.status, answer.header("set-cookie")), (201, Some("user=ann")));
@@ -154,7 +154,7 @@ async fn buffers(req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn a_response_in_the_place_of_another_leaves_none_of_its_headers() {
+async fn a_dropped_run_that_replaced_the_response_leaves_no_headers() {
     for server in [
         Server::start(app![outer, by_attribute, replaces]).await,
         Server::start(app![outer, by_attribute, buffers, replaces]).await,
@@ -189,7 +189,7 @@ fn sets_a_wrong_name(_req: &mut Request, res: &mut Response, next: Next) -> Resu
 }
 
 #[tokio::test]
-async fn what_was_wrong_before_the_run_is_reported_after_it() {
+async fn an_invalid_header_from_before_a_dropped_run_is_reported() {
     let server = Server::start(app![outer, by_macro, lingers, answers, slow]).await;
     is_as_before(&server, "/a", 504).await;
     let server = Server::start(app![sets_a_wrong_name, by_attribute, tries, slow]).await;

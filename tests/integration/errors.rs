@@ -60,13 +60,13 @@ async fn a_router_sees_only_its_own_errors_and_a_list_sees_its_parents() {
 }
 
 #[tokio::test]
-async fn what_no_handler_in_a_router_takes_goes_to_the_parent() {
+async fn an_error_unhandled_in_a_router_goes_to_the_parent() {
     let app = app!["/a" => router!["/b" => router![fail("deep")]], answer("skipped"), handle("parent")];
     assert_eq!(call(&app, "/a/b/c").await.seen(), (500, "parent: deep at /a/b/c"));
 }
 
 #[tokio::test]
-async fn resuming_goes_back_to_the_normal_track_and_keeps_the_status() {
+async fn resume_returns_to_the_normal_track_and_keeps_the_status() {
     #[middleware]
     fn unavailable(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.status(503);
@@ -79,7 +79,7 @@ async fn resuming_goes_back_to_the_normal_track_and_keeps_the_status() {
 }
 
 #[tokio::test]
-async fn a_typed_handler_takes_errors_of_its_type_and_lets_others_by() {
+async fn a_typed_handler_handles_only_errors_of_its_type() {
     #[derive(Debug)]
     struct NoUser(u32);
     impl std::fmt::Display for NoUser {
@@ -120,7 +120,7 @@ async fn a_standard_error_is_a_500_and_status_changes_it() {
 }
 
 #[tokio::test]
-async fn an_error_after_a_finished_answer_replaces_it() {
+async fn an_error_after_a_finished_response_replaces_it() {
     #[middleware]
     async fn commit(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _done = next.run(req, res).await;
@@ -146,7 +146,7 @@ async fn an_error_after_a_finished_answer_replaces_it() {
 }
 
 #[tokio::test]
-async fn answering_and_then_handing_on_is_an_error() {
+async fn responding_and_then_calling_next_is_an_error() {
     #[middleware]
     fn answers_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
@@ -177,7 +177,7 @@ async fn answering_and_then_handing_on_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_response_or_request_put_in_place_of_another_is_an_error_and_no_panic() {
+async fn replacing_the_request_or_response_does_not_panic() {
     #[middleware]
     fn empties(_req: &mut Request, res: &mut Response) -> Result {
         let done = res.send("x")?;
@@ -270,7 +270,7 @@ async fn a_panic_in_the_clone_of_a_layers_configuration_is_caught_too() {
 }
 
 #[tokio::test]
-async fn a_header_that_is_none_set_after_the_answer_is_an_error() {
+async fn an_invalid_header_set_after_the_response_is_an_error() {
     #[middleware]
     async fn late(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -293,7 +293,7 @@ async fn a_header_that_is_none_set_after_the_answer_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
+async fn layers_above_continue_after_a_panic_below() {
     #[middleware]
     async fn transaction(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -309,7 +309,7 @@ async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
 }
 
 #[tokio::test]
-async fn what_a_failed_layer_held_is_dropped_before_its_error_is_handled() {
+async fn values_held_by_a_failed_layer_are_dropped_before_its_error_is_handled() {
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
     static HELD: AtomicBool = AtomicBool::new(false);
     struct Held;
@@ -336,7 +336,7 @@ async fn what_a_failed_layer_held_is_dropped_before_its_error_is_handled() {
 }
 
 #[tokio::test]
-async fn production_shows_the_status_text_only() {
+async fn the_production_error_page_shows_only_the_status_text() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response) -> Result {
         Err(Error::new(503, "db-3 is down").with_header("retry-after", "5"))
@@ -352,7 +352,7 @@ async fn production_shows_the_status_text_only() {
 }
 
 #[tokio::test]
-async fn an_errors_own_headers_stay_on_its_page_and_earlier_ones_about_a_body_do_not() {
+async fn the_error_page_has_the_errors_headers_and_no_earlier_body_headers() {
     #[middleware]
     fn fails(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("content-encoding", "gzip").set("content-range", "bytes 0-1/2").set("x-kept", "1");
@@ -366,7 +366,7 @@ async fn an_errors_own_headers_stay_on_its_page_and_earlier_ones_about_a_body_do
 }
 
 #[tokio::test]
-async fn a_status_that_is_none_is_an_error_when_it_is_sent() {
+async fn sending_an_invalid_status_is_an_error() {
     #[middleware]
     fn wrong(_req: &mut Request, res: &mut Response) -> Result {
         res.status(42).send("x")

@@ -15,7 +15,7 @@ async fn hello(_req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn malformed_requests_are_answered_400_and_closed() {
+async fn malformed_requests_get_a_400_and_are_closed() {
     let server = Server::start(app![hello]).await;
     let mut neighbour = server.connect().await;
     for garbage in [
@@ -40,7 +40,7 @@ async fn malformed_requests_are_answered_400_and_closed() {
 }
 
 #[tokio::test]
-async fn a_flood_of_headers_is_refused() {
+async fn too_many_or_too_large_headers_are_refused() {
     let server = Server::start(app![hello]).await;
     let many: String = (0..200).map(|i| format!("x-{i}: y\r\n")).collect();
     let long = format!("x: {}\r\n", "y".repeat(1 << 20));
@@ -55,7 +55,7 @@ async fn a_flood_of_headers_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stalls_in_the_head_is_closed_after_a_while() {
+async fn a_client_that_stalls_in_its_head_is_closed() {
     let server = Server::start(app![hello]).await;
     let started = tokio::time::Instant::now();
     // Bound to a socket, the client has no patience of its own here: time is paused and only jumps.
@@ -67,7 +67,7 @@ async fn a_client_that_stalls_in_the_head_is_closed_after_a_while() {
 }
 
 #[tokio::test]
-async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
+async fn a_client_that_stalls_in_its_body_delays_no_other_client() {
     #[middleware]
     async fn reads(req: &mut Request, res: &mut Response) -> Result {
         while let Some(chunk) = req.body_mut().chunk().await {
@@ -84,7 +84,7 @@ async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stalls_in_a_body_that_nobody_reads_is_answered_after_a_while() {
+async fn a_client_that_stalls_in_an_unread_body_gets_its_response() {
     let server = Server::start(app!["/other" => hello]).await;
     let started = tokio::time::Instant::now();
     let mut client = Client::connect(server.address).await;
@@ -97,7 +97,7 @@ async fn a_client_that_stalls_in_a_body_that_nobody_reads_is_answered_after_a_wh
 }
 
 #[tokio::test]
-async fn an_answer_before_the_body_was_read_arrives() {
+async fn a_response_sent_before_the_body_was_read_arrives() {
     let server = Server::start(app![hello]).await;
     for length in [100, 100_000, 800_000] {
         let mut client = server.connect().await;
@@ -108,7 +108,7 @@ async fn an_answer_before_the_body_was_read_arrives() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_before_it_sends_is_answered_at_once() {
+async fn expect_continue_with_an_unread_body_gets_the_response_at_once() {
     let server = Server::start(app!["/hello" => hello]).await;
     for (path, status) in [("/hello", 200), ("/nowhere", 404)] {
         let mut client = server.connect().await;
@@ -120,7 +120,7 @@ async fn a_client_that_asks_before_it_sends_is_answered_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
+async fn a_body_that_ends_early_is_an_error_for_its_reader() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
     #[middleware]
     async fn reads(
@@ -145,7 +145,7 @@ async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
 }
 
 #[tokio::test]
-async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
+async fn bytes_beyond_the_content_length_are_not_part_of_the_body() {
     #[middleware]
     async fn length(req: &mut Request, res: &mut Response) -> Result {
         let mut length = 0;
@@ -163,7 +163,7 @@ async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
+async fn a_disconnect_drops_all_layers_of_the_request() {
     let (started, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn outer(
@@ -204,7 +204,7 @@ async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_does_not_disturb_its_connection() {
+async fn a_handler_that_panics_does_not_close_its_connection() {
     #[middleware]
     async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
         panic!("on purpose")

@@ -30,7 +30,7 @@ async fn long_file() -> (TempDir, File, Server) {
 }
 
 #[tokio::test]
-async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
+async fn a_file_truncated_while_it_is_sent_closes_the_connection() {
     let (_dir, file, server) = long_file().await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -41,7 +41,7 @@ async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_deleted_or_grows_while_it_is_sent_is_sent_as_it_was() {
+async fn a_file_deleted_or_extended_while_it_is_sent_is_sent_as_it_was() {
     let (dir, file, server) = long_file().await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
@@ -64,7 +64,7 @@ fn position(path: &std::path::Path) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_file_is_read_as_the_client_takes_it_and_closed_when_the_client_leaves() {
+async fn a_file_is_read_as_the_client_reads_it_and_closed_on_disconnect() {
     let (dir, file, server) = long_file().await;
     drop(file);
     let path = dir.path().join("long.bin").canonicalize().unwrap();

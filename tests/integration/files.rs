@@ -50,7 +50,7 @@ fn next_layer(_req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_file_is_sent_with_its_type_its_version_and_its_length() {
+async fn a_file_is_sent_with_its_type_validators_and_length() {
     let dir = folder();
     let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
     let get = server.ask("GET /hello.txt", &[]).await;
@@ -79,7 +79,7 @@ async fn a_file_is_sent_with_its_type_its_version_and_its_length() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_the_file_gets_a_304_and_one_that_means_another_a_412() {
+async fn a_fresh_file_is_a_304_and_a_failed_precondition_a_412() {
     let dir = folder();
     let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
     let first = server.ask("GET /hello.txt", &[]).await;
@@ -109,7 +109,7 @@ async fn a_client_that_has_the_file_gets_a_304_and_one_that_means_another_a_412(
 }
 
 #[tokio::test]
-async fn a_range_of_a_file_is_sent_alone() {
+async fn a_single_range_of_a_file_is_sent() {
     let dir = folder();
     let text = long_text(300_000);
     fs::write(dir.path().join("pub/long.txt"), &text).unwrap();
@@ -152,7 +152,7 @@ async fn a_range_of_a_file_is_sent_alone() {
 }
 
 #[tokio::test]
-async fn ranges_that_are_not_there_are_a_416_and_several_that_make_one_are_sent_as_one() {
+async fn unsatisfiable_ranges_are_a_416_and_adjacent_ranges_are_merged() {
     let dir = folder();
     let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
     for none in ["bytes=-0", "bytes=13-,20-30", "bytes=50-60, -0"] {
@@ -170,7 +170,7 @@ async fn ranges_that_are_not_there_are_a_416_and_several_that_make_one_are_sent_
 }
 
 #[tokio::test]
-async fn several_ranges_are_sent_as_parts_of_a_bounded_number() {
+async fn several_ranges_are_sent_as_multipart_up_to_a_limit() {
     let dir = folder();
     let text = long_text(300_000);
     fs::write(dir.path().join("pub/long.txt"), &text).unwrap();
@@ -206,7 +206,7 @@ async fn several_ranges_are_sent_as_parts_of_a_bounded_number() {
 }
 
 #[tokio::test]
-async fn a_download_is_resumed_by_the_etag_of_the_file_once_it_is_settled() {
+async fn if_range_resumes_a_download_with_a_strong_etag() {
     let dir = folder();
     let path = dir.path().join("pub/hello.txt");
     let server = Server::start(app![serve_static(dir.path().join("pub"))]).await;
@@ -234,7 +234,7 @@ async fn a_download_is_resumed_by_the_etag_of_the_file_once_it_is_settled() {
 }
 
 #[tokio::test]
-async fn no_path_leads_out_of_the_folder_however_it_is_spelled() {
+async fn no_encoding_of_a_path_escapes_the_folder() {
     let dir = folder();
     let public = dir.path().join("pub");
     let open = Server::start(app![serve_static(&public).dotfiles(Dotfiles::Allow), next_layer]).await;
@@ -285,7 +285,7 @@ async fn no_path_leads_out_of_the_folder_however_it_is_spelled() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_is_followed_and_what_is_no_file_is_not_there() {
+async fn symlinks_are_followed_and_special_files_are_not_found() {
     let dir = folder();
     let public = dir.path().join("pub");
     std::os::unix::fs::symlink(dir.path().join("secret.txt"), public.join("link.txt")).unwrap();
@@ -304,7 +304,7 @@ async fn a_link_is_followed_and_what_is_no_file_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_folder_is_answered_with_its_index_and_without_a_slash_redirected() {
+async fn a_folder_serves_its_index_and_redirects_to_its_slash() {
     let dir = folder();
     let public = dir.path().join("pub");
     let app =
@@ -341,7 +341,7 @@ async fn a_folder_is_answered_with_its_index_and_without_a_slash_redirected() {
 }
 
 #[tokio::test]
-async fn the_options_of_a_folder_do_what_they_say() {
+async fn serve_static_applies_its_options() {
     let dir = folder();
     let public = dir.path().join("pub");
     let files = serve_static(&public)
@@ -376,7 +376,7 @@ async fn the_options_of_a_folder_do_what_they_say() {
 }
 
 #[tokio::test]
-async fn a_single_file_is_sent_saved_and_looked_for_in_a_folder() {
+async fn send_file_and_download_send_single_files() {
     let dir = folder();
     let public = dir.path().join("pub");
     #[get("/file/*name")]
@@ -428,7 +428,7 @@ async fn a_single_file_is_sent_saved_and_looked_for_in_a_folder() {
 }
 
 #[tokio::test]
-async fn a_file_from_before_1970_has_no_date() {
+async fn a_file_modified_before_1970_has_no_last_modified() {
     let dir = folder();
     let path = dir.path().join("pub/hello.txt");
     let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1000);

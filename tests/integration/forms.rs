@@ -37,7 +37,7 @@ async fn reader(req: &mut Request) -> Result<String> {
 }
 
 #[tokio::test]
-async fn names_in_brackets_are_nested_in_forms() {
+async fn bracketed_names_are_nested_fields_in_forms() {
     let server = Server::start(app![extractor, reader]).await;
     let ask = async |path: &str, body: &str| {
         server.post(path, "content-type: application/x-www-form-urlencoded\r\n", body).await
@@ -55,7 +55,7 @@ async fn names_in_brackets_are_nested_in_forms() {
 }
 
 #[tokio::test]
-async fn names_in_brackets_stay_flat_in_queries() {
+async fn bracketed_names_stay_flat_in_queries() {
     #[derive(Deserialize)]
     struct Search {
         #[serde(rename = "user[name]")]

@@ -77,7 +77,7 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn a_guard_runs_for_the_methods_and_paths_of_its_routes_alone() {
+async fn a_guard_runs_only_for_the_methods_and_paths_of_its_routes() {
     let app = app![guard![require_user => create, team_of], list, public];
     assert_eq!(ask(&app, "POST", "/posts", None).await.seen(), (401, "who are you?"));
     assert_eq!(ask(&app, "POST", "/posts", Some("ann")).await.seen(), (200, "by ann"));
@@ -95,7 +95,7 @@ fn team_of(id: u32, user: &User) -> String {
 }
 
 #[tokio::test]
-async fn it_does_not_run_for_automatic_options_404_and_405() {
+async fn a_guard_does_not_run_for_automatic_options_404_and_405() {
     let app = app![guard![require_user => create], list, method_not_allowed()];
     let answer = ask(&app, "OPTIONS", "/posts", None).await;
     assert_eq!(
@@ -112,7 +112,7 @@ async fn it_does_not_run_for_automatic_options_404_and_405() {
 }
 
 #[tokio::test]
-async fn it_runs_once_and_before_extractors_however_many_routes_match() {
+async fn a_guard_runs_once_and_before_the_extractors() {
     let app = app![guard![require_user => passes, passes_too, after_pass]];
     let answer = ask(&app, "GET", "/pass", Some("ann")).await;
     assert_eq!((answer.seen(), answer.header("x-guard")), ((200, "ann"), Some("1")));
@@ -132,7 +132,7 @@ fn passes_too(next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn several_layers_may_guard_and_what_they_provide_is_there_for_the_routes() {
+async fn a_guard_can_have_several_layers_that_provide_values() {
     let app = app![guard![require_user, load_team => team], public];
     assert_eq!(ask(&app, "GET", "/team/3", Some("ann")).await.seen(), (200, "3 ann red"));
     assert_eq!(ask(&app, "GET", "/team/3", None).await.status, 401);
@@ -150,7 +150,7 @@ fn pages() -> impl Stack<(User,)> {
 }
 
 #[tokio::test]
-async fn lists_mounts_routers_and_stacks_from_functions_are_looked_into() {
+async fn a_guard_covers_routes_in_lists_mounts_routers_and_stack_functions() {
     let app = app![
         "/a" => guard![require_user => [create, "/deep" => [team_of, list]], "/r" => router![team_of], pages()],
         "/b" => admin(),
@@ -203,7 +203,7 @@ async fn a_layer_among_the_routes_is_guarded_at_every_path() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_guard_or_of_its_routes_goes_to_the_handlers_below() {
+async fn an_error_in_a_guard_goes_to_the_handlers_below() {
     #[middleware]
     fn refuses(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::new(403, "no"))
@@ -232,7 +232,7 @@ async fn the_printed_stack_shows_the_guard_and_what_it_guards() {
 }
 
 #[tokio::test]
-async fn a_list_that_denies_unguarded_routes_takes_those_of_a_guard() {
+async fn a_list_that_denies_unguarded_routes_accepts_those_of_a_guard() {
     let app = app![
         #![deny(unguarded = User)]
         guard![require_user => create, list_for_users],
@@ -308,7 +308,7 @@ fn fails_above(req: &mut Request, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn no_error_handler_brings_a_request_back_behind_the_guard() {
+async fn an_error_handler_cannot_resume_past_the_guard() {
     // By a path that is malformed, and a method that no route has.
     #[get("/of/:id")]
     fn of(id: &str) -> String {
@@ -327,7 +327,7 @@ async fn no_error_handler_brings_a_request_back_behind_the_guard() {
 }
 
 #[tokio::test]
-async fn errors_of_its_routes_go_to_the_handlers_among_them() {
+async fn errors_of_guarded_routes_go_to_the_handlers_in_the_guard() {
     #[get("/fails")]
     fn fails() -> Result<()> {
         Err(Error::new(409, "conflict"))
@@ -342,7 +342,7 @@ async fn errors_of_its_routes_go_to_the_handlers_among_them() {
 }
 
 #[tokio::test]
-async fn options_for_patterns_stand_in_the_guard() {
+async fn a_guard_takes_pattern_options() {
     let app = app![guard![#![strict, case_sensitive] require_user => create], list];
     assert_eq!(ask(&app, "POST", "/posts", None).await.status, 401);
     for path in ["/POSTS", "/posts/"] {

@@ -97,7 +97,7 @@ async fn seen(app: &connect::App<impl connect::Chain>, path: &str, user: &'stati
 }
 
 #[tokio::test]
-async fn a_list_that_denies_unguarded_routes_takes_every_guarded_one() {
+async fn a_list_that_denies_unguarded_routes_accepts_every_guarded_one() {
     let app = app![
         #![deny(unguarded = User)]
         log,
@@ -152,7 +152,7 @@ async fn a_list_that_denies_unguarded_routes_takes_every_guarded_one() {
 }
 
 #[tokio::test]
-async fn what_is_provided_to_everybody_is_a_guard_too() {
+async fn a_value_provided_to_all_requests_is_a_guard() {
     let app = app![#![deny(unguarded = Admin), strict] provide(Admin), stats];
     assert_eq!(call(&app, "/stats").await.seen(), (200, "42"));
     assert_eq!(call(&app, "/stats/").await.seen().0, 404);
@@ -182,7 +182,7 @@ mod public_is_a_word {
     }
 
     #[tokio::test]
-    async fn a_layer_of_that_name_is_written_with_its_path() {
+    async fn a_layer_named_public_is_listed_by_its_path() {
         let answer = call(&app![#![deny(unguarded = u8)] index], "/").await;
         assert_eq!(answer.header("x-public"), Some("yes"));
     }

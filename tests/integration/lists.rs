@@ -53,25 +53,25 @@ fn every_get(_req: &Request) -> &'static str {
 }
 
 #[tokio::test]
-async fn an_error_handler_below_a_layer_that_always_answers() {
+async fn an_error_handler_below_a_layer_that_always_responds_is_reachable() {
     assert_eq!(call(&app![refuses, tells], "/").await.seen(), (403, "no"));
 }
 
 #[tokio::test]
-async fn a_layer_behind_an_error_handler_that_resumes() {
+async fn a_layer_below_an_error_handler_that_resumes_is_reachable() {
     assert_eq!(call(&app![refuses, resumes, answer], "/").await.seen(), (200, "answer"));
     assert_eq!(call(&app![refuses, tells, resumes, answer], "/").await.seen(), (403, "no"));
     assert_eq!(call(&app![refuses, stack![resumes], answer], "/").await.seen(), (200, "answer"));
 }
 
 #[tokio::test]
-async fn a_layer_below_one_that_answers_under_a_path() {
+async fn a_layer_below_a_mounted_layer_that_responds_is_reachable() {
     assert_eq!(call(&app!["/a" => answer, passes], "/b").await.status, 404);
     assert_eq!(call(&app!["/a" => [answer], everything], "/b").await.seen(), (200, "everything"));
 }
 
 #[tokio::test]
-async fn a_layer_below_one_that_may_not_be_there() {
+async fn a_layer_below_an_optional_layer_is_reachable() {
     assert_eq!(call(&app![false.then_some(answer), everything], "/").await.seen(), (200, "everything"));
     assert_eq!(
         call(
@@ -89,7 +89,7 @@ async fn a_layer_below_one_that_may_not_be_there() {
 }
 
 #[tokio::test]
-async fn a_layer_below_a_route_that_leaves_something() {
+async fn a_layer_below_a_route_that_does_not_cover_all_is_reachable() {
     assert_eq!(call(&app![everything_or_not, answer], "/").await.seen(), (200, "answer"));
     assert_eq!(call(&app![all_but_the_root, answer], "/").await.seen(), (200, "answer"));
     let mut post: Request = http::Request::post("/").body("").unwrap().into();
@@ -98,7 +98,7 @@ async fn a_layer_below_a_route_that_leaves_something() {
 }
 
 #[tokio::test]
-async fn a_layer_below_a_list_in_which_an_error_handler_may_resume() {
+async fn a_layer_below_a_list_that_may_resume_is_reachable() {
     assert_eq!(call(&app![refuses, stack![resumes, passes], answer], "/").await.seen(), (200, "answer"));
     let app = app![refuses, "/a" => [resumes, passes], answer];
     assert_eq!(call(&app, "/a").await.seen(), (200, "answer"));
@@ -121,12 +121,12 @@ impl ResumingLayer for ByHand {
 }
 
 #[tokio::test]
-async fn a_layer_behind_one_written_by_hand_which_may_act_on_both_tracks() {
+async fn a_layer_below_a_hand_written_resuming_layer_is_reachable() {
     assert_eq!(call(&app![refuses, ByHand, answer], "/").await.seen(), (200, "answer"));
 }
 
 #[tokio::test]
-async fn an_error_handler_first_in_a_list_that_is_part_of_another() {
+async fn an_error_handler_first_in_an_inner_list_is_reachable() {
     let app = app![refuses, "/" => [tells]];
     assert_eq!(call(&app, "/").await.seen(), (403, "no"));
     let app = app![refuses, stack![tells, stack![tells]]];
@@ -153,12 +153,12 @@ fn generic<L: Layer>(layer: L) -> connect::App<impl connect::Chain> {
 }
 
 #[tokio::test]
-async fn a_list_in_a_generic_function() {
+async fn a_list_in_a_generic_function_compiles() {
     assert_eq!(call(&generic(OnBothTracks), "/").await.seen(), (200, "answer"));
 }
 
 #[tokio::test]
-async fn a_route_for_the_root_below_one_whose_parameter_may_be_missing() {
+async fn a_root_route_below_an_optional_parameter_is_reachable_if_strict() {
     #[get("{/:name}")]
     fn optional(name: Option<&str>) -> String {
         format!("optional {name:?}")
@@ -173,7 +173,7 @@ async fn a_route_for_the_root_below_one_whose_parameter_may_be_missing() {
 }
 
 #[tokio::test]
-async fn a_root_under_a_path_below_a_route_of_that_path_takes_a_second_slash() {
+async fn a_mounted_root_below_a_route_of_the_same_path_matches_a_second_slash() {
     #[get("/a")]
     fn outside() -> &'static str {
         "outside"

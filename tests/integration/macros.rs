@@ -10,7 +10,7 @@ fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) 
 }
 
 #[tokio::test]
-async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
+async fn a_list_may_use_any_brackets() {
     #[middleware]
     fn pass(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.pass()
@@ -33,7 +33,7 @@ async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
 }
 
 #[tokio::test]
-async fn angle_brackets_of_an_entry_are_its_own() {
+async fn angle_brackets_in_an_entry_belong_to_the_entry() {
     trait Api {
         fn hello() -> connect::App<impl connect::Chain>;
     }
@@ -53,7 +53,7 @@ async fn angle_brackets_of_an_entry_are_its_own() {
 }
 
 #[tokio::test]
-async fn an_entry_can_be_left_out_by_cfg() {
+async fn an_entry_can_be_removed_by_cfg() {
     let app = app![
         #[cfg(any())]
         answer("left out"),
@@ -115,7 +115,7 @@ async fn handlers_can_be_associated_functions() {
 }
 
 #[tokio::test]
-async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
+async fn a_user_macro_can_build_a_stack() {
     macro_rules! hello {
         ($name:ident, $text:expr) => {
             #[middleware]
@@ -132,7 +132,7 @@ async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
 }
 
 #[tokio::test]
-async fn aliases_of_our_types_do_as_well() {
+async fn aliases_of_the_librarys_types_are_accepted() {
     use connect::{Next as Onwards, Request as Req, Response as Res};
     type Answered = connect::Result;
     #[middleware]
@@ -227,7 +227,7 @@ mod leaves_out {
     }
 
     #[tokio::test]
-    async fn a_layer_takes_only_what_it_uses() {
+    async fn a_layer_takes_only_the_parameters_it_uses() {
         let app = app![
             provide(Db(7)),
             next_alone,
@@ -301,7 +301,7 @@ mod ends {
     }
 
     #[tokio::test]
-    async fn functions_that_end_in_other_ways_are_left_alone() {
+    async fn functions_that_return_early_compile() {
         assert_eq!(call(&app![by_a_macro], "/").await.status, 410);
         assert_eq!(call(&app![by_a_let], "/x").await.status, 409);
         assert_eq!(call(&app![by_a_setter], "/").await.body, "set");

@@ -240,7 +240,7 @@ fn alias(user: &User) -> String {
 }
 
 #[tokio::test]
-async fn what_a_route_declares_may_be_asked_for_as_an_option_or_under_another_name() {
+async fn a_declared_need_can_be_read_as_an_option_or_by_an_alias() {
     let app = app![greeting, auth, sure, asked, alias];
     assert_eq!(app.or(), 2);
     for path in ["/sure", "/asked", "/alias"] {

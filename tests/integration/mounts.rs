@@ -24,7 +24,7 @@ async fn rewrite(#[config] url: &str, req: &mut Rewrite, _res: &mut Response, ne
 }
 
 #[tokio::test]
-async fn mounts_strip_their_path_and_add_up() {
+async fn nested_mounts_strip_their_paths() {
     let app = app!["/a" => router!["/b" => [show]], show];
     assert_eq!(
         call(&app, "/A/b/c?x=1").await.body,
@@ -56,7 +56,7 @@ async fn reserved_characters_are_literal_with_a_backslash() {
 }
 
 #[tokio::test]
-async fn the_path_is_the_layers_own_again_after_running_the_rest() {
+async fn the_path_is_restored_after_next_run() {
     #[middleware]
     async fn before_and_after(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let before = req.path().to_owned();
@@ -141,8 +141,7 @@ mod typed {
     }
 
     #[tokio::test]
-    async fn parameters_of_mounts_are_typed_and_found_in_lists_mounts_merging_routers_and_stacks_from_functions()
-     {
+    async fn mount_parameters_are_typed_in_lists_mounts_merging_routers_and_stack_functions() {
         let app =
             app!["/:team" => [plain, "/n/:id" => [pages(), router![#![merge_params] later, too]], on_error]];
         let answer = call(&app, "/red/n/7/show/3").await;
@@ -164,7 +163,7 @@ mod typed {
     }
 
     #[tokio::test]
-    async fn those_that_may_be_missing_and_those_of_several_segments_have_their_types() {
+    async fn optional_and_splat_mount_parameters_have_their_types() {
         let app = app!["/x{/l-:lang}" => ["/y/*path" => [inner]]];
         #[middleware]
         fn inner(#[mount] lang: Option<&str>, #[mount] path: Vec<&str>, res: &mut Response) -> Result {

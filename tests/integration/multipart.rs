@@ -28,7 +28,7 @@ fn chunk(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_body_that_begins_with_no_boundary_or_with_an_endless_head_is_refused_while_it_still_comes() {
+async fn a_multipart_body_without_a_boundary_or_with_an_endless_head_is_refused_early() {
     let server = Server::start(app![count]).await;
     for begin in ["", "--x\r\nX-Endless: "] {
         let mut client = server.connect().await;
@@ -44,7 +44,7 @@ async fn a_body_that_begins_with_no_boundary_or_with_an_endless_head_is_refused_
 }
 
 #[tokio::test]
-async fn parts_that_come_byte_by_byte_are_found() {
+async fn parts_that_arrive_byte_by_byte_are_parsed() {
     let server = Server::start(app![count]).await;
     let part = format!("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{}\r\n", "a".repeat(5_000));
     let body = format!("{}--x--\r\n", part.repeat(3));

@@ -82,7 +82,7 @@ fn back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<User>
 }
 
 #[tokio::test]
-async fn what_a_layer_provides_is_there_below_it() {
+async fn a_provided_value_is_available_below_its_layer() {
     let app = app![auth, session, both, plain_needs, show, beside_mut, declared];
     let mut req = request("/user/5");
     req.headers_mut().insert("x-user", "ann".parse().unwrap());
@@ -96,7 +96,7 @@ async fn what_a_layer_provides_is_there_below_it() {
 }
 
 #[tokio::test]
-async fn a_routes_own_stack_provides_to_it_alone() {
+async fn a_routes_own_stack_provides_only_to_its_route() {
     assert_eq!(call(&app![own_stack], "/own").await.seen(), (200, "own nobody"));
 }
 
@@ -121,7 +121,7 @@ async fn a_stack_from_a_function_declares_what_it_needs_and_provides() {
 }
 
 #[tokio::test]
-async fn a_stack_that_is_written_where_it_stands_sees_what_stands_above() {
+async fn an_inline_stack_sees_the_values_provided_above() {
     let local = router![declared];
     let on = true;
     let app = app![
@@ -138,14 +138,14 @@ async fn a_stack_that_is_written_where_it_stands_sees_what_stands_above() {
 }
 
 #[tokio::test]
-async fn an_error_handler_sees_what_was_provided_up_to_the_error() {
+async fn an_error_handler_sees_the_values_provided_before_the_error() {
     let app = app![auth, fails, tell];
     assert_eq!(call(&app, "/").await.seen(), (418, "for nobody"));
     assert_eq!(call(&app![fails, auth, tell], "/").await.seen(), (418, "for nobody"));
 }
 
 #[tokio::test]
-async fn what_a_handler_that_resumes_provides_counts_below_it() {
+async fn a_value_provided_by_a_resuming_handler_replaces_the_one_above() {
     let app = app![fails, auth, back, show];
     assert_eq!(call(&app, "/user/3").await.seen(), (200, "3 guest None true"));
 }
@@ -170,7 +170,7 @@ struct Liar;
 impl Layer for Liar {}
 
 #[tokio::test]
-async fn a_layer_written_by_hand_declares_what_it_provides() {
+async fn a_hand_written_layer_declares_what_it_provides() {
     let by_hand: Declared<_, Declares<(), (User,)>> = Declared::new(ByHand);
     assert_eq!(call(&app![by_hand, show], "/user/3").await.seen(), (200, "3 hand None true"));
     let liar: Declared<_, Declares<(), (User,)>> = Declared::new(Liar);
@@ -194,7 +194,7 @@ fn both_values(user: &User, db: &Db) -> String {
 }
 
 #[tokio::test]
-async fn what_a_handler_that_resumes_provides_is_there_on_both_tracks() {
+async fn a_value_provided_by_a_resuming_handler_is_available_on_both_tracks() {
     let app = app![fails_if_asked, provide(Db(4)), auth, back, both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
@@ -210,7 +210,7 @@ fn in_its_own_stack(user: &User, db: &Db) -> String {
 }
 
 #[tokio::test]
-async fn what_a_route_or_router_begins_with_is_there_below_a_handler_that_resumes() {
+async fn values_from_outside_a_route_or_router_are_available_after_it_resumes() {
     let app = app![provide(Db(5)), in_its_own_stack];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 5"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 5"));
@@ -238,7 +238,7 @@ fn lenient() -> impl Stack<(), (), Resuming> {
 }
 
 #[tokio::test]
-async fn a_stack_from_a_function_that_resumes_says_so() {
+async fn a_stack_function_that_resumes_declares_it() {
     let app = app![provide(Session("s2")), guests(), declared_or_not];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody s2"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s2"));
@@ -258,7 +258,7 @@ impl ResumingLayer for Returns {
 }
 
 #[tokio::test]
-async fn a_layer_written_by_hand_that_resumes_declares_what_it_provides() {
+async fn a_hand_written_resuming_layer_declares_what_it_provides() {
     let by_hand: Declared<_, Resumes<(), (User,)>> = Declared::resuming(Returns);
     let app = app![fails_if_asked, auth, by_hand, provide(Db(6)), both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 6"));
@@ -277,7 +277,7 @@ fn guest(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
 }
 
 #[tokio::test]
-async fn below_a_stack_from_a_function_that_provides_again_the_newer_value_counts() {
+async fn a_stack_function_can_replace_a_provided_value() {
     fn undeclared() -> impl Stack {
         stack![guest]
     }
@@ -297,7 +297,7 @@ fn own_user(req: &mut With<User>, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_layer_that_provides_and_is_not_there_lets_the_request_by() {
+async fn an_optional_provider_that_is_none_is_skipped() {
     fn never<T>(_: &T) -> bool {
         false
     }
@@ -402,7 +402,7 @@ async fn resumes_undeclared_and_waits(
 }
 
 #[tokio::test]
-async fn a_done_that_another_layer_gave_hands_on_no_value_and_resumes_nothing() {
+async fn a_done_of_another_layer_provides_no_value_and_does_not_resume() {
     let keep = || async { assert_eq!(call(&app![keeps], "/").await.status, 401) };
     keep().await;
     let answer = call(&app![promises, show], "/user/1").await;
@@ -424,7 +424,7 @@ fn leaves(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<Use
 }
 
 #[tokio::test]
-async fn a_handler_that_promises_a_value_may_leave_its_router_without_it() {
+async fn a_resuming_handler_can_leave_its_router_without_providing() {
     let app = app![auth, provide(Db(8)), "/" => router![fails], leaves, both_values];
     assert_eq!(call(&app, "/").await.status, 404);
     let app = app![provide(Db(8)), router![auth_inside, fails, leaves], auth, both_values];

@@ -20,7 +20,7 @@ async fn seen(server: &Server) -> String {
 }
 
 #[tokio::test]
-async fn forwarded_headers_count_only_from_proxies_that_are_believed() {
+async fn forwarded_headers_are_used_only_from_trusted_proxies() {
     let server = Server::start(app![who]).await;
     assert_eq!(seen(&server).await, "127.0.0.1 http inner 0");
     for (trust, wanted) in [
@@ -36,7 +36,7 @@ async fn forwarded_headers_count_only_from_proxies_that_are_believed() {
 }
 
 #[tokio::test]
-async fn the_referrer_is_found_in_both_spellings() {
+async fn the_referer_header_is_found_in_both_spellings() {
     #[get("/")]
     fn from(req: &Request) -> String {
         format!("{:?} {:?}", req.header("Referrer"), req.header("referer"))
@@ -49,13 +49,13 @@ async fn the_referrer_is_found_in_both_spellings() {
 }
 
 #[tokio::test]
-async fn the_outermost_app_says_which_proxies_are_believed() {
+async fn the_outermost_app_sets_the_trusted_proxies() {
     let server = Server::start(app![app![who]].trust_proxy(TrustProxy::hops(1))).await;
     assert_eq!(seen(&server).await, "10.0.0.9 https example.com 1");
 }
 
 #[tokio::test]
-async fn a_query_that_does_not_fit_is_a_bad_request_that_names_the_key() {
+async fn an_invalid_query_is_a_400_that_names_the_key() {
     #[derive(Deserialize)]
     struct Search {
         q: String,
@@ -84,7 +84,7 @@ async fn a_query_that_does_not_fit_is_a_bad_request_that_names_the_key() {
 }
 
 #[tokio::test]
-async fn a_route_can_choose_by_what_the_client_takes_and_sends() {
+async fn content_negotiation_uses_the_accept_headers() {
     #[get("/choose")]
     fn choose(req: &Request) -> String {
         let kind = req.accepts(&["html", "json"]).unwrap_or("neither");
@@ -106,7 +106,7 @@ async fn a_route_can_choose_by_what_the_client_takes_and_sends() {
 }
 
 #[tokio::test]
-async fn a_range_that_nothing_lies_in_is_refused_with_the_size() {
+async fn an_unsatisfiable_range_is_a_416_with_the_size() {
     #[get("/part")]
     fn part(req: &Request) -> Result<String> {
         Ok(format!("{:?}", req.range(10)?))

@@ -30,7 +30,7 @@ impl Stream for One {
 }
 
 #[tokio::test]
-async fn a_text_gets_a_weak_etag_and_a_client_that_has_it_a_304() {
+async fn a_text_response_has_a_weak_etag_and_is_a_304_when_fresh() {
     let server = Server::start(app![send("hello")]).await;
     let first = server.ask("GET /", &[]).await;
     let etag = first.header("etag").expect("an ETag").to_owned();
@@ -50,7 +50,7 @@ async fn a_text_gets_a_weak_etag_and_a_client_that_has_it_a_304() {
 }
 
 #[tokio::test]
-async fn the_connection_goes_on_after_a_304() {
+async fn the_connection_is_kept_alive_after_a_304() {
     let server = Server::start(app![send("hello")]).await;
     let mut client = server.connect().await;
     client
@@ -61,7 +61,7 @@ async fn the_connection_goes_on_after_a_304() {
 }
 
 #[tokio::test]
-async fn head_is_answered_like_get_without_the_body() {
+async fn a_head_response_has_the_headers_of_get_and_no_body() {
     let server = Server::start(app![send("hello")]).await;
     let get = server.ask("GET /", &[]).await;
     let head = server.ask("HEAD /", &[]).await;
@@ -74,7 +74,7 @@ async fn head_is_answered_like_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn no_etag_is_made_where_it_is_switched_off_or_of_no_use() {
+async fn no_etag_is_set_where_it_is_disabled_or_useless() {
     #[get("/off")]
     fn off(res: &mut Response) -> Result {
         res.etag(false).json([1])
@@ -103,7 +103,7 @@ async fn no_etag_is_made_where_it_is_switched_off_or_of_no_use() {
 }
 
 #[tokio::test]
-async fn what_a_layer_says_of_an_answers_version_counts() {
+async fn validators_set_by_a_layer_are_used() {
     #[get("/tag")]
     fn tag(res: &mut Response) -> Result {
         res.set("etag", "\"v1\"").send("tagged")
@@ -125,7 +125,7 @@ async fn what_a_layer_says_of_an_answers_version_counts() {
 }
 
 #[tokio::test]
-async fn the_etag_is_that_of_the_body_as_the_layers_above_have_left_it() {
+async fn the_etag_is_computed_from_the_final_body() {
     #[middleware]
     async fn shout(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -140,7 +140,7 @@ async fn the_etag_is_that_of_the_body_as_the_layers_above_have_left_it() {
 }
 
 #[tokio::test]
-async fn an_error_after_an_answer_is_no_304() {
+async fn an_error_after_a_response_is_not_a_304() {
     #[middleware]
     async fn fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = next.run(req, res).await;
@@ -152,7 +152,7 @@ async fn an_error_after_an_answer_is_no_304() {
 }
 
 #[tokio::test]
-async fn a_redirect_says_where_it_goes_in_the_form_that_the_client_likes() {
+async fn a_redirect_body_is_negotiated() {
     #[get("/old")]
     fn old(res: &mut Response) -> Result {
         res.status(301).redirect("/new <place>")
@@ -178,7 +178,7 @@ async fn a_redirect_says_where_it_goes_in_the_form_that_the_client_likes() {
 }
 
 #[tokio::test]
-async fn the_form_of_an_answer_is_the_clients_choice() {
+async fn the_response_format_is_negotiated() {
     #[middleware]
     fn greet(req: &mut Request, res: &mut Response) -> Result {
         res.format(req)
@@ -205,7 +205,7 @@ async fn the_form_of_an_answer_is_the_clients_choice() {
 const MARKUP: &str = "<script>alert(1)</script>";
 
 #[tokio::test]
-async fn a_returned_text_is_plain_text_in_whatever_it_is_wrapped() {
+async fn a_returned_text_is_text_plain_in_every_wrapper() {
     #[get("/string")]
     fn string() -> String {
         format!("by {MARKUP}")
@@ -261,7 +261,7 @@ async fn a_returned_text_is_plain_text_in_whatever_it_is_wrapped() {
 }
 
 #[tokio::test]
-async fn a_returned_text_keeps_a_content_type_that_was_set_and_html_is_said_by_name() {
+async fn a_returned_text_keeps_its_content_type_and_html_is_explicit() {
     #[get("/csv")]
     fn csv() -> ([(&'static str, &'static str); 1], String) {
         ([("content-type", "text/csv")], "a,b".to_owned())
@@ -287,7 +287,7 @@ async fn a_returned_text_keeps_a_content_type_that_was_set_and_html_is_said_by_n
 }
 
 #[tokio::test]
-async fn html_and_rendered_pages_get_an_etag_and_a_client_that_has_it_a_304() {
+async fn html_and_rendered_views_have_an_etag_and_are_a_304_when_fresh() {
     struct Page;
     impl Engine for Page {
         fn render(

@@ -92,7 +92,7 @@ fn pair(to: &str, from: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_parameter_arrives_as_the_type_that_the_function_asks_for() {
+async fn a_parameter_is_parsed_into_its_type() {
     let app = app![text, number, both, maybe, files, numbers, any, own, slug, quoted, pair, tell];
     for (path, status, body) in [
         ("/text/a%20b", 200, "a b"),
@@ -126,7 +126,7 @@ async fn a_parameter_arrives_as_the_type_that_the_function_asks_for() {
 }
 
 #[tokio::test]
-async fn an_error_handler_of_its_type_makes_a_bad_parameter_a_404() {
+async fn a_typed_error_handler_can_turn_an_invalid_parameter_into_a_404() {
     #[error_handler]
     fn not_found(_err: ParamError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.status(404).send("no such thing")
@@ -136,7 +136,7 @@ async fn an_error_handler_of_its_type_makes_a_bad_parameter_a_404() {
 }
 
 #[tokio::test]
-async fn a_bad_parameter_does_not_try_the_next_route_unless_a_handler_resumes() {
+async fn an_invalid_parameter_does_not_try_the_next_route_unless_a_handler_resumes() {
     #[error_handler]
     fn resume(_err: ParamError, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
         next.resume()
@@ -162,7 +162,7 @@ fn purge() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
+async fn an_unknown_method_is_a_404_or_with_method_not_allowed_a_405() {
     let plain = app![form, purge];
     assert_eq!(send(&plain, "PURGE", "/form").await.seen(), (200, "purged"));
     assert_eq!(send(&plain, "HEAD", "/form").await.seen(), (200, "HEAD"));
@@ -178,7 +178,7 @@ async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
 }
 
 #[tokio::test]
-async fn a_method_whose_route_handed_on_is_no_405() {
+async fn a_method_whose_route_called_next_is_not_a_405() {
     #[get("/item/:id")]
     fn show(id: u64, res: &mut Response, next: Next) -> Result {
         if id == 1 { res.send("one") } else { next.pass() }
@@ -198,7 +198,7 @@ async fn a_method_whose_route_handed_on_is_no_405() {
 }
 
 #[tokio::test]
-async fn every_attribute_answers_its_method() {
+async fn every_route_attribute_matches_its_method() {
     mod named {
         macro_rules! routes {
             ($($name:ident)*) => { $(
@@ -230,7 +230,7 @@ fn notes(answer: &crate::support::Answer) -> String {
 }
 
 #[tokio::test]
-async fn a_routes_own_stack_runs_only_when_the_route_matched_and_covers_it_alone() {
+async fn a_routes_own_stack_runs_only_for_its_route() {
     #[middleware]
     async fn around(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -253,7 +253,7 @@ async fn a_routes_own_stack_runs_only_when_the_route_matched_and_covers_it_alone
 }
 
 #[tokio::test]
-async fn middleware_leaves_the_route_or_the_router_that_it_stands_in() {
+async fn middleware_can_leave_its_route_or_router() {
     #[middleware]
     fn leave(req: &mut Request, _res: &mut Response, next: Next) -> Result {
         match req.query_string() {
@@ -301,7 +301,7 @@ async fn a_panic_in_a_route_is_an_error_for_the_handlers_below() {
 }
 
 #[tokio::test]
-async fn the_matched_route_is_known_above_it_with_its_mounts() {
+async fn the_matched_route_with_its_mounts_is_known_to_the_layers_above() {
     #[middleware]
     async fn metrics(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -320,7 +320,7 @@ async fn the_matched_route_is_known_above_it_with_its_mounts() {
 }
 
 #[tokio::test]
-async fn lists_that_look_unreachable_and_are_not_compile() {
+async fn lists_whose_routes_only_look_unreachable_compile() {
     #[get("/b/:id")]
     fn b(id: &str) -> String {
         id.to_owned()
@@ -375,7 +375,7 @@ async fn lists_that_look_unreachable_and_are_not_compile() {
 
 /// An app of a generic function, whose entries depend on its parameters.
 #[tokio::test]
-async fn a_generic_function_can_list_what_it_was_given() {
+async fn a_generic_function_can_list_its_parameters() {
     fn build<L: connect::Layer + Clone>(layer: L) -> connect::App<impl connect::Chain> {
         let local = layer.clone();
         app![layer, number, local, text, Some(stack![both])]
@@ -423,7 +423,7 @@ async fn the_printed_stack_shows_routes() {
 }
 
 #[tokio::test]
-async fn an_app_lists_its_routes_and_says_where_they_are() {
+async fn an_app_lists_its_routes_and_builds_urls() {
     let app = app![number, "/team/:team" => router![files, "/x" => [remove]], stack![text]];
     let routes: Vec<String> = app.routes().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -481,7 +481,7 @@ fn outside(pet: &Pet) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_loader_that_finds_nothing_leaves_its_route() {
+async fn a_route_middleware_that_loads_nothing_leaves_its_route() {
     let app = app![tobi, jane, no_pet, "/other/:name" => [load_pet, outside]];
     assert_eq!(call(&app, "/pets/tobi").await.body, "first tobi");
     assert_eq!(call(&app, "/pets/jane").await.body, "second jane");
@@ -538,7 +538,7 @@ fn even(id: Even) -> String {
 }
 
 #[tokio::test]
-async fn the_type_of_a_parameter_chooses_the_status_and_keeps_its_cause() {
+async fn a_parameter_type_sets_the_status_and_keeps_its_cause() {
     let app = app![user_of, even, tell];
     assert_eq!(call(&app, "/user/7").await.seen(), (200, "7"));
     assert_eq!(call(&app, "/user/0").await.seen(), (410, "no user 0"));

@@ -80,7 +80,7 @@ fn inside() -> impl Stack {
 }
 
 #[tokio::test]
-async fn a_router_restores_values_and_limits_by_every_way_out() {
+async fn a_router_restores_values_and_limits_however_it_is_left() {
     let app = app![
         outer,
         body_limit(1000),
@@ -96,7 +96,7 @@ async fn a_router_restores_values_and_limits_by_every_way_out() {
 }
 
 #[tokio::test]
-async fn an_app_in_an_app_does_too() {
+async fn a_mounted_app_restores_values_and_limits() {
     let app = app![outer, "/in" => app![body_limit(5), inner, leaves], tell, tell_of_an_error];
     for way in ["pass", "router", "error", "panic"] {
         assert_eq!(by(&app, way).await, ("outer 102400".to_owned(), "inner".to_owned()), "{way}");
@@ -104,7 +104,7 @@ async fn an_app_in_an_app_does_too() {
 }
 
 #[tokio::test]
-async fn a_route_s_own_stack_does_too() {
+async fn a_routes_own_stack_restores_values_and_limits() {
     #[get("/in", body_limit(5), inner, leaves)]
     async fn route(next: Next) -> Result {
         next.pass()
@@ -116,7 +116,7 @@ async fn a_route_s_own_stack_does_too() {
 }
 
 #[tokio::test]
-async fn a_list_under_a_path_is_no_scope_and_neither_is_a_stack() {
+async fn a_mounted_list_and_a_stack_are_not_scopes() {
     let app = app!["/in" => [body_limit(5), inner], tell];
     assert_eq!(by(&app, "pass").await.0, "inner 5");
     #[middleware]
@@ -129,7 +129,7 @@ async fn a_list_under_a_path_is_no_scope_and_neither_is_a_stack() {
 
 /// Layers outside may provide as well while the request is out of a router, and that is gone when it is back in.
 #[tokio::test]
-async fn what_is_provided_behind_a_router_is_seen_behind_it_only() {
+async fn a_value_provided_after_a_router_is_not_seen_inside_it() {
     struct Db(u32);
     #[middleware]
     async fn looks(req: &mut Request, res: &mut Response, next: Next<u8>) -> Result {
@@ -167,7 +167,7 @@ async fn what_is_provided_behind_a_router_is_seen_behind_it_only() {
 
 /// Row 98 and its like restore nothing of this: what loggers outside are to know is handed up in the extensions.
 #[tokio::test]
-async fn a_logger_outside_learns_by_the_extensions_and_the_route() {
+async fn a_logger_outside_reads_the_extensions_and_the_route() {
     #[derive(Clone, Copy)]
     struct UserId(u32);
     #[middleware]
@@ -191,7 +191,7 @@ async fn a_logger_outside_learns_by_the_extensions_and_the_route() {
 }
 
 #[tokio::test]
-async fn a_limit_in_a_router_is_not_that_of_the_routes_behind_it() {
+async fn a_body_limit_in_a_router_does_not_apply_after_it() {
     #[post("/note")]
     async fn note(req: &mut Request) -> Result<String> {
         req.text().await
@@ -201,7 +201,7 @@ async fn a_limit_in_a_router_is_not_that_of_the_routes_behind_it() {
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_a_route_is_seen_by_the_route_s_own_stack() {
+async fn an_error_of_a_route_is_seen_by_the_routes_own_stack() {
     #[middleware]
     async fn looks(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;

@@ -21,7 +21,7 @@ async fn slow(_req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_connection_serves_many_requests_and_pipelined_ones_in_order() {
+async fn a_connection_serves_sequential_and_pipelined_requests_in_order() {
     let server = Server::start(app![hello]).await;
     let mut client = server.connect().await;
     client.write("GET /1 HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -42,7 +42,7 @@ async fn head_gets_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn a_head_answer_may_tell_the_length_of_a_body_it_did_not_make() {
+async fn a_head_response_may_set_the_content_length() {
     #[middleware]
     fn length_only(_req: &mut Request, res: &mut Response) -> Result {
         res.set("content-length", 1234).end("")
@@ -54,7 +54,7 @@ async fn a_head_answer_may_tell_the_length_of_a_body_it_did_not_make() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_length_is_not_believed() {
+async fn a_wrong_content_length_of_a_response_is_corrected() {
     #[middleware]
     fn lies(_req: &mut Request, res: &mut Response) -> Result {
         res.set("content-length", 50).send("short")
@@ -64,7 +64,7 @@ async fn a_wrong_content_length_is_not_believed() {
 }
 
 #[tokio::test]
-async fn how_a_body_is_framed_is_not_for_layers_to_say() {
+async fn layers_cannot_set_the_framing_of_a_response() {
     #[middleware]
     fn frames(_req: &mut Request, res: &mut Response) -> Result {
         res.set("transfer-encoding", "gzip, chunked").append("content-length", 1).append("content-length", 2);
@@ -81,7 +81,7 @@ async fn how_a_body_is_framed_is_not_for_layers_to_say() {
 }
 
 #[tokio::test]
-async fn dropping_the_server_drops_what_runs_in_it() {
+async fn dropping_the_server_drops_its_requests() {
     #[middleware]
     async fn forever(
         #[config] started: Arc<Notify>,
@@ -159,7 +159,7 @@ async fn the_peer_address_is_the_clients() {
 }
 
 #[tokio::test]
-async fn a_changed_method_does_not_change_what_the_client_gets() {
+async fn a_rewritten_head_request_still_gets_no_body() {
     #[middleware]
     fn to_get(req: &mut connect::Rewrite, _res: &mut Response, next: Next) -> Result {
         req.set_method(http::Method::GET);

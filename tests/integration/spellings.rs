@@ -107,7 +107,7 @@ impl Random {
 }
 
 #[tokio::test]
-async fn whatever_spelling_gets_a_file_also_meets_the_guards_on_its_path() {
+async fn every_encoding_that_reaches_a_file_also_reaches_its_guards() {
     let files = [
         "private/secret.txt",
         "private/deep/~a_b-c.txt",
@@ -174,7 +174,7 @@ async fn routes_and_their_guards_match_the_normalized_path() {
 }
 
 #[tokio::test]
-async fn the_target_is_shown_normalized_and_the_original_as_it_was_sent() {
+async fn the_url_is_normalized_and_the_original_uri_is_unchanged() {
     #[middleware]
     fn show(req: &mut Request, res: &mut Response) -> Result {
         let service = (req.url(), req.path(), req.mount_path(), req.uri(), req.original_uri());
@@ -188,7 +188,7 @@ async fn the_target_is_shown_normalized_and_the_original_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_tower_service_gets_the_path_that_was_matched() {
+async fn a_tower_service_gets_the_normalized_path() {
     let echo = tower::service_fn(|req: http::Request<connect::Body>| async move {
         Ok::<_, std::convert::Infallible>(http::Response::new(connect::Body::from(req.uri().to_string())))
     });

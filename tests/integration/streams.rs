@@ -73,7 +73,7 @@ async fn slow() -> &'static str {
 }
 
 #[tokio::test]
-async fn what_is_written_is_sent_at_once_and_in_order() {
+async fn written_chunks_are_sent_at_once_and_in_order() {
     let over_socket = Client::serve(app![numbers]).await.expect("a port");
     for client in [Client::new(app![numbers]), over_socket] {
         client.get("/numbers").send().await.assert_status(200).assert_text("0,1,2,done");
@@ -83,7 +83,7 @@ async fn what_is_written_is_sent_at_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_writer_that_fails_leaves_the_body_without_its_end() {
+async fn a_failed_writer_leaves_the_body_incomplete() {
     let client = Client::serve(app![fails]).await.expect("a port");
     let mut answer = client.get("/fails").open().await;
     assert_eq!(answer.chunk().await.expect("a piece"), "a part");
@@ -92,7 +92,7 @@ async fn a_writer_that_fails_leaves_the_body_without_its_end() {
 }
 
 #[tokio::test]
-async fn a_finish_tells_status_and_bytes_when_all_was_sent() {
+async fn on_finish_gets_the_status_and_the_bytes_sent() {
     let (to, mut finishes) = told();
     let client = Client::serve(app![watched(to), text, numbers]).await.expect("a port");
     for (path, status) in [("/text", 200), ("/numbers", 200), ("/none", 404)] {
@@ -112,7 +112,7 @@ async fn a_finish_tells_status_and_bytes_when_all_was_sent() {
 }
 
 #[tokio::test]
-async fn a_finish_tells_that_the_client_left() {
+async fn on_finish_reports_a_disconnect() {
     let (to, mut finishes) = told();
     let client = Client::serve(app![watched(to), endless, slow]).await.expect("a port");
     let mut answer = client.get("/endless").open().await;
@@ -131,7 +131,7 @@ async fn a_finish_tells_that_the_client_left() {
 }
 
 #[tokio::test]
-async fn a_finish_that_panics_takes_nothing_with_it() {
+async fn a_panic_in_on_finish_affects_nothing_else() {
     let seen = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&seen);
     #[middleware]
@@ -152,7 +152,7 @@ async fn a_finish_that_panics_takes_nothing_with_it() {
 }
 
 #[tokio::test]
-async fn events_are_sent_as_they_come_with_a_comment_when_there_are_none() {
+async fn events_are_sent_at_once_with_keep_alive_comments_between() {
     #[get("/events")]
     fn events(req: &Request) -> Events<impl tokio_stream::Stream<Item = Event> + Send + use<>> {
         let from: u32 = req.last_event_id().and_then(|id| id.parse().ok()).map_or(0, |last: u32| last + 1);
@@ -179,7 +179,7 @@ fn long() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_is_complete_when_the_system_has_taken_it_and_not_when_the_client_leaves_before() {
+async fn a_response_is_complete_once_the_kernel_has_it_and_incomplete_after_a_disconnect() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (to, mut finished) = told();
     let server = support::Server::start(app![watched(to), text, long]).await;
@@ -218,7 +218,7 @@ async fn an_answer_is_complete_when_the_system_has_taken_it_and_not_when_the_cli
 }
 
 #[tokio::test]
-async fn an_answer_in_front_of_a_long_one_is_complete_when_it_has_gone_out() {
+async fn a_pipelined_response_is_complete_before_the_next_one_is_written() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (to, mut finished) = told();
     let server = support::Server::start(app![watched(to), text, long]).await;
@@ -235,7 +235,7 @@ async fn an_answer_in_front_of_a_long_one_is_complete_when_it_has_gone_out() {
 }
 
 #[tokio::test]
-async fn a_file_is_complete_with_its_last_byte_and_so_are_parts_of_it() {
+async fn a_file_or_range_is_complete_with_its_last_byte() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("a.bin"), vec![b'x'; 300_000]).expect("a file");
     let (to, mut finished) = told();
@@ -251,7 +251,7 @@ async fn a_file_is_complete_with_its_last_byte_and_so_are_parts_of_it() {
 }
 
 #[tokio::test]
-async fn a_stream_that_says_its_length_is_complete_with_its_last_byte() {
+async fn a_stream_with_a_content_length_is_complete_with_its_last_byte() {
     #[get("/")]
     fn index(res: &mut Response) -> Result {
         res.set("content-length", "10").write(async |mut out| out.write("0123456789").await)

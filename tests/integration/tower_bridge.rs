@@ -41,7 +41,7 @@ async fn me(user: &User) -> String {
 }
 
 #[tokio::test]
-async fn what_was_provided_above_is_there_below() {
+async fn values_provided_above_a_tower_layer_are_available_below_it() {
     let app = app![authenticate, provide(7_u32), tower(mark("a")), tower(mark("b")), me];
     let answer = call(&app, "/me").await;
     assert_eq!(answer.seen(), (200, "ann"));
@@ -49,7 +49,7 @@ async fn what_was_provided_above_is_there_below() {
 }
 
 #[tokio::test]
-async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
+async fn a_tower_layer_can_be_in_a_mount_a_router_a_stack_and_an_option() {
     fn guarded() -> impl Stack<(User,)> {
         stack![tower(mark("stack")), me]
     }
@@ -80,7 +80,7 @@ async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
 }
 
 #[tokio::test]
-async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
+async fn a_mount_is_restored_when_a_tower_layer_drops_its_future() {
     #[middleware]
     async fn hangs(req: &mut Request, res: &mut Response) -> Result {
         assert_eq!(req.mount_path(), "/outer/inner");
@@ -104,7 +104,7 @@ async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
 }
 
 #[tokio::test]
-async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
+async fn a_tower_layer_in_a_routes_own_stack_covers_only_that_route() {
     #[get("/a", tower(mark("a")))]
     fn a() -> &'static str {
         "a"
@@ -137,7 +137,7 @@ async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
 }
 
 #[tokio::test]
-async fn who_answered_is_known_above_a_bridge() {
+async fn the_outcome_is_known_above_a_tower_layer() {
     #[middleware]
     fn fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
         match req.path() {
@@ -173,7 +173,7 @@ async fn who_answered_is_known_above_a_bridge() {
 }
 
 #[tokio::test]
-async fn an_error_above_goes_by_a_bridge_and_one_below_does_not_come_back() {
+async fn an_error_from_above_skips_a_tower_layer_and_one_from_below_does_not_return_to_it() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::new(418, "teapot"))
@@ -189,7 +189,7 @@ async fn an_error_above_goes_by_a_bridge_and_one_below_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_body_that_was_parsed_above_is_there_below() {
+async fn a_body_parsed_above_a_tower_layer_is_available_below_it() {
     #[post("/")]
     async fn reads(req: &mut Request) -> Result<String> {
         tokio::task::yield_now().await;
@@ -209,7 +209,7 @@ async fn a_body_that_was_parsed_above_is_there_below() {
 }
 
 #[tokio::test]
-async fn a_redirect_has_the_form_that_the_client_likes_before_a_layer_sees_it() {
+async fn a_tower_layer_sees_the_negotiated_redirect_body() {
     #[get("/")]
     fn away(_req: &mut Request, res: &mut Response) -> Result {
         res.redirect("/b")
@@ -227,7 +227,7 @@ async fn a_redirect_has_the_form_that_the_client_likes_before_a_layer_sees_it() 
 }
 
 #[tokio::test]
-async fn a_fresh_answer_is_a_304_also_behind_a_bridge() {
+async fn a_fresh_response_below_a_tower_layer_is_a_304() {
     #[get("/")]
     fn index() -> &'static str {
         "index"
@@ -271,7 +271,7 @@ where
 }
 
 #[tokio::test]
-async fn a_layer_may_call_twice_at_a_time_and_each_call_is_answered_in_its_turn() {
+async fn a_tower_layer_may_call_its_service_twice_concurrently() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     #[middleware]
     async fn counts(req: &mut Request, res: &mut Response) -> Result {
@@ -310,7 +310,7 @@ impl Service<http::Request<Body>> for Spawned {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_layer_may_wait_for_the_rest_in_another_task() {
+async fn a_tower_layer_may_call_its_service_in_another_task() {
     #[middleware]
     async fn slow(req: &mut Request, res: &mut Response) -> Result {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
@@ -336,7 +336,7 @@ async fn a_layer_may_wait_for_the_rest_in_another_task() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_sync_has_a_bridge_of_its_own() {
+async fn tower_unsync_accepts_a_service_that_is_not_sync() {
     type Boxed =
         BoxCloneServiceLayer<TowerRest, http::Request<Body>, http::Response<Body>, std::convert::Infallible>;
     let boxed: Boxed = BoxCloneServiceLayer::new(mark("boxed"));
@@ -351,7 +351,7 @@ fn me_without_a_user() -> &'static str {
 }
 
 #[tokio::test]
-async fn an_error_of_our_own_keeps_its_status() {
+async fn a_connect_error_of_a_tower_layer_keeps_its_status() {
     let refuse = layer_fn(|_: TowerRest| {
         tower::service_fn(|_: http::Request<Body>| async {
             Err::<http::Response<Body>, _>(Error::new(403, "refused").with_header("x-why", "1"))
@@ -362,7 +362,7 @@ async fn an_error_of_our_own_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn an_app_with_bridges_can_be_spawned_and_declared() {
+async fn an_app_with_tower_layers_can_be_spawned_and_declared() {
     let declared = Declared::<_, Declares<(User,), ()>>::new(tower(mark("declared")));
     let app = app![authenticate, declared, me];
     let run = {

@@ -60,7 +60,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<
 }
 
 #[tokio::test]
-async fn the_span_of_a_trace_covers_the_layers_below_also_after_a_wait() {
+async fn the_trace_span_covers_the_layers_below_across_awaits() {
     #[middleware]
     async fn waits(_req: &mut Request, res: &mut Response) -> Result {
         tracing::info!("before");
@@ -95,7 +95,7 @@ async fn the_span_of_a_trace_covers_the_layers_below_also_after_a_wait() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_and_an_answer_is_allowed() {
+async fn cors_responds_to_a_preflight_and_allows_the_response() {
     #[middleware]
     fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("x-above", "1").vary("accept").cookie(("a", "1"));
@@ -116,7 +116,7 @@ async fn a_preflight_is_answered_and_an_answer_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_handler_that_takes_too_long_is_dropped_and_the_layer_answers() {
+async fn a_timeout_layer_drops_the_handler_and_responds() {
     let dropped = Arc::new(Notify::new());
     #[middleware]
     async fn hangs(#[config] dropped: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
@@ -134,7 +134,7 @@ async fn a_handler_that_takes_too_long_is_dropped_and_the_layer_answers() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_timeout_reaches_the_handler_of_its_type() {
+async fn a_timeout_error_reaches_its_typed_handler() {
     #[middleware]
     async fn hangs(_req: &mut Request, res: &mut Response) -> Result {
         tokio::time::sleep(LONG).await;
@@ -197,7 +197,7 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_decodes_to_the_text_and_has_no_length_of_the_plain_one() {
+async fn a_compressed_response_decodes_and_has_no_uncompressed_length() {
     #[middleware]
     fn says_its_length(_req: &mut Request, res: &mut Response) -> Result {
         let text = "x".repeat(4000);
@@ -224,7 +224,7 @@ async fn a_compressed_answer_decodes_to_the_text_and_has_no_length_of_the_plain_
 }
 
 #[tokio::test]
-async fn a_compressed_stream_goes_out_while_it_comes() {
+async fn a_compressed_stream_is_sent_as_it_is_produced() {
     let more = Arc::new(Notify::new());
     #[middleware]
     fn streams(#[config] more: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
@@ -256,7 +256,7 @@ async fn a_compressed_stream_goes_out_while_it_comes() {
 }
 
 #[tokio::test]
-async fn a_request_id_is_made_seen_below_and_sent_back() {
+async fn a_request_id_is_generated_passed_down_and_propagated() {
     #[get("/")]
     fn shows(req: &Request) -> String {
         let id = req.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
@@ -276,7 +276,7 @@ async fn a_request_id_is_made_seen_below_and_sent_back() {
 }
 
 #[tokio::test]
-async fn headers_are_set_on_the_way_in_and_on_the_way_out() {
+async fn set_header_layers_set_request_and_response_headers() {
     #[get("/")]
     fn shows(req: &Request, res: &mut Response) -> Result {
         let agent = req.header("user-agent").unwrap_or("none").to_owned();
@@ -297,7 +297,7 @@ async fn headers_are_set_on_the_way_in_and_on_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_valid_does_not_get_further() {
+async fn an_invalid_request_does_not_reach_the_layers_below() {
     #[middleware]
     fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("x-above", "1");
@@ -311,7 +311,7 @@ async fn a_request_that_is_not_valid_does_not_get_further() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_refused_in_the_middle_of_an_upload_reads_the_answer() {
+async fn a_client_refused_during_an_upload_reads_the_response() {
     let json = ValidateRequestHeaderLayer::accept("application/json");
     let server = Server::start(app![tower(json), index]).await;
     let answer = server.post("/", "accept: text/plain\r\n", vec![b'x'; 900_000]).await;
@@ -319,7 +319,7 @@ async fn a_client_that_is_refused_in_the_middle_of_an_upload_reads_the_answer() 
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_refused_without_a_permission_to_send() {
+async fn a_refused_expect_continue_gets_no_100() {
     let json = ValidateRequestHeaderLayer::accept("application/json");
     let server = Server::start(app![tower(json), index]).await;
     let mut client = server.connect().await;
@@ -330,7 +330,7 @@ async fn a_client_that_asks_first_is_refused_without_a_permission_to_send() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
+async fn a_body_over_the_limit_is_refused_by_length_and_while_read() {
     #[post("/")]
     async fn length(req: &mut Request) -> Result<String> {
         let mut length = 0;
@@ -354,7 +354,7 @@ async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
 }
 
 #[tokio::test]
-async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
+async fn catch_panic_gets_an_unhandled_panic() {
     #[middleware]
     async fn panics(req: &mut Request, res: &mut Response, next: Next) -> Result {
         match req.path() {
@@ -399,7 +399,7 @@ async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
 }
 
 #[tokio::test]
-async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
+async fn catch_panic_works_above_another_tower_layer_and_in_a_routes_own_stack() {
     #[get("/", tower(CatchPanicLayer::new()))]
     async fn caught() -> &'static str {
         panic!("in a route")
@@ -425,7 +425,7 @@ async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
 }
 
 #[tokio::test]
-async fn a_panic_that_a_handler_took_is_an_answer_to_the_layers_above() {
+async fn a_handled_panic_is_a_response_to_the_layers_above() {
     #[middleware]
     fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
         panic!("oh")
@@ -439,7 +439,7 @@ async fn a_panic_that_a_handler_took_is_an_answer_to_the_layers_above() {
 }
 
 #[tokio::test]
-async fn a_panic_that_no_layer_catches_is_answered_by_the_final_handler() {
+async fn an_uncaught_panic_goes_to_the_final_handler() {
     #[middleware]
     fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
         panic!("oh")
@@ -456,7 +456,7 @@ async fn a_panic_that_no_layer_catches_is_answered_by_the_final_handler() {
 }
 
 #[tokio::test]
-async fn a_target_that_a_layer_rewrites_counts_below_it_also_in_a_mount() {
+async fn a_path_rewritten_by_a_tower_layer_is_used_below_it_and_in_mounts() {
     #[get("/a")]
     fn shows(req: &Request) -> String {
         format!("{} {} {}", req.mount_path(), req.path(), req.original_uri())

@@ -55,7 +55,7 @@ fn index() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
+async fn a_concurrency_limit_holds_until_the_layers_below_have_responded() {
     for shared in [true, false] {
         let gate = Gate::closed();
         let server = if shared {
@@ -82,7 +82,7 @@ async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
 }
 
 #[tokio::test]
-async fn what_is_above_the_limit_is_shed_to_the_handler_of_its_error() {
+async fn load_shedding_sends_overloaded_to_its_typed_handler() {
     let gate = Gate::closed();
     let shed = ServiceBuilder::new().load_shed().concurrency_limit(1);
     let server = Arc::new(Server::start(app![tower(shed), waits(gate.clone()), overloaded]).await);
@@ -99,7 +99,7 @@ async fn what_is_above_the_limit_is_shed_to_the_handler_of_its_error() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_drops_the_layers_below_and_frees_its_place() {
+async fn a_disconnect_drops_the_layers_below_and_frees_its_permit() {
     let (dropped, running) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn hangs(
@@ -126,7 +126,7 @@ async fn a_client_that_leaves_drops_the_layers_below_and_frees_its_place() {
 }
 
 #[tokio::test]
-async fn a_buffer_calls_from_a_task_of_its_own_and_the_answer_comes_back() {
+async fn a_buffer_calls_the_layers_below_from_its_worker_task() {
     tokio::task_local!(static ABOVE: u32);
     #[middleware]
     async fn scopes(req: &mut Request, res: &mut Response, next: Next) -> Result {
@@ -147,7 +147,7 @@ async fn a_buffer_calls_from_a_task_of_its_own_and_the_answer_comes_back() {
 }
 
 #[tokio::test]
-async fn a_rate_is_kept_behind_a_buffer() {
+async fn a_rate_limit_is_kept_behind_a_buffer() {
     let window = Duration::from_millis(80);
     let rate = ServiceBuilder::new().buffer(8).layer(RateLimitLayer::new(2, window));
     let server = Server::start(app![tower(rate), index]).await;
@@ -225,7 +225,7 @@ fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn a_second_try_begins_with_the_request_and_the_response_as_they_were() {
+async fn a_retry_starts_with_the_original_request_and_response() {
     let calls = Arc::new(AtomicU32::new(0));
     let retry = tower(RetryLayer::new(Again { left: 5, extensions: true }));
     let server = Server::start(app![above, retry, checks, flaky(Arc::clone(&calls), 3)]).await;
@@ -236,7 +236,7 @@ async fn a_second_try_begins_with_the_request_and_the_response_as_they_were() {
 }
 
 #[tokio::test]
-async fn a_try_that_is_the_last_is_answered_with_what_it_gave() {
+async fn the_response_of_the_last_retry_is_sent() {
     let calls = Arc::new(AtomicU32::new(0));
     let retry = tower(RetryLayer::new(Again { left: 1, extensions: true }));
     let server = Server::start(app![retry, flaky(Arc::clone(&calls), 9)]).await;
@@ -244,7 +244,7 @@ async fn a_try_that_is_the_last_is_answered_with_what_it_gave() {
 }
 
 #[tokio::test]
-async fn a_policy_that_loses_the_extensions_is_told_so_on_the_error_track() {
+async fn a_retry_policy_that_drops_the_extensions_is_an_error() {
     #[error_handler]
     fn failed(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.status(err.status()).send(err.to_string())

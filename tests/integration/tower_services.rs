@@ -39,7 +39,7 @@ fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn a_service_answers_in_a_mount_with_the_path_stripped() {
+async fn a_mounted_service_gets_the_stripped_path() {
     let folder = folder();
     let app = app![above, "/files" => tower_service(ServeDir::new(folder.path())), upload];
     assert_eq!(app.to_string(), "above\n/files\n  tower_service(ServeDir)\nPOST /a.txt upload");
@@ -59,7 +59,7 @@ async fn a_service_answers_in_a_mount_with_the_path_stripped() {
 }
 
 #[tokio::test]
-async fn what_a_service_does_not_want_falls_through_with_all_that_came() {
+async fn fallthrough_passes_the_whole_request_on() {
     let folder = folder();
     let files = tower_service(ServeDir::new(folder.path())).fallthrough(true);
     let server = Server::start(app![files, upload]).await;
@@ -76,7 +76,7 @@ async fn what_a_service_does_not_want_falls_through_with_all_that_came() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_service_is_for_the_handlers_after_it() {
+async fn an_error_of_a_service_goes_to_the_handlers_below() {
     #[error_handler]
     fn takes(err: std::io::Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
         let text = format!("{err} at {}", req.original_uri());
@@ -90,7 +90,7 @@ async fn the_error_of_a_service_is_for_the_handlers_after_it() {
 }
 
 #[tokio::test]
-async fn a_service_may_stand_under_a_path_of_its_own_and_below_a_bridge() {
+async fn a_service_can_be_mounted_below_a_tower_layer() {
     let folder = folder();
     let file = tower_service(ServeFile::new(folder.path().join("a.txt")));
     let gzip = connect::tower(tower_http::set_header::SetResponseHeaderLayer::overriding(
@@ -103,7 +103,7 @@ async fn a_service_may_stand_under_a_path_of_its_own_and_below_a_bridge() {
 }
 
 #[tokio::test]
-async fn an_axum_router_answers_inside_of_an_app() {
+async fn an_axum_router_works_as_a_service_in_an_app() {
     async fn user(
         axum::extract::Path(id): axum::extract::Path<u32>,
         matched: MatchedPath,
@@ -174,7 +174,7 @@ async fn echoes_while_it_reads(address: SocketAddr, path: &str) {
 }
 
 #[tokio::test]
-async fn an_app_answers_inside_of_an_axum_router() {
+async fn an_app_works_as_a_service_in_an_axum_router() {
     let make = || app![seen, place, echo];
     let router = Router::new()
         .route("/axum", axum::routing::get(|| async { "axum" }))
@@ -195,7 +195,7 @@ async fn an_app_answers_inside_of_an_axum_router() {
 }
 
 #[tokio::test]
-async fn an_app_stands_below_the_layers_of_axum_and_tower() {
+async fn an_app_works_below_axum_and_tower_layers() {
     use axum::extract::Request as AxumRequest;
     async fn adds(mut req: AxumRequest, next: axum::middleware::Next) -> axum::response::Response {
         req.extensions_mut().insert(Added("by axum"));
@@ -217,7 +217,7 @@ async fn an_app_stands_below_the_layers_of_axum_and_tower() {
 }
 
 #[tokio::test]
-async fn a_middleware_of_axum_stands_in_a_stack_behind_a_layer_that_converts_the_body() {
+async fn an_axum_middleware_works_behind_a_layer_that_converts_the_body() {
     use axum::extract::Request as AxumRequest;
     async fn shouts(req: AxumRequest, next: axum::middleware::Next) -> axum::response::Response {
         if req.headers().contains_key("x-stop") {
@@ -241,7 +241,7 @@ async fn a_middleware_of_axum_stands_in_a_stack_behind_a_layer_that_converts_the
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_axum_drops_what_the_app_does() {
+async fn a_disconnect_from_axum_drops_the_app_future() {
     let (running, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn hangs(
@@ -281,7 +281,7 @@ macro_rules! hyper_server {
 }
 
 #[tokio::test]
-async fn an_app_answers_under_plain_hyper() {
+async fn an_app_works_as_a_hyper_service() {
     fn make() -> App<impl Chain> {
         app![place, echo]
     }
@@ -302,7 +302,7 @@ async fn an_app_answers_under_plain_hyper() {
 }
 
 #[tokio::test]
-async fn an_app_takes_any_layer_of_tower_around_it_as_a_service() {
+async fn an_app_can_be_wrapped_by_any_tower_layer() {
     use tower::ServiceExt as _;
     let service = tower::ServiceBuilder::new()
         .concurrency_limit(1)

@@ -23,7 +23,7 @@ struct Page {
 }
 
 #[tokio::test]
-async fn a_route_takes_parts_of_the_path_the_query_and_the_body_in_any_order() {
+async fn extractors_and_path_parameters_can_be_in_any_order() {
     #[post("/team/:team/:id")]
     async fn create(
         Json(user): Json<User>,
@@ -45,7 +45,7 @@ async fn a_route_takes_parts_of_the_path_the_query_and_the_body_in_any_order() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_the_path_is_said_before_the_body_is_read() {
+async fn an_invalid_path_parameter_is_reported_before_the_body_is_read() {
     #[post("/:id")]
     async fn create(body: String, id: u64) -> String {
         format!("{id} {body}")
@@ -62,7 +62,7 @@ async fn what_is_wrong_in_the_path_is_said_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn an_option_is_none_if_there_is_nothing_and_an_error_if_it_is_wrong() {
+async fn an_optional_extractor_is_none_if_absent_and_an_error_if_invalid() {
     #[post("/")]
     fn create(user: Option<Json<User>>, page: Option<Query<Page>>) -> String {
         format!("{:?} {:?}", user.map(|user| user.0.name), page.map(|page| page.0.page))
@@ -81,7 +81,7 @@ async fn an_option_is_none_if_there_is_nothing_and_an_error_if_it_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_result_leaves_what_is_wrong_to_the_function() {
+async fn a_result_extractor_passes_the_rejection_to_the_function() {
     #[post("/")]
     fn create(user: Result<Json<User>, Error>) -> String {
         match user {
@@ -95,7 +95,7 @@ async fn a_result_leaves_what_is_wrong_to_the_function() {
 }
 
 #[tokio::test]
-async fn all_of_the_head_can_be_taken() {
+async fn the_parts_of_the_head_are_extractors() {
     #[get("/*path")]
     fn show(path: Vec<String>, method: Method, uri: Uri, cookies: CookieJar, Peer(peer): Peer) -> String {
         let cookie = cookies.get("a").map(|cookie| cookie.value().to_owned());
@@ -107,7 +107,7 @@ async fn all_of_the_head_can_be_taken() {
 }
 
 #[tokio::test]
-async fn bodies_are_taken_as_bytes_forms_parts_and_streams() {
+async fn bodies_are_extracted_as_bytes_forms_multipart_and_streams() {
     #[post("/bytes")]
     fn bytes(body: Bytes) -> Vec<u8> {
         body.iter().rev().copied().collect()
@@ -145,7 +145,7 @@ async fn bodies_are_taken_as_bytes_forms_parts_and_streams() {
 }
 
 #[tokio::test]
-async fn an_extractor_of_ones_own_reads_the_head_or_the_body() {
+async fn a_custom_extractor_reads_the_head_or_the_body() {
     struct Key(String);
     impl FromRequest for Key {
         type Reads = ReadsHead;
@@ -173,7 +173,7 @@ async fn an_extractor_of_ones_own_reads_the_head_or_the_body() {
 }
 
 #[tokio::test]
-async fn an_extractor_beside_values_and_the_request_itself() {
+async fn an_extractor_can_be_combined_with_values_and_the_request() {
     struct Db(u8);
     #[middleware]
     fn db(_req: &mut Request, _res: &mut Response, next: Next<Db>) -> Result {
@@ -194,7 +194,7 @@ async fn an_extractor_beside_values_and_the_request_itself() {
 }
 
 #[tokio::test]
-async fn an_extractor_that_panics_is_an_error() {
+async fn a_panic_in_an_extractor_is_an_error() {
     struct Broken;
     impl FromRequest for Broken {
         type Reads = ReadsHead;
@@ -211,7 +211,7 @@ async fn an_extractor_that_panics_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_route_answers_with_what_it_returns() {
+async fn a_route_responds_with_its_return_value() {
     #[get("/status")]
     fn status() -> StatusCode {
         StatusCode::IM_A_TEAPOT
@@ -257,7 +257,7 @@ async fn a_route_answers_with_what_it_returns() {
 }
 
 #[tokio::test]
-async fn a_responder_of_ones_own_answers_as_it_likes() {
+async fn a_custom_responder_sets_the_response() {
     struct Csv(Vec<u8>);
     impl Responder for Csv {
         fn respond(self, res: &mut Response) -> Result {
@@ -274,7 +274,7 @@ async fn a_responder_of_ones_own_answers_as_it_likes() {
 }
 
 #[tokio::test]
-async fn a_check_that_fails_shows_the_request_and_the_answer() {
+async fn a_failed_assertion_shows_the_request_and_the_response() {
     let answer = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
     let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         answer.assert_status(200);
@@ -315,7 +315,7 @@ fn bails(name: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_route_returns_one_of_several_answers_as_a_response() {
+async fn a_route_can_return_one_of_several_responses() {
     let app = app![either, respond, bails];
     let answer = call(&app, "/either?json").await;
     assert_eq!(
@@ -350,7 +350,7 @@ fn interim() -> Response {
 }
 
 #[tokio::test]
-async fn a_response_joins_what_was_set_before() {
+async fn a_returned_response_is_merged_with_earlier_headers() {
     #[middleware]
     fn sets(res: &mut Response, next: Next) -> Result {
         res.etag(false).append("set-cookie", "a=1").append("vary", "accept");

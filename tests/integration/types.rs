@@ -54,7 +54,7 @@ fn one_of_two(debugging: bool) -> App<impl Chain> {
 }
 
 #[tokio::test]
-async fn both_branches_of_an_if_make_one_type_of_their_apps() {
+async fn left_and_right_give_two_apps_one_type() {
     let server = Server::start(one_of_two(true)).await;
     assert_eq!(server.get("/debug").await.seen(), (200, "debug"));
     assert_eq!(server.get("/").await.header("x-log"), Some("1"));
@@ -88,7 +88,7 @@ struct Tenant {
 static APP: OnceLock<BoxedApp<Outermost>> = OnceLock::new();
 
 #[tokio::test]
-async fn a_boxed_app_stands_in_a_field_a_static_and_a_list() {
+async fn a_boxed_app_can_be_in_a_field_a_static_and_a_list() {
     let tenants = [
         Tenant { host: "a", app: app![log, index].boxed() },
         Tenant { host: "b", app: app!["/b" => router![index], fails, on_error].boxed() },
@@ -139,7 +139,7 @@ fn skipped() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_layer_of_ones_own_goes_around_one_of_an_attribute_and_what_that_provides_counts() {
+async fn wrap_runs_a_custom_layer_around_an_attribute_layer_and_keeps_its_values() {
     let app = app![
         wrap(log, Counted),
         wrap(authenticate, Counted),

@@ -133,7 +133,7 @@ impl Random {
 }
 
 #[test]
-fn random_stacks_behave_as_the_naive_interpreter_says() {
+fn random_stacks_behave_like_the_naive_interpreter() {
     // The panics are part of the test; their messages are not for the reader.
     std::panic::set_hook(Box::new(|info| {
         if info.payload_as_str() != Some(layers::PANIC) {

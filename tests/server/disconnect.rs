@@ -70,7 +70,7 @@ async fn a_handler_is_dropped_when_its_client_resets_unless_it_is_detached() {
 }
 
 #[tokio::test]
-async fn by_http_2_the_same() {
+async fn over_http2_a_handler_is_dropped_on_reset_unless_it_is_detached() {
     let counts = Counts::default();
     let running = Running::start(app![provide(counts.clone()), work, pay], |server| server);
     for (path, begun, ended) in [("/work", 1, 0), ("/pay", 2, 1)] {
@@ -95,7 +95,7 @@ async fn by_http_2_the_same() {
 }
 
 #[tokio::test]
-async fn a_server_that_shuts_down_waits_for_a_detached_request() {
+async fn shutdown_waits_for_a_detached_request() {
     let counts = Counts::default();
     let running = Running::start(app![provide(counts.clone()), pay], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();

@@ -27,7 +27,7 @@ async fn get(sender: &mut SendRequest<Body>, path: &str) -> (http::StatusCode, S
 }
 
 #[tokio::test]
-async fn a_client_that_knows_it_speaks_http_2() {
+async fn http2_with_prior_knowledge_is_served() {
     let running = Running::start(app![index, scheme, sleep], |server| server);
     let mut sender = client(&running).await;
     assert_eq!(get(&mut sender, "/scheme").await.1, "http by HTTP/2.0");
@@ -54,7 +54,7 @@ fn tells_url(req: &mut connect::Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn the_url_is_the_path_and_the_query_as_by_http_1() {
+async fn the_url_is_the_same_over_http1_and_http2() {
     let app = app![strip_version, "/url" => tells_url, tells_url];
     let running = Running::start(app, |server| server);
     let mut http2 = client(&running).await;
@@ -70,7 +70,7 @@ async fn the_url_is_the_path_and_the_query_as_by_http_1() {
 }
 
 #[tokio::test]
-async fn many_streams_are_answered_beside_each_other() {
+async fn streams_are_served_concurrently() {
     let running = Running::start(app![index, sleep], |server| server);
     let sender = client(&running).await;
     let started = std::time::Instant::now();
@@ -87,7 +87,7 @@ async fn many_streams_are_answered_beside_each_other() {
 }
 
 #[tokio::test]
-async fn the_preface_may_come_in_pieces() {
+async fn the_preface_may_arrive_in_pieces() {
     let running = Running::start(app![index], |server| server);
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.set_nodelay(true).unwrap();
@@ -103,7 +103,7 @@ async fn the_preface_may_come_in_pieces() {
 }
 
 #[tokio::test]
-async fn without_prior_knowledge_it_is_no_request() {
+async fn http2_prior_knowledge_can_be_disabled() {
     let running = Running::start(app![index], |server| server.http2_prior_knowledge(false));
     let mut client = running.client().await;
     client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
@@ -124,7 +124,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[tokio::test]
-async fn streams_that_run_are_answered_when_the_server_ends() {
+async fn open_streams_are_served_during_shutdown() {
     let running = Running::start(app![sleep], |server| server);
     let mut sender = client(&running).await;
     let task = tokio::spawn(async move { get(&mut sender, "/sleep/300").await });
@@ -135,7 +135,7 @@ async fn streams_that_run_are_answered_when_the_server_ends() {
 }
 
 #[tokio::test]
-async fn a_request_has_so_many_headers_by_http_2_too() {
+async fn max_headers_applies_over_http2() {
     let running = Running::start(app![index], |server| server.max_headers(5));
     let mut sender = client(&running).await;
     for (count, status) in [(5, 200), (6, 431), (900, 431)] {

@@ -13,7 +13,7 @@ async fn length(req: &mut Request) -> connect::Result<String> {
 }
 
 #[tokio::test]
-async fn who_does_not_finish_a_head_gets_a_408() {
+async fn an_incomplete_head_gets_a_408() {
     let running = Running::start(app![index], |server| server.header_timeout(SHORT));
     for head in ["G", "GET / HTTP/1.1\r\nhost: x\r\n"] {
         let mut client = running.client().await;
@@ -35,7 +35,7 @@ async fn who_does_not_finish_a_head_gets_a_408() {
 }
 
 #[tokio::test]
-async fn who_sends_nothing_is_left_without_an_answer() {
+async fn a_connection_that_sends_nothing_is_closed_without_a_response() {
     let running = Running::start(app![index], |server| server.header_timeout(SHORT));
     assert_eq!(running.client().await.rest().await, "");
 }
@@ -62,7 +62,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_silent_for_long_is_not_idle() {
+async fn a_silent_response_stream_is_not_idle() {
     #[connect::get("/events")]
     async fn events() -> connect::Body {
         use tokio_stream::StreamExt;
@@ -78,7 +78,7 @@ async fn a_stream_that_is_silent_for_long_is_not_idle() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_of_an_answer_is_left() {
+async fn a_client_that_does_not_read_its_response_is_reset() {
     #[connect::get("/much")]
     fn much() -> Vec<u8> {
         vec![b'x'; 64 << 20]
@@ -117,7 +117,7 @@ async fn who_takes_nothing_of_an_answer_is_left() {
 }
 
 #[tokio::test]
-async fn heads_beyond_the_limits_get_a_431() {
+async fn a_head_above_the_limits_gets_a_431() {
     let running = Running::start(app![index], |server| server.max_headers(5).max_header_bytes(10_000));
     for (count, length, status) in [(4, 10, 200), (6, 10, 431), (1, 9_000, 200), (1, 11_000, 431)] {
         let mut client = running.client().await;
@@ -128,7 +128,7 @@ async fn heads_beyond_the_limits_get_a_431() {
 }
 
 #[tokio::test]
-async fn a_request_has_to_say_its_host_once() {
+async fn a_request_needs_exactly_one_host() {
     let running = Running::start(app![index], |server| server);
     for (head, status) in [
         ("GET / HTTP/1.1\r\nhost: x\r\n", 200),
@@ -150,7 +150,7 @@ async fn a_request_has_to_say_its_host_once() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_and_those_of_one_peer_are_closed() {
+async fn connections_above_max_connections_wait_and_above_the_peer_limit_are_closed() {
     let running = Running::start(app![index], |server| server.max_connections(2));
     let first = running.client().await;
     let mut second = running.client().await;
@@ -176,7 +176,7 @@ async fn connections_beyond_the_limit_wait_and_those_of_one_peer_are_closed() {
 }
 
 #[tokio::test]
-async fn a_listener_without_connections_keeps_no_place() {
+async fn a_listener_without_connections_takes_no_slot() {
     let running = Running::start(app![index], |server| server.max_connections(1).listen("127.0.0.1:0"));
     for address in [running.addresses[1], running.addresses[0], running.addresses[1]] {
         let mut client = super::support::Client::connect(address).await;
@@ -187,7 +187,7 @@ async fn a_listener_without_connections_keeps_no_place() {
 }
 
 #[tokio::test]
-async fn a_stream_that_panics_does_not_take_earlier_answers_along() {
+async fn a_panic_in_a_stream_keeps_earlier_responses() {
     struct Panics;
     impl futures_core::Stream for Panics {
         type Item = std::io::Result<&'static str>;

@@ -28,14 +28,14 @@ async fn a_server_listens_at_several_addresses() {
 }
 
 #[tokio::test]
-async fn the_same_port_of_both_versions_is_no_conflict() {
+async fn the_same_port_can_be_bound_for_ipv4_and_ipv6() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let server = app![index].server().listen(("0.0.0.0", port)).listen(("::", port)).bind().expect("both");
     assert_eq!(server.addresses().len(), 2);
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_named_in_one_line() {
+async fn the_error_for_an_address_in_use_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     for workers in [None, Some(2)] {
@@ -55,7 +55,7 @@ async fn an_address_in_use_is_named_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_server_without_an_address_says_what_is_missing() {
+async fn a_server_without_an_address_is_an_error() {
     let err = app![index].server().run().await.expect_err("no address");
     assert_eq!(err.to_string(), "the server has no address: give it one by `listen`");
     let err = app![index].server().listen("192.0.2.1:80").run().await.expect_err("not ours");
@@ -66,7 +66,7 @@ async fn a_server_without_an_address_says_what_is_missing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
+async fn a_unix_socket_is_served_and_removed_at_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
     // What a server leaves that was killed.
@@ -94,7 +94,7 @@ async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_unix_socket_that_a_successor_has_bound_stays_when_the_predecessor_ends() {
+async fn a_unix_socket_rebound_by_a_successor_is_not_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
     let predecessor = Running::start(app![index], |server| server.listen_unix(&path));
@@ -113,7 +113,7 @@ async fn a_unix_socket_that_a_successor_has_bound_stays_when_the_predecessor_end
 }
 
 #[test]
-fn a_main_that_is_not_async_can_serve() {
+fn run_blocking_serves_from_a_synchronous_main() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     drop(taken);

@@ -19,7 +19,7 @@ const VERSION_2: &[u8] =
 const ASKS: &str = "GET /peer HTTP/1.1\r\nhost: x\r\n\r\n";
 
 #[tokio::test]
-async fn the_peer_is_the_client_that_the_balancer_names() {
+async fn the_peer_is_the_address_in_the_proxy_header() {
     let running = Running::start(app![index, peer], |server| {
         server.proxy_protocol().listen("127.0.0.1:0").header_timeout(Duration::from_millis(300))
     });
@@ -53,7 +53,7 @@ async fn the_peer_is_the_client_that_the_balancer_names() {
 }
 
 #[tokio::test]
-async fn a_connection_without_the_header_is_closed() {
+async fn a_connection_without_a_proxy_header_is_closed() {
     let running = Running::start(app![peer], |server| {
         server.proxy_protocol().header_timeout(Duration::from_millis(300))
     });
@@ -65,7 +65,7 @@ async fn a_connection_without_the_header_is_closed() {
 }
 
 #[test]
-fn it_stands_behind_the_address_that_it_is_for() {
+fn proxy_protocol_must_follow_its_address() {
     let server = app![index].server().proxy_protocol().listen("127.0.0.1:0");
     let err = server.bind().map(|_| ()).expect_err("no address in front of it");
     assert!(err.to_string().contains(".listen(address).proxy_protocol()"), "{err}");

@@ -41,7 +41,7 @@ async fn check(heads: &[(&str, u16)]) {
 }
 
 #[tokio::test]
-async fn a_target_has_to_be_in_a_form_that_its_method_has() {
+async fn a_target_must_be_in_a_form_that_its_method_allows() {
     check(&[
         ("GET /whoami HTTP/1.1\r\nhost: x\r\n", 200),
         ("GET //whoami HTTP/1.1\r\nhost: x\r\n", 200),
@@ -61,7 +61,7 @@ async fn a_target_has_to_be_in_a_form_that_its_method_has() {
 }
 
 #[tokio::test]
-async fn a_host_has_to_be_one() {
+async fn a_host_must_be_valid() {
     check(&[
         ("GET / HTTP/1.1\r\nhost: example.com:3000\r\n", 200),
         ("GET / HTTP/1.1\r\nhost: [::1]:3000\r\n", 200),
@@ -86,7 +86,7 @@ async fn a_host_has_to_be_one() {
 }
 
 #[tokio::test]
-async fn only_chunked_is_a_transfer_coding_and_only_once() {
+async fn only_a_single_chunked_transfer_coding_is_accepted() {
     check(&[
         ("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: Chunked\r\n\r\n0\r\n", 200),
         ("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n", 501),
@@ -100,7 +100,7 @@ async fn only_chunked_is_a_transfer_coding_and_only_once() {
 }
 
 #[tokio::test]
-async fn connect_opens_a_tunnel_by_a_route_for_it_alone() {
+async fn only_a_connect_route_can_accept_connect() {
     #[connect("/")]
     fn tunnel(req: &Request) -> String {
         req.uri().to_string()
@@ -178,7 +178,7 @@ async fn ask_http2(running: &Running, fields: &[(&str, &str)]) -> Answered {
 }
 
 #[tokio::test]
-async fn by_http_2_the_same_is_refused() {
+async fn invalid_requests_are_refused_over_http2() {
     let running = Running::start(app![anything], |server| server);
     let get = [(":method", "GET"), (":scheme", "http")];
     for (fields, answered) in [

@@ -15,7 +15,7 @@ fn health(shutdown: Shutdown) -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_health_check_fails_before_the_server_takes_no_more() {
+async fn the_health_check_fails_during_the_shutdown_delay() {
     let delay = Duration::from_millis(400);
     let running = Running::start(app![health, index], |server| server.shutdown_delay(delay));
     let mut client = running.client().await;
@@ -36,7 +36,7 @@ async fn a_health_check_fails_before_the_server_takes_no_more() {
 }
 
 #[tokio::test]
-async fn the_last_answer_of_a_connection_says_that_it_is_the_last() {
+async fn the_last_response_during_shutdown_has_connection_close() {
     let running = Running::start(app![sleep], |server| server);
     let mut busy = running.client().await;
     busy.write("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -49,7 +49,7 @@ async fn the_last_answer_of_a_connection_says_that_it_is_the_last() {
 }
 
 #[tokio::test]
-async fn requests_that_take_too_long_are_dropped_at_the_deadline() {
+async fn requests_are_dropped_at_the_shutdown_timeout() {
     let limit = Duration::from_millis(300);
     let running = Running::start(app![sleep], |server| server.shutdown_timeout(limit));
     let mut busy = running.client().await;
@@ -63,7 +63,7 @@ async fn requests_that_take_too_long_are_dropped_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_stream_without_an_end_can_end_with_the_server() {
+async fn an_endless_stream_can_end_at_shutdown() {
     #[get("/forever")]
     async fn forever(shutdown: Shutdown) -> connect::Body {
         let (sender, receiver) = tokio::sync::mpsc::channel::<Result<&'static str, std::io::Error>>(1);
@@ -85,7 +85,7 @@ async fn a_stream_without_an_end_can_end_with_the_server() {
 }
 
 #[tokio::test]
-async fn events_end_with_the_server_and_other_streams_do_not() {
+async fn events_end_at_shutdown_and_other_streams_complete() {
     fn slowly() -> impl tokio_stream::Stream<Item = &'static str> {
         use tokio_stream::StreamExt;
         tokio_stream::iter(["one", "two"]).throttle(Duration::from_millis(800))
@@ -114,7 +114,7 @@ async fn events_end_with_the_server_and_other_streams_do_not() {
 /// Clients that ask without a pause, each on one connection after the other, while the server ends: every request that was
 /// taken is answered whole.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_that_was_taken_is_lost_under_load() {
+async fn shutdown_under_load_drops_no_accepted_request() {
     let handled = Arc::new(AtomicUsize::new(0));
     #[get("/count")]
     async fn count(handled: &Arc<AtomicUsize>) -> &'static str {
@@ -174,7 +174,7 @@ async fn ask_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>)
 }
 
 #[tokio::test]
-async fn dropping_a_server_with_workers_ends_its_threads() {
+async fn dropping_a_server_with_workers_stops_its_threads() {
     let running = Running::start(app![index, sleep], |server| server.workers(2));
     let address = running.address;
     let mut client = support::Client::connect(address).await;

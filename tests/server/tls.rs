@@ -49,7 +49,7 @@ async fn ask(mut stream: TlsStream<TcpStream>, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn requests_by_tls_are_https() {
+async fn the_scheme_over_tls_is_https() {
     let certificate = certificate();
     let running = Running::start(app![scheme], |server| server.tls(tls(&certificate)));
     let stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
@@ -58,7 +58,7 @@ async fn requests_by_tls_are_https() {
 }
 
 #[tokio::test]
-async fn http_2_is_agreed_on_in_the_handshake() {
+async fn http2_is_negotiated_by_alpn() {
     let certificate = certificate();
     let running = Running::start(app![scheme], |server| server.tls(tls(&certificate)));
     let stream = client(&running, certificate.cert.der(), "h2").await.unwrap();
@@ -73,7 +73,7 @@ async fn http_2_is_agreed_on_in_the_handshake() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_counts_from_the_next_connection_on() {
+async fn a_reloaded_certificate_is_used_for_new_connections() {
     let folder = tempfile::tempdir().unwrap();
     let files = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     let write = |certificate: &CertifiedKey<KeyPair>| {
@@ -102,7 +102,7 @@ async fn a_renewed_certificate_counts_from_the_next_connection_on() {
 }
 
 #[test]
-fn a_wrong_certificate_is_told_by_its_file() {
+fn an_invalid_certificate_error_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     let (one, other) = (certificate(), certificate());
@@ -118,7 +118,7 @@ fn a_wrong_certificate_is_told_by_its_file() {
 }
 
 #[tokio::test]
-async fn who_does_not_speak_tls_is_left_and_others_are_served() {
+async fn a_client_without_tls_is_closed_and_others_are_served() {
     let certificate = certificate();
     let short = Duration::from_millis(200);
     let running = Running::start(app![index], |server| server.tls(tls(&certificate)).header_timeout(short));
@@ -141,7 +141,7 @@ async fn who_does_not_speak_tls_is_left_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_long_answer_does_not_wait_for_the_next_request() {
+async fn a_long_response_is_flushed_without_another_request() {
     #[connect::get("/much/:kib")]
     fn much(kib: usize) -> Vec<u8> {
         vec![b'x'; kib * 1024]

@@ -21,7 +21,7 @@ fn thread_name() -> String {
 }
 
 #[tokio::test]
-async fn each_worker_has_connections_of_its_own() {
+async fn connections_are_distributed_over_the_workers() {
     let running = Running::start(app![thread], |server| server.workers(3));
     let mut names = HashSet::new();
     for _ in 0..200 {
@@ -40,7 +40,7 @@ async fn each_worker_has_connections_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_handler_that_does_not_yield_holds_up_its_own_worker_alone() {
+async fn a_blocking_handler_does_not_stall_the_other_worker() {
     let running = Running::start(app![thread, spin], |server| server.workers(2));
     // One connection to each.
     let (mut one, mut other) = (running.client().await, running.client().await);

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::{Running, index, sleep};
 
 #[tokio::test]
-async fn pipelined_answers_come_together() {
+async fn pipelined_responses_are_sent_in_one_write() {
     let running = Running::start(app![index], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(10).as_bytes()).await.unwrap();
@@ -20,7 +20,7 @@ async fn pipelined_answers_come_together() {
 }
 
 #[tokio::test]
-async fn answers_are_not_lost_to_garbage_behind_them() {
+async fn responses_before_garbage_are_sent() {
     let running = Running::start(app![index], |server| server);
     let mut client = running.client().await;
     client
@@ -32,7 +32,7 @@ async fn answers_are_not_lost_to_garbage_behind_them() {
 }
 
 #[tokio::test]
-async fn an_answer_does_not_wait_for_a_slow_one_behind_it() {
+async fn a_response_does_not_wait_for_a_slow_one_after_it() {
     let running = Running::start(app![index, sleep], |server| server);
     let mut client = running.client().await;
     let more = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -44,7 +44,7 @@ async fn an_answer_does_not_wait_for_a_slow_one_behind_it() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_out_as_it_comes_whatever_is_pipelined_behind_it() {
+async fn a_stream_is_sent_as_produced_despite_pipelined_requests() {
     #[get("/stream")]
     async fn stream() -> Body {
         use tokio_stream::StreamExt;
@@ -69,7 +69,7 @@ async fn a_stream_goes_out_as_it_comes_whatever_is_pipelined_behind_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_its_half_gets_its_answers() {
+async fn a_half_closed_client_gets_all_its_responses() {
     let running = Running::start(app![index, sleep], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(3).as_bytes()).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_client_that_closes_its_half_gets_its_answers() {
 }
 
 #[tokio::test]
-async fn a_long_answer_arrives_whole() {
+async fn long_responses_arrive_complete() {
     #[get("/long/:length")]
     fn long(length: usize) -> Vec<u8> {
         (0..length).map(|n| n as u8).collect()

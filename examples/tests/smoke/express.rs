@@ -20,7 +20,7 @@ fn express_params_are_typed_and_loaded() {
 }
 
 #[test]
-fn express_params_outside_of_the_list_are_no_panic() {
+fn express_params_outside_of_the_list_do_not_panic() {
     let app = Example::start(env!("CARGO_BIN_EXE_express_params"));
     assert_has(&app.get("/user/tj"), 404, "failed to find user");
     assert_has(&app.get(&format!("/users/3-{}", usize::MAX)), 200, "users jane, bandit");
@@ -142,7 +142,7 @@ fn express_mvc_updates_users_and_pets() {
 }
 
 #[test]
-fn express_mvc_takes_forms_of_browsers_and_says_what_they_did() {
+fn express_mvc_accepts_browser_forms_and_shows_a_message() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_express_mvc"));
     let updated = app.form("POST", "/user/0?_method=put", "user[name]=T+%3C+J");
     assert_eq!((updated.status, updated.header("location")), (302, Some("/user/0")));

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use example::{Example, free_address};
 
 #[test]
-fn hello_says_hello_and_names_its_maker() {
+fn hello_responds_with_its_powered_by_header() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
     let answer = hello.get("/hello");
     assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
@@ -58,7 +58,7 @@ fn the_readme_app_responds_to_all_requests() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_of_production_fails_its_health_check_before_it_ends() {
+fn the_production_server_fails_its_health_check_before_it_shuts_down() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_production"));
     assert_eq!(app.get("/").body, "hello\n");
     assert_eq!(app.get("/health").status, 200);
@@ -78,7 +78,7 @@ fn an_app_without_layers_answers_404() {
 }
 
 #[test]
-fn middleware_runs_in_the_order_in_which_it_is_written() {
+fn middleware_runs_in_list_order() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_use_middleware"));
     assert_eq!(app.stack, ["middleware1", "middleware2"]);
     assert_eq!(app.get("/").status, 404);
@@ -87,7 +87,7 @@ fn middleware_runs_in_the_order_in_which_it_is_written() {
 }
 
 #[test]
-fn mounted_middleware_runs_for_its_own_path_only() {
+fn mounted_middleware_runs_only_for_its_path() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_mount_middleware"));
     assert_eq!(app.stack, ["/foo", "  foo_middleware", "/bar", "  bar_middleware"]);
     for path in ["/foo/x", "/neither", "/bar"] {
@@ -98,7 +98,7 @@ fn mounted_middleware_runs_for_its_own_path_only() {
 }
 
 #[test]
-fn an_error_goes_past_everything_to_the_error_handler_below() {
+fn an_error_skips_to_the_error_handler_below() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_middleware"));
     let answer = app.get("/");
     assert_eq!((answer.status, answer.body.as_str()), (500, "an error occurred: boom!"));
@@ -115,7 +115,7 @@ fn listen_serves_the_address_it_is_given() {
 }
 
 #[test]
-fn an_app_answers_in_a_server_of_ones_own() {
+fn an_app_runs_in_a_hyper_server() {
     let app = Example::start(env!("CARGO_BIN_EXE_http_server"));
     let answer = app.get("/");
     assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
@@ -159,7 +159,7 @@ fn an_app_is_a_layer_of_another() {
 }
 
 #[test]
-fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
+fn a_mount_path_matches_whole_segments_in_any_case_and_is_stripped() {
     let app = Example::start(env!("CARGO_BIN_EXE_use_path"));
     assert_eq!(app.get("/foo/bar").body, "url /bar, original /foo/bar\n");
     assert_eq!(app.get("/foo").body, "url /, original /foo\n");
@@ -170,7 +170,7 @@ fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
 }
 
 #[test]
-fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
+fn a_series_of_middleware_runs_at_its_path() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_application_level"));
     assert_eq!(app.stack, ["time", "/user/:id", "  request_url", "  request_type", "GET /user/:id user"]);
     assert_eq!(app.get("/user/9?y=1").body, "USER");
@@ -183,7 +183,7 @@ fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
 }
 
 #[test]
-fn a_stack_from_a_function_is_used_in_two_places() {
+fn one_stack_function_is_mounted_twice() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_log_stuff"));
     assert!(app.stack.iter().any(|line| line.ends_with("  admin_info")), "{:?}", app.stack);
     for (path, body) in [("/user/3", "User Info"), ("/admin/4", "Admin Info")] {
@@ -194,7 +194,7 @@ fn a_stack_from_a_function_is_used_in_two_places() {
 }
 
 #[test]
-fn middleware_of_a_route_runs_for_it_alone_and_can_leave_it() {
+fn route_middleware_runs_only_for_its_route_and_can_leave_it() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_route_middleware"));
     assert_eq!(
         app.stack,
@@ -208,7 +208,7 @@ fn middleware_of_a_route_runs_for_it_alone_and_can_leave_it() {
 }
 
 #[test]
-fn a_router_has_middleware_and_routes_of_its_own() {
+fn a_router_has_its_own_middleware_and_routes() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_router_level"));
     assert!(app.stack.iter().any(|line| line == "  GET /user/:id special"), "{:?}", app.stack);
     assert_eq!(app.get("/user/0").body, "special 0");
@@ -221,7 +221,7 @@ fn a_router_has_middleware_and_routes_of_its_own() {
 }
 
 #[test]
-fn what_falls_through_a_router_is_answered_401() {
+fn a_request_that_leaves_the_router_gets_a_401() {
     let app = Example::start(env!("CARGO_BIN_EXE_next_router"));
     let with = |path| app.request("GET", path, &[("x-auth", "yes")]);
     // The router is left before its second layer.
@@ -234,7 +234,7 @@ fn what_falls_through_a_router_is_answered_401() {
 }
 
 #[test]
-fn files_are_served_and_bodies_read() {
+fn static_files_are_served_and_bodies_parsed() {
     let app = Example::start(env!("CARGO_BIN_EXE_built_in"));
     let index = app.get("/static/");
     assert_eq!(index.body, "<h1>Hello</h1>\n");
@@ -247,7 +247,7 @@ fn files_are_served_and_bodies_read() {
 }
 
 #[test]
-fn cookies_and_layers_from_elsewhere_need_no_parser() {
+fn cookies_need_no_parser_and_third_party_layers_are_listed() {
     let app = Example::start(env!("CARGO_BIN_EXE_third_party"));
     let first = app.get("/");
     assert_eq!((&*first.body, first.header("x-powered-by")), ("visit 1", Some("connect")));
@@ -256,7 +256,7 @@ fn cookies_and_layers_from_elsewhere_need_no_parser() {
 }
 
 #[test]
-fn layers_of_tower_go_around_the_app() {
+fn tower_layers_wrap_the_app() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_tower"));
     assert_eq!(app.stack, ["tower(ServiceBuilder)", "GET /poem poem", "/files", "  tower_service(ServeDir)"]);
     let poem = app.request("GET", "/poem", &[("origin", "http://a.example")]);
@@ -274,7 +274,7 @@ fn layers_of_tower_go_around_the_app() {
 }
 
 #[test]
-fn an_error_is_kept_from_the_client() {
+fn an_error_message_is_hidden_from_the_client() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
     assert_eq!(app.get("/7").body, "7\n");
     let answer = app.get("/seven");
@@ -282,7 +282,7 @@ fn an_error_is_kept_from_the_client() {
 }
 
 #[tokio::test]
-async fn what_one_says_in_the_chat_all_hear() {
+async fn a_chat_message_reaches_all_clients() {
     use futures_util::{SinkExt as _, StreamExt as _};
     use tokio_tungstenite::tungstenite::Message;
 

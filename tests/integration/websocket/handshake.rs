@@ -12,7 +12,7 @@ use super::{HANDSHAKE, SOON, Socket, echo, open};
 use crate::support::Server;
 
 #[tokio::test]
-async fn the_sample_handshake_of_the_rfc_gets_its_answer() {
+async fn the_sample_handshake_of_the_rfc_gets_the_sample_response() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
@@ -26,7 +26,7 @@ async fn the_sample_handshake_of_the_rfc_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_is_told_what_is_missing() {
+async fn an_invalid_handshake_is_refused_with_the_reason() {
     let server = Server::start(app![echo]).await;
     let without = |name: &str| -> String {
         HANDSHAKE.split_inclusive("\r\n").filter(|line| !line.starts_with(name)).collect()
@@ -72,7 +72,7 @@ async fn what_is_no_handshake_is_told_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_handshake_in_other_letters_and_among_other_words_is_one() {
+async fn handshake_headers_are_case_insensitive_lists() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     let headers = HANDSHAKE.replace("upgrade: websocket", "Upgrade: h2c, WebSocket");
@@ -83,7 +83,7 @@ async fn a_handshake_in_other_letters_and_among_other_words_is_one() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_refused_serves_on() {
+async fn the_connection_is_kept_alive_after_a_refused_handshake() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     for _ in 0..3 {
@@ -93,7 +93,7 @@ async fn a_connection_that_was_refused_serves_on() {
 }
 
 #[tokio::test]
-async fn pages_of_this_host_may_connect_and_others_where_it_is_said() {
+async fn only_same_origin_and_listed_origins_may_connect() {
     #[get("/listed")]
     fn listed(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.origins(["https://app.example"]).on_upgrade(async |socket| drop(socket))
@@ -124,7 +124,7 @@ async fn pages_of_this_host_may_connect_and_others_where_it_is_said() {
 }
 
 #[tokio::test]
-async fn the_first_protocol_here_that_the_client_offers_is_agreed_upon() {
+async fn the_first_offered_protocol_of_the_servers_list_is_selected() {
     #[get("/")]
     fn speaks(ws: WebSocketUpgrade) -> SwitchingProtocols {
         let offered = ws.offered_protocols().join("+");
@@ -152,7 +152,7 @@ async fn the_first_protocol_here_that_the_client_offers_is_agreed_upon() {
 }
 
 #[tokio::test]
-async fn one_path_may_have_a_page_and_a_socket() {
+async fn one_route_can_serve_a_page_and_a_websocket() {
     #[get("/")]
     fn page_or_socket(ws: Option<WebSocketUpgrade>, res: &mut Response) -> Result {
         use connect::Responder as _;
@@ -167,7 +167,7 @@ async fn one_path_may_have_a_page_and_a_socket() {
 }
 
 #[tokio::test]
-async fn a_layer_in_front_refuses_before_the_socket_is_opened() {
+async fn a_layer_above_can_refuse_the_handshake() {
     #[middleware]
     fn only_with_cookie(req: &mut Request, _res: &mut Response, next: Next) -> Result {
         match req.cookie("session") {
@@ -183,7 +183,7 @@ async fn a_layer_in_front_refuses_before_the_socket_is_opened() {
 }
 
 #[tokio::test]
-async fn if_a_layer_answers_something_else_afterwards_the_function_is_not_run() {
+async fn a_layer_that_replaces_the_response_cancels_the_upgrade() {
     #[middleware]
     async fn changes_its_mind(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = next.run(req, res).await;

@@ -38,7 +38,7 @@ fn extended_connect(
 }
 
 #[tokio::test]
-async fn a_socket_may_be_silent_for_longer_than_a_connection_may_be_idle() {
+async fn a_websocket_is_not_closed_by_the_keep_alive_timeout() {
     use hyper_util::rt::TokioIo;
     use tokio_tungstenite::tungstenite::protocol::Role;
 
@@ -64,7 +64,7 @@ async fn a_socket_may_be_silent_for_longer_than_a_connection_may_be_idle() {
 }
 
 #[tokio::test]
-async fn by_http_2_a_socket_is_a_stream_beside_others() {
+async fn over_http2_a_websocket_is_one_stream_of_the_connection() {
     use http_body_util::{BodyExt as _, Empty};
     use hyper_util::rt::TokioIo;
     use tokio_tungstenite::tungstenite::protocol::Role;

@@ -14,7 +14,7 @@ use super::{HANDSHAKE, SOON, Socket, echo, open_at, until};
 use crate::support::{Client, Dropped, Server};
 
 #[tokio::test]
-async fn a_function_that_panics_or_fails_closes_its_socket_and_nothing_else() {
+async fn a_panic_or_error_in_the_function_closes_only_its_websocket() {
     #[get("/panics")]
     fn panics(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |mut socket| {
@@ -41,7 +41,7 @@ async fn a_function_that_panics_or_fails_closes_its_socket_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_ends_the_function() {
+async fn a_disconnect_ends_the_function() {
     let (dropped, ended) = (Arc::new(Notify::new()), mpsc::unbounded_channel());
     let (sender, mut receiver) = ended;
     #[middleware]
@@ -69,7 +69,7 @@ async fn a_client_that_vanishes_ends_the_function() {
 }
 
 #[tokio::test]
-async fn who_answers_no_pings_is_gone() {
+async fn a_client_that_sends_no_pongs_is_disconnected() {
     let (ended, mut over) = mpsc::unbounded_channel();
     #[middleware]
     async fn pings(
@@ -130,7 +130,7 @@ async fn who_answers_no_pings_is_gone() {
 }
 
 #[tokio::test]
-async fn halves_work_in_two_tasks_and_the_socket_is_open_until_both_are_gone() {
+async fn a_split_websocket_works_in_two_tasks_and_stays_open_until_both_end() {
     #[get("/")]
     fn two_tasks(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |socket| {
@@ -164,7 +164,7 @@ async fn halves_work_in_two_tasks_and_the_socket_is_open_until_both_are_gone() {
 }
 
 #[tokio::test]
-async fn it_is_a_stream_and_a_sink() {
+async fn a_websocket_is_a_stream_and_a_sink() {
     #[get("/")]
     fn streams(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.write_buffer_size(64).read_buffer_size(512).on_upgrade(async |socket| {
@@ -184,7 +184,7 @@ async fn it_is_a_stream_and_a_sink() {
 }
 
 #[tokio::test]
-async fn a_server_that_shuts_down_says_so_and_waits_for_the_functions() {
+async fn shutdown_sends_close_1001_and_waits_for_the_functions() {
     static ENDED: Mutex<u32> = Mutex::new(0);
     #[get("/")]
     fn takes_its_time(ws: WebSocketUpgrade) -> SwitchingProtocols {
@@ -216,7 +216,7 @@ async fn a_server_that_shuts_down_says_so_and_waits_for_the_functions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_agrees_to_close_is_not_waited_for_for_ever() {
+async fn the_close_handshake_has_a_timeout() {
     #[get("/closes")]
     fn closes(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |mut socket| {
@@ -242,7 +242,7 @@ async fn a_client_that_never_agrees_to_close_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
-async fn dropping_the_server_ends_the_sockets() {
+async fn dropping_the_server_closes_its_websockets() {
     let server = Server::start(app![echo]).await;
     let mut socket = Socket::open(&server, "/echo").await;
     drop(server);
@@ -252,7 +252,7 @@ async fn dropping_the_server_ends_the_sockets() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_at_once_loses_nothing() {
+async fn frames_sent_right_after_the_handshake_are_received() {
     let server = Server::start(app![echo]).await;
     let mut client = Client::connect(server.address).await;
     // A masked "hi", with a mask of zeros, right behind the handshake.
@@ -264,7 +264,7 @@ async fn a_client_that_sends_at_once_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_for_tests_in_process_is_told_what_to_do() {
+async fn the_in_process_test_client_gets_a_501_with_advice() {
     let client = TestClient::new(app![echo].environment(Environment::Development));
     let request = client.get("/echo").header("connection", "upgrade").header("upgrade", "websocket");
     let request = request.header("sec-websocket-version", "13");
