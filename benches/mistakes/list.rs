@@ -129,8 +129,8 @@ const ACTS: &[Mistake] = &[
     ),
     mistake(
         "acts/done_dropped",
-        "An answer, and then on all the same (where unused results are denied)",
-        "sends the first answer; the second send throws, and the connection is closed (row 83)",
+        "A response, and then on all the same (where unused results are denied)",
+        "sends the first response; the second send throws, and the connection is closed (row 83)",
     ),
     mistake(
         "acts/run_in_plain_fn",
@@ -148,7 +148,7 @@ const ACTS: &[Mistake] = &[
         "An error handler that goes on and drops the error",
         "resumes the normal track (row 33); when nobody answers there, the error has become a 404 (row 34)",
     )
-    .not(Not::There("there is no error track; a handler's error is its answer")),
+    .not(Not::There("there is no error track; a handler's error is its response")),
     mistake("acts/unsendable", "A number as a body", "sends it as JSON, with status 200 (row 192)"),
     mistake(
         "acts/status_of_wrong_type",
@@ -157,7 +157,7 @@ const ACTS: &[Mistake] = &[
     ),
     mistake(
         "acts/borrowed_text",
-        "An answer that borrows from the request",
+        "A response that borrows from the request",
         "cannot be made: JavaScript has no borrows",
     ),
 ];
@@ -234,7 +234,7 @@ const ROUTES: &[Mistake] = &[
     ),
     mistake(
         "route/answer_of_a_wrong_type",
-        "An answer of a type that cannot be sent",
+        "A response of a type that cannot be sent",
         "ignores what a handler returns: the request hangs (row 51)",
     ),
     mistake(
@@ -283,7 +283,7 @@ const VALUES: &[Mistake] = &[
 const DEAD: &[Mistake] = &[
     mistake(
         "dead/below_an_answer",
-        "A middleware below an answer",
+        "A middleware below a response",
         "never runs it, and says nothing (row 2)",
     ),
     mistake(
@@ -304,7 +304,7 @@ const DEAD: &[Mistake] = &[
     ),
     mistake(
         "dead/in_a_routes_own_stack",
-        "An answer in a route's own stack",
+        "A response in a route's own stack",
         "never calls the route's handler, and says nothing (rows 2, 126)",
     )
     .not(Not::There("a route has no stack of its own, only layers around it")),

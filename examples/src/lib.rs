@@ -1,4 +1,4 @@
-//! What the examples share: the address to listen at, and a logger.
+//! Shared by the examples: the address to listen on, and a logger.
 
 use std::env;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Bodies as they should not be, and what becomes of their requests.
+//! Malformed, oversized and stalled bodies, and the responses to them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::support::{Answer, Server};
+use crate::support::{RawResponse, Server};
 
 const JSON: &str = "content-type: application/json\r\n";
 const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
@@ -60,19 +60,19 @@ fn readers() -> App<impl Chain> {
     app![bytes, text, json, form, parts, on_error]
 }
 
-/// What the client and the error handler saw of a refusal; and the next client is served.
+/// The status and the error kind of a refused body; the next client is served.
 async fn refused(server: &Server, path: &str, headers: &str, body: impl AsRef<[u8]>) -> (u16, String) {
-    let answer = server.post(path, headers, body).await;
+    let response = server.post(path, headers, body).await;
     served(server).await;
-    kind_of(&answer)
+    kind_of(&response)
 }
 
-fn kind_of(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.header("x-kind").unwrap_or_default().to_owned())
+fn kind_of(response: &RawResponse) -> (u16, String) {
+    (response.status, response.header("x-kind").unwrap_or_default().to_owned())
 }
 
 async fn served(server: &Server) {
-    assert_eq!(server.post("/text", "", "still here").await.seen(), (200, "still here"));
+    assert_eq!(server.post("/text", "", "still served").await.seen(), (200, "still served"));
 }
 
 fn kind(status: u16, kind: &str) -> (u16, String) {
@@ -85,7 +85,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a vector takes all")
 }
 
-/// 80 MB of nothing, in less than 102,400 bytes: gzip may have several members.
+/// 80 MB of zeros in less than 102,400 bytes: gzip may have several members.
 fn bomb() -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![0; 1 << 20]).expect("a vector takes all");
@@ -114,7 +114,7 @@ async fn a_chunked_body_is_read_as_one_body() {
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n").await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     client.write("3\r\ndef\r\n0\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "abcdef"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "abcdef"));
 }
 
 #[tokio::test]
@@ -217,15 +217,15 @@ async fn a_multipart_body_without_its_final_boundary_is_refused() {
         let seen = refused(&server, "/parts", PARTS, body).await;
         assert_eq!(seen, kind(400, "entity.parse.failed"), "{body:?}");
     }
-    // What the parser left was waited for, so the connection is as good as before.
+    // The rest of the body was read, so the connection can be used again.
     let mut client = server.connect().await;
     let wrong = "x".repeat(90_000);
     client
         .write(&format!("POST /parts HTTP/1.1\r\nhost: x\r\ncontent-length: 90000\r\n{PARTS}\r\n{wrong}"))
         .await;
-    assert_eq!(client.answer().await.expect("an answer").status, 413);
+    assert_eq!(client.response().await.expect("a response").status, 413);
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "ok"));
     let long = format!("{part}{}\r\n--x--\r\n", "4".repeat(200_000));
     assert_eq!(refused(&server, "/parts", PARTS, long).await, kind(413, "entity.too.large"));
 }
@@ -237,8 +237,8 @@ async fn a_client_that_stops_sending_its_body_gets_a_408() {
         let mut client = server.connect().await;
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n{headers}\r\n");
         client.write(&format!("{head}--x\r\n")).await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(kind_of(&answer), kind(408, "request.timeout"), "{path}");
+        let response = client.response().await.expect("a response");
+        assert_eq!(kind_of(&response), kind(408, "request.timeout"), "{path}");
         assert_eq!(client.rest().await, "", "the connection is closed");
         served(&server).await;
     }
@@ -248,7 +248,7 @@ async fn a_client_that_stops_sending_its_body_gets_a_408() {
 async fn the_error_handler_sees_a_client_that_disconnects_during_its_body() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
     #[error_handler]
-    fn tells(
+    fn report(
         #[config] seen: tokio::sync::mpsc::UnboundedSender<(u16, &'static str)>,
         err: BodyError,
         _req: &mut Request,
@@ -258,7 +258,7 @@ async fn the_error_handler_sees_a_client_that_disconnects_during_its_body() {
         let _ = seen.send((err.status().as_u16(), err.kind().as_str()));
         res.status(err.status()).end("")
     }
-    let server = Server::start(app![json, text, parts, tells(seen)]).await;
+    let server = Server::start(app![json, text, parts, report(seen)]).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/parts", PARTS)] {
         let mut client = server.connect().await;
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n{headers}\r\n");
@@ -278,10 +278,10 @@ async fn a_body_over_the_limit_is_refused_with_and_without_its_length() {
     let mut client = server.connect().await;
     client.write("POST /bytes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
     client.write(&format!("19001\r\n{}\r\n0\r\n\r\n", "x".repeat(102_401))).await;
-    assert_eq!(kind_of(&client.answer().await.expect("an answer")), kind(413, "entity.too.large"));
-    // The rest was waited for, so the connection is as good as before.
+    assert_eq!(kind_of(&client.response().await.expect("a response")), kind(413, "entity.too.large"));
+    // The rest of the body was read, so the connection can be used again.
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "ok"));
 }
 
 #[tokio::test]
@@ -310,8 +310,8 @@ async fn a_body_limit_applies_to_the_layers_below_it() {
     let server = Server::start(app).await;
     for (path, limit) in [("/text", 10), ("/route", 5), ("/router/inner", 20), ("/hand/text", 3)] {
         assert_eq!(server.post(path, "", vec![b'x'; limit]).await.status, 200, "{path}");
-        let answer = server.post(path, "", vec![b'x'; limit + 1]).await;
-        assert_eq!(answer.seen(), (413, &*format!("the body is longer than {limit} bytes")));
+        let response = server.post(path, "", vec![b'x'; limit + 1]).await;
+        assert_eq!(response.seen(), (413, &*format!("the body is longer than {limit} bytes")));
     }
 }
 
@@ -325,9 +325,9 @@ async fn expect_continue_gets_a_100_only_if_the_body_is_read() {
     };
     let mut client = server.connect().await;
     client.write(&head("/text", "", 5)).await;
-    assert_eq!(client.answer().await.expect("a word").status, 100);
+    assert_eq!(client.response().await.expect("an interim response").status, 100);
     client.write("hello").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "hello"));
     for (request, status) in [
         (head("/text", "", 200_000), 413),
         (head("/json", "content-type: text/plain\r\n", 5), 415),
@@ -337,7 +337,7 @@ async fn expect_continue_gets_a_100_only_if_the_body_is_read() {
     ] {
         let mut client = server.connect().await;
         client.write(&request).await;
-        assert_eq!(client.answer().await.expect("an answer").status, status, "{request}");
+        assert_eq!(client.response().await.expect("a response").status, status, "{request}");
     }
 }
 
@@ -413,7 +413,7 @@ async fn a_later_reader_can_read_the_body_again() {
     // Within its own limit.
     assert_eq!(server.post("/small", "", "abc").await.seen(), (200, "abc"));
     assert_eq!(server.post("/small", "", "abcd").await.status, 413);
-    // A stream is gone.
+    // A body that was read as a stream is not kept.
     assert_eq!(server.post("/stream", "", "abc").await.status, 500);
     served(&server).await;
 }

@@ -1,4 +1,4 @@
-//! What an app does differently where it runs.
+//! What the environment of an app changes.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ fn fails(_req: &mut Request, _res: &mut Response) -> Result {
     Err(Error::new(503, "no database").with_source(std::io::Error::other("connection refused")))
 }
 
-/// Keeps the messages of events.
+/// Collects the messages of events.
 #[derive(Default, Clone)]
 struct Log(Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>);
 
@@ -73,20 +73,20 @@ fn an_error_dropped_in_a_routes_own_stack_is_logged() {
         res.status(200).send("fine")
     }
     #[middleware]
-    async fn hands_on(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn passes_on(req: &mut Request, res: &mut Response, next: Next) -> Result {
         Ok(next.run(req, res).await)
     }
     #[get("/dropped", masks, fails)]
     fn dropped() -> &'static str {
         "not reached"
     }
-    #[get("/handed-on", hands_on, fails)]
-    fn handed_on() -> &'static str {
+    #[get("/passed-on", passes_on, fails)]
+    fn passed_on() -> &'static str {
         "not reached"
     }
-    let app = app![dropped, handed_on].environment(Environment::Test);
+    let app = app![dropped, passed_on].environment(Environment::Test);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    for (path, status, events) in [("/dropped", 200, 1), ("/handed-on", 503, 0)] {
+    for (path, status, events) in [("/dropped", 200, 1), ("/passed-on", 503, 0)] {
         let log = Log::default();
         tracing::subscriber::with_default(log.clone(), || {
             let (mut req, mut res) = (request(path), Response::new());
@@ -102,7 +102,7 @@ fn an_error_dropped_in_a_routes_own_stack_is_logged() {
     }
 }
 
-/// Not a test of its own: what [`the_environment_method_overrides_the_variable`] runs in a process with
+/// Not a test by itself: what [`the_environment_method_overrides_the_variable`] runs in a process with
 /// another environment.
 #[test]
 fn prints_the_environment() {

@@ -8,7 +8,7 @@ use connect::{
 use crate::support::{call, call_with, get};
 
 #[middleware]
-fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+fn respond(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
     res.send(text)
 }
 
@@ -22,7 +22,7 @@ async fn fail(
     next.fail(Error::msg(message))
 }
 
-/// Answers with its name, the error and the path.
+/// Responds with its name, the error and the path.
 #[error_handler]
 async fn handle(
     #[config] name: &'static str,
@@ -46,7 +46,8 @@ fn note(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 #[tokio::test]
 async fn an_error_goes_to_the_handlers_declared_after_it_only() {
-    let app = app![note, handle("before"), fail("boom"), answer("skipped"), handle("after"), handle("later")];
+    let app =
+        app![note, handle("before"), fail("boom"), respond("skipped"), handle("after"), handle("later")];
     assert_eq!(call(&app, "/").await.seen(), (500, "after: boom at /"));
 }
 
@@ -61,7 +62,7 @@ async fn a_router_sees_only_its_own_errors_and_a_list_sees_its_parents() {
 
 #[tokio::test]
 async fn an_error_unhandled_in_a_router_goes_to_the_parent() {
-    let app = app!["/a" => router!["/b" => router![fail("deep")]], answer("skipped"), handle("parent")];
+    let app = app!["/a" => router!["/b" => router![fail("deep")]], respond("skipped"), handle("parent")];
     assert_eq!(call(&app, "/a/b/c").await.seen(), (500, "parent: deep at /a/b/c"));
 }
 
@@ -72,9 +73,9 @@ async fn resume_returns_to_the_normal_track_and_keeps_the_status() {
         res.status(503);
         next.fail(Error::msg("no database"))
     }
-    let app = app![unavailable, resume, handle("skipped"), answer("resumed")];
+    let app = app![unavailable, resume, handle("skipped"), respond("resumed")];
     assert_eq!(call(&app, "/").await.seen(), (503, "resumed"));
-    // Resumed, and nobody there: a 404, whatever the status was.
+    // Resumed without a layer that responds: a 404, whatever the status was.
     assert_eq!(call(&app![unavailable, resume], "/").await.status, 404);
 }
 
@@ -134,12 +135,12 @@ async fn an_error_after_a_finished_response_replaces_it() {
     let handled = call(&app![commit, tagged, handle("h")], "/").await;
     assert_eq!(handled.seen(), (500, "h: commit failed at /"));
     // By the final handler.
-    let answer = call(&app![commit, tagged], "/").await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.body.contains("<pre>commit failed</pre>"));
-    for answer in [handled, answer] {
+    let response = call(&app![commit, tagged], "/").await;
+    assert_eq!(response.status, 500);
+    assert!(response.body.contains("<pre>commit failed</pre>"));
+    for response in [handled, response] {
         assert_eq!(
-            (answer.header("etag"), answer.header("content-language"), answer.header("x-kept")),
+            (response.header("etag"), response.header("content-language"), response.header("x-kept")),
             (None, None, Some("1"))
         );
     }
@@ -148,31 +149,31 @@ async fn an_error_after_a_finished_response_replaces_it() {
 #[tokio::test]
 async fn responding_and_then_calling_next_is_an_error() {
     #[middleware]
-    fn answers_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    fn responds_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         next.pass()
     }
     #[middleware]
-    async fn answers_and_runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn responds_and_runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         Ok(next.run(req, res).await)
     }
     #[middleware]
-    async fn answers_and_leaves(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn responds_and_leaves(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         next.router()
     }
-    for answer in [
-        call(&app![answers_and_passes, answer("never"), handle("h")], "/").await,
-        call(&app![answers_and_runs, answer("never"), handle("h")], "/").await,
-        call(&app!["/" => router![answers_and_leaves], answer("never"), handle("h")], "/").await,
+    for response in [
+        call(&app![responds_and_passes, respond("never"), handle("h")], "/").await,
+        call(&app![responds_and_runs, respond("never"), handle("h")], "/").await,
+        call(&app!["/" => router![responds_and_leaves], respond("never"), handle("h")], "/").await,
     ] {
         assert!(
-            answer.body.starts_with("h: a layer answered and then handed the request on"),
+            response.body.starts_with("h: a layer answered and then handed the request on"),
             "{}",
-            answer.body
+            response.body
         );
-        assert_eq!(answer.status, 500);
+        assert_eq!(response.status, 500);
     }
 }
 
@@ -192,7 +193,7 @@ async fn replacing_the_request_or_response_does_not_panic() {
     }
     let emptied = call(&app![empties, handle("h")], "/").await;
     assert!(emptied.body.starts_with("h: a layer says that it answered"), "{}", emptied.body);
-    let app = app!["/a" => ["/b" => [exchanges, exchanges]], "/y" => answer("there")];
+    let app = app!["/a" => ["/b" => [exchanges, exchanges]], "/y" => respond("there")];
     assert_eq!(call(&app, "/a/b/c").await.seen(), (200, "there"));
 }
 
@@ -261,11 +262,11 @@ async fn a_panic_in_the_clone_of_a_layers_configuration_is_caught_too() {
     fn plain(#[config] _broken: Broken, _req: &mut Request, res: &mut Response) -> Result {
         res.send("x")
     }
-    for answer in [
+    for response in [
         call(&app![waits(Broken), handle("h")], "/").await,
         call(&app![plain(Broken), handle("h")], "/").await,
     ] {
-        assert_eq!(answer.seen(), (500, "h: a layer panicked: cannot be cloned at /"));
+        assert_eq!(response.seen(), (500, "h: a layer panicked: cannot be cloned at /"));
     }
 }
 
@@ -282,14 +283,14 @@ async fn an_invalid_header_set_after_the_response_is_an_error() {
         res.status(1000);
         next.pass()
     }
-    let late = call(&app![late, answer("x"), handle("h")], "/").await;
+    let late = call(&app![late, respond("x"), handle("h")], "/").await;
     assert_eq!(
         late.seen(),
         (500, "h: the response header `x-user` has a value that HTTP does not allow at /")
     );
-    let nobody = call(&app![wrong_and_passes], "/").await;
-    assert_eq!(nobody.status, 500);
-    assert!(nobody.body.contains("<pre>1000 is not a status"), "{}", nobody.body);
+    let unhandled = call(&app![wrong_and_passes], "/").await;
+    assert_eq!(unhandled.status, 500);
+    assert!(unhandled.body.contains("<pre>1000 is not a status"), "{}", unhandled.body);
 }
 
 #[tokio::test]
@@ -304,8 +305,8 @@ async fn layers_above_continue_after_a_panic_below() {
     async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
         panic!("ouch")
     }
-    let answer = call(&app![transaction, panics], "/").await;
-    assert_eq!((answer.status, answer.header("x-rolled-back")), (500, Some("1")));
+    let response = call(&app![transaction, panics], "/").await;
+    assert_eq!((response.status, response.header("x-rolled-back")), (500, Some("1")));
 }
 
 #[tokio::test]
@@ -327,11 +328,11 @@ async fn values_held_by_a_failed_layer_are_dropped_before_its_error_is_handled()
         Err(Error::msg("failed"))
     }
     #[error_handler]
-    async fn looks(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    async fn show_held(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.send(if HELD.load(SeqCst) { "held" } else { "dropped" })
     }
     for panics in [false, true] {
-        assert_eq!(call(&app![holds(panics), looks], "/").await.body, "dropped");
+        assert_eq!(call(&app![holds(panics), show_held], "/").await.body, "dropped");
     }
 }
 
@@ -342,8 +343,8 @@ async fn the_production_error_page_shows_only_the_status_text() {
         Err(Error::new(503, "db-3 is down").with_header("retry-after", "5"))
     }
     let app = app![fails];
-    let (answer, _) = call_with(&app, &mut get("/")).await;
-    assert!(answer.body.contains("<pre>db-3 is down</pre>"));
+    let (response, _) = call_with(&app, &mut get("/")).await;
+    assert!(response.body.contains("<pre>db-3 is down</pre>"));
     let (mut req, mut res) = (get("/"), Response::new());
     let _ = app.environment(Environment::Production).run(&mut req, &mut res).await;
     let body = res.body().as_bytes().expect("one buffer").clone();
@@ -358,9 +359,9 @@ async fn the_error_page_has_the_errors_headers_and_no_earlier_body_headers() {
         res.set("content-encoding", "gzip").set("content-range", "bytes 0-1/2").set("x-kept", "1");
         next.fail(Error::new(416, "no such range").with_header("content-range", "bytes */13"))
     }
-    let answer = call(&app![fails], "/").await;
+    let response = call(&app![fails], "/").await;
     assert_eq!(
-        (answer.header("content-encoding"), answer.header("content-range"), answer.header("x-kept")),
+        (response.header("content-encoding"), response.header("content-range"), response.header("x-kept")),
         (None, Some("bytes */13"), Some("1"))
     );
 }
@@ -371,6 +372,6 @@ async fn sending_an_invalid_status_is_an_error() {
     fn wrong(_req: &mut Request, res: &mut Response) -> Result {
         res.status(42).send("x")
     }
-    let answer = call(&app![wrong, handle("h")], "/").await;
-    assert_eq!(answer.seen(), (500, "h: 42 is not a status: expected 100 to 999 at /"));
+    let response = call(&app![wrong, handle("h")], "/").await;
+    assert_eq!(response.seen(), (500, "h: 42 is not a status: expected 100 to 999 at /"));
 }

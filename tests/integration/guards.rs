@@ -1,4 +1,4 @@
-//! Lists that deny unguarded routes: `#![deny(unguarded = User)]`. What they refuse is in the golden files.
+//! Lists that deny unguarded routes: `#![deny(unguarded = User)]`. What they refuse is in `ui-tests/fail/guard`.
 
 use connect::{
     Error, Guarded, Next, Request, Response, Result, Resume, Resuming, Stack, app, error_handler, get,
@@ -91,8 +91,8 @@ async fn seen(app: &connect::App<impl connect::Chain>, path: &str, user: &'stati
     if !user.is_empty() {
         req.headers_mut().insert("x-user", user.parse().unwrap());
     }
-    let (answer, _) = call_with(app, &mut req).await;
-    let (status, text) = answer.seen();
+    let (response, _) = call_with(app, &mut req).await;
+    let (status, text) = response.seen();
     (status, text.to_owned())
 }
 
@@ -183,7 +183,7 @@ mod public_is_a_word {
 
     #[tokio::test]
     async fn a_layer_named_public_is_listed_by_its_path() {
-        let answer = call(&app![#![deny(unguarded = u8)] index], "/").await;
-        assert_eq!(answer.header("x-public"), Some("yes"));
+        let response = call(&app![#![deny(unguarded = u8)] index], "/").await;
+        assert_eq!(response.header("x-public"), Some("yes"));
     }
 }

@@ -4,7 +4,7 @@ use connect::{Next, Request, Response, Result, Rewrite, app, middleware, router}
 
 use crate::support::call;
 
-/// Answers with all the views of the target.
+/// Responds with all forms of the target.
 #[middleware]
 async fn show(req: &mut Request, res: &mut Response) -> Result {
     res.send(format!(
@@ -135,7 +135,7 @@ mod typed {
         res.status(err.status()).send(format!("{team}: {err}"))
     }
 
-    /// Seen through a stack from a function when the program is built.
+    /// The parameters of a stack function are checked when the program is built.
     fn pages() -> impl Stack<(Team,)> {
         stack![guard![later => show], own]
     }
@@ -144,9 +144,9 @@ mod typed {
     async fn mount_parameters_are_typed_in_lists_mounts_merging_routers_and_stack_functions() {
         let app =
             app!["/:team" => [plain, "/n/:id" => [pages(), router![#![merge_params] later, too]], on_error]];
-        let answer = call(&app, "/red/n/7/show/3").await;
-        assert_eq!((answer.seen(), answer.header("x-team")), ((200, "red 7 3"), Some("red")));
-        assert_eq!(answer.header("x-later"), Some("red 7"));
+        let response = call(&app, "/red/n/7/show/3").await;
+        assert_eq!((response.seen(), response.header("x-team")), ((200, "red 7 3"), Some("red")));
+        assert_eq!(response.header("x-later"), Some("red 7"));
         assert_eq!(call(&app, "/red/n/7/own").await.body, "red /own");
         assert_eq!(call(&app, "/red/n/7/too/4").await.body, "red 4");
         assert_eq!(

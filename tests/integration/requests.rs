@@ -1,4 +1,4 @@
-//! What a request says of itself.
+//! Properties of a request.
 
 use connect::{Error, Next, Request, Response, Result, TrustProxy, app, error_handler, get};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ const FORWARDED: &str = "x-forwarded-for: 203.0.113.7, 10.0.0.9\r\nx-forwarded-p
 async fn seen(server: &Server) -> String {
     let mut client = server.connect().await;
     client.write(&format!("GET /who HTTP/1.1\r\nhost: inner:3000\r\n{FORWARDED}\r\n")).await;
-    client.answer().await.expect("an answer").body
+    client.response().await.expect("a response").body
 }
 
 #[tokio::test]
@@ -43,9 +43,9 @@ async fn the_referer_header_is_found_in_both_spellings() {
     }
     let server = Server::start(app![from]).await;
     for line in ["referer: /a", "Referrer: /a"] {
-        assert_eq!(server.ask("GET /", &[line]).await.body, r#"Some("/a") Some("/a")"#, "{line}");
+        assert_eq!(server.request("GET /", &[line]).await.body, r#"Some("/a") Some("/a")"#, "{line}");
     }
-    assert_eq!(server.ask("GET /", &["refer: /a"]).await.body, "None None");
+    assert_eq!(server.request("GET /", &["refer: /a"]).await.body, "None None");
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn content_negotiation_uses_the_accept_headers() {
              content-length: 2\r\n\r\n{}",
         )
         .await;
-    assert_eq!(client.answer().await.expect("an answer").body, "json de gzip true true");
+    assert_eq!(client.response().await.expect("a response").body, "json de gzip true true");
     assert_eq!(server.get("/choose").await.body, "html en identity false false");
 }
 
@@ -115,8 +115,8 @@ async fn an_unsatisfiable_range_is_a_416_with_the_size() {
     for (range, status) in [("bytes=0-4", 200), ("bytes=10-", 416)] {
         let mut client = server.connect().await;
         client.write(&format!("GET /part HTTP/1.1\r\nhost: x\r\nrange: {range}\r\n\r\n")).await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.header("content-range"), (status == 416).then_some("bytes */10"));
+        let response = client.response().await.expect("a response");
+        assert_eq!(response.status, status);
+        assert_eq!(response.header("content-range"), (status == 416).then_some("bytes */10"));
     }
 }

@@ -1,4 +1,4 @@
-//! What routes take of a request, and what they return.
+//! Extractors and responders.
 
 use connect::http::{HeaderMap, Method, StatusCode, Uri, header};
 use connect::testing::Client;
@@ -102,8 +102,8 @@ async fn the_parts_of_the_head_are_extractors() {
         format!("{method} {uri} {path:?} {cookie:?} {}", peer.ip())
     }
     let client = Client::new(app!["/m" => show]);
-    let asked = client.get("/m/x/y?z").cookie("a", "1%202").send().await;
-    asked.assert_text("GET /m/x/y?z [\"x\", \"y\"] Some(\"1 2\") 127.0.0.1");
+    let response = client.get("/m/x/y?z").cookie("a", "1%202").send().await;
+    response.assert_text("GET /m/x/y?z [\"x\", \"y\"] Some(\"1 2\") 127.0.0.1");
 }
 
 #[tokio::test]
@@ -246,11 +246,11 @@ async fn a_route_responds_with_its_return_value() {
     let client = Client::new(app![status, with_status, with_headers, with_both, none, away, wrong]);
     client.get("/status").send().await.assert_status(418).assert_text("");
     client.get("/with-status").send().await.assert_status(201).assert_json(json!({ "name": "tobi" }));
-    let answer = client.get("/with-headers").send().await;
-    answer.assert_header("x-a", "1").assert_header("x-b", "2").assert_text("<p>");
-    answer.assert_header("content-type", "text/html; charset=utf-8");
-    let answer = client.get("/with-both").send().await;
-    answer.assert_status(202).assert_header("vary", "a").assert_header("vary", "b");
+    let response = client.get("/with-headers").send().await;
+    response.assert_header("x-a", "1").assert_header("x-b", "2").assert_text("<p>");
+    response.assert_header("content-type", "text/html; charset=utf-8");
+    let response = client.get("/with-both").send().await;
+    response.assert_status(202).assert_header("vary", "a").assert_header("vary", "b");
     client.get("/none").send().await.assert_status(404);
     client.get("/away").send().await.assert_status(303).assert_redirect("/%C3%BC");
     client.get("/wrong").send().await.assert_status(500);
@@ -269,15 +269,15 @@ async fn a_custom_responder_sets_the_response() {
     fn data() -> Result<Csv> {
         Ok(Csv(vec![1, 2]))
     }
-    let answer = Client::new(app![data]).get("/").send().await;
-    answer.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
+    let response = Client::new(app![data]).get("/").send().await;
+    response.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
 }
 
 #[tokio::test]
 async fn a_failed_assertion_shows_the_request_and_the_response() {
-    let answer = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
+    let response = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
     let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        answer.assert_status(200);
+        response.assert_status(200);
     }));
     let shown = *failed.expect_err("it is 404").downcast::<String>().expect("a message");
     assert!(shown.starts_with("the status is 404, and not 200\n\n> POST /x?y HTTP/1.1\n"), "{shown}");
@@ -317,19 +317,19 @@ fn bails(name: &str) -> Result<String> {
 #[tokio::test]
 async fn a_route_can_return_one_of_several_responses() {
     let app = app![either, respond, bails];
-    let answer = call(&app, "/either?json").await;
+    let response = call(&app, "/either?json").await;
     assert_eq!(
-        (answer.seen(), answer.header("content-type")),
+        (response.seen(), response.header("content-type")),
         ((201, "[1]"), Some("application/json; charset=utf-8"))
     );
     assert_eq!(call(&app, "/either?error").await.status, 418);
     assert_eq!(call(&app, "/either?empty").await.seen(), (200, ""));
     assert_eq!(call(&app, "/either").await.seen(), (200, "<p>"));
-    let answer = call(&app, "/respond").await;
-    assert_eq!((answer.seen(), answer.header("x-a")), ((422, "<p>"), Some("1")));
+    let response = call(&app, "/respond").await;
+    assert_eq!((response.seen(), response.header("x-a")), ((422, "<p>"), Some("1")));
     assert_eq!(call(&app, "/bail/ann").await.seen(), (200, "ann"));
-    let answer = call(&app, "/bail/anna").await;
-    assert!(answer.status == 404 && answer.body.contains("no anna of them"), "{}", answer.body);
+    let response = call(&app, "/bail/anna").await;
+    assert!(response.status == 404 && response.body.contains("no anna of them"), "{}", response.body);
 }
 
 #[get("/created")]
@@ -373,8 +373,8 @@ async fn a_returned_response_is_merged_with_earlier_headers() {
         .assert_status(409)
         .assert_header("content-type", "application/problem+json");
     client.get("/interim").send().await.assert_status(500);
-    let answer = client.get("/joined").send().await;
-    assert!(answer.headers().get("etag").is_none(), "{:?}", answer.headers());
-    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    let response = client.get("/joined").send().await;
+    assert!(response.headers().get("etag").is_none(), "{:?}", response.headers());
+    let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
     assert_eq!(cookies, ["a=1", "b=2"]);
 }

@@ -1,4 +1,4 @@
-//! Types that an app can have: one of two, and one that can be named; and layers around layers.
+//! The types of apps: `left` and `right`, `boxed`; and `wrap`, a layer around a layer.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -108,7 +108,7 @@ async fn a_boxed_app_can_be_in_a_field_a_static_and_a_list() {
     assert_eq!(call(app, "/").await.body, "index");
 }
 
-/// Counts what goes through another layer.
+/// Counts the requests to another layer.
 struct Counted<L>(L);
 
 impl<L: Layer> Layer for Counted<L> {
@@ -149,14 +149,14 @@ async fn wrap_runs_a_custom_layer_around_an_attribute_layer_and_keeps_its_values
         index,
         wrap(on_error, Counted)
     ];
-    let answer = call(&app, "/me").await;
-    let counted = answer.headers.iter().filter(|(name, _)| name == "x-count").count();
-    assert_eq!((answer.body.as_str(), counted, answer.header("x-log")), ("ann", 2, Some("1")));
-    let answer = call(&app, "/fails").await;
-    assert_eq!((answer.seen(), answer.header("x-error")), ((409, "handled"), Some("seen")));
+    let response = call(&app, "/me").await;
+    let counted = response.headers.iter().filter(|(name, _)| name == "x-count").count();
+    assert_eq!((response.body.as_str(), counted, response.header("x-log")), ("ann", 2, Some("1")));
+    let response = call(&app, "/fails").await;
+    assert_eq!((response.seen(), response.header("x-error")), ((409, "handled"), Some("seen")));
     assert!(app.to_string().starts_with("Counted(log)\nCounted(authenticate)\n/m\n  Counted(log)"), "{app}");
 
-    // One that does not call the other hands on without the value that is promised.
+    // If it does not call the inner layer, the declared value is missing.
     let app = app![wrap(authenticate, Counted), skipped];
     assert_eq!(call(&app, "/skipped").await.status, 500);
     let app = app![wrap(log, Counted), skipped];

@@ -1,5 +1,5 @@
 //! About forty random stacks, each driven with a thousand random behaviours, and compared with a naive
-//! interpreter of the same stack: same trace, same answer.
+//! interpreter of the same stack: same trace, same response.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod interpreter;
@@ -20,7 +20,7 @@ pub enum Act {
     Run,
     /// `next.run`, and then an error all the same.
     RunThenFail,
-    Answer,
+    RawResponse,
     /// Answers, and passes in spite of it.
     AnswerThenPass,
     Fail,
@@ -119,7 +119,7 @@ impl Random {
             0..=15 => Act::Pass,
             16..=24 => Act::Run,
             25..=26 => Act::RunThenFail,
-            27 => Act::Answer,
+            27 => Act::RawResponse,
             28 => Act::AnswerThenPass,
             29..=30 => Act::Fail,
             31..=32 => Act::FailTyped,

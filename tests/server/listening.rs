@@ -1,7 +1,7 @@
 use connect::{Environment, app};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Running, index, support};
+use super::{TestServer, index, support};
 
 #[tokio::test]
 async fn a_server_listens_at_several_addresses() {
@@ -19,9 +19,9 @@ async fn a_server_listens_at_several_addresses() {
         for address in &addresses {
             let mut client = support::Client::connect(*address).await;
             client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-            assert_eq!(client.answer().await.expect("an answer").seen(), (200, "index"), "{address}");
+            assert_eq!(client.response().await.expect("a response").seen(), (200, "index"), "{address}");
         }
-        Running { address: addresses[0], addresses, shutdown, task }
+        TestServer { address: addresses[0], addresses, shutdown, task }
     };
     running.shutdown.start();
     running.ended().await;
@@ -69,16 +69,16 @@ async fn a_server_without_an_address_is_an_error() {
 async fn a_unix_socket_is_served_and_removed_at_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
-    // What a server leaves that was killed.
+    // The file that a killed server leaves.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     assert!(path.exists());
 
-    let running = Running::start(app![index], |server| server.listen_unix(&path));
+    let running = TestServer::start(app![index], |server| server.listen_unix(&path));
     let mut client = tokio::net::UnixStream::connect(&path).await.expect("it listens");
     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nindex"), "{answer}");
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("\r\n\r\nindex"), "{response}");
 
     let err = app![index].server().listen_unix(&path).run().await.expect_err("it is in use");
     assert_eq!(
@@ -97,16 +97,16 @@ async fn a_unix_socket_is_served_and_removed_at_shutdown() {
 async fn a_unix_socket_rebound_by_a_successor_is_not_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
-    let predecessor = Running::start(app![index], |server| server.listen_unix(&path));
+    let predecessor = TestServer::start(app![index], |server| server.listen_unix(&path));
     std::fs::remove_file(&path).unwrap();
-    let successor = Running::start(app![index], |server| server.listen_unix(&path));
+    let successor = TestServer::start(app![index], |server| server.listen_unix(&path));
     predecessor.shutdown.start();
     predecessor.ended().await;
     let mut client = tokio::net::UnixStream::connect(&path).await.expect("the successor listens");
     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.ends_with("\r\n\r\nindex"), "{answer}");
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.unwrap();
+    assert!(response.ends_with("\r\n\r\nindex"), "{response}");
     successor.shutdown.start();
     successor.ended().await;
     assert!(!path.exists());
@@ -120,18 +120,18 @@ fn run_blocking_serves_from_a_synchronous_main() {
     let shutdown = connect::Shutdown::new();
     let server = app![index].environment(Environment::Test).server().listen(address).shutdown(&shutdown);
     let thread = std::thread::spawn(|| server.run_blocking());
-    let answer = loop {
+    let response = loop {
         use std::io::{Read, Write};
         let Ok(mut client) = std::net::TcpStream::connect(address) else {
             assert!(!thread.is_finished());
             continue;
         };
         client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        break answer;
+        let mut response = String::new();
+        client.read_to_string(&mut response).unwrap();
+        break response;
     };
-    assert!(answer.ends_with("index"), "{answer}");
+    assert!(response.ends_with("index"), "{response}");
     shutdown.start();
     thread.join().unwrap().unwrap();
 }

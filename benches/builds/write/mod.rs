@@ -86,6 +86,6 @@ fn put(path: &Path, text: &str) -> Result<(), String> {
 }
 
 /// What the route with this number answers: the first one's text has the line that changes.
-fn answer(number: usize, changed: usize) -> String {
+fn response_text(number: usize, changed: usize) -> String {
     if number == 0 { format!("change {changed}") } else { format!("route {number}") }
 }

@@ -11,7 +11,7 @@ use axum::routing::MethodRouter;
 use tower_service::Service as _;
 
 use super::routes::Routes;
-use super::whole::{answer, request, targets};
+use super::whole::{length, request, targets};
 use super::{Case, case};
 use crate::in_process::now;
 
@@ -22,7 +22,7 @@ pub(super) fn axum(routes: &Routes) -> Option<Case> {
     }
     Some(case(&targets(routes), move |target| {
         let Ok(response) = now(app.call(request(target, Body::empty())));
-        answer(&response)
+        length(&response)
     }))
 }
 

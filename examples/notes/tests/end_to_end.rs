@@ -99,10 +99,10 @@ async fn an_open_page_receives_changes_as_events() {
 async fn every_response_has_a_request_id_and_the_security_headers() {
     let client = client();
     for path in ["/", "/api/notes", "/nowhere"] {
-        let answer = client.get(path).send().await;
-        answer.assert_header("x-frame-options", "DENY").assert_header("x-robots-tag", "noindex");
-        assert!(answer.header("x-request-id").is_some_and(|id| id.parse::<u64>().is_ok()), "{path}");
-        assert!(answer.header("server-timing").is_some_and(|time| time.starts_with("app;dur=")), "{path}");
+        let response = client.get(path).send().await;
+        response.assert_header("x-frame-options", "DENY").assert_header("x-robots-tag", "noindex");
+        assert!(response.header("x-request-id").is_some_and(|id| id.parse::<u64>().is_ok()), "{path}");
+        assert!(response.header("server-timing").is_some_and(|time| time.starts_with("app;dur=")), "{path}");
     }
     client.get("/api/notes").send().await.assert_header("cache-control", "no-store");
     client.get("/").send().await.assert_no_header("cache-control");

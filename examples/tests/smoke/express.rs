@@ -1,12 +1,12 @@
 //! Checks for the examples from Express what Express's acceptance tests check, and more.
 
-use crate::example::{Answer, Example};
+use crate::example::{Example, RawResponse};
 
-/// Checks the status of an answer, and that its body has a text in it.
+/// Checks the status of a response, and that its body has a text in it.
 #[track_caller]
-fn assert_has(answer: &Answer, status: u16, text: &str) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert!(answer.body.contains(text), "no `{text}` in {answer:?}");
+fn assert_has(response: &RawResponse, status: u16, text: &str) {
+    assert_eq!(response.status, status, "{response:?}");
+    assert!(response.body.contains(text), "no `{text}` in {response:?}");
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn express_vhost_serves_the_host_and_redirects_its_subdomains() {
     let foo = get("example.com", "/foo");
     assert_eq!((foo.status, &*foo.body), (200, "requested foo"));
     for sub in ["foo", "bar"] {
-        let answer = get(&format!("{sub}.example.com"), "/");
-        assert_has(&answer, 302, &format!("Redirecting to http://example.com:3000/{sub}"));
+        let response = get(&format!("{sub}.example.com"), "/");
+        assert_has(&response, 302, &format!("Redirecting to http://example.com:3000/{sub}"));
     }
     assert!(app.line().starts_with("GET / 200"));
     assert!(app.line().starts_with("GET /foo 200"));

@@ -1,4 +1,4 @@
-//! Runs every example and asks it over a socket for what its README promises.
+//! Runs every example, and checks over a socket what its documentation promises.
 
 mod example;
 mod express;
@@ -10,9 +10,9 @@ use example::{Example, free_address};
 #[test]
 fn hello_responds_with_its_powered_by_header() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    let answer = hello.get("/hello");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-    assert_eq!(answer.header("x-powered-by"), Some("connect"));
+    let response = hello.get("/hello");
+    assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+    assert_eq!(response.header("x-powered-by"), Some("connect"));
     hello.prints("GET /hello 200");
 }
 
@@ -25,9 +25,9 @@ fn hello_prints_its_stack() {
 #[test]
 fn an_error_in_hello_reaches_the_error_handler_with_its_status() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    let answer = hello.get("/fails");
-    assert_eq!((answer.status, answer.body.as_str()), (503, "Something broke!\n"));
-    // The logger stands above, and sees the error handler's answer.
+    let response = hello.get("/fails");
+    assert_eq!((response.status, response.body.as_str()), (503, "Something broke!\n"));
+    // The logger stands above, and sees the error handler's response.
     hello.prints("GET /fails 503");
 }
 
@@ -35,23 +35,23 @@ fn an_error_in_hello_reaches_the_error_handler_with_its_status() {
 #[test]
 fn sigterm_ends_hello_gracefully() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    // A client that has its answer and keeps the connection does not hold it up.
+    // A client that has its response and keeps the connection does not delay the shutdown.
     let mut idle = hello.connect();
     idle.write_all(b"GET /hello HTTP/1.1\r\nhost: example.com\r\n\r\n").expect("to write");
     hello.prints("GET /hello 200");
     assert_eq!(hello.terminate().code(), Some(0));
-    let mut answer = String::new();
-    idle.read_to_string(&mut answer).expect("an answer, then the end of the connection");
-    assert!(answer.ends_with("\r\n\r\nHello from Connect!\n"), "{answer}");
+    let mut response = String::new();
+    idle.read_to_string(&mut response).expect("a response, then the end of the connection");
+    assert!(response.ends_with("\r\n\r\nHello from Connect!\n"), "{response}");
 }
 
 #[test]
 fn the_readme_app_responds_to_all_requests() {
     let readme = Example::start(env!("CARGO_BIN_EXE_readme"));
     for path in ["/", "/any/path?q=1"] {
-        let answer = readme.get(path);
-        assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-        assert_eq!(answer.header("content-type"), None);
+        let response = readme.get(path);
+        assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+        assert_eq!(response.header("content-type"), None);
     }
     assert_eq!(readme.request("POST", "/", &[]).body, "Hello from Connect!\n");
 }
@@ -72,9 +72,9 @@ fn the_production_server_fails_its_health_check_before_it_shuts_down() {
 #[test]
 fn an_app_without_layers_answers_404() {
     let app = Example::start(env!("CARGO_BIN_EXE_create_app"));
-    let answer = app.get("/");
-    assert_eq!(answer.status, 404);
-    assert!(answer.body.contains("<pre>Cannot GET /</pre>"), "{answer:?}");
+    let response = app.get("/");
+    assert_eq!(response.status, 404);
+    assert!(response.body.contains("<pre>Cannot GET /</pre>"), "{response:?}");
 }
 
 #[test]
@@ -100,14 +100,14 @@ fn mounted_middleware_runs_only_for_its_path() {
 #[test]
 fn an_error_skips_to_the_error_handler_below() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_middleware"));
-    let answer = app.get("/");
-    assert_eq!((answer.status, answer.body.as_str()), (500, "an error occurred: boom!"));
+    let response = app.get("/");
+    assert_eq!((response.status, response.body.as_str()), (500, "an error occurred: boom!"));
 }
 
 #[test]
 fn listen_serves_the_address_it_is_given() {
-    // The address that `listen` got is not to be had from it, so it cannot be asked for port 0. Another process
-    // may take a free port before the example does; then it ends, and another port is tried.
+    // `listen` does not return its address, so port 0 cannot be used. Another process may bind a free port before the
+    // example does; then the example exits, and another port is tried.
     let app = (0..5)
         .find_map(|_| Example::start_at(env!("CARGO_BIN_EXE_create_server"), &free_address()))
         .expect("one of five addresses to be free");
@@ -117,10 +117,10 @@ fn listen_serves_the_address_it_is_given() {
 #[test]
 fn an_app_runs_in_a_hyper_server() {
     let app = Example::start(env!("CARGO_BIN_EXE_http_server"));
-    let answer = app.get("/");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-    // What only that server was told.
-    assert!(answer.head.contains("\r\nContent-Type: "), "{answer:?}");
+    let response = app.get("/");
+    assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+    // Only that server has the setting for it.
+    assert!(response.head.contains("\r\nContent-Type: "), "{response:?}");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn one_app_serves_two_addresses() {
     let second = second.strip_prefix("https://").expect("the second address");
     assert_eq!(app.get("/").body, "request 1\n");
     assert_eq!(app.get("/").body, "request 2\n");
-    // The other one takes connections, and speaks TLS: this is none.
+    // The other server speaks TLS, and this is a request without it.
     let mut plain = std::net::TcpStream::connect(second).expect("it listens");
     plain.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").expect("to write");
     let mut alert = Vec::new();
@@ -142,8 +142,8 @@ fn one_app_serves_two_addresses() {
 #[test]
 fn an_app_can_be_called_as_a_function() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_app_as_function"));
-    assert_eq!(app.line(), "/hello: 200 OK, answered by Layer");
-    assert_eq!(app.line(), "/nowhere: 404 Not Found, answered by FinalHandler");
+    assert_eq!(app.line(), "/hello: 200 OK, handled by Layer");
+    assert_eq!(app.line(), "/nowhere: 404 Not Found, handled by FinalHandler");
     assert_eq!(app.stack, ["/hello", "  hello"]);
     assert_eq!(app.get("/hello").body, "Hello from Connect!");
 }
@@ -152,9 +152,9 @@ fn an_app_can_be_called_as_a_function() {
 fn an_app_is_a_layer_of_another() {
     let app = Example::start(env!("CARGO_BIN_EXE_apps_in_apps"));
     for (path, body) in [("/blog/posts/1", "blog /1\n"), ("/blog/other", "home\n"), ("/", "home\n")] {
-        let answer = app.get(path);
-        assert_eq!((answer.status, answer.body.as_str()), (200, body));
-        assert_eq!(answer.header("x-powered-by"), Some("connect"));
+        let response = app.get(path);
+        assert_eq!((response.status, response.body.as_str()), (200, body));
+        assert_eq!(response.header("x-powered-by"), Some("connect"));
     }
 }
 
@@ -178,7 +178,7 @@ fn a_series_of_middleware_runs_at_its_path() {
     assert!(app.line().starts_with("Time: "));
     assert_eq!(app.line(), "Request URL: /user/9?y=1");
     assert_eq!(app.line(), "Request Type: GET");
-    // For the other request there is nothing but the time.
+    // The other request prints only the time.
     assert!(app.line().starts_with("Time: "));
 }
 
@@ -277,8 +277,8 @@ fn tower_layers_wrap_the_app() {
 fn an_error_message_is_hidden_from_the_client() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
     assert_eq!(app.get("/7").body, "7\n");
-    let answer = app.get("/seven");
-    assert_eq!((answer.status, answer.body.as_str()), (500, "Something broke!"));
+    let response = app.get("/seven");
+    assert_eq!((response.status, response.body.as_str()), (500, "Something broke!"));
 }
 
 #[tokio::test]
@@ -288,21 +288,21 @@ async fn a_chat_message_reaches_all_clients() {
 
     let chat = Example::start(env!("CARGO_BIN_EXE_chat"));
     assert!(chat.get("/").body.contains("new WebSocket("));
-    let mut people = Vec::new();
+    let mut clients = Vec::new();
     for _ in 0..3 {
         let stream = tokio::net::TcpStream::connect(chat.address()).await.expect("to connect");
         let url = format!("ws://{}/chat", chat.address());
-        let (mut person, _) = tokio_tungstenite::client_async(url, stream).await.expect("a socket");
-        // It is in the room when it hears itself.
-        person.send(Message::text("here")).await.expect("to send");
-        assert_eq!(person.next().await.expect("a line").expect("text"), Message::text("here"));
-        people.push(person);
+        let (mut client, _) = tokio_tungstenite::client_async(url, stream).await.expect("a socket");
+        // It has joined once it receives its own message.
+        client.send(Message::text("here")).await.expect("to send");
+        assert_eq!(client.next().await.expect("a line").expect("text"), Message::text("here"));
+        clients.push(client);
     }
-    people[0].send(Message::text("hello, all <b>")).await.expect("to send");
-    for person in &mut people {
-        while person.next().await.expect("a line").expect("text") != Message::text("hello, all <b>") {}
+    clients[0].send(Message::text("hello, all <b>")).await.expect("to send");
+    for client in &mut clients {
+        while client.next().await.expect("a line").expect("text") != Message::text("hello, all <b>") {}
     }
-    people[0].send(Message::binary(vec![1])).await.expect("to send");
-    let Some(Ok(Message::Close(Some(frame)))) = people[0].next().await else { panic!("it is closed") };
+    clients[0].send(Message::binary(vec![1])).await.expect("to send");
+    let Some(Ok(Message::Close(Some(frame)))) = clients[0].next().await else { panic!("it is closed") };
     assert_eq!(u16::from(frame.code), 1003);
 }

@@ -1,4 +1,4 @@
-//! What goes through an open WebSocket, and what it is refused for.
+//! Messages of an open WebSocket, and protocol errors.
 
 use connect::websocket::{CloseCode, Message, SwitchingProtocols, WebSocketUpgrade};
 use connect::{Request, Response, Result, app, get, middleware};
@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::{SOON, Socket, echo};
+use super::{Socket, TIMEOUT, echo};
 use crate::support::Server;
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn pings_are_answered_while_the_function_waits_for_a_message() {
         socket.send(Message::Ping(ping.into())).await;
         assert_eq!(socket.next().await, Some(Message::Pong(ping.into())));
     }
-    // Nobody asked for this one, and it is no message.
+    // An unsolicited pong is no message.
     socket.send(Message::Pong("x".into())).await;
     socket.send("after").await;
     assert_eq!(socket.next().await, Some(Message::text("after")));
@@ -141,7 +141,7 @@ async fn a_too_long_message_gets_a_close_frame_with_1009() {
         let _ = sink.send(Message::binary(vec![0; 32 << 20])).await;
     };
     let read = async {
-        match timeout(SOON, stream.next()).await.expect("in time") {
+        match timeout(TIMEOUT, stream.next()).await.expect("in time") {
             Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code),
             other => panic!("{other:?}"),
         }
