@@ -15,7 +15,7 @@ const QUOTING: [&str; 4] = [
 ];
 
 #[test]
-fn mistakes_are_explained() {
+fn mistakes_have_their_golden_messages() {
     let cases = trybuild::TestCases::new();
     let mut all = Vec::new();
     gather(Path::new("fail"), &mut all);

@@ -9,7 +9,7 @@ use crate::app::TRIED;
 use crate::cargo::{Step, binary, run};
 use crate::write::FRAMEWORKS;
 
-/// A path for each of the routes, and what is in the answer.
+/// A path for each of the routes, and what is in the response.
 const ASKED: &[(&str, &str)] = &[
     ("/api/v0/users", "change 0"),
     ("/api/v0/users/7", "route 1 7"),
@@ -37,13 +37,13 @@ pub(crate) fn all() -> Result<(), String> {
                 Command::new(&program).spawn().map_err(|err| format!("{}: {err}", program.display()))?;
             let _running = Running(child);
             for (number, (path, part)) in ASKED.iter().enumerate() {
-                let answer = ask(path)?;
+                let response = ask(path)?;
                 let headers = [Some("x-m2".to_owned()), app.stacked.then(|| format!("x-s{number}"))];
-                if !answer.starts_with("HTTP/1.1 200")
-                    || !answer.contains(part)
-                    || !headers.iter().flatten().all(|header| answer.contains(header))
+                if !response.starts_with("HTTP/1.1 200")
+                    || !response.contains(part)
+                    || !headers.iter().flatten().all(|header| response.contains(header))
                 {
-                    return Err(format!("{} answers {path} with\n{answer}", framework.name));
+                    return Err(format!("{} answers {path} with\n{response}", framework.name));
                 }
             }
             println!("{} answers: {}", framework.name, app.label());
@@ -60,9 +60,9 @@ fn ask(path: &str) -> Result<String, String> {
                 .ok()
         })
         .ok_or("the app does not listen")?;
-    let mut answer = String::new();
+    let mut response = String::new();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .and_then(|()| stream.read_to_string(&mut answer))
+        .and_then(|()| stream.read_to_string(&mut response))
         .map_err(|err| err.to_string())?;
-    Ok(answer)
+    Ok(response)
 }

@@ -74,12 +74,12 @@ error: could not compile `a` (bin \"a\") due to 1 previous error
 ";
 
     #[test]
-    fn errors_alone_count() {
+    fn only_errors_are_counted() {
         assert_eq!(count(PRINTED), Counted { errors: 1, lines: 7 });
     }
 
     #[test]
-    fn the_head_ends_below_the_code() {
+    fn the_head_ends_after_the_source_lines() {
         assert_eq!(head(PRINTED).last(), Some(&"  |      ^ here"));
     }
 }

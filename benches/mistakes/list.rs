@@ -129,8 +129,8 @@ const ACTS: &[Mistake] = &[
     ),
     mistake(
         "acts/done_dropped",
-        "An answer, and then on all the same (where unused results are denied)",
-        "sends the first answer; the second send throws, and the connection is closed",
+        "A response, and then on all the same (where unused results are denied)",
+        "sends the first response; the second send throws, and the connection is closed",
     ),
     mistake(
         "acts/run_in_plain_fn",
@@ -148,16 +148,12 @@ const ACTS: &[Mistake] = &[
         "An error handler that goes on and drops the error",
         "resumes the normal track; when nobody answers there, the error has become a 404",
     )
-    .not(Not::There("there is no error track; a handler's error is its answer")),
+    .not(Not::There("there is no error track; a handler's error is its response")),
     mistake("acts/unsendable", "A number as a body", "sends it as JSON, with status 200"),
-    mistake(
-        "acts/status_of_wrong_type",
-        "A text as a status",
-        "throws when it gets there, which is a 500",
-    ),
+    mistake("acts/status_of_wrong_type", "A text as a status", "throws when it gets there, which is a 500"),
     mistake(
         "acts/borrowed_text",
-        "An answer that borrows from the request",
+        "A response that borrows from the request",
         "cannot be made: JavaScript has no borrows",
     ),
 ];
@@ -234,7 +230,7 @@ const ROUTES: &[Mistake] = &[
     ),
     mistake(
         "route/answer_of_a_wrong_type",
-        "An answer of a type that cannot be sent",
+        "A response of a type that cannot be sent",
         "ignores what a handler returns: the request hangs",
     ),
     mistake(
@@ -242,11 +238,7 @@ const ROUTES: &[Mistake] = &[
         "A route's request moved where it is lent, or lent where it is moved",
         "cannot be made: JavaScript neither moves nor lends",
     ),
-    mistake(
-        "route/unreachable",
-        "A route that can never match",
-        "never calls the second, and says nothing",
-    ),
+    mistake("route/unreachable", "A route that can never match", "never calls the second, and says nothing"),
 ];
 
 const VALUES: &[Mistake] = &[
@@ -281,11 +273,7 @@ const VALUES: &[Mistake] = &[
 ];
 
 const DEAD: &[Mistake] = &[
-    mistake(
-        "dead/below_an_answer",
-        "A middleware below an answer",
-        "never runs it, and says nothing",
-    ),
+    mistake("dead/below_an_answer", "A middleware below a response", "never runs it, and says nothing"),
     mistake(
         "dead/route_below_an_answer",
         "A route below a middleware that always answers",
@@ -304,7 +292,7 @@ const DEAD: &[Mistake] = &[
     ),
     mistake(
         "dead/in_a_routes_own_stack",
-        "An answer in a route's own stack",
+        "A response in a route's own stack",
         "never calls the route's handler, and says nothing",
     )
     .not(Not::There("a route has no stack of its own, only layers around it")),

@@ -1,9 +1,12 @@
-//! What the examples share: the address to listen at, and a logger.
+//! Shared by the examples: the address to listen on, the folder of this package, and a logger.
 
 use std::env;
 use std::time::Instant;
 
 use connect::{Next, Request, Response, Result, middleware};
+
+/// The folder of this package, with the templates and files of the examples.
+pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The variable `ADDRESS`, or `127.0.0.1:3000`.
 #[must_use]

@@ -1,4 +1,4 @@
-//! The app that the tests do wrong to.
+//! The app of the fault tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
 use connect::{App, Chain, Request, Response, Result, app, get, post};
 
-/// How many requests have reached a handler.
-pub static BEGUN: AtomicU64 = AtomicU64::new(0);
+/// The number of requests that have reached a handler.
+pub static STARTED: AtomicU64 = AtomicU64::new(0);
 
 #[get("/")]
 fn hello() -> &'static str {
-    BEGUN.fetch_add(1, Ordering::Relaxed);
+    STARTED.fetch_add(1, Ordering::Relaxed);
     "hello"
 }
 
-/// Answers after some milliseconds.
+/// Responds after some milliseconds.
 #[get("/slow/:ms")]
 async fn slow(ms: u64) -> &'static str {
-    BEGUN.fetch_add(1, Ordering::Relaxed);
+    STARTED.fetch_add(1, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(ms)).await;
     "slow"
 }
@@ -32,21 +32,21 @@ async fn slow_upload(ms: u64, req: &mut Request) -> Result<String> {
     Ok(body)
 }
 
-/// Holds its thread for some milliseconds.
+/// Blocks its thread for some milliseconds.
 #[get("/block/:ms")]
 async fn block(ms: u64) -> &'static str {
     std::thread::sleep(Duration::from_millis(ms));
     "blocked"
 }
 
-/// The same on a thread that is there for it.
-#[get("/block-elsewhere/:ms")]
-async fn block_elsewhere(ms: u64) -> Result<&'static str> {
+/// Blocks a thread of `spawn_blocking`.
+#[get("/spawn-blocking/:ms")]
+async fn spawn_blocking(ms: u64) -> Result<&'static str> {
     tokio::task::spawn_blocking(move || std::thread::sleep(Duration::from_millis(ms))).await?;
     Ok("blocked")
 }
 
-/// Many bytes, made while they are sent.
+/// A stream of many bytes.
 #[get("/big/:kib")]
 fn big(kib: u64, res: &mut Response) -> Result {
     res.write(async move |mut out| {
@@ -63,15 +63,15 @@ fn buffer(kib: usize) -> Vec<u8> {
     vec![b'x'; kib * 1024]
 }
 
-/// Reads nothing of what is uploaded beyond 100 kB.
+/// Reads a body of at most 100 kB.
 #[post("/small")]
 async fn small(body: bytes::Bytes) -> String {
     body.len().to_string()
 }
 
-/// Sends to a socket that takes nothing, and says how that ended.
-#[get("/talker/:kib")]
-fn talker(kib: usize, ws: WebSocketUpgrade) -> SwitchingProtocols {
+/// Sends messages to a WebSocket until it fails.
+#[get("/flood_websocket/:kib")]
+fn flood_websocket(kib: usize, ws: WebSocketUpgrade) -> SwitchingProtocols {
     ws.on_upgrade(async move |mut socket| {
         let message = vec![0; kib * 1024];
         while socket.send(message.clone()).await.is_ok() {}
@@ -79,16 +79,16 @@ fn talker(kib: usize, ws: WebSocketUpgrade) -> SwitchingProtocols {
     })
 }
 
-/// How many sockets have ended that sent.
+/// The number of WebSockets of `flood_websocket` that have ended.
 pub static ENDED: AtomicU64 = AtomicU64::new(0);
 
-/// How many sockets have ended that sent.
+/// Responds with `ENDED`.
 #[get("/ended")]
 fn ended() -> String {
     ENDED.load(Ordering::Relaxed).to_string()
 }
 
-/// Counts what is uploaded, and keeps nothing.
+/// Counts the bytes of the body.
 #[post("/upload")]
 async fn upload(req: &mut Request) -> Result<String> {
     let mut bytes = 0;
@@ -110,5 +110,18 @@ fn socket(ws: WebSocketUpgrade) -> SwitchingProtocols {
 }
 
 pub fn app() -> App<impl Chain> {
-    app![hello, slow, slow_upload, block, block_elsewhere, big, buffer, small, upload, socket, talker, ended]
+    app![
+        hello,
+        slow,
+        slow_upload,
+        block,
+        spawn_blocking,
+        big,
+        buffer,
+        small,
+        upload,
+        socket,
+        flood_websocket,
+        ended
+    ]
 }

@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use connect::{Chain, Server, Tls};
 
-use crate::app::{BEGUN, app};
+use crate::app::{STARTED, app};
 use crate::process;
 use crate::tls::Certificate;
 
-/// Says to this very program that it is the child.
+/// Set in the environment of the child process.
 const VARIABLE: &str = "CONNECT_FAULTS_CHILD";
 
 /// A certificate and its key for the child, which is then a server of TLS.
 const PEM: [&str; 2] = ["CONNECT_FAULTS_CERTIFICATE", "CONNECT_FAULTS_KEY"];
 
-/// A running server. It is killed when this is dropped.
+/// A server in a child process, which is killed when this is dropped.
 pub struct Process {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
@@ -40,8 +40,8 @@ impl Process {
         Self::start_as("", settings, Some(certificate))
     }
 
-    /// Starts it after a command of the shell, such as `ulimit -n 40`.
-    pub fn start_after(command: &str) -> Self {
+    /// Starts it after a shell command, such as `ulimit -n 40`.
+    pub fn start_with_shell(command: &str) -> Self {
         Self::start_as(command, "", None)
     }
 
@@ -50,7 +50,7 @@ impl Process {
         let mut child = Command::new("sh")
             .args(["-c", &format!("{command}\nexec \"$0\" \"$@\"")])
             .arg(this)
-            .args(["--exact", "child::serves_if_it_is_the_child", "--nocapture"])
+            .args(["--exact", "child::serves_in_the_child_process", "--nocapture"])
             .env(VARIABLE, settings)
             .env(PEM[0], certificate.map_or("", |certificate| &certificate.pem))
             .env(PEM[1], certificate.map_or("", |certificate| &certificate.key))
@@ -83,13 +83,13 @@ impl Process {
         process::descriptors(self.child.id()).expect("a running process")
     }
 
-    /// The time on a processor so far, in ticks of 10 ms.
+    /// CPU time so far, in ticks of 10 ms.
     pub fn ticks(&self) -> u64 {
         process::ticks(self.child.id()).expect("a running process")
     }
 
     /// Waits until no more than so many descriptors are open.
-    pub async fn back_to(&self, descriptors: usize) {
+    pub async fn wait_for_descriptors(&self, descriptors: usize) {
         let started = Instant::now();
         while self.descriptors() > descriptors {
             assert!(started.elapsed() < Duration::from_secs(10), "{} are open", self.descriptors());
@@ -103,13 +103,14 @@ impl Process {
         assert!(kill.expect("`kill`").success());
     }
 
-    /// Waits for its end; gives its code and how many requests it has begun.
+    /// Waits until it exits; returns its exit code and the number of requests that it has started.
     pub fn wait(&mut self) -> (Option<i32>, u64) {
         let mut rest = String::new();
         self.output.read_to_string(&mut rest).expect("text");
-        let begun = rest.split_once("begun ").expect("its last words").1;
-        let begun = begun.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number");
-        (self.child.wait().expect("it ends").code(), begun)
+        let started = rest.split_once("started ").expect("its last line").1;
+        let started =
+            started.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number");
+        (self.child.wait().expect("it ends").code(), started)
     }
 }
 
@@ -143,10 +144,10 @@ fn settings<C: Chain>(mut server: Server<C>, settings: &str) -> Server<C> {
     server
 }
 
-/// No test, but what the child does.
+/// Not a test: the main function of the child process.
 #[test]
-fn serves_if_it_is_the_child() {
-    let Ok(said) = std::env::var(VARIABLE) else { return };
+fn serves_in_the_child_process() {
+    let Ok(requested) = std::env::var(VARIABLE) else { return };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let server = app().server().listen("127.0.0.1:0").banner(false);
@@ -155,9 +156,9 @@ fn serves_if_it_is_the_child() {
             "" => server,
             certificate => server.tls(Tls::pem(certificate, key).expect("a certificate")),
         };
-        let server = settings(server, &said).bind().expect("a free port");
+        let server = settings(server, &requested).bind().expect("a free port");
         println!("listening {}", server.addresses()[0]);
         server.run().await.expect("it serves");
     });
-    println!("begun {}", BEGUN.load(Ordering::Relaxed));
+    println!("started {}", STARTED.load(Ordering::Relaxed));
 }

@@ -1,4 +1,4 @@
-//! A server that has no descriptor left.
+//! A server without free file descriptors.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +6,8 @@ use crate::child::Process;
 use crate::support::Client;
 
 #[tokio::test]
-async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_takes_the_others_later() {
-    let server = Process::start_after("ulimit -n 40");
+async fn out_of_file_descriptors_the_server_keeps_its_connections_and_accepts_the_others_later() {
+    let server = Process::start_with_shell("ulimit -n 40");
     let before = server.descriptors();
     let mut clients = Vec::new();
     for _ in 0..60 {
@@ -18,9 +18,9 @@ async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_take
     }
     let (mut answered, mut waiting) = (Vec::new(), Vec::new());
     for mut client in clients {
-        match tokio::time::timeout(Duration::from_millis(100), client.answer()).await {
-            Ok(answer) => {
-                assert_eq!(answer.expect("an answer").status, 200);
+        match tokio::time::timeout(Duration::from_millis(100), client.response()).await {
+            Ok(response) => {
+                assert_eq!(response.expect("a response").status, 200);
                 answered.push(client);
             }
             Err(_) => waiting.push(client),
@@ -31,12 +31,12 @@ async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_take
     }
     let accepted = answered.len();
     assert!(accepted >= 10 && !waiting.is_empty(), "{accepted} were accepted");
-    // Those that are there are served on, and the processor is not busy with trying.
+    // Open connections are still served, and the accept loop does not spin.
     let ticks = server.ticks();
     for _ in 0..5 {
         for client in &mut answered {
             client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-            assert_eq!(client.answer().await.expect("an answer").status, 200);
+            assert_eq!(client.response().await.expect("a response").status, 200);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -45,11 +45,11 @@ async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_take
     let started = Instant::now();
     drop(answered);
     for client in &mut waiting {
-        assert_eq!(client.answer().await.expect("an answer").status, 200);
+        assert_eq!(client.response().await.expect("a response").status, 200);
     }
     println!(
         "40 descriptors, {before} of them the server's own: {accepted} of 60 connections accepted; while it is full \
-         {} ms of processor in 0.5 s with {} requests; the others are answered {:?} after there is room",
+         {} ms of CPU time in 0.5 s with {} requests; the others get a response {:?} after descriptors are free",
         ticks * 10,
         accepted * 5,
         started.elapsed()

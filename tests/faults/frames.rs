@@ -1,4 +1,4 @@
-//! HTTP/2 by hand: frames as bytes, and a client that does no more than it is told.
+//! HTTP/2 by hand: frames as bytes, and a client that sends exactly those.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub fn get(stream: u32, path: &str) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, &fields)
 }
 
-/// A frame that came.
+/// A received frame.
 #[derive(Debug)]
 pub struct Frame {
     pub kind: u8,
@@ -49,7 +49,7 @@ pub struct Frame {
 /// A client of HTTP/2.
 pub struct Client {
     stream: TcpStream,
-    came: Vec<u8>,
+    received: Vec<u8>,
 }
 
 impl Client {
@@ -58,29 +58,30 @@ impl Client {
         let mut stream = TcpStream::connect(address).await.expect("accepted");
         let [a, b, c, d] = window.to_be_bytes();
         let begin = [PREFACE, &frame(SETTINGS, 0, 0, &[0, 4, a, b, c, d])].concat();
-        stream.write_all(&begin).await.expect("a beginning");
-        Client { stream, came: Vec::new() }
+        stream.write_all(&begin).await.expect("the preface");
+        Client { stream, received: Vec::new() }
     }
 
-    /// The server may have closed the connection.
+    /// Errors are ignored: the server may have closed the connection.
     pub async fn write(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes).await;
     }
 
     /// The next frame; `Ok(None)` at the end of the connection, an error if nothing comes for so long.
-    pub async fn frame(&mut self, patience: Duration) -> Result<Option<Frame>, ()> {
+    pub async fn frame(&mut self, limit: Duration) -> Result<Option<Frame>, ()> {
         loop {
-            if self.came.len() >= 9 {
-                let length = u32::from_be_bytes([0, self.came[0], self.came[1], self.came[2]]) as usize;
-                if self.came.len() >= 9 + length {
-                    let rest = self.came.split_off(9 + length);
-                    let frame = std::mem::replace(&mut self.came, rest);
+            if self.received.len() >= 9 {
+                let length =
+                    u32::from_be_bytes([0, self.received[0], self.received[1], self.received[2]]) as usize;
+                if self.received.len() >= 9 + length {
+                    let rest = self.received.split_off(9 + length);
+                    let frame = std::mem::replace(&mut self.received, rest);
                     let stream = u32::from_be_bytes(frame[5..9].try_into().expect("four bytes"));
                     let payload = frame[9..].to_vec();
                     return Ok(Some(Frame { kind: frame[3], flags: frame[4], stream, payload }));
                 }
             }
-            match timeout(patience, self.stream.read_buf(&mut self.came)).await {
+            match timeout(limit, self.stream.read_buf(&mut self.received)).await {
                 Ok(Ok(1..)) => {}
                 Ok(_) => return Ok(None),
                 Err(_) => return Err(()),

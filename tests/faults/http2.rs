@@ -16,28 +16,28 @@ use crate::slow::latencies;
 /// `GET /` of `x` by http, in HPACK (RFC 7541): three fields of the static table, and one with a value of its own.
 const GET: &[u8] = &[0x82, 0x84, 0x86, 0x41, 1, b'x'];
 
-/// How a flood went.
+/// The outcome of a flood.
 #[derive(Debug)]
-struct Went {
-    /// Pieces that the connection took.
+struct FloodOutcome {
+    /// The pieces that were sent.
     sent: usize,
-    /// The error code of the GOAWAY, if one came.
+    /// The error code of the GOAWAY, if one was received.
     code: Option<u32>,
     /// Whether the server closed the connection.
     closed: bool,
 }
 
-/// Sends pieces until the server has enough of them, or there are no more. `reads`: whether the answers are read meanwhile.
-async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: bool) -> Went {
+/// Sends pieces until the server stops reading, or there are no more. `reads`: whether the responses are read meanwhile.
+async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: bool) -> FloodOutcome {
     let stream = TcpStream::connect(server.address).await.expect("accepted");
     let (mut read, mut write) = stream.into_split();
     let send = async {
         let mut begin = PREFACE.to_vec();
         begin.extend(frame(SETTINGS, 0, 0, &[]));
-        write.write_all(&begin).await.expect("a beginning");
+        write.write_all(&begin).await.expect("the preface");
         let mut sent = 0;
         for piece in pieces {
-            // Who is not read from any more has reached a limit, too.
+            // A server that stops reading has reached a limit.
             if !matches!(timeout(Duration::from_millis(200), write.write_all(&piece)).await, Ok(Ok(()))) {
                 break;
             }
@@ -45,28 +45,29 @@ async fn flood(server: &Process, pieces: impl Iterator<Item = Vec<u8>>, reads: b
         }
         sent
     };
-    let mut came = Vec::new();
+    let mut received = Vec::new();
     let receive = async {
         if !reads {
             std::future::pending::<()>().await;
         }
-        // Nothing new after a while: the flood is over, and was borne.
-        while matches!(timeout(Duration::from_millis(200), read.read_buf(&mut came)).await, Ok(Ok(1..))) {}
+        // Nothing more arrives: the server has tolerated the flood.
+        while matches!(timeout(Duration::from_millis(200), read.read_buf(&mut received)).await, Ok(Ok(1..))) {
+        }
     };
     let mut sent = 0;
     tokio::select! {
         ((), ()) = async { tokio::join!(async { sent = send.await }, receive) } => {}
         () = tokio::time::sleep(Duration::from_secs(2)) => {}
     }
-    // What the server said at last.
+    // The last frames of the server.
     let closed = loop {
-        match timeout(Duration::from_millis(300), read.read_buf(&mut came)).await {
+        match timeout(Duration::from_millis(300), read.read_buf(&mut received)).await {
             Ok(Ok(1..)) => continue,
             Ok(_) => break true,
             Err(_) => break false,
         }
     };
-    Went { sent, code: goaway(&came), closed }
+    FloodOutcome { sent, code: goaway(&received), closed }
 }
 
 /// The code of the last GOAWAY.
@@ -96,14 +97,14 @@ fn head(stream: u32, flags: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
-    const CALM: Option<u32> = Some(0xb);
-    const PROTOCOL: Option<u32> = Some(1);
-    const REFUSED: Option<u32> = None;
+async fn an_http2_flood_closes_its_own_connection_and_delays_no_other_client() {
+    const ENHANCE_YOUR_CALM: Option<u32> = Some(0xb);
+    const PROTOCOL_ERROR: Option<u32> = Some(1);
+    const NO_GOAWAY: Option<u32> = None;
     println!(
-        "| flood | sent | GOAWAY | closed | memory | processor | others, slowest |\n|---|---|---|---|---|---|---|"
+        "| flood | sent | GOAWAY | closed | memory | CPU time | other clients, slowest |\n|---|---|---|---|---|---|---|"
     );
-    // What is literal and never indexed, of 1000 bytes: `x: yyy..`.
+    // A literal field, never indexed, of 1000 bytes: `x: yyy..`.
     let long = [&[0x10, 1, b'x', 0x7f, 0xe9, 6][..], &[b'y'; 1000]].concat();
     let reset = |code: u32| code.to_be_bytes();
     type Pieces = Box<dyn Iterator<Item = Vec<u8>>>;
@@ -114,7 +115,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
                 [head(stream, END_HEADERS | END_STREAM), frame(RST_STREAM, 0, stream, &reset(8))].concat()
             })),
             true,
-            Some(CALM),
+            Some(ENHANCE_YOUR_CALM),
         ),
         (
             "a window update of 0 on each of 50,000 requests",
@@ -122,7 +123,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
                 [head(stream, END_HEADERS), frame(WINDOW_UPDATE, 0, stream, &[0; 4])].concat()
             })),
             true,
-            Some(PROTOCOL),
+            Some(PROTOCOL_ERROR),
         ),
         (
             "made you reset: a window too large on each of 50,000 requests",
@@ -131,16 +132,16 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
                     .concat()
             })),
             true,
-            Some(CALM),
+            Some(ENHANCE_YOUR_CALM),
         ),
         (
-            "10,000 times 100 SETTINGS, whose answers nobody reads",
+            "10,000 times 100 SETTINGS, whose ACKs are not read",
             Box::new((0..10_000).map(|_| frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]).repeat(100))),
             false,
             None,
         ),
         (
-            "10,000 times 100 PINGs, whose answers nobody reads",
+            "10,000 times 100 PINGs, whose ACKs are not read",
             Box::new((0..10_000).map(|_| frame(PING, 0, 0, &[7; 8]).repeat(100))),
             false,
             None,
@@ -152,7 +153,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
                 move |_| frame(CONTINUATION, 0, 1, &long)
             }))),
             true,
-            Some(CALM),
+            Some(ENHANCE_YOUR_CALM),
         ),
         (
             "20,000 empty CONTINUATIONs",
@@ -161,7 +162,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
                     .chain((0..20_000).map(|_| frame(CONTINUATION, 0, 1, &[]))),
             ),
             true,
-            Some(CALM),
+            Some(ENHANCE_YOUR_CALM),
         ),
         (
             "50,000 empty DATA",
@@ -181,7 +182,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
             "a stream with an even number",
             Box::new(std::iter::once(head(2, END_HEADERS | END_STREAM))),
             true,
-            Some(PROTOCOL),
+            Some(PROTOCOL_ERROR),
         ),
         (
             "a frame longer than allowed",
@@ -193,7 +194,7 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
             "1000 streams, where 100 are allowed",
             Box::new(streams(1000).map(|stream| head(stream, END_HEADERS))),
             true,
-            Some(REFUSED),
+            Some(NO_GOAWAY),
         ),
     ];
     let mut wrong = Vec::new();
@@ -201,20 +202,20 @@ async fn floods_end_their_own_connection_or_are_borne_and_hold_nobody_up() {
         let server = Process::start();
         let _ = latencies(server.address, 50).await;
         let (memory, ticks) = (server.memory(), server.ticks());
-        let (went, (_, slowest)) =
+        let (outcome, (_, slowest)) =
             tokio::join!(flood(&server, pieces, reads), latencies(server.address, 100));
         let (memory, ticks) = (server.memory().saturating_sub(memory), server.ticks() - ticks);
         println!(
             "| {what} | {} | {} | {} | {memory} KiB | {} ms | {slowest} us |",
-            went.sent,
-            went.code.map_or("-".to_owned(), |code| code.to_string()),
-            if went.closed { "yes" } else { "no" },
+            outcome.sent,
+            outcome.code.map_or("-".to_owned(), |code| code.to_string()),
+            if outcome.closed { "yes" } else { "no" },
             ticks * 10
         );
         if let Some(code) = expected
-            && code != went.code
+            && code != outcome.code
         {
-            wrong.push(format!("{what}: {went:?}, and not {code:?}"));
+            wrong.push(format!("{what}: {outcome:?}, and not {code:?}"));
         }
         if memory > 16 << 10 || slowest > 1_000_000 {
             wrong.push(format!("{what}: {memory} KiB, {slowest} us"));

@@ -1,4 +1,4 @@
-//! The limits that the server promises, in each version of HTTP: what a client holds, and for how long.
+//! The limits of the server, in each version of HTTP: how much a client can hold, and for how long.
 
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,13 @@ use crate::slow::latencies;
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// Opens streams, takes nothing of them, and waits until all have ended: how many were reset, and how many refused.
-async fn untaken(client: &mut Client, path: &str, streams: u32, window: Option<u32>) -> (u32, u32) {
+/// Opens streams, reads nothing of them, and waits until all have ended: the numbers of reset and of refused streams.
+async fn open_unread_streams(
+    client: &mut Client,
+    path: &str,
+    streams: u32,
+    window: Option<u32>,
+) -> (u32, u32) {
     for number in 0..streams {
         client.write(&get(2 * number + 1, path)).await;
     }
@@ -37,7 +42,7 @@ async fn untaken(client: &mut Client, path: &str, streams: u32, window: Option<u
 }
 
 #[tokio::test]
-async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little() {
+async fn unread_http2_streams_are_reset_and_use_little_memory() {
     println!(
         "| 100 streams, write_timeout 1 s | reset | refused | after | memory held at most |\n|---|---|---|---|---|"
     );
@@ -60,8 +65,8 @@ async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little(
             }
         };
         let ended = tokio::select! {
-            ended = untaken(&mut client, path, 100, window) => ended,
-            () = watch => unreachable!("it watches without an end"),
+            ended = open_unread_streams(&mut client, path, 100, window) => ended,
+            () = watch => unreachable!("it never ends"),
         };
         let took = started.elapsed();
         println!("| {what} | {} | {} | {took:.1?} | {} MiB |", ended.0, ended.1, most >> 10);
@@ -69,22 +74,22 @@ async fn streams_of_http_2_whose_client_takes_nothing_are_reset_and_hold_little(
         assert!(took < Duration::from_secs(4), "{what}: {took:?}");
         // One handler more than there are threads may have begun.
         assert!(most < 64 << 10, "{what}: {most} KiB");
-        // The connection serves on, and is left with nothing.
+        // The connection is still served.
         client.write(&get(1001, "/")).await;
         loop {
-            let frame = client.frame(LONG).await.expect("an answer").expect("an open connection");
+            let frame = client.frame(LONG).await.expect("a response").expect("an open connection");
             if frame.stream == 1001 {
                 assert_eq!(frame.kind, 1);
                 break;
             }
         }
         drop(client);
-        server.back_to(open).await;
+        server.wait_for_descriptors(open).await;
     }
 }
 
 #[tokio::test]
-async fn an_idle_connection_of_http_2_is_closed_whatever_pings_it_sends() {
+async fn an_idle_http2_connection_is_closed_even_if_it_sends_pings() {
     let server = Process::start_with("keep-alive 500, write 1000");
     for pings in [false, true] {
         let mut client = Client::connect(server.address, 65_535).await;
@@ -108,7 +113,7 @@ async fn an_idle_connection_of_http_2_is_closed_whatever_pings_it_sends() {
     }
 }
 
-/// Sends a head and a body by hand, and reads what comes only when all is written, as most clients do.
+/// Sends a head and a body, and reads the response only when all is written, as most clients do.
 async fn upload(server: &Process, mib: usize) -> String {
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     let head = format!("POST /small HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", mib << 20);
@@ -119,27 +124,27 @@ async fn upload(server: &Process, mib: usize) -> String {
             break;
         }
     }
-    let mut answer = String::new();
-    let _ = stream.read_to_string(&mut answer).await;
-    answer
+    let mut response = String::new();
+    let _ = stream.read_to_string(&mut response).await;
+    response
 }
 
 #[tokio::test]
-async fn a_client_that_uploads_too_much_reads_its_answer() {
+async fn a_client_that_uploads_too_much_reads_the_response() {
     let server = Process::start();
     let mut read = 0;
     for _ in 0..20 {
-        let answer = timeout(LONG, upload(&server, 20)).await.expect("in time");
-        read += usize::from(answer.starts_with("HTTP/1.1 413 "));
+        let response = timeout(LONG, upload(&server, 20)).await.expect("in time");
+        read += usize::from(response.starts_with("HTTP/1.1 413 "));
     }
-    println!("20 MB where 100 kB are allowed: {read} of 20 clients read the answer");
+    println!("20 MB where 100 kB are allowed: {read} of 20 clients read the response");
     assert_eq!(read, 20);
 }
 
 #[tokio::test]
-async fn what_nobody_reads_of_a_body_holds_the_answer_up_for_little() {
+async fn an_unread_request_body_delays_the_response_only_briefly() {
     let server = Process::start();
-    println!("| body that nobody reads | answered after | sent until then |\n|---|---|---|");
+    println!("| unread body | response after | sent until then |\n|---|---|---|");
     for (what, path, piece, pause, most) in [
         ("as fast as it goes, 413", "/small", 1 << 16, Duration::ZERO, 1000),
         ("as fast as it goes, 404", "/nothing", 1 << 16, Duration::ZERO, 1000),
@@ -161,9 +166,9 @@ async fn what_nobody_reads_of_a_body_holds_the_answer_up_for_little() {
         };
         let mut first = [0; 12];
         tokio::select! {
-            came = read.read_exact(&mut first) => drop(came.expect("an answer")),
+            received = read.read_exact(&mut first) => drop(received.expect("a response")),
             () = send => {}
-            () = sleep(LONG) => panic!("{what}: no answer"),
+            () = sleep(LONG) => panic!("{what}: no response"),
         }
         let took = started.elapsed();
         println!("| {what} | {took:.1?} | {} KiB |", sent >> 10);
@@ -173,14 +178,14 @@ async fn what_nobody_reads_of_a_body_holds_the_answer_up_for_little() {
 }
 
 #[tokio::test]
-async fn a_body_has_to_come_at_a_rate() {
+async fn a_body_below_the_minimum_rate_gets_a_408() {
     let server = Process::start_with("body 1000, rate 1000");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     let started = Instant::now();
     let head = "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("written");
     let (mut read, mut write) = stream.into_split();
-    let drip = async {
+    let slow_body = async {
         // 200 bytes a second.
         while write.write_all(&[b'x'; 20]).await.is_ok() {
             sleep(Duration::from_millis(100)).await;
@@ -189,9 +194,9 @@ async fn a_body_has_to_come_at_a_rate() {
     };
     let mut first = [0; 12];
     tokio::select! {
-        came = read.read_exact(&mut first) => drop(came.expect("an answer")),
-        () = drip => {}
-        () = sleep(LONG) => panic!("no answer"),
+        received = read.read_exact(&mut first) => drop(received.expect("a response")),
+        () = slow_body => {}
+        () = sleep(LONG) => panic!("no response"),
     }
     let took = started.elapsed();
     println!(
@@ -203,13 +208,13 @@ async fn a_body_has_to_come_at_a_rate() {
 }
 
 #[tokio::test]
-async fn a_socket_that_takes_nothing_is_closed() {
+async fn a_websocket_that_is_not_read_is_closed() {
     let server = Process::start_with("write 1000");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     let started = Instant::now();
     stream
         .write_all(
-            b"GET /talker/1024 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+            b"GET /flood_websocket/1024 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
               sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
         .await
@@ -217,19 +222,19 @@ async fn a_socket_that_takes_nothing_is_closed() {
     loop {
         let mut client = crate::support::Client::connect(server.address).await;
         client.write("GET /ended HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        if client.answer().await.expect("an answer").body == "1" {
+        if client.response().await.expect("a response").body == "1" {
             break;
         }
         assert!(started.elapsed() < LONG, "`send` waits for ever");
         sleep(Duration::from_millis(50)).await;
     }
     let took = started.elapsed();
-    println!("a WebSocket that takes nothing, write_timeout 1 s: `send` ends after {took:.1?}");
+    println!("a WebSocket that is not read, write_timeout 1 s: `send` ends after {took:.1?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]
-async fn half_a_head_does_not_hold_the_end_of_a_server_up() {
+async fn an_incomplete_request_head_does_not_delay_the_shutdown() {
     let mut server = Process::start();
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     stream.write_all(b"GET / HTTP/1.1\r\nhos").await.expect("written");
@@ -238,30 +243,30 @@ async fn half_a_head_does_not_hold_the_end_of_a_server_up() {
     server.terminate();
     assert_eq!(server.wait().0, Some(0));
     let took = started.elapsed();
-    println!("half a head at the end of the server: it ended after {took:.1?}");
+    println!("an incomplete head at shutdown: the server exited after {took:.1?}");
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_are_served_one_after_the_other_by_all_workers() {
+async fn connections_above_the_limit_wait_and_are_all_served() {
     for workers in [1, 8] {
         let server = Process::start_with(&format!("workers {workers}, connections 4"));
-        let mut asked = Vec::new();
+        let mut clients = Vec::new();
         for _ in 0..40 {
             let address = server.address;
-            asked.push(tokio::spawn(async move {
+            clients.push(tokio::spawn(async move {
                 let mut client = crate::support::Client::connect(address).await;
                 client.write("GET /slow/10 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-                timeout(Duration::from_secs(10), client.answer())
+                timeout(Duration::from_secs(10), client.response())
                     .await
                     .ok()
                     .flatten()
-                    .map(|answer| answer.status)
+                    .map(|response| response.status)
             }));
         }
         let mut answered = 0;
-        for asked in asked {
-            answered += usize::from(asked.await.expect("no panic") == Some(200));
+        for client in clients {
+            answered += usize::from(client.await.expect("no panic") == Some(200));
         }
         println!("max_connections(4), {workers} workers: {answered} of 40 answered");
         assert_eq!(answered, 40);

@@ -1,7 +1,7 @@
-//! What clients and handlers do wrong, over real sockets: who is answered, who is closed, and what it costs the others. Each test
+//! Faulty clients and handlers, over real sockets: which of them get a response, which are closed, and the cost for other clients. Each test
 //! prints its figures: `cargo test -p connect-tests --test faults -- --nocapture --test-threads 1`.
 //!
-//! What has to do with a whole process, its memory and its descriptors, is for Linux alone.
+//! Tests of a whole process, its memory and its file descriptors, are for Linux alone.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 #[cfg(target_os = "linux")]
@@ -24,7 +24,7 @@ mod shutdown;
 #[cfg(target_os = "linux")]
 mod slow;
 mod smuggling;
-#[allow(dead_code, reason = "of the other tests")]
+#[allow(dead_code, reason = "the integration tests use more of it")]
 #[path = "../integration/support.rs"]
 mod support;
 #[cfg(target_os = "linux")]

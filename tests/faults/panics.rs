@@ -1,4 +1,4 @@
-//! Panics, wherever they may come from: what the client sees, and that nobody else does.
+//! Panics in each phase of a request: what its client sees, and that other clients are not affected.
 
 use std::panic;
 use std::time::Duration;
@@ -40,14 +40,14 @@ async fn after_code(req: &mut Request, res: &mut Response, next: Next) -> Result
 #[middleware]
 fn on_finish(req: &mut Request, res: &mut Response, next: Next) -> Result {
     if req.path() == "/on-finish" {
-        res.on_finish(|_| panic!("when the answer is over"));
+        res.on_finish(|_| panic!("when the response is over"));
     }
     next.pass()
 }
 
 #[get("/body")]
 fn body(res: &mut Response) -> Result {
-    // Time in between, for what came before to be sent.
+    // A pause, so that the earlier pieces are sent.
     let pieces = tokio_stream::iter(0..3).then(async |piece| {
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert!(piece < 2, "in the middle of a body");
@@ -85,8 +85,8 @@ fn panics_again(err: Error, _req: &mut Request, _res: &mut Response, _next: Next
 }
 
 #[tokio::test]
-async fn a_panic_in_any_phase_is_seen_by_its_own_client_alone() {
-    // What is printed for each would only hide the figures.
+async fn a_panic_affects_only_its_own_client() {
+    // The messages of the panics would hide the figures.
     panic::set_hook(Box::new(|_| {}));
     let app = app![
         on_finish,
@@ -104,8 +104,8 @@ async fn a_panic_in_any_phase_is_seen_by_its_own_client_alone() {
         panics_again
     ];
     let server = Server::start(app).await;
-    let mut neighbour = server.connect().await;
-    println!("| panic | status | the answer is whole | the connection goes on |\n|---|---|---|---|");
+    let mut other = server.connect().await;
+    println!("| panic | status | the response is whole | the connection goes on |\n|---|---|---|---|");
     for (path, status, whole, goes_on) in [
         ("/plain", 500, true, true),
         ("/before", 500, true, true),
@@ -118,20 +118,20 @@ async fn a_panic_in_any_phase_is_seen_by_its_own_client_alone() {
     ] {
         let mut client = server.connect().await;
         client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        let mut answer = client.answer().await.expect("an answer");
-        let chunked = answer.header("transfer-encoding") == Some("chunked");
+        let mut response = client.response().await.expect("a response");
+        let chunked = response.header("transfer-encoding") == Some("chunked");
         client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         let rest = client.rest().await;
         if chunked {
-            answer.body = rest.clone();
+            response.body = rest.clone();
         }
-        // The last chunk says that nothing is missing.
+        // The last chunk marks a complete body.
         let seen_whole = !chunked || rest.contains("\r\n0\r\n\r\n");
         let seen_on = rest.ends_with("hello");
-        println!("| {path} | {} | {seen_whole} | {seen_on} |", answer.status);
-        assert_eq!((answer.status, seen_whole, seen_on), (status, whole, goes_on), "{path}: {rest}");
-        neighbour.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        assert_eq!(neighbour.answer().await.expect("an answer").seen(), (200, "hello"), "after {path}");
+        println!("| {path} | {} | {seen_whole} | {seen_on} |", response.status);
+        assert_eq!((response.status, seen_whole, seen_on), (status, whole, goes_on), "{path}: {rest}");
+        other.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(other.response().await.expect("a response").seen(), (200, "hello"), "after {path}");
     }
     let stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
     let url = format!("ws://{}/socket", server.address);
@@ -140,7 +140,7 @@ async fn a_panic_in_any_phase_is_seen_by_its_own_client_alone() {
     let end = socket.next().await.expect("a message").expect("the end").to_string();
     println!("| /socket | 101, then closed with 1011 | | |");
     assert_eq!(end, "");
-    neighbour.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(neighbour.answer().await.expect("an answer").seen(), (200, "hello"));
+    other.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(other.response().await.expect("a response").seen(), (200, "hello"));
     let _ = panic::take_hook();
 }

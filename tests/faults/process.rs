@@ -1,4 +1,4 @@
-//! What Linux tells of a process.
+//! Memory, file descriptors and CPU time of a process, from `/proc`.
 
 fn file(process: u32, name: &str) -> Option<String> {
     std::fs::read_to_string(format!("/proc/{process}/{name}")).ok()
@@ -16,7 +16,7 @@ pub fn descriptors(process: u32) -> Option<usize> {
     Some(std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.count())
 }
 
-/// The time on a processor so far, in ticks of 10 ms.
+/// CPU time so far, in ticks of 10 ms.
 pub fn ticks(process: u32) -> Option<u64> {
     let stat = file(process, "stat")?;
     // Fields 14 and 15 of proc(5); the second is a name in brackets, which may have spaces in it.

@@ -1,4 +1,4 @@
-//! The end of a server that has work to do.
+//! Graceful shutdown under load.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,37 +8,37 @@ use tokio::net::TcpStream;
 
 use crate::child::Process;
 
-/// What the clients count.
+/// The counters of the clients.
 #[derive(Default)]
 struct Load {
-    /// Whole answers.
-    answers: AtomicU64,
-    /// Connections that were opened, and closed before the first answer.
-    unheard: AtomicU64,
+    /// Complete responses.
+    responses: AtomicU64,
+    /// Connections that were opened, and closed before the first response.
+    unserved: AtomicU64,
 }
 
-/// Asks on one connection after the other until there is no server.
+/// Sends requests on one connection after the other until the server refuses them.
 async fn load(address: std::net::SocketAddr, counts: &Load) {
     while let Ok(mut stream) = TcpStream::connect(address).await {
         for request in 0..10 {
             let path = if request % 5 == 0 { "/slow/20" } else { "/" };
             let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
-            if stream.write_all(head.as_bytes()).await.is_err() || !is_whole(&mut stream).await {
-                counts.unheard.fetch_add(u64::from(request == 0), Ordering::Relaxed);
+            if stream.write_all(head.as_bytes()).await.is_err() || !is_complete(&mut stream).await {
+                counts.unserved.fetch_add(u64::from(request == 0), Ordering::Relaxed);
                 break;
             }
-            counts.answers.fetch_add(1, Ordering::Relaxed);
+            counts.responses.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-/// Reads an answer; whether it came as a whole.
-async fn is_whole(stream: &mut TcpStream) -> bool {
+/// Reads a response; whether it is complete.
+async fn is_complete(stream: &mut TcpStream) -> bool {
     let mut read = Vec::new();
     while !(read.ends_with(b"\r\n\r\nhello") || read.ends_with(b"\r\n\r\nslow")) {
         if !matches!(stream.read_buf(&mut read).await, Ok(1..)) {
-            // Closed between two answers it was not accepted; closed in the middle of one it was lost.
-            assert!(read.is_empty(), "half an answer: {:?}", String::from_utf8_lossy(&read));
+            // Closed between two responses, the request was not accepted; closed during a response, it was lost.
+            assert!(read.is_empty(), "half a response: {:?}", String::from_utf8_lossy(&read));
             return false;
         }
     }
@@ -59,32 +59,32 @@ async fn sigterm_under_load(settings: &str) {
         started
     };
     let (_, started) = tokio::join!(clients, end);
-    let (code, begun) = server.wait();
-    let (answers, unheard) = (counts.answers.into_inner(), counts.unheard.into_inner());
+    let (code, handled) = server.wait();
+    let (responses, unserved) = (counts.responses.into_inner(), counts.unserved.into_inner());
     println!(
-        "SIGTERM under load ({settings}): {begun} requests begun, {answers} answered, {unheard} connections opened and not served; \
+        "SIGTERM under load ({settings}): {handled} requests handled, {responses} answered, {unserved} connections opened and not served; \
          it ended {:?} later, with {code:?}",
         started.elapsed()
     );
-    assert_eq!((code, answers), (Some(0), begun));
+    assert_eq!((code, responses), (Some(0), handled));
     assert!(started.elapsed() < Duration::from_secs(2));
-    assert!(answers > 100);
-    // The system may open one between the last that is accepted and the end of the listener.
-    assert!(unheard <= 2, "{unheard}");
+    assert!(responses > 100);
+    // The kernel may accept one between the last `accept` and the end of the listener.
+    assert!(unserved <= 2, "{unserved}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_under_load_loses_no_request_that_was_begun() {
+async fn sigterm_under_load_drops_no_started_request() {
     sigterm_under_load("").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_under_load_loses_no_request_of_any_thread() {
+async fn sigterm_under_load_drops_no_request_of_any_worker() {
     sigterm_under_load("workers 2").await;
 }
 
 #[tokio::test]
-async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
+async fn requests_beyond_the_shutdown_timeout_are_dropped_and_the_process_exits() {
     let mut server = Process::start_with("shutdown 500");
     let mut slow = TcpStream::connect(server.address).await.expect("accepted");
     slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
@@ -93,12 +93,12 @@ async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let started = Instant::now();
     server.terminate();
-    assert!(is_whole(&mut in_time).await);
+    assert!(is_complete(&mut in_time).await);
     let mut rest = Vec::new();
     let _ = slow.read_to_end(&mut rest).await;
-    let (code, begun) = server.wait();
+    let (code, handled) = server.wait();
     println!(
-        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {begun} begun, ended after {:?} with {code:?}",
+        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {handled} handled, ended after {:?} with {code:?}",
         started.elapsed()
     );
     assert_eq!((code, rest.len()), (Some(0), 0));

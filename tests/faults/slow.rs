@@ -1,4 +1,4 @@
-//! Clients that are slow on purpose, and clients that are only half there.
+//! Clients that send or read slowly, half-close, or reset.
 
 use std::time::{Duration, Instant};
 
@@ -18,15 +18,15 @@ pub async fn latencies(address: std::net::SocketAddr, requests: usize) -> (u128,
         let started = Instant::now();
         let mut client = Client::connect(address).await;
         client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"));
+        assert_eq!(client.response().await.expect("a response").seen(), (200, "hello"));
         all.push(started.elapsed().as_micros());
     }
     all.sort_unstable();
     (all[all.len() / 2], all[all.len() - 1])
 }
 
-/// Lets many connections drip, and asks for something meanwhile. Each may cost so many KiB.
-async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
+/// Opens many connections that send piece by piece, and measures other requests meanwhile. Each may take so many KiB.
+async fn send_slowly(what: &str, begin: &str, piece: &str, requests: usize, kib: u64) {
     let server = Process::start();
     let _ = latencies(server.address, 50).await;
     let (before, open) = (server.memory(), server.descriptors());
@@ -39,63 +39,69 @@ async fn drip(what: &str, begin: &str, drop: &str, requests: usize, kib: u64) {
     let mut figures = (0, 0);
     for _ in 0..5 {
         for stream in &mut slow {
-            stream.write_all(drop.as_bytes()).await.expect("written");
+            stream.write_all(piece.as_bytes()).await.expect("written");
         }
         let (median, slowest) = latencies(server.address, requests).await;
         figures = (figures.0.max(median), figures.1.max(slowest));
     }
     let grown = server.memory().saturating_sub(before);
     println!(
-        "{MANY} connections that drip {what}: {:.1} KiB each; others are answered in {} us (median), {} us (slowest)",
+        "{MANY} connections that send slowly, {what}: {:.1} KiB each; other clients get a response in {} us (median), {} us (slowest)",
         grown as f64 / MANY as f64,
         figures.0,
         figures.1
     );
     assert!(grown < kib * MANY as u64, "{grown} KiB");
-    // A request that slow clients hold up never completes; on a busy machine any request may take a second.
+    // A request that slow clients block never completes; on a busy machine any request may take a second.
     assert!(figures.1 < 5_000_000, "{} us", figures.1);
     std::mem::drop(slow);
-    server.back_to(open).await;
+    server.wait_for_descriptors(open).await;
 }
 
 #[tokio::test]
-async fn many_that_drip_their_heads_cost_little_and_hold_nobody_up() {
-    drip("heads", "GET / HTTP/1.1\r\nhost: x\r\n", "x-a: b\r\n", 40, 32).await;
+async fn slow_request_heads_use_little_memory_and_delay_no_other_client() {
+    send_slowly("heads", "GET / HTTP/1.1\r\nhost: x\r\n", "x-a: b\r\n", 40, 32).await;
 }
 
 #[tokio::test]
-async fn many_that_drip_their_bodies_cost_little_and_hold_nobody_up() {
-    drip("bodies", "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n", "12345678", 40, 32)
-        .await;
+async fn slow_request_bodies_use_little_memory_and_delay_no_other_client() {
+    send_slowly(
+        "bodies",
+        "POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n",
+        "12345678",
+        40,
+        32,
+    )
+    .await;
 }
 
 #[tokio::test]
-async fn many_that_read_their_answers_slowly_cost_little_and_hold_nobody_up() {
+async fn slow_readers_use_little_memory_and_delay_no_other_client() {
     // 64 MiB each, which would be 25 GiB if the server did not wait for them.
-    drip("reads of a long answer", "GET /big/65536 HTTP/1.1\r\nhost: x\r\n\r\n", "", 4, 96).await;
+    send_slowly("reads of a long response", "GET /big/65536 HTTP/1.1\r\nhost: x\r\n\r\n", "", 4, 96).await;
 }
 
 #[tokio::test]
-async fn connections_that_say_nothing_hold_nobody_up() {
-    drip("nothing", "", "", 40, 32).await;
+async fn silent_connections_delay_no_other_client() {
+    send_slowly("nothing", "", "", 40, 32).await;
 }
 
 #[tokio::test]
-async fn sockets_that_say_nothing_hold_nobody_up() {
+async fn silent_websockets_delay_no_other_client() {
     let handshake = "GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    drip("nothing on a WebSocket", handshake, "", 40, 32).await;
+    send_slowly("nothing on a WebSocket", handshake, "", 40, 32).await;
 }
 
 #[tokio::test]
-async fn who_drips_is_closed_when_the_time_for_it_is_over() {
+async fn slow_clients_are_closed_after_their_timeout() {
     let server = Process::start_with("header 500, body 300");
     let open = server.descriptors();
     println!(
-        "| with 500 ms for a head and 300 ms for a silence in a body | answer | closed after |\n|---|---|---|"
+        "| with 500 ms for a head and 300 ms for a silence in a body | response | closed after |\n|---|---|---|"
     );
-    for (what, begin, drips, answer) in [
-        ("a head that drips", "GET / HTTP/1.1\r\n", "x: y\r\n", "408"),
+    for (what, begin, piece, response) in [
+        ("a head that arrives slowly", "GET / HTTP/1.1\r\n", "x: y\r\n", "408"),
         ("nothing at all", "", "", ""),
         ("a head of which nothing more comes", "GET / HTTP/1.1\r\nho", "", "408"),
         (
@@ -114,43 +120,43 @@ async fn who_drips_is_closed_when_the_time_for_it_is_over() {
         }
         let mut slowest = Duration::ZERO;
         let ends = all.into_iter().map(async |mut stream| {
-            let mut came = Vec::new();
+            let mut received = Vec::new();
             loop {
-                let read = stream.read_buf(&mut came);
+                let read = stream.read_buf(&mut received);
                 match tokio::time::timeout(Duration::from_millis(50), read).await {
                     Ok(Ok(1..)) => {}
-                    Ok(_) => break (started.elapsed(), came),
-                    // It may be closed.
-                    Err(_) => drop(stream.write_all(drips.as_bytes()).await),
+                    Ok(_) => break (started.elapsed(), received),
+                    // The server may have closed it.
+                    Err(_) => drop(stream.write_all(piece.as_bytes()).await),
                 }
                 assert!(started.elapsed() < LONG, "{what}: it is not closed");
             }
         });
-        for (time, came) in futures_util::future::join_all(ends).await {
-            let came = String::from_utf8_lossy(&came).into_owned();
-            assert_eq!(came.split(' ').nth(1).unwrap_or_default(), answer, "{what}: {came}");
+        for (time, received) in futures_util::future::join_all(ends).await {
+            let received = String::from_utf8_lossy(&received).into_owned();
+            assert_eq!(received.split(' ').nth(1).unwrap_or_default(), response, "{what}: {received}");
             slowest = slowest.max(time);
         }
-        println!("| {what}, 50 times | {answer} | {slowest:?} |");
+        println!("| {what}, 50 times | {response} | {slowest:?} |");
         assert!(slowest < Duration::from_secs(2), "{what}");
     }
-    server.back_to(open).await;
+    server.wait_for_descriptors(open).await;
 }
 
 #[tokio::test]
-async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is_ready() {
+async fn a_half_closed_client_still_gets_its_response() {
     let server = Process::start();
     let mut answered = 0;
     for _ in 0..100 {
         let mut stream = TcpStream::connect(server.address).await.expect("accepted");
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
         stream.shutdown().await.expect("half closed");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("text");
-        answered += usize::from(answer.ends_with("hello"));
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.expect("text");
+        answered += usize::from(response.ends_with("hello"));
     }
     assert_eq!(answered, 100);
-    // So does one that takes time, with a body and without.
+    // So do slow responses, with and without a request body.
     for request in [
         "GET /slow/200 HTTP/1.1\r\nhost: x\r\n\r\n",
         "POST /slow-upload/200 HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody",
@@ -161,11 +167,11 @@ async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is
         stream.write_all(request.as_bytes()).await.expect("written");
         stream.shutdown().await.expect("half closed");
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("text");
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{request}: {answer}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.expect("text");
+        assert!(response.starts_with("HTTP/1.1 200 "), "{request}: {response}");
         let long = request.contains("16384");
-        assert!(!long || answer.len() > 16 << 20, "{request}: {} bytes", answer.len());
+        assert!(!long || response.len() > 16 << 20, "{request}: {} bytes", response.len());
     }
     // A body that comes in pieces, with its end behind the last.
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
@@ -178,25 +184,25 @@ async fn a_client_that_has_only_closed_its_own_half_still_gets_an_answer_that_is
     tokio::time::sleep(Duration::from_millis(20)).await;
     stream.write_all(b"body").await.expect("written");
     stream.shutdown().await.expect("half closed");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("text");
-    assert!(answer.ends_with("bodybody"), "{answer}");
-    println!("half closed: {answered} of 100 answers that were ready came, and those that take 200 ms");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.expect("text");
+    assert!(response.ends_with("bodybody"), "{response}");
+    println!("half closed: {answered} of 100 ready responses were received, and those that take 200 ms");
 }
 
 #[tokio::test]
-async fn a_handler_whose_client_has_closed_its_half_is_dropped_after_a_time() {
+async fn a_handler_is_dropped_after_the_half_close_timeout() {
     let server = Process::start_with("half 500");
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     stream.write_all(b"GET /slow/20000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
     stream.shutdown().await.expect("half closed");
     let started = Instant::now();
-    let mut answer = String::new();
-    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time");
+    let mut response = String::new();
+    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut response)).await.expect("in time");
     let took = started.elapsed();
     println!("half_close_timeout 500 ms: closed after {took:.1?}");
-    assert!(answer.is_empty() && took > Duration::from_millis(400), "{took:?} {answer}");
-    // A body that has no end is no request.
+    assert!(response.is_empty() && took > Duration::from_millis(400), "{took:?} {response}");
+    // An incomplete body is no request.
     let mut stream = TcpStream::connect(server.address).await.expect("accepted");
     stream
         .write_all(b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n1")
@@ -204,12 +210,12 @@ async fn a_handler_whose_client_has_closed_its_half_is_dropped_after_a_time() {
         .expect("written");
     stream.shutdown().await.expect("half closed");
     let started = Instant::now();
-    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time");
+    let _ = tokio::time::timeout(LONG, stream.read_to_string(&mut response)).await.expect("in time");
     assert!(started.elapsed() < Duration::from_millis(400), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
-async fn clients_that_reset_in_the_middle_of_an_answer_leave_nothing_behind() {
+async fn clients_that_reset_during_a_response_leak_nothing() {
     let server = Process::start();
     let _ = latencies(server.address, 50).await;
     let (before, open) = (server.memory(), server.descriptors());
@@ -223,21 +229,21 @@ async fn clients_that_reset_in_the_middle_of_an_answer_leave_nothing_behind() {
             stream.set_zero_linger().expect("a socket");
         }
     }
-    server.back_to(open).await;
+    server.wait_for_descriptors(open).await;
     let grown = server.memory().saturating_sub(before);
     let (median, slowest) = latencies(server.address, 50).await;
     println!(
-        "200 answers of 8 MiB left or reset after 1 KB: {grown} KiB more memory in all, no descriptor; \
+        "200 responses of 8 MiB closed or reset after 1 KB: {grown} KiB more memory in all, no descriptor; \
          then {median} us (median), {slowest} us (slowest)"
     );
     assert!(grown < 32 << 10, "{grown} KiB");
 }
 
-/// Long enough that a client gives up, and a server that waits would be seen.
+/// Longer than a client waits.
 const LONG: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn uploads_that_are_broken_off_end_at_once() {
+async fn aborted_uploads_are_released_at_once() {
     let server = Process::start();
     let _ = latencies(server.address, 50).await;
     let open = server.descriptors();
@@ -249,7 +255,7 @@ async fn uploads_that_are_broken_off_end_at_once() {
         stream.write_all(&[b'x'; 10_000]).await.expect("written");
         stream.set_zero_linger().expect("a socket");
     }
-    server.back_to(open).await;
-    println!("200 uploads broken off: all gone after {:?}", started.elapsed());
+    server.wait_for_descriptors(open).await;
+    println!("200 uploads aborted: all released after {:?}", started.elapsed());
     assert!(started.elapsed() < LONG);
 }

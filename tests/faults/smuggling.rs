@@ -1,4 +1,4 @@
-//! Requests that two readers could take for different ones (RFC 9112, section 11.2), and what follows garbage.
+//! Ambiguous requests (RFC 9112, section 11.2), and requests before garbage.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,11 +6,11 @@ use connect::{Request, Response, Result, app, middleware};
 
 use crate::support::Server;
 
-/// What the app has seen: the path and the body of each request.
+/// The requests that the app has seen.
 type Seen = Arc<Mutex<Vec<String>>>;
 
 #[middleware]
-async fn notes(#[config] seen: Seen, req: &mut Request, res: &mut Response) -> Result {
+async fn record(#[config] seen: Seen, req: &mut Request, res: &mut Response) -> Result {
     let line = format!("{} {}", req.method(), req.path());
     seen.lock().expect("whole").push(line);
     let mut body = Vec::new();
@@ -26,7 +26,7 @@ async fn notes(#[config] seen: Seen, req: &mut Request, res: &mut Response) -> R
 const SECOND: &str = "GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// What is sent; a status; whether the app sees the request. The connection is closed after it, and
-/// the second request, which stands behind each, is never seen.
+/// the second request, which follows each, is never seen.
 const FORMS: &[(&str, &str, u16, bool)] = &[
     (
         "both lengths",
@@ -146,11 +146,11 @@ const FORMS: &[(&str, &str, u16, bool)] = &[
 ];
 
 #[tokio::test]
-async fn a_request_of_two_meanings_is_refused_and_nothing_behind_it_is_read() {
+async fn an_ambiguous_request_is_refused_and_nothing_after_it_is_read() {
     let seen = Seen::default();
-    let server = Server::start(app![notes(Arc::clone(&seen))]).await;
+    let server = Server::start(app![record(Arc::clone(&seen))]).await;
     println!(
-        "| what | status | the app sees it | the connection | what is behind it |\n|---|---|---|---|---|"
+        "| what | status | the app sees it | the connection | the next request |\n|---|---|---|---|---|"
     );
     let mut wrong = Vec::new();
     for &(what, bytes, status, is_seen) in FORMS {
@@ -174,7 +174,7 @@ async fn a_request_of_two_meanings_is_refused_and_nothing_behind_it_is_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is sent, and the body that the app sees: forms that are unusual, and have one meaning. The connection goes on, and the
+/// What is sent, and the body that the app sees: unusual but unambiguous forms. The connection is kept alive, and the
 /// second request is seen as one.
 const UNUSUAL: &[(&str, &str, &str)] = &[
     (
@@ -214,25 +214,25 @@ const UNUSUAL: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn an_unusual_request_of_one_meaning_is_taken_and_so_is_the_next() {
+async fn an_unusual_but_unambiguous_request_is_served_and_so_is_the_next() {
     let seen = Seen::default();
-    let server = Server::start(app![notes(Arc::clone(&seen))]).await;
+    let server = Server::start(app![record(Arc::clone(&seen))]).await;
     for (what, bytes, body) in UNUSUAL {
         let mut client = server.connect().await;
         client.write(&format!("{bytes}GET /second HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
-        let answer = client.answer().await.unwrap_or_else(|| panic!("{what}: no answer"));
-        assert_eq!(answer.seen(), (200, *body), "{what}");
-        assert_eq!(client.answer().await.map(|answer| answer.status), Some(200), "{what}");
+        let response = client.response().await.unwrap_or_else(|| panic!("{what}: no response"));
+        assert_eq!(response.seen(), (200, *body), "{what}");
+        assert_eq!(client.response().await.map(|response| response.status), Some(200), "{what}");
         let requests = std::mem::take(&mut *seen.lock().expect("whole"));
         assert_eq!(requests, ["POST /a", "GET /second"], "{what}");
-        println!("taken, and the next one too: {what}");
+        println!("served, and the next one too: {what}");
     }
 }
 
 #[tokio::test]
-async fn all_that_was_asked_before_garbage_is_answered() {
+async fn pipelined_requests_before_garbage_are_all_served() {
     let seen = Seen::default();
-    let server = Server::start(app![notes(Arc::clone(&seen))]).await;
+    let server = Server::start(app![record(Arc::clone(&seen))]).await;
     for (requests, garbage) in
         [(1, "GARBAGE\r\n\r\n"), (16, "\0\0\0\0\r\n\r\n"), (100, "GET / HTTP/1.1\r\nx y\r\n\r\n")]
     {
@@ -241,10 +241,10 @@ async fn all_that_was_asked_before_garbage_is_answered() {
             (0..requests).map(|i| format!("GET /{i} HTTP/1.1\r\nhost: x\r\n\r\n")).collect();
         all += garbage;
         client.write(&all).await;
-        let answers = client.rest().await;
+        let responses = client.rest().await;
         let (good, bad) =
-            (answers.matches("HTTP/1.1 200 ").count(), answers.matches("HTTP/1.1 400 ").count());
-        println!("{requests} requests and garbage in one write: {good} answers, then {bad} of 400");
+            (responses.matches("HTTP/1.1 200 ").count(), responses.matches("HTTP/1.1 400 ").count());
+        println!("{requests} requests and garbage in one write: {good} responses, then {bad} with 400");
         assert_eq!((good, bad), (requests, 1));
     }
 }

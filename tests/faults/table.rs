@@ -33,12 +33,12 @@ enum Protocol {
 enum Fault {
     SlowHead,
     SlowBody,
-    Unread,
-    TooMany,
+    UnreadResponse,
+    TooManyConnections,
     Shutdown,
 }
 
-/// A server, and how to get to it.
+/// A server, and how to connect to it.
 struct Target {
     protocol: Protocol,
     server: Process,
@@ -63,7 +63,7 @@ impl Target {
         }
     }
 
-    /// Connects, and sends what comes before the fault.
+    /// Connects, and sends the bytes before the fault.
     async fn begin(&self, bytes: &[u8]) -> Box<dyn Stream> {
         let mut stream = self.connect().await;
         stream.write_all(bytes).await.expect("written");
@@ -90,41 +90,41 @@ fn upgrade(path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What a client saw last.
+/// The outcome that the client sees.
 async fn read_to_end(stream: &mut (impl AsyncRead + Unpin), protocol: Protocol) -> String {
-    let mut came = Vec::new();
-    let _ = stream.read_to_end(&mut came).await;
-    outcome(&came, protocol)
+    let mut received = Vec::new();
+    let _ = stream.read_to_end(&mut received).await;
+    outcome(&received, protocol)
 }
 
-fn outcome(came: &[u8], protocol: Protocol) -> String {
+fn outcome(received: &[u8], protocol: Protocol) -> String {
     if protocol != Protocol::Http2 {
-        let line = came.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let line = received.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let status = String::from_utf8_lossy(line).split(' ').nth(1).unwrap_or_default().to_owned();
         return if status.is_empty() { "closed".to_owned() } else { format!("{status}, closed") };
     }
-    let kinds = kinds(came);
+    let kinds = kinds(received);
     if kinds.contains(&HEADERS) {
         // 408 as a literal of HPACK, plain or in Huffman's code.
         let timed_out = [&b"408"[..], &[0x68, 0x0f, 0x7f]];
-        let is_408 = came.windows(3).any(|bytes| timed_out.contains(&bytes));
-        return if is_408 { "408".to_owned() } else { "another answer".to_owned() };
+        let is_408 = received.windows(3).any(|bytes| timed_out.contains(&bytes));
+        return if is_408 { "408".to_owned() } else { "another response".to_owned() };
     }
     if kinds.contains(&GOAWAY) { "`GOAWAY`, closed".to_owned() } else { "closed".to_owned() }
 }
 
-fn kinds(mut came: &[u8]) -> Vec<u8> {
+fn kinds(mut received: &[u8]) -> Vec<u8> {
     let mut kinds = Vec::new();
-    while let [a, b, c, kind, ..] = *came {
+    while let [a, b, c, kind, ..] = *received {
         kinds.push(kind);
         let length = 9 + u32::from_be_bytes([0, a, b, c]) as usize;
-        came = came.get(length..).unwrap_or_default();
+        received = received.get(length..).unwrap_or_default();
     }
     kinds
 }
 
 /// Sends a piece again and again until the connection ends.
-async fn drip(stream: Box<dyn Stream>, piece: Vec<u8>, protocol: Protocol, last: u8) -> String {
+async fn send_slowly(stream: Box<dyn Stream>, piece: Vec<u8>, protocol: Protocol, last: u8) -> String {
     let (mut read, mut write) = tokio::io::split(stream);
     let send = async {
         while write.write_all(&piece).await.is_ok() {
@@ -133,70 +133,71 @@ async fn drip(stream: Box<dyn Stream>, piece: Vec<u8>, protocol: Protocol, last:
         std::future::pending::<()>().await;
     };
     let receive = async {
-        let mut came = Vec::new();
+        let mut received = Vec::new();
         let mut buffer = [0; 4096];
         loop {
             match read.read(&mut buffer).await {
-                Ok(0) | Err(_) => return outcome(&came, protocol),
-                Ok(length) => came.extend_from_slice(&buffer[..length]),
+                Ok(0) | Err(_) => return outcome(&received, protocol),
+                Ok(length) => received.extend_from_slice(&buffer[..length]),
             }
-            // By HTTP/2 the connection goes on when a stream has ended.
-            if protocol == Protocol::Http2 && kinds(&came).contains(&last) {
-                return outcome(&came, protocol);
+            // Over HTTP/2 the connection stays open when a stream has ended.
+            if protocol == Protocol::Http2 && kinds(&received).contains(&last) {
+                return outcome(&received, protocol);
             }
         }
     };
     tokio::select! {
         seen = receive => seen,
-        () = send => unreachable!("it sends without an end"),
+        () = send => unreachable!("it never ends"),
     }
 }
 
-/// One client that commits the fault: what it saw.
-async fn commit(target: &Target, fault: Fault) -> String {
+/// Runs one client with the fault; returns the outcome that it saw.
+async fn run_client(target: &Target, fault: Fault) -> String {
     let protocol = target.protocol;
     match (fault, protocol) {
         (Fault::SlowHead, Protocol::Http2) => {
             let begin =
                 [PREFACE, &frame(SETTINGS, 0, 0, &[]), &[0, 0x10, 0, HEADERS, 0, 0, 0, 0, 1]].concat();
-            drip(target.begin(&begin).await, vec![0x82], protocol, GOAWAY).await
+            send_slowly(target.begin(&begin).await, vec![0x82], protocol, GOAWAY).await
         }
         (Fault::SlowHead, _) => {
-            drip(target.begin(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await, vec![b'a'], protocol, 0).await
+            send_slowly(target.begin(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await, vec![b'a'], protocol, 0)
+                .await
         }
         (Fault::SlowBody, Protocol::Http2) => {
             let fields = [&[0x83, 0x86, 0x41, 1, b'x', 4, 7], &b"/upload"[..]].concat();
             let head = frame(HEADERS, END_HEADERS, 1, &fields);
             let begin = [PREFACE, &frame(SETTINGS, 0, 0, &[]), &head].concat();
-            drip(target.begin(&begin).await, frame(DATA, 0, 1, &[b'x'; 20]), protocol, HEADERS).await
+            send_slowly(target.begin(&begin).await, frame(DATA, 0, 1, &[b'x'; 20]), protocol, HEADERS).await
         }
         // A message whose frame says that it is long, and a byte of it from time to time.
         (Fault::SlowBody, Protocol::WebSocket) => {
             let begin = [&upgrade("/socket")[..], &[0x82, 0xfe, 0xff, 0xff, 0, 0, 0, 0]].concat();
-            let seen = drip(target.begin(&begin).await, vec![b'x'], protocol, 0);
+            let seen = send_slowly(target.begin(&begin).await, vec![b'x'], protocol, 0);
             timeout(Duration::from_secs(3), seen).await.unwrap_or_else(|_| "it goes on".to_owned())
         }
         (Fault::SlowBody, _) => {
             let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
-            drip(target.begin(head).await, vec![b'x'; 20], protocol, 0).await
+            send_slowly(target.begin(head).await, vec![b'x'; 20], protocol, 0).await
         }
-        (Fault::Unread, Protocol::Http2) => {
+        (Fault::UnreadResponse, Protocol::Http2) => {
             let mut stream = target.begin(&target.request("/big/65536")).await;
-            let mut came = Vec::new();
+            let mut received = Vec::new();
             let mut buffer = vec![0; 64 << 10];
-            // It reads frames, and gives no window.
+            // It reads frames, but sends no window update.
             while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-                came.extend_from_slice(&buffer[..length]);
-                if kinds(&came).contains(&RST_STREAM) {
+                received.extend_from_slice(&buffer[..length]);
+                if kinds(&received).contains(&RST_STREAM) {
                     return "stream reset".to_owned();
                 }
             }
             "closed".to_owned()
         }
-        (Fault::Unread, _) => {
-            let path = if protocol == Protocol::WebSocket { "/talker/64" } else { "/big/65536" };
+        (Fault::UnreadResponse, _) => {
+            let path = if protocol == Protocol::WebSocket { "/flood_websocket/64" } else { "/big/65536" };
             let stream = target.begin(&target.request(path)).await;
-            // It reads nothing, and looks from time to time whether the connection is there: a write to one that was
+            // It reads nothing, and checks from time to time whether the connection is open: a write to one that was
             // reset fails.
             let little = if protocol == Protocol::WebSocket { &PONG[..] } else { b"\r\n" };
             let (_read, mut write) = tokio::io::split(stream);
@@ -207,39 +208,40 @@ async fn commit(target: &Target, fault: Fault) -> String {
                 }
             }
         }
-        (Fault::TooMany, Protocol::WebSocket) => {
+        (Fault::TooManyConnections, Protocol::WebSocket) => {
             let mut stream = target.begin(&upgrade("/socket")).await;
             let mut first = [0; 12];
-            stream.read_exact(&mut first).await.expect("an answer");
+            stream.read_exact(&mut first).await.expect("a response");
             sleep(Duration::from_millis(500)).await;
             "it waits, then 101".to_owned()
         }
-        (Fault::TooMany, Protocol::Http2) => {
+        (Fault::TooManyConnections, Protocol::Http2) => {
             let mut stream = target.begin(&target.request("/")).await;
-            let mut came = Vec::new();
+            let mut received = Vec::new();
             let mut buffer = [0; 4096];
             while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-                came.extend_from_slice(&buffer[..length]);
-                if kinds(&came).contains(&DATA) {
+                received.extend_from_slice(&buffer[..length]);
+                if kinds(&received).contains(&DATA) {
                     sleep(Duration::from_millis(500)).await;
                     return "it waits, then 200".to_owned();
                 }
             }
             "closed".to_owned()
         }
-        (Fault::TooMany, _) => {
+        (Fault::TooManyConnections, _) => {
             let mut stream = target.begin(&target.request("/")).await;
             let mut first = [0; 12];
-            stream.read_exact(&mut first).await.expect("an answer");
+            stream.read_exact(&mut first).await.expect("a response");
             sleep(Duration::from_millis(500)).await;
             "it waits, then 200".to_owned()
         }
         (Fault::Shutdown, Protocol::WebSocket) => {
             let mut stream = target.begin(&upgrade("/socket")).await;
-            let mut came = Vec::new();
-            let _ = stream.read_to_end(&mut came).await;
+            let mut received = Vec::new();
+            let _ = stream.read_to_end(&mut received).await;
             // A close frame with code 1001, unmasked.
-            let going = came.windows(4).any(|bytes| bytes[0] == 0x88 && bytes[2..] == 1001_u16.to_be_bytes());
+            let going =
+                received.windows(4).any(|bytes| bytes[0] == 0x88 && bytes[2..] == 1001_u16.to_be_bytes());
             if going { "close 1001, closed".to_owned() } else { "closed".to_owned() }
         }
         (Fault::Shutdown, _) => {
@@ -253,13 +255,13 @@ fn settings(fault: Fault) -> &'static str {
     match fault {
         Fault::SlowHead => "header 1000",
         Fault::SlowBody => "body 1000, rate 1000",
-        Fault::Unread => "write 1000",
-        Fault::TooMany => "connections 50",
+        Fault::UnreadResponse => "write 1000",
+        Fault::TooManyConnections => "connections 50",
         Fault::Shutdown => "shutdown 1000",
     }
 }
 
-fn said(fault: Fault, protocol: Protocol) -> [&'static str; 2] {
+fn describe(fault: Fault, protocol: Protocol) -> [&'static str; 2] {
     match (fault, protocol) {
         (Fault::SlowHead, _) => ["a byte of its request head every 100 ms", "`header_timeout` 1 s"],
         (Fault::SlowBody, Protocol::WebSocket) => {
@@ -268,15 +270,15 @@ fn said(fault: Fault, protocol: Protocol) -> [&'static str; 2] {
         (Fault::SlowBody, _) => {
             ["20 bytes of a body every 100 ms", "`min_body_rate` 1000 B/s after `body_timeout` 1 s"]
         }
-        (Fault::Unread, Protocol::WebSocket) => ["reads no message of 64 KiB", "`write_timeout` 1 s"],
-        (Fault::Unread, _) => ["reads nothing of 64 MiB", "`write_timeout` 1 s"],
-        (Fault::TooMany, _) => ["100 connections, each held for 0.5 s", "`max_connections` 50"],
+        (Fault::UnreadResponse, Protocol::WebSocket) => ["reads no message of 64 KiB", "`write_timeout` 1 s"],
+        (Fault::UnreadResponse, _) => ["reads nothing of 64 MiB", "`write_timeout` 1 s"],
+        (Fault::TooManyConnections, _) => ["100 connections, each held for 0.5 s", "`max_connections` 50"],
         (Fault::Shutdown, Protocol::WebSocket) => ["an open socket", "`shutdown_timeout` 1 s"],
         (Fault::Shutdown, _) => ["waits for a handler of 60 s", "`shutdown_timeout` 1 s"],
     }
 }
 
-/// What has to happen, and between which times.
+/// The expected outcome, and its earliest and latest time.
 fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration, Duration) {
     let (outcome, least, most) = match (fault, protocol) {
         (Fault::SlowHead, Protocol::Http2) => ("`GOAWAY`, closed", 900, 9000),
@@ -284,10 +286,10 @@ fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration, Durati
         (Fault::SlowBody, Protocol::Http2) => ("408", 900, 5000),
         (Fault::SlowBody, Protocol::WebSocket) => ("it goes on", 2900, 6000),
         (Fault::SlowBody, _) => ("408, closed", 900, 5000),
-        (Fault::Unread, Protocol::Http2) => ("stream reset", 900, 5000),
-        (Fault::Unread, _) => ("reset", 900, 6000),
-        (Fault::TooMany, Protocol::WebSocket) => ("it waits, then 101", 900, 5000),
-        (Fault::TooMany, _) => ("it waits, then 200", 900, 5000),
+        (Fault::UnreadResponse, Protocol::Http2) => ("stream reset", 900, 5000),
+        (Fault::UnreadResponse, _) => ("reset", 900, 6000),
+        (Fault::TooManyConnections, Protocol::WebSocket) => ("it waits, then 101", 900, 5000),
+        (Fault::TooManyConnections, _) => ("it waits, then 200", 900, 5000),
         (Fault::Shutdown, Protocol::WebSocket) => ("close 1001, closed", 0, 3000),
         (Fault::Shutdown, Protocol::Http2) => ("`GOAWAY`, closed", 900, 4000),
         (Fault::Shutdown, _) => ("closed", 900, 4000),
@@ -295,11 +297,11 @@ fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration, Durati
     (outcome, Duration::from_millis(least), Duration::from_millis(most))
 }
 
-/// Lets all clients commit a fault at once; the row of the table.
+/// Runs all clients with a fault at once; the row of the table.
 async fn row(fault: Fault, protocol: Protocol) -> String {
     let target = Target::start(protocol, settings(fault));
     for _ in 0..10 {
-        // What the first requests of a process need for good.
+        // Memory that the first requests of a process allocate for good.
         let mut stream = target.connect().await;
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("written");
         let _ = stream.read_to_end(&mut Vec::new()).await;
@@ -308,7 +310,7 @@ async fn row(fault: Fault, protocol: Protocol) -> String {
     let mut most = 0;
     let started = Instant::now();
     let clients = futures_util::future::join_all((0..CLIENTS).map(|_| async {
-        let seen = timeout(LONG, commit(&target, fault)).await.unwrap_or_else(|_| "held".to_owned());
+        let seen = timeout(LONG, run_client(&target, fault)).await.unwrap_or_else(|_| "held".to_owned());
         (seen, started.elapsed())
     }));
     let watch = async {
@@ -325,7 +327,7 @@ async fn row(fault: Fault, protocol: Protocol) -> String {
     };
     let seen = tokio::select! {
         seen = clients => seen,
-        () = watch => unreachable!("it watches without an end"),
+        () = watch => unreachable!("it never ends"),
     };
     let (outcome, least, limit) = expected(fault, protocol);
     let last = seen.iter().map(|(_, after)| *after).max().unwrap_or_default();
@@ -334,7 +336,7 @@ async fn row(fault: Fault, protocol: Protocol) -> String {
     }
     assert!(last >= least && last <= limit, "{fault:?} {protocol:?}: {last:?}");
     assert!(most < 64 << 10, "{fault:?} {protocol:?}: {most} KiB");
-    let [what, limit] = said(fault, protocol);
+    let [what, limit] = describe(fault, protocol);
     let name = match protocol {
         Protocol::Http1 => "HTTP/1.1",
         Protocol::Http2 => "HTTP/2",
@@ -353,7 +355,9 @@ async fn the_five_faults_are_bounded_over_each_protocol() {
     let mut table = String::from(
         "| protocol | 100 clients, each | limit | what happened | the last after | memory held at most |\n|---|---|---|---|---|---|\n",
     );
-    for fault in [Fault::SlowHead, Fault::SlowBody, Fault::Unread, Fault::TooMany, Fault::Shutdown] {
+    for fault in
+        [Fault::SlowHead, Fault::SlowBody, Fault::UnreadResponse, Fault::TooManyConnections, Fault::Shutdown]
+    {
         let [a, b, c, d] = [Protocol::Http1, Protocol::Http2, Protocol::Tls, Protocol::WebSocket];
         let rows = tokio::join!(row(fault, a), row(fault, b), row(fault, c), row(fault, d));
         let _ = writeln!(table, "{}\n{}\n{}\n{}", rows.0, rows.1, rows.2, rows.3);

@@ -1,4 +1,4 @@
-//! What is no TLS, on a port for TLS.
+//! Failed TLS handshakes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn hello_app() -> App<impl Chain, Outermost> {
     app![hello].environment(Environment::Test)
 }
 
-/// A certificate of a server, and a client that trusts it.
+/// A server certificate, and a client that trusts it.
 pub struct Certificate {
     pub pem: String,
     pub key: String,
@@ -50,7 +50,7 @@ impl Certificate {
 }
 
 #[tokio::test]
-async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
+async fn a_failed_tls_handshake_is_closed_in_time_and_affects_no_other_client() {
     let certificate = Certificate::new();
     let tls = Tls::pem(&certificate.pem, &certificate.key).expect("a certificate");
     let shutdown = Shutdown::new();
@@ -59,19 +59,19 @@ async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
     let address = server.addresses()[0];
     let running = tokio::spawn(server.run_until(std::future::pending::<()>()));
 
-    let ask = async || {
+    let send = async || {
         let stream = TcpStream::connect(address).await.expect("accepted");
         let mut stream = certificate.connect(stream).await;
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("written");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("text");
-        assert!(answer.ends_with("hello"), "{answer}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.expect("text");
+        assert!(response.ends_with("hello"), "{response}");
     };
     // A record that says it is a handshake of 512 bytes, and the beginning of a hello.
     let hello = [&[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &[7; 100]].concat();
     let garbage: Vec<u8> = (0..5000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     println!("| on a port for TLS | what the client gets | closed after |\n|---|---|---|");
-    for (what, bytes, leaves) in [
+    for (what, bytes, resets) in [
         ("a request without TLS", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(), false),
         ("HTTP/2 without TLS", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), false),
         ("5000 bytes of garbage", garbage.clone(), false),
@@ -79,21 +79,21 @@ async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
         ("half a hello, and garbage", [&hello[..], &garbage].concat(), false),
         ("a record of SSL 2", vec![0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10], false),
         ("nothing", Vec::new(), false),
-        ("half a hello, and gone", hello.clone(), true),
+        ("half a hello, then a reset", hello.clone(), true),
     ] {
         let started = Instant::now();
         let mut stream = TcpStream::connect(address).await.expect("accepted");
         stream.write_all(&bytes).await.expect("written");
-        if leaves {
+        if resets {
             stream.set_zero_linger().expect("a socket");
             drop(stream);
             println!("| {what} | | |");
         } else {
-            let mut came = Vec::new();
-            let read = timeout(Duration::from_secs(5), stream.read_to_end(&mut came)).await;
+            let mut received = Vec::new();
+            let read = timeout(Duration::from_secs(5), stream.read_to_end(&mut received)).await;
             assert!(read.is_ok(), "{what}: it is not closed");
             // A record of the kind 21 is an alert (RFC 8446, section 6), whose last byte says which.
-            let got = match &came[..] {
+            let got = match &received[..] {
                 [] => "nothing".to_owned(),
                 [21, .., alert] => format!("alert {alert}"),
                 other => panic!("{what}: {other:?}"),
@@ -101,7 +101,7 @@ async fn what_is_no_tls_is_closed_in_time_and_disturbs_nobody() {
             println!("| {what} | {got} | {:?} |", started.elapsed());
             assert!(started.elapsed() < Duration::from_secs(2), "{what}");
         }
-        ask().await;
+        send().await;
     }
     shutdown.start();
     timeout(Duration::from_secs(5), running).await.expect("in time").expect("no panic").expect("a clean end");

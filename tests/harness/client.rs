@@ -11,14 +11,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::compare::{Exchange, Outcome};
 
 /// The recorder took a request for one that hangs after this time.
-const HANGS: Duration = Duration::from_millis(400);
+const HANG_TIMEOUT: Duration = Duration::from_millis(400);
 
-/// An answer that is expected gets longer: many run at a time, maybe on a busy machine.
-const ANSWERS: Duration = Duration::from_secs(10);
+/// A response that is expected gets longer: many run at a time, maybe on a busy machine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What came back.
+/// What was received.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) head: Option<Head>,
     pub(crate) body: Vec<u8>,
     pub(crate) outcome: Outcome,
@@ -42,40 +42,40 @@ impl Head {
     }
 }
 
-/// Sends the request of an exchange, and waits for what was recorded of the answer.
-pub(crate) async fn send(address: SocketAddr, exchange: &Exchange) -> Answer {
+/// Sends the request of an exchange, and waits for what was recorded of the response.
+pub(crate) async fn send(address: SocketAddr, exchange: &Exchange) -> RawResponse {
     let mut stream = TcpStream::connect(address).await.expect("the app listens");
     let request = exchange.bytes(address);
     let (mut read, mut write) = stream.split();
     // At the same time, so that neither side waits for the other when a body is long.
     let sending = async {
-        // A server that closes early is seen by what it answers.
+        // A server that closes early is seen by what it responses.
         let _ = write.write_all(&request).await;
     };
-    let ((), answer) = tokio::join!(sending, receive(&mut read, exchange));
-    answer
+    let ((), response) = tokio::join!(sending, receive(&mut read, exchange));
+    response
 }
 
-async fn receive(read: &mut ReadHalf<'_>, exchange: &Exchange) -> Answer {
-    let limit = if exchange.outcome.is_hang() { HANGS } else { ANSWERS };
+async fn receive(read: &mut ReadHalf<'_>, exchange: &Exchange) -> RawResponse {
+    let limit = if exchange.outcome.is_hang() { HANG_TIMEOUT } else { RESPONSE_TIMEOUT };
     let deadline = Instant::now() + limit;
     let mut bytes = Vec::new();
     let mut ended = false;
     loop {
-        if let Some(mut answer) = parse(&bytes, ended, exchange.method == "HEAD") {
+        if let Some(mut response) = parse(&bytes, ended, exchange.method == "HEAD") {
             if exchange.closes.is_some() {
-                answer.closed = Some(closes(read, exchange.closes == Some(true)).await);
+                response.closed = Some(closes(read, exchange.closes == Some(true)).await);
             }
-            return answer;
+            return response;
         }
         let mut buffer = [0; 8192];
         match timeout_at(deadline, read.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => ended = true,
             Ok(Ok(n)) => bytes.extend_from_slice(&buffer[..n]),
             Err(_) => {
-                let mut answer = partial(&bytes);
-                answer.outcome = if bytes.is_empty() { Outcome::NoBytes } else { Outcome::Unfinished };
-                return answer;
+                let mut response = partial(&bytes);
+                response.outcome = if bytes.is_empty() { Outcome::NoBytes } else { Outcome::Unfinished };
+                return response;
             }
         }
     }
@@ -83,34 +83,34 @@ async fn receive(read: &mut ReadHalf<'_>, exchange: &Exchange) -> Answer {
 
 /// Whether the server closes the connection now that it has answered.
 async fn closes(read: &mut ReadHalf<'_>, expected: bool) -> bool {
-    let limit = if expected { ANSWERS } else { HANGS };
+    let limit = if expected { RESPONSE_TIMEOUT } else { HANG_TIMEOUT };
     matches!(timeout(limit, read.read(&mut [0; 64])).await, Ok(Ok(0) | Err(_)))
 }
 
-/// The answer, once it is complete or the connection at its end.
-fn parse(bytes: &[u8], ended: bool, to_head: bool) -> Option<Answer> {
-    let mut answer = partial(bytes);
-    let complete = match &answer.head {
+/// The response, once it is complete or the connection at its end.
+fn parse(bytes: &[u8], ended: bool, to_head: bool) -> Option<RawResponse> {
+    let mut response = partial(bytes);
+    let complete = match &response.head {
         None => false,
         Some(head) if to_head || matches!(head.status, 204 | 304) => true,
         Some(head) if head.all("transfer-encoding").any(|coding| coding == "chunked") => {
-            let (body, complete) = unchunk(&answer.body);
-            answer.body = body;
+            let (body, complete) = unchunk(&response.body);
+            response.body = body;
             complete
         }
         Some(head) => match head.all("content-length").next().and_then(|length| length.parse().ok()) {
-            Some(length) => answer.body.len() >= length,
+            Some(length) => response.body.len() >= length,
             None => ended,
         },
     };
-    answer.outcome = if complete { Outcome::Complete } else { Outcome::Aborted };
-    (complete || ended).then_some(answer)
+    response.outcome = if complete { Outcome::Complete } else { Outcome::Aborted };
+    (complete || ended).then_some(response)
 }
 
 /// What is there so far; the body as it is on the wire.
-fn partial(bytes: &[u8]) -> Answer {
+fn partial(bytes: &[u8]) -> RawResponse {
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Answer::default();
+        return RawResponse::default();
     };
     let text = String::from_utf8_lossy(&bytes[..end]);
     let mut lines = text.split("\r\n");
@@ -124,7 +124,7 @@ fn partial(bytes: &[u8]) -> Answer {
         reason: first.next().unwrap_or_default().to_owned(),
         headers: lines.map(&mut header).collect(),
     };
-    Answer { head: Some(head), body: bytes[end + 4..].to_vec(), ..Answer::default() }
+    RawResponse { head: Some(head), body: bytes[end + 4..].to_vec(), ..RawResponse::default() }
 }
 
 /// The chunks so far, and whether the last one was there.

@@ -1,12 +1,12 @@
-//! A recorded exchange, and how an answer differs from it.
+//! A recorded exchange, and how a response differs from it.
 
 use std::net::SocketAddr;
 
 use serde_json::Value;
 
-use super::client::{Answer, Head};
+use super::client::{Head, RawResponse};
 
-/// What became of a response.
+/// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Outcome {
     #[default]
@@ -38,7 +38,7 @@ impl Outcome {
     }
 }
 
-/// A recorded request, and the answer to it.
+/// A recorded request, and the response to it.
 pub(crate) struct Exchange {
     pub(crate) method: String,
     pub(crate) target: String,
@@ -114,23 +114,23 @@ fn body(value: &Value) -> Option<Vec<u8>> {
     Some(repeated.unwrap_or_else(|| text.as_bytes().to_vec()))
 }
 
-/// In how far an answer is another than the recorded one.
-pub(crate) fn differences(exchange: &Exchange, answer: &Answer) -> Vec<String> {
+/// How a response differs from the recorded one.
+pub(crate) fn differences(exchange: &Exchange, response: &RawResponse) -> Vec<String> {
     let recorded = &exchange.response;
     let mut found = Vec::new();
     let mut compare = |what: &str, expected: String, got: String| {
         if expected != got {
-            found.push(format!("{what}\n      recorded: {expected:?}\n      answered: {got:?}"));
+            found.push(format!("{what}\n      recorded: {expected:?}\n      received: {got:?}"));
         }
     };
-    compare("outcome", format!("{:?}", exchange.outcome), format!("{:?}", answer.outcome));
+    compare("outcome", format!("{:?}", exchange.outcome), format!("{:?}", response.outcome));
     let empty = Head::default();
-    let head = answer.head.as_ref().unwrap_or(&empty);
+    let head = response.head.as_ref().unwrap_or(&empty);
     compare("status", recorded["status"].as_u64().unwrap_or(0).to_string(), head.status.to_string());
     if let Some(reason) = recorded["reason"].as_str() {
         compare("reason phrase", reason.to_owned(), head.reason.clone());
     }
-    let got = String::from_utf8_lossy(&answer.body);
+    let got = String::from_utf8_lossy(&response.body);
     let expected = recorded["body"].as_str().unwrap_or_default();
     let (expected, shorter) = Page::of(expected, &got);
     for (name, value) in recorded["headers"].as_object().into_iter().flatten() {
@@ -149,7 +149,7 @@ pub(crate) fn differences(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     }
     if let Some(closes) = exchange.closes {
         let word = |closed| if closed { "closed" } else { "left open" };
-        compare("connection", word(closes).to_owned(), answer.closed.map_or("?", word).to_owned());
+        compare("connection", word(closes).to_owned(), response.closed.map_or("?", word).to_owned());
     }
     found
 }

@@ -1,10 +1,10 @@
-//! What the generated apps are served, asked and judged with.
+//! Serves the generated apps, sends them the recorded requests, and compares the responses.
 
 pub(crate) mod client;
 pub(crate) mod compare;
 pub(crate) mod paths;
 #[allow(dead_code, reason = "not every folder of recordings uses all of it")]
-pub(crate) mod said;
+pub(crate) mod runtime;
 pub(crate) mod table;
 
 use std::io;
@@ -18,20 +18,20 @@ use tokio::task::JoinHandle;
 
 use crate::reason::Reason;
 
-/// A scenario that is said in Rust.
-pub(crate) struct Said {
+/// A scenario that is written in Rust.
+pub(crate) struct Scenario {
     pub(crate) id: &'static str,
     pub(crate) area: &'static str,
     pub(crate) env: &'static str,
     pub(crate) powered_by: bool,
-    /// The ways of saying it.
+    /// Its variants.
     pub(crate) apps: &'static [fn(Setup) -> Serving],
     /// The recorded request and response, as JSON.
     pub(crate) exchange: &'static str,
 }
 
-/// A scenario that is not.
-pub(crate) struct Unsaid {
+/// A scenario that is skipped.
+pub(crate) struct Skipped {
     pub(crate) id: &'static str,
     pub(crate) area: &'static str,
     pub(crate) reason: Reason,

@@ -1,4 +1,4 @@
-//! The recorded tables of patterns and paths: every path of every row goes through the app that says the row.
+//! The recorded tables of patterns and paths: every path of every row goes through the app of the row.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -8,43 +8,43 @@ use serde_json::{Value, json};
 
 /// A pattern, or several that are tried in order, against many paths.
 pub(crate) struct Row {
-    /// The way of matching.
+    /// The mode of matching.
     pub(crate) mode: &'static str,
     pub(crate) patterns: &'static [&'static str],
-    /// Of the router that says it: it is mounted there.
+    /// The number of its router, which is its mount path.
     pub(crate) number: usize,
     /// The recorded `matches` and `misses`, as JSON.
-    pub(crate) answers: &'static str,
+    pub(crate) responses: &'static str,
 }
 
 /// The status and the body for each path.
-pub(crate) type Answers = Pin<Box<dyn Future<Output = Vec<(u16, String)>>>>;
+pub(crate) type Responses = Pin<Box<dyn Future<Output = Vec<(u16, String)>>>>;
 
 /// Takes a request for each path through an app.
-pub(crate) fn call_all<C: Chain + 'static>(app: App<C>, paths: Vec<String>) -> Answers {
+pub(crate) fn call_all<C: Chain + 'static>(app: App<C>, paths: Vec<String>) -> Responses {
     let app = app.environment(Environment::Test);
     Box::pin(async move {
-        let mut answers = Vec::with_capacity(paths.len());
+        let mut responses = Vec::with_capacity(paths.len());
         for path in paths {
             let mut req: Request = http::Request::get(&path).body("").expect("a target").into();
             let mut res = Response::new();
             let _ = app.run(&mut req, &mut res).await;
             let body = res.body().as_bytes().map(|body| body.to_vec()).unwrap_or_default();
-            answers.push((res.status_code().as_u16(), String::from_utf8_lossy(&body).into_owned()));
+            responses.push((res.status_code().as_u16(), String::from_utf8_lossy(&body).into_owned()));
         }
-        answers
+        responses
     })
 }
 
-/// Answers with the parameters.
-pub(crate) fn say(req: &mut Request, res: &mut Response) -> Result {
+/// Responses with the parameters.
+pub(crate) fn respond(req: &mut Request, res: &mut Response) -> Result {
     let params = params(req);
     res.send(json!({ "params": params }).to_string())
 }
 
-/// Answers with the parameters and with what the mount covers.
+/// Responses with the parameters and with what the mount covers.
 #[connect::middleware]
-pub(crate) fn say_mount(req: &mut Request, res: &mut Response) -> Result {
+pub(crate) fn respond_with_mount(req: &mut Request, res: &mut Response) -> Result {
     let params = params(req);
     // The routers of the rows are mounted themselves, at a path without a slash in it.
     let path = req.mount_path()[1..].find('/').map_or("", |at| &req.mount_path()[1 + at..]).to_owned();
@@ -59,7 +59,7 @@ fn params(req: &Request) -> BTreeMap<&'static str, Value> {
     req.params().iter().map(|(name, given)| (name, value(given))).collect()
 }
 
-/// What an answer should have been; nothing, if it is as recorded.
+/// How a response differs from the recorded one.
 pub(crate) fn difference(hit: &Value, is_mount: bool, (status, body): &(u16, String)) -> Option<String> {
     if let Some(wanted) = hit["status"].as_u64() {
         return (u64::from(*status) != wanted).then(|| format!("{wanted}, not {status} {body}"));

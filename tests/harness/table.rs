@@ -6,26 +6,26 @@ use std::io::Write as _;
 
 use crate::reason::Reason;
 
-/// What came of a scenario.
+/// The result of a scenario.
 pub(crate) enum Verdict {
     Passed,
     /// With a report.
     Failed(String),
-    Unsaid(Reason),
+    Skipped(Reason),
 }
 
 #[derive(Default)]
 struct Row {
     passed: usize,
     failed: usize,
-    unsaid: [usize; Reason::ALL.len()],
+    skipped: [usize; Reason::ALL.len()],
 }
 
 /// The results so far.
 #[derive(Default)]
 pub(crate) struct Table {
     rows: BTreeMap<&'static str, Row>,
-    unsaid: BTreeMap<Reason, Vec<&'static str>>,
+    skipped: BTreeMap<Reason, Vec<&'static str>>,
     failures: Vec<String>,
     failed: Vec<&'static str>,
 }
@@ -40,9 +40,9 @@ impl Table {
                 self.failed.push(id);
                 self.failures.push(report);
             }
-            Verdict::Unsaid(reason) => {
-                row.unsaid[reason as usize] += 1;
-                self.unsaid.entry(reason).or_default().push(id);
+            Verdict::Skipped(reason) => {
+                row.skipped[reason as usize] += 1;
+                self.skipped.entry(reason).or_default().push(id);
             }
         }
     }
@@ -62,22 +62,22 @@ impl Table {
         let width = self.rows.keys().map(|area| area.len()).max().unwrap_or(0);
         let letters = ('a'..).take(Reason::ALL.len());
         let columns = letters.clone().map(|letter| format!("{letter:>5}")).collect::<String>();
-        let _ = writeln!(out, "\n{:width$}  passed  failed  not said:{columns}", "area");
+        let _ = writeln!(out, "\n{:width$}  passed  failed  skipped: {columns}", "area");
         let mut sum = Row::default();
         let mut line = |area: &str, row: &Row| {
-            let unsaid: String = row.unsaid.iter().map(|&n| cell(n, 5)).collect();
+            let skipped: String = row.skipped.iter().map(|&n| cell(n, 5)).collect();
             let (passed, failed) = (cell(row.passed, 8), cell(row.failed, 8));
-            let _ = writeln!(out, "{area:width$}{passed}{failed}           {unsaid}");
+            let _ = writeln!(out, "{area:width$}{passed}{failed}           {skipped}");
         };
         for (area, row) in &self.rows {
             line(area, row);
             sum.passed += row.passed;
             sum.failed += row.failed;
-            sum.unsaid.iter_mut().zip(row.unsaid).for_each(|(sum, n)| *sum += n);
+            sum.skipped.iter_mut().zip(row.skipped).for_each(|(sum, n)| *sum += n);
         }
         line("all", &sum);
         for (letter, reason) in letters.zip(Reason::ALL) {
-            let ids = self.unsaid.get(&reason).map_or(&[][..], |ids| ids);
+            let ids = self.skipped.get(&reason).map_or(&[][..], |ids| ids);
             let _ = writeln!(out, "\n{letter}: {} ({})\n{}", reason.text(), ids.len(), wrapped(ids));
         }
         if !self.failed.is_empty() {

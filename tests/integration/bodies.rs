@@ -1,4 +1,4 @@
-//! Bodies as they should not be, and what becomes of their requests.
+//! Malformed, oversized and stalled bodies, and the responses to them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::support::{Answer, Server};
+use crate::support::{RawResponse, Server};
 
 const JSON: &str = "content-type: application/json\r\n";
 const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
@@ -60,19 +60,19 @@ fn readers() -> App<impl Chain> {
     app![bytes, text, json, form, parts, on_error]
 }
 
-/// What the client and the error handler saw of a refusal; and the next client is served.
+/// The status and the error kind of a refused body; the next client is served.
 async fn refused(server: &Server, path: &str, headers: &str, body: impl AsRef<[u8]>) -> (u16, String) {
-    let answer = server.post(path, headers, body).await;
+    let response = server.post(path, headers, body).await;
     served(server).await;
-    kind_of(&answer)
+    kind_of(&response)
 }
 
-fn kind_of(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.header("x-kind").unwrap_or_default().to_owned())
+fn kind_of(response: &RawResponse) -> (u16, String) {
+    (response.status, response.header("x-kind").unwrap_or_default().to_owned())
 }
 
 async fn served(server: &Server) {
-    assert_eq!(server.post("/text", "", "still here").await.seen(), (200, "still here"));
+    assert_eq!(server.post("/text", "", "still served").await.seen(), (200, "still served"));
 }
 
 fn kind(status: u16, kind: &str) -> (u16, String) {
@@ -85,7 +85,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a vector takes all")
 }
 
-/// 80 MB of nothing, in less than 102,400 bytes: gzip may have several members.
+/// 80 MB of zeros in less than 102,400 bytes: gzip may have several members.
 fn bomb() -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![0; 1 << 20]).expect("a vector takes all");
@@ -95,7 +95,7 @@ fn bomb() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn bodies_are_read_as_what_they_are() {
+async fn bodies_are_parsed_by_their_content_type() {
     let server = Server::start(readers()).await;
     assert_eq!(server.post("/bytes", "", "abc").await.seen(), (200, "3 bytes"));
     assert_eq!(server.post("/json", JSON, "{\"a\":[1]}").await.seen(), (200, "{\"a\":[1]}"));
@@ -108,13 +108,13 @@ async fn bodies_are_read_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_body_in_chunks_is_one_body() {
+async fn a_chunked_body_is_read_as_one_body() {
     let server = Server::start(readers()).await;
     let mut client = server.connect().await;
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n").await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     client.write("3\r\ndef\r\n0\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "abcdef"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "abcdef"));
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_gzip_bomb_is_refused() {
 }
 
 #[test]
-fn a_bomb_takes_little_memory() {
+fn a_decompression_bomb_uses_little_memory() {
     let brotli = |window: u32| {
         let mut out = Vec::new();
         let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 5, window);
@@ -167,7 +167,7 @@ fn a_bomb_takes_little_memory() {
 }
 
 #[tokio::test]
-async fn a_form_of_many_fields_is_refused_at_once() {
+async fn a_form_with_too_many_fields_is_refused_at_once() {
     let server = Server::start(app![body_limit(1 << 20), form, text, on_error]).await;
     let begun = Instant::now();
     let seen = refused(&server, "/form", FORM, "a=1&".repeat(100_000)).await;
@@ -178,7 +178,7 @@ async fn a_form_of_many_fields_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn json_nested_without_end_is_refused() {
+async fn deeply_nested_json_is_refused() {
     let server = Server::start(app![body_limit(1 << 20), json, text, on_error]).await;
     for piece in ["[", "{\"a\":"] {
         let seen = refused(&server, "/json", JSON, piece.repeat(100_000)).await;
@@ -189,7 +189,7 @@ async fn json_nested_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_in_its_charset_or_in_none_that_is_known_is_refused() {
+async fn a_body_in_a_wrong_or_unknown_charset_is_refused() {
     let server = Server::start(readers()).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/form", FORM)] {
         let seen = refused(&server, path, headers, b"\"\xff\xfe\"").await;
@@ -210,45 +210,45 @@ async fn what_is_not_in_its_charset_or_in_none_that_is_known_is_refused() {
 }
 
 #[tokio::test]
-async fn a_multipart_without_its_end_is_refused() {
+async fn a_multipart_body_without_its_final_boundary_is_refused() {
     let server = Server::start(readers()).await;
     let part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n123";
     for body in ["", "--x", part, &format!("{part}\r\n--x")] {
         let seen = refused(&server, "/parts", PARTS, body).await;
         assert_eq!(seen, kind(400, "entity.parse.failed"), "{body:?}");
     }
-    // What the parser left was waited for, so the connection is as good as before.
+    // The rest of the body was read, so the connection can be used again.
     let mut client = server.connect().await;
     let wrong = "x".repeat(90_000);
     client
         .write(&format!("POST /parts HTTP/1.1\r\nhost: x\r\ncontent-length: 90000\r\n{PARTS}\r\n{wrong}"))
         .await;
-    assert_eq!(client.answer().await.expect("an answer").status, 413);
+    assert_eq!(client.response().await.expect("a response").status, 413);
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "ok"));
     let long = format!("{part}{}\r\n--x--\r\n", "4".repeat(200_000));
     assert_eq!(refused(&server, "/parts", PARTS, long).await, kind(413, "entity.too.large"));
 }
 
 #[tokio::test]
-async fn a_client_that_sends_nothing_for_too_long_is_told_so() {
+async fn a_client_that_stops_sending_its_body_gets_a_408() {
     let server = Server::start(readers().body_timeout(Duration::from_millis(100))).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/parts", PARTS)] {
         let mut client = server.connect().await;
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n{headers}\r\n");
         client.write(&format!("{head}--x\r\n")).await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(kind_of(&answer), kind(408, "request.timeout"), "{path}");
+        let response = client.response().await.expect("a response");
+        assert_eq!(kind_of(&response), kind(408, "request.timeout"), "{path}");
         assert_eq!(client.rest().await, "", "the connection is closed");
         served(&server).await;
     }
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_in_the_middle_is_seen_by_the_error_handler() {
+async fn the_error_handler_sees_a_client_that_disconnects_during_its_body() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
     #[error_handler]
-    fn tells(
+    fn report(
         #[config] seen: tokio::sync::mpsc::UnboundedSender<(u16, &'static str)>,
         err: BodyError,
         _req: &mut Request,
@@ -258,7 +258,7 @@ async fn a_client_that_leaves_in_the_middle_is_seen_by_the_error_handler() {
         let _ = seen.send((err.status().as_u16(), err.kind().as_str()));
         res.status(err.status()).end("")
     }
-    let server = Server::start(app![json, text, parts, tells(seen)]).await;
+    let server = Server::start(app![json, text, parts, report(seen)]).await;
     for (path, headers) in [("/text", ""), ("/json", JSON), ("/parts", PARTS)] {
         let mut client = server.connect().await;
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n{headers}\r\n");
@@ -278,14 +278,14 @@ async fn a_body_over_the_limit_is_refused_with_and_without_its_length() {
     let mut client = server.connect().await;
     client.write("POST /bytes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
     client.write(&format!("19001\r\n{}\r\n0\r\n\r\n", "x".repeat(102_401))).await;
-    assert_eq!(kind_of(&client.answer().await.expect("an answer")), kind(413, "entity.too.large"));
-    // The rest was waited for, so the connection is as good as before.
+    assert_eq!(kind_of(&client.response().await.expect("a response")), kind(413, "entity.too.large"));
+    // The rest of the body was read, so the connection can be used again.
     client.write("POST /text HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "ok"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "ok"));
 }
 
 #[tokio::test]
-async fn a_limit_counts_for_what_comes_after_it() {
+async fn a_body_limit_applies_to_the_layers_below_it() {
     #[post("/route", body_limit(5))]
     async fn in_a_route(req: &mut Request) -> Result<String> {
         req.text().await
@@ -310,13 +310,13 @@ async fn a_limit_counts_for_what_comes_after_it() {
     let server = Server::start(app).await;
     for (path, limit) in [("/text", 10), ("/route", 5), ("/router/inner", 20), ("/hand/text", 3)] {
         assert_eq!(server.post(path, "", vec![b'x'; limit]).await.status, 200, "{path}");
-        let answer = server.post(path, "", vec![b'x'; limit + 1]).await;
-        assert_eq!(answer.seen(), (413, &*format!("the body is longer than {limit} bytes")));
+        let response = server.post(path, "", vec![b'x'; limit + 1]).await;
+        assert_eq!(response.seen(), (413, &*format!("the body is longer than {limit} bytes")));
     }
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_asked_for_the_body_only_if_it_is_read() {
+async fn expect_continue_gets_a_100_only_if_the_body_is_read() {
     let server = Server::start(readers()).await;
     let head = |path: &str, headers: &str, length: usize| {
         format!(
@@ -325,9 +325,9 @@ async fn a_client_that_asks_first_is_asked_for_the_body_only_if_it_is_read() {
     };
     let mut client = server.connect().await;
     client.write(&head("/text", "", 5)).await;
-    assert_eq!(client.answer().await.expect("a word").status, 100);
+    assert_eq!(client.response().await.expect("an interim response").status, 100);
     client.write("hello").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "hello"));
     for (request, status) in [
         (head("/text", "", 200_000), 413),
         (head("/json", "content-type: text/plain\r\n", 5), 415),
@@ -337,12 +337,12 @@ async fn a_client_that_asks_first_is_asked_for_the_body_only_if_it_is_read() {
     ] {
         let mut client = server.connect().await;
         client.write(&request).await;
-        assert_eq!(client.answer().await.expect("an answer").status, status, "{request}");
+        assert_eq!(client.response().await.expect("a response").status, status, "{request}");
     }
 }
 
 #[tokio::test]
-async fn a_later_reader_finds_the_body_again() {
+async fn a_later_reader_can_read_the_body_again() {
     #[post("/twice")]
     async fn twice(req: &mut Request) -> Result<String> {
         let first = req.text().await?;
@@ -413,7 +413,7 @@ async fn a_later_reader_finds_the_body_again() {
     // Within its own limit.
     assert_eq!(server.post("/small", "", "abc").await.seen(), (200, "abc"));
     assert_eq!(server.post("/small", "", "abcd").await.status, 413);
-    // A stream is gone.
+    // A body that was read as a stream is not kept.
     assert_eq!(server.post("/stream", "", "abc").await.status, 500);
     served(&server).await;
 }

@@ -28,24 +28,24 @@ async fn around(#[config] name: &'static str, req: &mut Request, res: &mut Respo
 }
 
 #[middleware]
-async fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+async fn respond(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
     res.send(text)
 }
 
-fn trace(answer: &crate::support::Answer) -> String {
-    let values: Vec<_> = answer.headers.iter().filter(|(n, _)| n == "x-trace").map(|(_, v)| &**v).collect();
+fn trace(response: &crate::support::RawResponse) -> String {
+    let values: Vec<_> = response.headers.iter().filter(|(n, _)| n == "x-trace").map(|(_, v)| &**v).collect();
     values.join(" ")
 }
 
 #[tokio::test]
-async fn layers_run_in_the_order_in_which_they_are_written() {
-    let app = app![note("a"), around("b"), [note("c"), around("d")], answer("end")];
-    let answer = call(&app, "/").await;
-    assert_eq!((answer.seen(), &*trace(&answer)), ((200, "end"), "a b> c d> <d <b"));
+async fn layers_run_in_list_order() {
+    let app = app![note("a"), around("b"), [note("c"), around("d")], respond("end")];
+    let response = call(&app, "/").await;
+    assert_eq!((response.seen(), &*trace(&response)), ((200, "end"), "a b> c d> <d <b"));
 }
 
 #[tokio::test]
-async fn a_layer_that_runs_the_rest_may_change_the_finished_answer() {
+async fn a_layer_can_change_the_response_after_next_run() {
     #[middleware]
     async fn shout(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -55,7 +55,7 @@ async fn a_layer_that_runs_the_rest_may_change_the_finished_answer() {
         res.set_body(text);
         Ok(done)
     }
-    assert_eq!(call(&app![shout, answer("quiet")], "/").await.seen(), (200, "QUIET"));
+    assert_eq!(call(&app![shout, respond("quiet")], "/").await.seen(), (200, "QUIET"));
 }
 
 #[tokio::test]
@@ -63,10 +63,10 @@ async fn a_stack_from_a_function_can_be_used_in_two_places() {
     fn log_stuff() -> impl connect::Stack {
         stack![note("url"), note("method")]
     }
-    let app = app!["/user" => [log_stuff(), answer("user")], "/admin" => log_stuff, answer("other")];
+    let app = app!["/user" => [log_stuff(), respond("user")], "/admin" => log_stuff, respond("other")];
     for (path, text) in [("/user/5", "user"), ("/admin", "other")] {
-        let answer = call(&app, path).await;
-        assert_eq!((answer.seen(), &*trace(&answer)), ((200, text), "url method"));
+        let response = call(&app, path).await;
+        assert_eq!((response.seen(), &*trace(&response)), ((200, text), "url method"));
     }
     assert_eq!(trace(&call(&app, "/").await), "");
 }
@@ -85,7 +85,7 @@ async fn leaving_a_router_continues_with_the_layer_after_it() {
     fn unauthorized(_req: &mut Request, res: &mut Response) -> Result {
         res.status(401).send("Unauthorized")
     }
-    let router = router![requires_token, answer("hello, user!")];
+    let router = router![requires_token, respond("hello, user!")];
     let app = app!["/admin" => [router, unauthorized]];
     assert_eq!(call(&app, "/admin/x").await.seen(), (401, "Unauthorized"));
     let mut req = get("/admin/x");
@@ -99,30 +99,30 @@ async fn leaving_from_a_list_leaves_the_router_around_it() {
     async fn leave(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.router()
     }
-    let inner = router!["/b" => [leave, answer("in the list")], answer("in the router")];
-    assert_eq!(call(&app!["/a" => inner, answer("after")], "/a/b").await.seen(), (200, "after"));
+    let inner = router!["/b" => [leave, respond("in the list")], respond("in the router")];
+    assert_eq!(call(&app!["/a" => inner, respond("after")], "/a/b").await.seen(), (200, "after"));
     // Outside of any router it is the app that is left.
-    assert_eq!(call(&app![leave, answer("after")], "/").await.status, 404);
+    assert_eq!(call(&app![leave, respond("after")], "/").await.status, 404);
 }
 
 #[tokio::test]
 async fn running_in_a_router_covers_the_rest_of_the_parent() {
-    let app = app!["/a" => router![around("inner")], note("parent"), answer("end")];
-    let answer = call(&app, "/a").await;
-    assert_eq!((answer.seen(), &*trace(&answer)), ((200, "end"), "inner> parent <inner"));
+    let app = app!["/a" => router![around("inner")], note("parent"), respond("end")];
+    let response = call(&app, "/a").await;
+    assert_eq!((response.seen(), &*trace(&response)), ((200, "end"), "inner> parent <inner"));
 }
 
 #[tokio::test]
 async fn an_app_in_an_app_is_a_router() {
-    let blog = app!["/post" => answer("post")];
-    let app = app!["/blog" => blog, "/again" => [app![note("nested")]], answer("parent")];
+    let blog = app!["/post" => respond("post")];
+    let app = app!["/blog" => blog, "/again" => [app![note("nested")]], respond("parent")];
     assert_eq!(call(&app, "/blog/post").await.seen(), (200, "post"));
     assert_eq!(call(&app, "/blog/other").await.seen(), (200, "parent"));
     assert_eq!(trace(&call(&app, "/again").await), "nested");
 }
 
 #[tokio::test]
-async fn an_optional_layer_is_there_or_not() {
+async fn an_optional_layer_runs_only_if_it_is_some() {
     fn build(on: bool) -> connect::App<impl connect::Chain> {
         app![
             on.then_some(note("plain")),
@@ -130,8 +130,8 @@ async fn an_optional_layer_is_there_or_not() {
             on.then(|| stack![note("stack")]),
             on.then(|| router![note("router")]),
             "/x" => on.then(|| note("mounted")),
-            on.then_some(answer("there")),
-            answer("not there"),
+            on.then_some(respond("there")),
+            respond("not there"),
         ]
     }
     let (there, not) = (call(&build(true), "/x").await, call(&build(false), "/x").await);
@@ -169,16 +169,16 @@ async fn a_struct_with_state_can_be_a_layer() {
         }
     }
     let count = Arc::new(AtomicUsize::new(0));
-    let app = app![Count(Arc::clone(&count)), Spelled, Plain, answer("x")];
+    let app = app![Count(Arc::clone(&count)), Spelled, Plain, respond("x")];
     for _ in 0..3 {
         assert_eq!(call(&app, "/").await.header("x-plain"), Some("1"));
     }
     assert_eq!(count.load(SeqCst), 3);
-    assert_eq!(app.to_string(), "Count\nSpelled\nPlain\nanswer");
+    assert_eq!(app.to_string(), "Count\nSpelled\nPlain\nrespond");
 }
 
 #[tokio::test]
-async fn the_outcome_says_who_answered() {
+async fn the_outcome_names_what_responded() {
     #[middleware]
     async fn outcome(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -195,9 +195,9 @@ async fn the_outcome_says_who_answered() {
     }
     let app = app![
         outcome,
-        "/layer" => answer("x"),
+        "/layer" => respond("x"),
         "/handled" => [fail, handle],
-        "/plain" => [note("x"), answer("x")],
+        "/plain" => [note("x"), respond("x")],
         "/failed" => fail,
     ];
     for (path, expected) in [
@@ -207,9 +207,9 @@ async fn the_outcome_says_who_answered() {
         ("/failed", Outcome::FinalHandler),
         ("/nothing", Outcome::FinalHandler),
     ] {
-        let (answer, outcome) = call_with(&app, &mut get(path)).await;
+        let (response, outcome) = call_with(&app, &mut get(path)).await;
         assert_eq!(outcome, expected, "{path}");
-        assert_eq!(answer.header("x-outcome"), Some(&*format!("{expected:?}")), "{path}");
+        assert_eq!(response.header("x-outcome"), Some(&*format!("{expected:?}")), "{path}");
     }
 }
 
@@ -226,7 +226,7 @@ async fn nothing_below_runs_before_the_first_poll() {
         drop(next.run(req, res));
         res.send("dropped")
     }
-    let app = app![makes_and_drops, "/" => plain_below, plain_below, answer("never")];
+    let app = app![makes_and_drops, "/" => plain_below, plain_below, respond("never")];
     assert_eq!(call(&app, "/").await.seen(), (200, "dropped"));
     assert_eq!(RAN.load(SeqCst), 0);
     // The app's own future is no different.
@@ -236,7 +236,7 @@ async fn nothing_below_runs_before_the_first_poll() {
 }
 
 #[tokio::test]
-async fn what_is_around_the_run_is_around_everything_below() {
+async fn a_scope_around_next_run_covers_all_layers_below() {
     tokio::task_local!(static USER: &'static str);
     #[middleware]
     async fn scope(req: &mut Request, res: &mut Response, next: Next) -> Result {
@@ -252,12 +252,12 @@ async fn what_is_around_the_run_is_around_everything_below() {
         res.append("x-trace", USER.get());
         next.pass()
     }
-    let app = app![scope, plain_reads, "/" => [reads, router![plain_reads]], reads, answer("x")];
+    let app = app![scope, plain_reads, "/" => [reads, router![plain_reads]], reads, respond("x")];
     assert_eq!(trace(&call(&app, "/").await), "tobi tobi tobi tobi");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_around_the_run_drops_everything_below_and_restores_the_path() {
+async fn a_timeout_around_next_run_drops_the_layers_below_and_restores_the_path() {
     static AFTER_THE_SLEEP: AtomicUsize = AtomicUsize::new(0);
     static DROPPED: AtomicUsize = AtomicUsize::new(0);
     struct Guard;
@@ -307,12 +307,12 @@ async fn an_app_prints_its_stack() {
     }
     let app = app![
         around("x"),
-        "/admin" => [note("y"), router![answer("z")], on_error],
+        "/admin" => [note("y"), router![respond("z")], on_error],
         stack![note("a")],
         false.then(|| note("b")),
     ];
     assert_eq!(
         app.to_string(),
-        "around\n/admin\n  note\n  router\n    answer\n  on_error\nstack\n  note\n(none)"
+        "around\n/admin\n  note\n  router\n    respond\n  on_error\nstack\n  note\n(none)"
     );
 }

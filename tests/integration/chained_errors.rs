@@ -6,7 +6,7 @@ use connect::{App, Chain, Error, Next, Request, Response, Result, app, bail, err
 
 use crate::support::call;
 
-/// Keeps what a log would show of the error that it gets.
+/// Stores what a log would show of the error.
 #[error_handler]
 fn logs(#[config] log: &Log, err: Error, res: &mut Response) -> Result {
     *log.lock().unwrap() = format!("{err:?}");
@@ -23,7 +23,7 @@ fn first_fails(_req: &mut Request, _res: &mut Response) -> Result {
 const FIRST: &str = "while handling: no such note\n  caused by: disk full";
 
 #[tokio::test]
-async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
+async fn an_error_of_an_error_handler_does_not_hide_the_first_error() {
     #[error_handler]
     fn plain(_err: Error) -> Result {
         Err(Error::msg("no template"))
@@ -40,7 +40,7 @@ async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
         Err(Error::msg("no template"))
     }
     #[error_handler]
-    async fn sends_what_is_no_status(_err: Error, res: &mut Response) -> Result {
+    async fn sends_an_invalid_status(_err: Error, res: &mut Response) -> Result {
         res.status(42).text("x")
     }
     #[error_handler]
@@ -48,30 +48,30 @@ async fn an_error_handler_that_fails_itself_does_not_hide_the_first_error() {
         panic!("no template");
     }
     async fn seen(app: App<impl Chain>, log: &Log) -> (String, String) {
-        let answer = call(&app, "/").await;
-        (answer.body, log.lock().unwrap().clone())
+        let response = call(&app, "/").await;
+        (response.body, log.lock().unwrap().clone())
     }
     let log = Log::default();
-    let told = |second: &str| (second.to_owned(), format!("{second}\n{FIRST}"));
-    assert_eq!(seen(app![first_fails, plain, logs(log.clone())], &log).await, told("no template"));
-    assert_eq!(seen(app![first_fails, waits, logs(log.clone())], &log).await, told("no template"));
-    assert_eq!(seen(app![first_fails, typed, logs(log.clone())], &log).await, told("no template"));
+    let expected = |second: &str| (second.to_owned(), format!("{second}\n{FIRST}"));
+    assert_eq!(seen(app![first_fails, plain, logs(log.clone())], &log).await, expected("no template"));
+    assert_eq!(seen(app![first_fails, waits, logs(log.clone())], &log).await, expected("no template"));
+    assert_eq!(seen(app![first_fails, typed, logs(log.clone())], &log).await, expected("no template"));
     let not_a_status = "42 is not a status: expected 100 to 999";
     assert_eq!(
-        seen(app![first_fails, sends_what_is_no_status, logs(log.clone())], &log).await,
-        told(not_a_status)
+        seen(app![first_fails, sends_an_invalid_status, logs(log.clone())], &log).await,
+        expected(not_a_status)
     );
     let panicked = "a layer panicked: no template";
-    assert_eq!(seen(app![first_fails, panics, logs(log.clone())], &log).await, told(panicked));
-    // Each keeps the one before.
+    assert_eq!(seen(app![first_fails, panics, logs(log.clone())], &log).await, expected(panicked));
+    // Each error keeps the one before.
     let (_, both) = seen(app![first_fails, plain, waits, logs(log.clone())], &log).await;
     assert_eq!(both, format!("no template\nwhile handling: no template\n{FIRST}"));
 }
 
 #[tokio::test]
-async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
+async fn an_error_that_is_passed_on_or_wrapped_is_logged_once() {
     #[error_handler]
-    fn hands_on(err: Error, next: Next) -> Result {
+    fn passes_on(err: Error, next: Next) -> Result {
         next.fail(err)
     }
     #[error_handler]
@@ -87,7 +87,7 @@ async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
         Err(err.into())
     }
     let log = Log::default();
-    let app = app![first_fails, hands_on, waits, of_another_type, logs(log.clone())];
+    let app = app![first_fails, passes_on, waits, of_another_type, logs(log.clone())];
     assert_eq!(call(&app, "/").await.seen(), (410, "no such note"));
     assert_eq!(*log.lock().unwrap(), "no such note\n  caused by: disk full");
     let app = app![first_fails, wraps, logs(log.clone())];
@@ -96,7 +96,7 @@ async fn an_error_that_is_handed_on_or_is_the_cause_of_another_is_named_once() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_it_alone() {
+async fn an_error_handlers_own_error_reaches_its_typed_handler_and_is_shown_alone() {
     #[error_handler]
     fn fails(_err: Error) -> Result {
         Err(std::fmt::Error.into())
@@ -115,13 +115,13 @@ async fn an_error_of_a_handlers_own_finds_its_typed_handler_and_its_page_shows_i
 }
 
 #[tokio::test]
-async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
+async fn passing_on_a_cause_keeps_the_status_message_and_headers() {
     #[error_handler]
-    fn hands_on(err: std::io::Error, next: Next) -> Result {
+    fn passes_on(err: std::io::Error, next: Next) -> Result {
         next.fail(err)
     }
     #[error_handler]
-    async fn hands_on_later(err: std::io::Error, _req: &mut Request, next: Next) -> Result {
+    async fn passes_on_later(err: std::io::Error, _req: &mut Request, next: Next) -> Result {
         tokio::task::yield_now().await;
         next.fail(err)
     }
@@ -140,52 +140,52 @@ async fn an_error_handler_that_hands_the_cause_on_keeps_what_was_said_of_it() {
         Err(err.with_header("retry-after", "5"))
     }
     let log = Log::default();
-    let answer = call(&app![fails, hands_on, hands_on_later, logs(log.clone())], "/").await;
-    assert_eq!(answer.seen(), (404, "no such note"));
+    let response = call(&app![fails, passes_on, passes_on_later, logs(log.clone())], "/").await;
+    assert_eq!(response.seen(), (404, "no such note"));
     assert_eq!(*log.lock().unwrap(), "no such note\n  caused by: disk full");
-    let answer = call(&app![fails, hands_on], "/").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (404, Some("5")));
-    let answer = call(&app![fails, makes_it_a_409, logs(log.clone())], "/").await;
-    assert_eq!(answer.seen(), (409, "disk full"));
+    let response = call(&app![fails, passes_on], "/").await;
+    assert_eq!((response.status, response.header("retry-after")), (404, Some("5")));
+    let response = call(&app![fails, makes_it_a_409, logs(log.clone())], "/").await;
+    assert_eq!(response.seen(), (409, "disk full"));
     assert_eq!(*log.lock().unwrap(), format!("disk full\n{FIRST}"));
-    // Another error of the same type is another error: nothing of the first is said of it.
-    let answer = call(&app![fails, fails_with_another_of_its_type], "/").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (500, None));
-    let answer = call(&app![fails, fails_with_another_of_its_type, logs(log.clone())], "/").await;
-    assert_eq!(answer.status, 500);
+    // Another error of the same type does not inherit from the first.
+    let response = call(&app![fails, fails_with_another_of_its_type], "/").await;
+    assert_eq!((response.status, response.header("retry-after")), (500, None));
+    let response = call(&app![fails, fails_with_another_of_its_type, logs(log.clone())], "/").await;
+    assert_eq!(response.status, 500);
     assert_eq!(*log.lock().unwrap(), format!("disk gone\n{FIRST}"));
 }
 
 #[tokio::test]
-async fn a_status_that_a_cause_would_have_anyway_gives_way_to_the_one_that_was_said() {
+async fn an_explicit_status_overrides_the_default_status_of_the_cause() {
     #[connect::get("/:id")]
     fn show(req: &Request) -> Result<String> {
         let id: u64 = connect::ResultExt::status(req.param("id"), 404)?;
         Ok(id.to_string())
     }
     #[error_handler]
-    fn hands_on(err: connect::ParamError, next: Next) -> Result {
+    fn passes_on(err: connect::ParamError, next: Next) -> Result {
         next.fail(err)
     }
     let log = Log::default();
-    let answer = call(&app![show, hands_on, logs(log.clone())], "/x").await;
-    assert_eq!(answer.status, 404);
+    let response = call(&app![show, passes_on, logs(log.clone())], "/x").await;
+    assert_eq!(response.status, 404);
     assert!(!log.lock().unwrap().contains("while handling"), "{}", log.lock().unwrap());
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_body_keeps_its_status_through_a_handler_of_its_type() {
+async fn a_body_error_keeps_its_status_through_a_typed_handler() {
     #[connect::post("/")]
     fn number(connect::Json(number): connect::Json<u64>) -> String {
         number.to_string()
     }
     #[error_handler]
-    fn hands_on(err: connect::BodyError, next: Next) -> Result {
+    fn passes_on(err: connect::BodyError, next: Next) -> Result {
         next.fail(err)
     }
     let log = Log::default();
-    let app = app![number, hands_on, logs(log)];
+    let app = app![number, passes_on, logs(log)];
     let request = connect::http::Request::post("/").header("content-type", "text/plain").body("x").unwrap();
-    let (answer, _) = crate::support::call_with(&app, &mut Request::from(request)).await;
-    assert_eq!(answer.status, 415);
+    let (response, _) = crate::support::call_with(&app, &mut Request::from(request)).await;
+    assert_eq!(response.status, 415);
 }

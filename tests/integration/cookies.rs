@@ -1,21 +1,21 @@
-//! Cookies, there and back.
+//! Cookies that are set, sent back and changed.
 
 use connect::cookie::Cookie;
 use connect::{CookieKeys, Request, Response, Result, app, get, provide};
 
-use crate::support::{Answer, Server};
+use crate::support::{RawResponse, Server};
 
-/// What a client sends back.
-fn kept(answer: &Answer) -> String {
-    let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+/// The cookies that a client sends back.
+fn kept(response: &RawResponse) -> String {
+    let set = response.headers.iter().filter(|(name, _)| name == "set-cookie");
     let kept: Vec<&str> = set.filter_map(|(_, value)| value.split(';').next()).collect();
     kept.join("; ")
 }
 
-async fn get_with(server: &Server, path: &str, cookies: &str) -> Answer {
+async fn get_with(server: &Server, path: &str, cookies: &str) -> RawResponse {
     let mut client = server.connect().await;
     client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookies}\r\n\r\n")).await;
-    client.answer().await.expect("an answer")
+    client.response().await.expect("a response")
 }
 
 #[get("/set")]
@@ -39,10 +39,10 @@ async fn show(req: &mut Request, res: &mut Response, keys: &CookieKeys) -> Resul
 }
 
 #[tokio::test]
-async fn cookies_come_back_as_they_were_set_and_changed_ones_do_not() {
+async fn cookies_round_trip_and_tampered_ones_are_rejected() {
     let server = Server::start(app![provide(CookieKeys::generate()), set, show]).await;
-    let answer = server.get("/set").await;
-    let cookies = kept(&answer);
+    let response = server.get("/set").await;
+    let cookies = kept(&response);
     assert!(cookies.starts_with("plain=a%20b; signed=") && !cookies.contains("secret"), "{cookies}");
     let all = r#"[Some("a b"), Some("user=7"), Some("secret")]"#;
     assert_eq!(get_with(&server, "/show", &cookies).await.body, all);
@@ -66,8 +66,8 @@ async fn a_cookie_that_would_add_attributes_is_an_error_and_not_sent() {
     }
     let server = Server::start(app![set, set_host]).await;
     for path in ["/", "/host"] {
-        let answer = server.get(path).await;
-        assert_eq!((answer.status, answer.header("set-cookie")), (500, None), "{path}");
+        let response = server.get(path).await;
+        assert_eq!((response.status, response.header("set-cookie")), (500, None), "{path}");
     }
 }
 
@@ -77,9 +77,9 @@ async fn a_cookie_can_be_cleared() {
     fn clear(res: &mut Response) -> Result {
         res.clear_cookie("sid").clear_cookie(Cookie::build("x").path("/x").domain("example.com")).send("")
     }
-    let answer = Server::start(app![clear]).await.get("/").await;
+    let response = Server::start(app![clear]).await.get("/").await;
     let set: Vec<&str> =
-        answer.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| &**value).collect();
+        response.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| &**value).collect();
     assert_eq!(set.len(), 2);
     assert!(
         set[0].starts_with("sid=; Path=/; ") && set[0].contains("Expires=Thu, 01 Jan 1970"),

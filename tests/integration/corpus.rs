@@ -19,16 +19,16 @@ fn run(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn every_input_of_the_fuzzers_corpus_is_answered_with_http_or_nothing() {
+fn every_input_of_the_wire_corpus_gets_http_or_nothing() {
     run("wire", wire::wire);
 }
 
 #[test]
-fn every_text_of_the_fuzzers_corpus_is_a_pattern_in_order_or_refused_with_advice() {
+fn every_input_of_the_pattern_corpus_is_valid_or_refused_with_advice() {
     run("pattern", connect_tests::pattern::pattern);
 }
 
 #[test]
-fn every_path_of_the_fuzzers_corpus_finds_the_routes_that_match_it() {
+fn every_path_of_the_routes_corpus_finds_its_matching_routes() {
     run("routes", connect_tests::routes::routes);
 }

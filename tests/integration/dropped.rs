@@ -1,5 +1,5 @@
-//! A run whose future is dropped leaves the response as it was before: what a layer below had set is not sent with the answer of
-//! the one above.
+//! When the future of `next.run` is dropped, the response is as it was before: headers of the layers below are not sent
+//! with the response of the layer above.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::support::Server;
 
-const SOON: Duration = Duration::from_millis(30);
+const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_secs(60);
 
 #[middleware]
@@ -19,20 +19,20 @@ fn outer(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     next.pass()
 }
 
-/// Sets, replaces, adds to and removes headers, and then takes too long.
+/// Sets, replaces, appends and removes headers, and then takes too long.
 #[get("/{*path}")]
 async fn slow(req: &Request, res: &mut Response) -> Result {
     res.status(201).set("set-cookie", "user=ann").set("cache-control", "public").append("vary", "cookie");
     res.remove("X-Outer");
     if req.header("x-fast").is_none() {
-        // An error for whoever answers.
+        // An error for the layer that responds.
         res.set("not a name", "x");
         sleep(LONG).await;
     }
     res.send("done")
 }
 
-/// Answers, and is then held up.
+/// Takes too long after the layers below have responded.
 #[middleware]
 async fn lingers(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let done = next.run(req, res).await;
@@ -44,14 +44,14 @@ async fn lingers(req: &mut Request, res: &mut Response, next: Next) -> Result {
     Ok(done)
 }
 
-#[get("/answers")]
-fn answers(res: &mut Response) -> Result {
-    res.status(201).set("set-cookie", "user=ann").send("an answer that nobody gets")
+#[get("/responds")]
+fn responds(res: &mut Response) -> Result {
+    res.status(201).set("set-cookie", "user=ann").send("a response that is dropped")
 }
 
 #[middleware]
 async fn by_attribute(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    match timeout(SOON, next.run(req, res)).await {
+    match timeout(SHORT, next.run(req, res)).await {
         Ok(done) => Ok(done),
         Err(_) => res.status(504).send("late"),
     }
@@ -62,7 +62,7 @@ async fn by_attribute(req: &mut Request, res: &mut Response, next: Next) -> Resu
 async fn by_select(req: &mut Request, res: &mut Response, next: Next) -> Result {
     tokio::select! {
         done = next.run(req, res) => return Ok(done),
-        () = sleep(SOON) => {}
+        () = sleep(SHORT) => {}
     }
     res.send("late")
 }
@@ -70,7 +70,7 @@ async fn by_select(req: &mut Request, res: &mut Response, next: Next) -> Result 
 #[middleware]
 async fn by_box(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let below = next.boxed(req, res);
-    match timeout(SOON, below).await {
+    match timeout(SHORT, below).await {
         Ok(done) => Ok(done),
         Err(_) => res.status(504).send("late"),
     }
@@ -80,7 +80,7 @@ struct ByHand;
 
 impl Layer for ByHand {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
-        match timeout(SOON, next.run(req, res)).await {
+        match timeout(SHORT, next.run(req, res)).await {
             Ok(done) => Ok(done),
             Err(_) => res.status(504).send("late"),
         }
@@ -92,48 +92,48 @@ fn too_late(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) ->
     res.status(504).send("late")
 }
 
-async fn is_as_before(server: &Server, path: &str, status: u16) {
-    let answer = server.ask(&format!("GET {path}"), &[]).await;
-    assert_eq!(answer.seen(), (status, "late"), "{path}");
+async fn assert_restored(server: &Server, path: &str, status: u16) {
+    let response = server.request(&format!("GET {path}"), &[]).await;
+    assert_eq!(response.seen(), (status, "late"), "{path}");
     let headers =
-        ["x-outer", "cache-control", "vary", "set-cookie", "x-lingers"].map(|name| answer.header(name));
+        ["x-outer", "cache-control", "vary", "set-cookie", "x-lingers"].map(|name| response.header(name));
     assert_eq!(headers, [Some("1"), Some("no-store"), Some("origin"), None, None], "{path}");
 }
 
 #[tokio::test]
-async fn headers_and_status_of_dropped_work_are_gone() {
+async fn a_dropped_run_leaves_no_headers_and_no_status() {
     let apps = [
-        Server::start(app![outer, by_attribute, lingers, answers, "/a" => router![slow]]).await,
-        Server::start(app![outer, by_box, lingers, answers, slow]).await,
-        Server::start(app![outer, ByHand, lingers, answers, slow]).await,
-        Server::start(app![outer, by_attribute, ByHand, lingers, answers, slow]).await,
+        Server::start(app![outer, by_attribute, lingers, responds, "/a" => router![slow]]).await,
+        Server::start(app![outer, by_box, lingers, responds, slow]).await,
+        Server::start(app![outer, ByHand, lingers, responds, slow]).await,
+        Server::start(app![outer, by_attribute, ByHand, lingers, responds, slow]).await,
     ];
     for server in apps {
-        is_as_before(&server, "/a", 504).await;
-        is_as_before(&server, "/answers", 504).await;
+        assert_restored(&server, "/a", 504).await;
+        assert_restored(&server, "/responds", 504).await;
     }
-    let server = Server::start(app![outer, by_select, lingers, answers, slow]).await;
-    is_as_before(&server, "/a", 200).await;
-    is_as_before(&server, "/answers", 200).await;
+    let server = Server::start(app![outer, by_select, lingers, responds, slow]).await;
+    assert_restored(&server, "/a", 200).await;
+    assert_restored(&server, "/responds", 200).await;
 }
 
 #[tokio::test]
-async fn a_tower_layer_that_drops_the_rest_leaves_no_headers_either() {
-    let late = ::tower::timeout::TimeoutLayer::new(SOON);
-    let server = Server::start(app![outer, tower(late), lingers, answers, slow, too_late]).await;
-    is_as_before(&server, "/a", 504).await;
-    is_as_before(&server, "/answers", 504).await;
+async fn a_run_dropped_by_a_tower_layer_leaves_no_headers() {
+    let late = ::tower::timeout::TimeoutLayer::new(SHORT);
+    let server = Server::start(app![outer, tower(late), lingers, responds, slow, too_late]).await;
+    assert_restored(&server, "/a", 504).await;
+    assert_restored(&server, "/responds", 504).await;
 }
 
 #[tokio::test]
-async fn what_comes_to_its_end_keeps_its_headers() {
+async fn a_completed_run_keeps_its_headers() {
     let server = Server::start(app![outer, by_attribute, ByHand, by_box, slow]).await;
-    let answer = server.ask("GET /a", &["x-fast: 1"]).await;
-    assert_eq!((answer.status, answer.header("set-cookie")), (201, Some("user=ann")));
-    assert_eq!((answer.header("x-outer"), answer.header("cache-control")), (None, Some("public")));
+    let response = server.request("GET /a", &["x-fast: 1"]).await;
+    assert_eq!((response.status, response.header("set-cookie")), (201, Some("user=ann")));
+    assert_eq!((response.header("x-outer"), response.header("cache-control")), (None, Some("public")));
 }
 
-/// Puts another response in the place of the one that was there, sets a header on it, and takes too long.
+/// Replaces the response, sets a header on the new one, and takes too long.
 #[get("/replaces")]
 async fn replaces(res: &mut Response) -> Result {
     *res = Response::new();
@@ -142,38 +142,38 @@ async fn replaces(res: &mut Response) -> Result {
     res.send("done")
 }
 
-/// Collects the answer in a response of its own.
+/// Collects what the layers below send in a new response.
 #[middleware]
 async fn buffers(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let before = std::mem::take(res);
     let done = next.run(req, res).await;
-    let answer = std::mem::replace(res, before);
+    let response = std::mem::replace(res, before);
     res.set("x-buffered", 1);
-    *res = answer;
+    *res = response;
     Ok(done)
 }
 
 #[tokio::test]
-async fn a_response_in_the_place_of_another_leaves_none_of_its_headers() {
+async fn a_dropped_run_that_replaced_the_response_leaves_no_headers() {
     for server in [
         Server::start(app![outer, by_attribute, replaces]).await,
         Server::start(app![outer, by_attribute, buffers, replaces]).await,
         Server::start(app![outer, by_attribute, by_box, buffers, replaces]).await,
     ] {
-        let answer = server.ask("GET /replaces", &[]).await;
-        assert_eq!((answer.seen(), answer.header("set-cookie")), ((504, "late"), None));
+        let response = server.request("GET /replaces", &[]).await;
+        assert_eq!((response.seen(), response.header("set-cookie")), ((504, "late"), None));
     }
     let server = Server::start(app![outer, by_attribute, buffers, by_box, slow]).await;
-    let answer = server.ask("GET /a", &["x-fast: 1"]).await;
-    assert_eq!((answer.seen(), answer.header("set-cookie")), ((201, "done"), Some("user=ann")));
+    let response = server.request("GET /a", &["x-fast: 1"]).await;
+    assert_eq!((response.seen(), response.header("set-cookie")), ((201, "done"), Some("user=ann")));
 }
 
-/// A middleware whose body came as a block to a macro.
+/// A middleware whose body is a block of a macro call.
 macro_rules! timed {
     ($name:ident($req:ident, $res:ident, $next:ident) $block:block) => {
         #[middleware]
         async fn $name($req: &mut Request, $res: &mut Response, $next: Next) -> Result {
-            match timeout(SOON, async $block).await {
+            match timeout(SHORT, async $block).await {
                 Ok(done) => done,
                 Err(_) => $res.status(504).send("late"),
             }
@@ -189,15 +189,15 @@ fn sets_a_wrong_name(_req: &mut Request, res: &mut Response, next: Next) -> Resu
 }
 
 #[tokio::test]
-async fn what_was_wrong_before_the_run_is_reported_after_it() {
-    let server = Server::start(app![outer, by_macro, lingers, answers, slow]).await;
-    is_as_before(&server, "/a", 504).await;
+async fn an_invalid_header_from_before_a_dropped_run_is_reported() {
+    let server = Server::start(app![outer, by_macro, lingers, responds, slow]).await;
+    assert_restored(&server, "/a", 504).await;
     let server = Server::start(app![sets_a_wrong_name, by_attribute, tries, slow]).await;
-    let answer = server.ask("GET /a", &[]).await;
-    assert!(answer.body.contains("is not one that HTTP allows"), "{} {}", answer.status, answer.body);
+    let response = server.request("GET /a", &[]).await;
+    assert!(response.body.contains("is not one that HTTP allows"), "{} {}", response.status, response.body);
 }
 
-/// Takes the fault away, and waits.
+/// Consumes the error of the invalid header, and takes too long.
 #[middleware]
 async fn tries(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     let _ = res.send("x");

@@ -1,4 +1,4 @@
-//! What an app does differently where it runs.
+//! What the environment of an app changes.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ fn fails(_req: &mut Request, _res: &mut Response) -> Result {
     Err(Error::new(503, "no database").with_source(std::io::Error::other("connection refused")))
 }
 
-/// Keeps the messages of events.
+/// Collects the messages of events.
 #[derive(Default, Clone)]
 struct Log(Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>);
 
@@ -44,7 +44,7 @@ impl tracing::Subscriber for Log {
 }
 
 #[test]
-fn an_error_that_nobody_took_is_logged_except_under_test() {
+fn an_unhandled_error_is_logged_except_in_the_test_environment() {
     for (environment, events) in
         [(Environment::Development, 1), (Environment::Production, 1), (Environment::Test, 0)]
     {
@@ -66,27 +66,27 @@ fn an_error_that_nobody_took_is_logged_except_under_test() {
 }
 
 #[test]
-fn an_error_that_a_layer_of_a_route_s_own_stack_drops_is_logged() {
+fn an_error_dropped_in_a_routes_own_stack_is_logged() {
     #[middleware]
     async fn masks(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = next.run(req, res).await;
         res.status(200).send("fine")
     }
     #[middleware]
-    async fn hands_on(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn passes_on(req: &mut Request, res: &mut Response, next: Next) -> Result {
         Ok(next.run(req, res).await)
     }
     #[get("/dropped", masks, fails)]
     fn dropped() -> &'static str {
         "not reached"
     }
-    #[get("/handed-on", hands_on, fails)]
-    fn handed_on() -> &'static str {
+    #[get("/passed-on", passes_on, fails)]
+    fn passed_on() -> &'static str {
         "not reached"
     }
-    let app = app![dropped, handed_on].environment(Environment::Test);
+    let app = app![dropped, passed_on].environment(Environment::Test);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    for (path, status, events) in [("/dropped", 200, 1), ("/handed-on", 503, 0)] {
+    for (path, status, events) in [("/dropped", 200, 1), ("/passed-on", 503, 0)] {
         let log = Log::default();
         tracing::subscriber::with_default(log.clone(), || {
             let (mut req, mut res) = (request(path), Response::new());
@@ -102,16 +102,16 @@ fn an_error_that_a_layer_of_a_route_s_own_stack_drops_is_logged() {
     }
 }
 
-/// Not a test of its own: what [`the_variable_decides_and_the_builder_decides_more`] runs in a process with
+/// Not a test by itself: what [`the_environment_method_overrides_the_variable`] runs in a process with
 /// another environment.
 #[test]
-fn prints_its_environment() {
+fn prints_the_environment() {
     println!("{:?}", app![fails]);
     println!("{:?}", app![fails].environment(Environment::Test));
 }
 
 #[test]
-fn the_variable_decides_and_the_builder_decides_more() {
+fn the_environment_method_overrides_the_variable() {
     let by_build = if cfg!(debug_assertions) { "Development" } else { "Production" };
     for (variable, environment) in [
         (None, by_build),
@@ -121,7 +121,7 @@ fn the_variable_decides_and_the_builder_decides_more() {
         (Some("Production"), by_build),
     ] {
         let mut child = std::process::Command::new(std::env::current_exe().expect("a path"));
-        child.args(["--exact", "environment::prints_its_environment", "--nocapture"]);
+        child.args(["--exact", "environment::prints_the_environment", "--nocapture"]);
         match variable {
             Some(value) => child.env("CONNECT_ENV", value),
             None => child.env_remove("CONNECT_ENV"),

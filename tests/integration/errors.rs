@@ -8,7 +8,7 @@ use connect::{
 use crate::support::{call, call_with, get};
 
 #[middleware]
-fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+fn respond(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
     res.send(text)
 }
 
@@ -22,7 +22,7 @@ async fn fail(
     next.fail(Error::msg(message))
 }
 
-/// Answers with its name, the error and the path.
+/// Responds with its name, the error and the path.
 #[error_handler]
 async fn handle(
     #[config] name: &'static str,
@@ -46,7 +46,8 @@ fn note(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 #[tokio::test]
 async fn an_error_goes_to_the_handlers_declared_after_it_only() {
-    let app = app![note, handle("before"), fail("boom"), answer("skipped"), handle("after"), handle("later")];
+    let app =
+        app![note, handle("before"), fail("boom"), respond("skipped"), handle("after"), handle("later")];
     assert_eq!(call(&app, "/").await.seen(), (500, "after: boom at /"));
 }
 
@@ -60,26 +61,26 @@ async fn a_router_sees_only_its_own_errors_and_a_list_sees_its_parents() {
 }
 
 #[tokio::test]
-async fn what_no_handler_in_a_router_takes_goes_to_the_parent() {
-    let app = app!["/a" => router!["/b" => router![fail("deep")]], answer("skipped"), handle("parent")];
+async fn an_error_unhandled_in_a_router_goes_to_the_parent() {
+    let app = app!["/a" => router!["/b" => router![fail("deep")]], respond("skipped"), handle("parent")];
     assert_eq!(call(&app, "/a/b/c").await.seen(), (500, "parent: deep at /a/b/c"));
 }
 
 #[tokio::test]
-async fn resuming_goes_back_to_the_normal_track_and_keeps_the_status() {
+async fn resume_returns_to_the_normal_track_and_keeps_the_status() {
     #[middleware]
     fn unavailable(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.status(503);
         next.fail(Error::msg("no database"))
     }
-    let app = app![unavailable, resume, handle("skipped"), answer("resumed")];
+    let app = app![unavailable, resume, handle("skipped"), respond("resumed")];
     assert_eq!(call(&app, "/").await.seen(), (503, "resumed"));
-    // Resumed, and nobody there: a 404, whatever the status was.
+    // Resumed without a layer that responds: a 404, whatever the status was.
     assert_eq!(call(&app![unavailable, resume], "/").await.status, 404);
 }
 
 #[tokio::test]
-async fn a_typed_handler_takes_errors_of_its_type_and_lets_others_by() {
+async fn a_typed_handler_handles_only_errors_of_its_type() {
     #[derive(Debug)]
     struct NoUser(u32);
     impl std::fmt::Display for NoUser {
@@ -120,7 +121,7 @@ async fn a_standard_error_is_a_500_and_status_changes_it() {
 }
 
 #[tokio::test]
-async fn an_error_after_a_finished_answer_replaces_it() {
+async fn an_error_after_a_finished_response_replaces_it() {
     #[middleware]
     async fn commit(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _done = next.run(req, res).await;
@@ -134,50 +135,50 @@ async fn an_error_after_a_finished_answer_replaces_it() {
     let handled = call(&app![commit, tagged, handle("h")], "/").await;
     assert_eq!(handled.seen(), (500, "h: commit failed at /"));
     // By the final handler.
-    let answer = call(&app![commit, tagged], "/").await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.body.contains("<pre>commit failed</pre>"));
-    for answer in [handled, answer] {
+    let response = call(&app![commit, tagged], "/").await;
+    assert_eq!(response.status, 500);
+    assert!(response.body.contains("<pre>commit failed</pre>"));
+    for response in [handled, response] {
         assert_eq!(
-            (answer.header("etag"), answer.header("content-language"), answer.header("x-kept")),
+            (response.header("etag"), response.header("content-language"), response.header("x-kept")),
             (None, None, Some("1"))
         );
     }
 }
 
 #[tokio::test]
-async fn answering_and_then_handing_on_is_an_error() {
+async fn responding_and_then_calling_next_is_an_error() {
     #[middleware]
-    fn answers_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    fn responds_and_passes(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         next.pass()
     }
     #[middleware]
-    async fn answers_and_runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn responds_and_runs(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         Ok(next.run(req, res).await)
     }
     #[middleware]
-    async fn answers_and_leaves(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn responds_and_leaves(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = res.send("lost");
         next.router()
     }
-    for answer in [
-        call(&app![answers_and_passes, answer("never"), handle("h")], "/").await,
-        call(&app![answers_and_runs, answer("never"), handle("h")], "/").await,
-        call(&app!["/" => router![answers_and_leaves], answer("never"), handle("h")], "/").await,
+    for response in [
+        call(&app![responds_and_passes, respond("never"), handle("h")], "/").await,
+        call(&app![responds_and_runs, respond("never"), handle("h")], "/").await,
+        call(&app!["/" => router![responds_and_leaves], respond("never"), handle("h")], "/").await,
     ] {
         assert!(
-            answer.body.starts_with("h: a layer answered and then handed the request on"),
+            response.body.starts_with("h: a layer answered and then handed the request on"),
             "{}",
-            answer.body
+            response.body
         );
-        assert_eq!(answer.status, 500);
+        assert_eq!(response.status, 500);
     }
 }
 
 #[tokio::test]
-async fn a_response_or_request_put_in_place_of_another_is_an_error_and_no_panic() {
+async fn replacing_the_request_or_response_does_not_panic() {
     #[middleware]
     fn empties(_req: &mut Request, res: &mut Response) -> Result {
         let done = res.send("x")?;
@@ -192,7 +193,7 @@ async fn a_response_or_request_put_in_place_of_another_is_an_error_and_no_panic(
     }
     let emptied = call(&app![empties, handle("h")], "/").await;
     assert!(emptied.body.starts_with("h: a layer says that it answered"), "{}", emptied.body);
-    let app = app!["/a" => ["/b" => [exchanges, exchanges]], "/y" => answer("there")];
+    let app = app!["/a" => ["/b" => [exchanges, exchanges]], "/y" => respond("there")];
     assert_eq!(call(&app, "/a/b/c").await.seen(), (200, "there"));
 }
 
@@ -261,16 +262,16 @@ async fn a_panic_in_the_clone_of_a_layers_configuration_is_caught_too() {
     fn plain(#[config] _broken: Broken, _req: &mut Request, res: &mut Response) -> Result {
         res.send("x")
     }
-    for answer in [
+    for response in [
         call(&app![waits(Broken), handle("h")], "/").await,
         call(&app![plain(Broken), handle("h")], "/").await,
     ] {
-        assert_eq!(answer.seen(), (500, "h: a layer panicked: cannot be cloned at /"));
+        assert_eq!(response.seen(), (500, "h: a layer panicked: cannot be cloned at /"));
     }
 }
 
 #[tokio::test]
-async fn a_header_that_is_none_set_after_the_answer_is_an_error() {
+async fn an_invalid_header_set_after_the_response_is_an_error() {
     #[middleware]
     async fn late(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -282,18 +283,18 @@ async fn a_header_that_is_none_set_after_the_answer_is_an_error() {
         res.status(1000);
         next.pass()
     }
-    let late = call(&app![late, answer("x"), handle("h")], "/").await;
+    let late = call(&app![late, respond("x"), handle("h")], "/").await;
     assert_eq!(
         late.seen(),
         (500, "h: the response header `x-user` has a value that HTTP does not allow at /")
     );
-    let nobody = call(&app![wrong_and_passes], "/").await;
-    assert_eq!(nobody.status, 500);
-    assert!(nobody.body.contains("<pre>1000 is not a status"), "{}", nobody.body);
+    let unhandled = call(&app![wrong_and_passes], "/").await;
+    assert_eq!(unhandled.status, 500);
+    assert!(unhandled.body.contains("<pre>1000 is not a status"), "{}", unhandled.body);
 }
 
 #[tokio::test]
-async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
+async fn layers_above_continue_after_a_panic_below() {
     #[middleware]
     async fn transaction(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -304,12 +305,12 @@ async fn what_a_layer_above_does_afterwards_is_done_after_a_panic_too() {
     async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
         panic!("ouch")
     }
-    let answer = call(&app![transaction, panics], "/").await;
-    assert_eq!((answer.status, answer.header("x-rolled-back")), (500, Some("1")));
+    let response = call(&app![transaction, panics], "/").await;
+    assert_eq!((response.status, response.header("x-rolled-back")), (500, Some("1")));
 }
 
 #[tokio::test]
-async fn what_a_failed_layer_held_is_dropped_before_its_error_is_handled() {
+async fn values_held_by_a_failed_layer_are_dropped_before_its_error_is_handled() {
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
     static HELD: AtomicBool = AtomicBool::new(false);
     struct Held;
@@ -327,23 +328,23 @@ async fn what_a_failed_layer_held_is_dropped_before_its_error_is_handled() {
         Err(Error::msg("failed"))
     }
     #[error_handler]
-    async fn looks(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+    async fn show_held(_err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.send(if HELD.load(SeqCst) { "held" } else { "dropped" })
     }
     for panics in [false, true] {
-        assert_eq!(call(&app![holds(panics), looks], "/").await.body, "dropped");
+        assert_eq!(call(&app![holds(panics), show_held], "/").await.body, "dropped");
     }
 }
 
 #[tokio::test]
-async fn production_shows_the_status_text_only() {
+async fn the_production_error_page_shows_only_the_status_text() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response) -> Result {
         Err(Error::new(503, "db-3 is down").with_header("retry-after", "5"))
     }
     let app = app![fails];
-    let (answer, _) = call_with(&app, &mut get("/")).await;
-    assert!(answer.body.contains("<pre>db-3 is down</pre>"));
+    let (response, _) = call_with(&app, &mut get("/")).await;
+    assert!(response.body.contains("<pre>db-3 is down</pre>"));
     let (mut req, mut res) = (get("/"), Response::new());
     let _ = app.environment(Environment::Production).run(&mut req, &mut res).await;
     let body = res.body().as_bytes().expect("one buffer").clone();
@@ -352,25 +353,25 @@ async fn production_shows_the_status_text_only() {
 }
 
 #[tokio::test]
-async fn an_errors_own_headers_stay_on_its_page_and_earlier_ones_about_a_body_do_not() {
+async fn the_error_page_has_the_errors_headers_and_no_earlier_body_headers() {
     #[middleware]
     fn fails(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("content-encoding", "gzip").set("content-range", "bytes 0-1/2").set("x-kept", "1");
         next.fail(Error::new(416, "no such range").with_header("content-range", "bytes */13"))
     }
-    let answer = call(&app![fails], "/").await;
+    let response = call(&app![fails], "/").await;
     assert_eq!(
-        (answer.header("content-encoding"), answer.header("content-range"), answer.header("x-kept")),
+        (response.header("content-encoding"), response.header("content-range"), response.header("x-kept")),
         (None, Some("bytes */13"), Some("1"))
     );
 }
 
 #[tokio::test]
-async fn a_status_that_is_none_is_an_error_when_it_is_sent() {
+async fn sending_an_invalid_status_is_an_error() {
     #[middleware]
     fn wrong(_req: &mut Request, res: &mut Response) -> Result {
         res.status(42).send("x")
     }
-    let answer = call(&app![wrong, handle("h")], "/").await;
-    assert_eq!(answer.seen(), (500, "h: 42 is not a status: expected 100 to 999 at /"));
+    let response = call(&app![wrong, handle("h")], "/").await;
+    assert_eq!(response.seen(), (500, "h: 42 is not a status: expected 100 to 999 at /"));
 }

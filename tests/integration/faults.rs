@@ -1,5 +1,5 @@
-//! Clients that send garbage, stall, lie and leave: they get an answer or a closed connection, and nobody else
-//! notices.
+//! Clients that send garbage, stall, send wrong lengths or disconnect: they get a response or a closed connection, and
+//! other clients are not affected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,9 @@ async fn hello(_req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn malformed_requests_are_answered_400_and_closed() {
+async fn malformed_requests_get_a_400_and_are_closed() {
     let server = Server::start(app![hello]).await;
-    let mut neighbour = server.connect().await;
+    let mut other = server.connect().await;
     for garbage in [
         "GARBAGE\r\n\r\n",
         "GET\r\n\r\n",
@@ -32,33 +32,33 @@ async fn malformed_requests_are_answered_400_and_closed() {
     ] {
         let mut client = server.connect().await;
         client.write(garbage).await;
-        let answer = client.rest().await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{garbage:?} gave {answer:?}");
-        neighbour.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        assert_eq!(neighbour.answer().await.expect("an answer").seen(), (200, "hello"));
+        let response = client.rest().await;
+        assert!(response.starts_with("HTTP/1.1 400 "), "{garbage:?} gave {response:?}");
+        other.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(other.response().await.expect("a response").seen(), (200, "hello"));
     }
 }
 
 #[tokio::test]
-async fn a_flood_of_headers_is_refused() {
+async fn too_many_or_too_large_headers_are_refused() {
     let server = Server::start(app![hello]).await;
     let many: String = (0..200).map(|i| format!("x-{i}: y\r\n")).collect();
     let long = format!("x: {}\r\n", "y".repeat(1 << 20));
     for flood in [many, long] {
         let mut client = server.connect().await;
         client.write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{flood}\r\n")).await;
-        let answer = client.rest().await;
-        // A connection that is reset while the flood still comes in may lose the answer.
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
+        let response = client.rest().await;
+        // A connection that is reset while headers still arrive may lose the response.
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 431 "), "{response:?}");
         assert_eq!(server.get("/").await.seen(), (200, "hello"));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stalls_in_the_head_is_closed_after_a_while() {
+async fn a_client_that_stalls_in_its_head_is_closed() {
     let server = Server::start(app![hello]).await;
     let started = tokio::time::Instant::now();
-    // Bound to a socket, the client has no patience of its own here: time is paused and only jumps.
+    // Without a timeout in the client: time is paused and advances only when all tasks are idle.
     let mut client = Client::connect(server.address).await;
     client.write("GET / HTTP/1.1\r\nhost: x").await;
     client.closed().await;
@@ -67,7 +67,7 @@ async fn a_client_that_stalls_in_the_head_is_closed_after_a_while() {
 }
 
 #[tokio::test]
-async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
+async fn a_client_that_stalls_in_its_body_delays_no_other_client() {
     #[middleware]
     async fn reads(req: &mut Request, res: &mut Response) -> Result {
         while let Some(chunk) = req.body_mut().chunk().await {
@@ -84,43 +84,43 @@ async fn a_client_that_stalls_in_the_body_disturbs_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stalls_in_a_body_that_nobody_reads_is_answered_after_a_while() {
+async fn a_client_that_stalls_in_an_unread_body_gets_its_response() {
     let server = Server::start(app!["/other" => hello]).await;
     let started = tokio::time::Instant::now();
     let mut client = Client::connect(server.address).await;
     client.write("POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nten bytes.").await;
-    // The final handler waits for the body, but not for ever.
-    assert_eq!(client.answer().await.expect("an answer").status, 404);
+    // The final handler waits for the body only for a limited time.
+    assert_eq!(client.response().await.expect("a response").status, 404);
     client.closed().await;
     let waited = started.elapsed();
     assert!((Duration::from_secs(2)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
 }
 
 #[tokio::test]
-async fn an_answer_before_the_body_was_read_arrives() {
+async fn a_response_sent_before_the_body_was_read_arrives() {
     let server = Server::start(app![hello]).await;
     for length in [100, 100_000, 800_000] {
         let mut client = server.connect().await;
         client.write(&format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n")).await;
         client.write(&"x".repeat(length)).await;
-        assert_eq!(client.answer().await.expect("an answer").seen(), (200, "hello"), "{length}");
+        assert_eq!(client.response().await.expect("a response").seen(), (200, "hello"), "{length}");
     }
 }
 
 #[tokio::test]
-async fn a_client_that_asks_before_it_sends_is_answered_at_once() {
+async fn expect_continue_with_an_unread_body_gets_the_response_at_once() {
     let server = Server::start(app!["/hello" => hello]).await;
     for (path, status) in [("/hello", 200), ("/nowhere", 404)] {
         let mut client = server.connect().await;
         let head =
             format!("POST {path} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
         client.write(&head).await;
-        assert_eq!(client.answer().await.expect("an answer").status, status);
+        assert_eq!(client.response().await.expect("a response").status, status);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
+async fn a_body_that_ends_early_is_an_error_for_its_reader() {
     let (seen, mut errors) = tokio::sync::mpsc::unbounded_channel();
     #[middleware]
     async fn reads(
@@ -145,7 +145,7 @@ async fn a_body_that_ends_early_is_an_error_for_who_reads_it() {
 }
 
 #[tokio::test]
-async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
+async fn bytes_beyond_the_content_length_are_not_part_of_the_body() {
     #[middleware]
     async fn length(req: &mut Request, res: &mut Response) -> Result {
         let mut length = 0;
@@ -157,13 +157,13 @@ async fn a_body_longer_than_declared_is_not_taken_for_part_of_it() {
     let server = Server::start(app![length]).await;
     let mut client = server.connect().await;
     client.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12345 and more\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "5"));
-    // What is left over begins no request.
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "5"));
+    // The remaining bytes are not the start of a request.
     assert!(client.rest().await.starts_with("HTTP/1.1 400 "));
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
+async fn a_disconnect_drops_all_layers_of_the_request() {
     let (started, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn outer(
@@ -204,7 +204,7 @@ async fn a_client_that_leaves_drops_everything_that_ran_for_it() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_does_not_disturb_its_connection() {
+async fn a_handler_that_panics_does_not_close_its_connection() {
     #[middleware]
     async fn panics(_req: &mut Request, _res: &mut Response) -> Result {
         panic!("on purpose")
@@ -213,6 +213,6 @@ async fn a_handler_that_panics_does_not_disturb_its_connection() {
     let mut client = server.connect().await;
     for (path, status) in [("/panics", 500), ("/", 200), ("/panics", 500)] {
         client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        assert_eq!(client.answer().await.expect("an answer").status, status);
+        assert_eq!(client.response().await.expect("a response").status, status);
     }
 }

@@ -1,4 +1,4 @@
-//! Files that change while they are sent, and clients that leave.
+//! Files that change while they are sent, and clients that disconnect.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -15,7 +15,7 @@ async fn send(#[config] path: &PathBuf, req: &mut Request, res: &mut Response) -
     res.send_file(req, path).await
 }
 
-/// So long that no buffer on the way holds it.
+/// More than all buffers on the way hold.
 const LONG: u64 = 64 << 20;
 
 /// A long file, and a server that sends it.
@@ -30,7 +30,7 @@ async fn long_file() -> (TempDir, File, Server) {
 }
 
 #[tokio::test]
-async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
+async fn a_file_truncated_while_it_is_sent_closes_the_connection() {
     let (_dir, file, server) = long_file().await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -41,7 +41,7 @@ async fn a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_deleted_or_grows_while_it_is_sent_is_sent_as_it_was() {
+async fn a_file_deleted_or_extended_while_it_is_sent_is_sent_as_it_was() {
     let (dir, file, server) = long_file().await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
@@ -49,7 +49,7 @@ async fn a_file_that_is_deleted_or_grows_while_it_is_sent_is_sent_as_it_was() {
     file.set_len(LONG + 1000).unwrap();
     fs::remove_file(dir.path().join("long.bin")).unwrap();
     assert_eq!(client.rest().await.len() as u64, LONG);
-    assert_eq!(server.ask("GET /", &[]).await.status, 404);
+    assert_eq!(server.request("GET /", &[]).await.status, 404);
 }
 
 /// How far a file is read that this process has open, if it has.
@@ -64,14 +64,14 @@ fn position(path: &std::path::Path) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_file_is_read_as_the_client_takes_it_and_closed_when_the_client_leaves() {
+async fn a_file_is_read_as_the_client_reads_it_and_closed_on_disconnect() {
     let (dir, file, server) = long_file().await;
     drop(file);
     let path = dir.path().join("long.bin").canonicalize().unwrap();
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
     client.head().await;
-    // Until what lies between server and client is full.
+    // Until the buffers between server and client are full.
     let mut read = position(&path).expect("the file is open");
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -20,7 +20,7 @@ struct User {
 }
 
 impl Order {
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         let pets: Vec<&str> = self.pets.iter().map(|pet| &*pet.name).collect();
         format!("{} {} {}", self.user.name, self.tags.join("+"), pets.join("+"))
     }
@@ -28,34 +28,34 @@ impl Order {
 
 #[post("/extractor")]
 fn extractor(Form(order): Form<Order>) -> String {
-    order.told()
+    order.summary()
 }
 
 #[post("/reader")]
 async fn reader(req: &mut Request) -> Result<String> {
-    Ok(req.form::<Order>().await?.told())
+    Ok(req.form::<Order>().await?.summary())
 }
 
 #[tokio::test]
-async fn names_in_brackets_are_nested_in_forms() {
+async fn bracketed_names_are_nested_fields_in_forms() {
     let server = Server::start(app![extractor, reader]).await;
-    let ask = async |path: &str, body: &str| {
+    let send = async |path: &str, body: &str| {
         server.post(path, "content-type: application/x-www-form-urlencoded\r\n", body).await
     };
     let form = "user%5Bname%5D=tj&tags[]=a&tags[]=b&pets[1][name]=tobi&pets[0][name]=loki";
     for path in ["/extractor", "/reader"] {
-        assert_eq!(ask(path, form).await.seen(), (200, "tj a+b loki+tobi"), "{path}");
-        assert_eq!(ask(path, "user[name]=tj&tags=a").await.seen(), (200, "tj a "), "{path}");
-        assert_eq!(ask(path, "tags[]=a").await.status, 400, "{path}");
+        assert_eq!(send(path, form).await.seen(), (200, "tj a+b loki+tobi"), "{path}");
+        assert_eq!(send(path, "user[name]=tj&tags=a").await.seen(), (200, "tj a "), "{path}");
+        assert_eq!(send(path, "tags[]=a").await.status, 400, "{path}");
         let deep = format!("user[name]=tj&a{}=1", "[b]".repeat(33));
-        assert_eq!(ask(path, &deep).await.status, 400, "{path}");
+        assert_eq!(send(path, &deep).await.status, 400, "{path}");
         let many = format!("user[name]=tj{}", "&tags[]=a".repeat(1000));
-        assert_eq!(ask(path, &many).await.status, 413, "{path}");
+        assert_eq!(send(path, &many).await.status, 413, "{path}");
     }
 }
 
 #[tokio::test]
-async fn names_in_brackets_stay_flat_in_queries() {
+async fn bracketed_names_stay_flat_in_queries() {
     #[derive(Deserialize)]
     struct Search {
         #[serde(rename = "user[name]")]

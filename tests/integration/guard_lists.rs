@@ -10,7 +10,7 @@ use connect::{
 
 use connect::{Resume, Rewrite};
 
-use crate::support::{Answer, Server, call, call_with};
+use crate::support::{RawResponse, Server, call, call_with};
 
 struct User(String);
 struct Team(&'static str);
@@ -62,12 +62,12 @@ fn after_pass(res: &mut Response, user: &User) -> Result {
     res.send(user.0.clone())
 }
 
-async fn ask(
+async fn send(
     app: &connect::App<impl connect::Chain>,
     method: &str,
     path: &str,
     user: Option<&str>,
-) -> Answer {
+) -> RawResponse {
     let mut req = HttpRequest::builder().method(method).uri(path);
     if let Some(user) = user {
         req = req.header("x-user", user);
@@ -77,16 +77,16 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn a_guard_runs_for_the_methods_and_paths_of_its_routes_alone() {
+async fn a_guard_runs_only_for_the_methods_and_paths_of_its_routes() {
     let app = app![guard![require_user => create, team_of], list, public];
-    assert_eq!(ask(&app, "POST", "/posts", None).await.seen(), (401, "who are you?"));
-    assert_eq!(ask(&app, "POST", "/posts", Some("ann")).await.seen(), (200, "by ann"));
+    assert_eq!(send(&app, "POST", "/posts", None).await.seen(), (401, "who are you?"));
+    assert_eq!(send(&app, "POST", "/posts", Some("ann")).await.seen(), (200, "by ann"));
     for path in ["/posts", "/public"] {
-        let answer = ask(&app, "GET", path, None).await;
-        assert_eq!((answer.status, answer.header("x-guard")), (200, None), "{path}");
+        let response = send(&app, "GET", path, None).await;
+        assert_eq!((response.status, response.header("x-guard")), (200, None), "{path}");
     }
-    assert_eq!(ask(&app, "GET", "/nowhere", None).await.status, 404);
-    assert_eq!(ask(&app, "HEAD", "/of/3", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/nowhere", None).await.status, 404);
+    assert_eq!(send(&app, "HEAD", "/of/3", None).await.status, 401);
 }
 
 #[get("/of/:id")]
@@ -95,35 +95,35 @@ fn team_of(id: u32, user: &User) -> String {
 }
 
 #[tokio::test]
-async fn it_does_not_run_for_automatic_options_404_and_405() {
+async fn a_guard_does_not_run_for_automatic_options_404_and_405() {
     let app = app![guard![require_user => create], list, method_not_allowed()];
-    let answer = ask(&app, "OPTIONS", "/posts", None).await;
+    let response = send(&app, "OPTIONS", "/posts", None).await;
     assert_eq!(
-        (answer.status, answer.header("allow"), answer.header("x-guard")),
+        (response.status, response.header("allow"), response.header("x-guard")),
         (200, Some("GET, HEAD, POST"), None)
     );
-    let answer = ask(&app, "PUT", "/posts", None).await;
+    let response = send(&app, "PUT", "/posts", None).await;
     assert_eq!(
-        (answer.status, answer.header("allow"), answer.header("x-guard")),
+        (response.status, response.header("allow"), response.header("x-guard")),
         (405, Some("GET, HEAD, POST"), None)
     );
-    let answer = ask(&app, "GET", "/nowhere", None).await;
-    assert_eq!((answer.status, answer.header("x-guard")), (404, None));
+    let response = send(&app, "GET", "/nowhere", None).await;
+    assert_eq!((response.status, response.header("x-guard")), (404, None));
 }
 
 #[tokio::test]
-async fn it_runs_once_and_before_extractors_however_many_routes_match() {
+async fn a_guard_runs_once_and_before_the_extractors() {
     let app = app![guard![require_user => passes, passes_too, after_pass]];
-    let answer = ask(&app, "GET", "/pass", Some("ann")).await;
-    assert_eq!((answer.seen(), answer.header("x-guard")), ((200, "ann"), Some("1")));
+    let response = send(&app, "GET", "/pass", Some("ann")).await;
+    assert_eq!((response.seen(), response.header("x-guard")), ((200, "ann"), Some("1")));
 
     #[post("/json")]
     fn json(connect::Json(number): connect::Json<u32>) -> String {
         number.to_string()
     }
     let app = app![guard![require_user => json]];
-    assert_eq!(ask(&app, "POST", "/json", None).await.status, 401);
-    assert_eq!(ask(&app, "POST", "/json", Some("ann")).await.status, 415);
+    assert_eq!(send(&app, "POST", "/json", None).await.status, 401);
+    assert_eq!(send(&app, "POST", "/json", Some("ann")).await.status, 415);
 }
 
 #[get("/pass")]
@@ -132,13 +132,13 @@ fn passes_too(next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn several_layers_may_guard_and_what_they_provide_is_there_for_the_routes() {
+async fn a_guard_can_have_several_layers_that_provide_values() {
     let app = app![guard![require_user, load_team => team], public];
-    assert_eq!(ask(&app, "GET", "/team/3", Some("ann")).await.seen(), (200, "3 ann red"));
-    assert_eq!(ask(&app, "GET", "/team/3", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/team/3", Some("ann")).await.seen(), (200, "3 ann red"));
+    assert_eq!(send(&app, "GET", "/team/3", None).await.status, 401);
     // Nobody who is not known learns whether the parameter is valid.
-    assert_eq!(ask(&app, "GET", "/team/x", None).await.status, 401);
-    assert_eq!(ask(&app, "GET", "/team/x", Some("ann")).await.status, 400);
+    assert_eq!(send(&app, "GET", "/team/x", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/team/x", Some("ann")).await.status, 400);
 }
 
 fn admin() -> impl Stack {
@@ -150,7 +150,7 @@ fn pages() -> impl Stack<(User,)> {
 }
 
 #[tokio::test]
-async fn lists_mounts_routers_and_stacks_from_functions_are_looked_into() {
+async fn a_guard_covers_routes_in_lists_mounts_routers_and_stack_functions() {
     let app = app![
         "/a" => guard![require_user => [create, "/deep" => [team_of, list]], "/r" => router![team_of], pages()],
         "/b" => admin(),
@@ -173,12 +173,12 @@ async fn lists_mounts_routers_and_stacks_from_functions_are_looked_into() {
         ("POST", "/c/posts", 401),
         ("GET", "/posts", 200),
     ] {
-        let answer = ask(&app, method, path, None).await;
-        assert_eq!(answer.status, status, "{method} {path}");
-        let guarded = answer.header("x-guard").is_some();
+        let response = send(&app, method, path, None).await;
+        assert_eq!(response.status, status, "{method} {path}");
+        let guarded = response.header("x-guard").is_some();
         assert_eq!(guarded, status == 401, "{method} {path}");
         if status == 401 {
-            assert_eq!(ask(&app, method, path, Some("ann")).await.status, 200, "{method} {path}");
+            assert_eq!(send(&app, method, path, Some("ann")).await.status, 200, "{method} {path}");
         }
     }
 }
@@ -194,16 +194,16 @@ async fn a_layer_among_the_routes_is_guarded_at_every_path() {
         res.send("handled")
     }
     let app = app!["/x" => guard![require_user => create, everything], public];
-    assert_eq!(ask(&app, "GET", "/x/whatever", None).await.status, 401);
-    assert_eq!(ask(&app, "GET", "/x/whatever", Some("ann")).await.body, "secret");
-    assert_eq!(ask(&app, "GET", "/public", None).await.status, 200);
+    assert_eq!(send(&app, "GET", "/x/whatever", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/x/whatever", Some("ann")).await.body, "secret");
+    assert_eq!(send(&app, "GET", "/public", None).await.status, 200);
     // An error handler is no layer of the normal track.
     let app = app![guard![require_user => create, on_error], public];
-    assert_eq!(ask(&app, "GET", "/public", None).await.header("x-guard"), None);
+    assert_eq!(send(&app, "GET", "/public", None).await.header("x-guard"), None);
 }
 
 #[tokio::test]
-async fn an_error_of_a_guard_or_of_its_routes_goes_to_the_handlers_below() {
+async fn an_error_in_a_guard_goes_to_the_handlers_below() {
     #[middleware]
     fn refuses(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::new(403, "no"))
@@ -217,8 +217,8 @@ async fn an_error_of_a_guard_or_of_its_routes_goes_to_the_handlers_below() {
         res.status(err.status()).send("handled")
     }
     let app = app![guard![refuses => public], guard![require_user => fails], on_error];
-    assert_eq!(ask(&app, "GET", "/public", None).await.seen(), (403, "handled"));
-    assert_eq!(ask(&app, "GET", "/fails", Some("ann")).await.seen(), (409, "handled"));
+    assert_eq!(send(&app, "GET", "/public", None).await.seen(), (403, "handled"));
+    assert_eq!(send(&app, "GET", "/fails", Some("ann")).await.seen(), (409, "handled"));
 }
 
 #[tokio::test]
@@ -232,14 +232,14 @@ async fn the_printed_stack_shows_the_guard_and_what_it_guards() {
 }
 
 #[tokio::test]
-async fn a_list_that_denies_unguarded_routes_takes_those_of_a_guard() {
+async fn a_list_that_denies_unguarded_routes_accepts_those_of_a_guard() {
     let app = app![
         #![deny(unguarded = User)]
         guard![require_user => create, list_for_users],
         open
     ];
-    assert_eq!(ask(&app, "GET", "/list", None).await.status, 401);
-    assert_eq!(ask(&app, "GET", "/open", None).await.status, 200);
+    assert_eq!(send(&app, "GET", "/list", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/open", None).await.status, 200);
 }
 
 #[get("/list")]
@@ -253,13 +253,13 @@ fn open() -> &'static str {
 }
 
 /// Counts what goes through it.
-static LOOKED: AtomicU32 = AtomicU32::new(0);
+static COUNTED: AtomicU32 = AtomicU32::new(0);
 
 #[tokio::test]
 async fn nested_guards_and_sixty_layers_work_over_a_socket() {
     #[middleware]
     async fn counts(req: &mut Request, res: &mut Response, next: Next) -> Result {
-        LOOKED.fetch_add(1, Relaxed);
+        COUNTED.fetch_add(1, Relaxed);
         Ok(next.run(req, res).await)
     }
     let app = app![
@@ -276,13 +276,13 @@ async fn nested_guards_and_sixty_layers_work_over_a_socket() {
         public
     ];
     let server = Server::start(app).await;
-    let answer = server.ask("GET /deep/team/4", &["x-user: ann"]).await;
-    assert_eq!(answer.seen(), (200, "4 ann red"));
-    assert_eq!(LOOKED.swap(0, Relaxed), 34);
-    assert_eq!(server.ask("GET /other/public", &["x-user: ann"]).await.seen(), (200, "public"));
-    assert_eq!(LOOKED.swap(0, Relaxed), 20);
-    assert_eq!(server.ask("GET /public", &[]).await.seen(), (200, "public"));
-    assert_eq!(LOOKED.swap(0, Relaxed), 0);
+    let response = server.request("GET /deep/team/4", &["x-user: ann"]).await;
+    assert_eq!(response.seen(), (200, "4 ann red"));
+    assert_eq!(COUNTED.swap(0, Relaxed), 34);
+    assert_eq!(server.request("GET /other/public", &["x-user: ann"]).await.seen(), (200, "public"));
+    assert_eq!(COUNTED.swap(0, Relaxed), 20);
+    assert_eq!(server.request("GET /public", &[]).await.seen(), (200, "public"));
+    assert_eq!(COUNTED.swap(0, Relaxed), 0);
 }
 
 #[error_handler]
@@ -308,17 +308,17 @@ fn fails_above(req: &mut Request, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn no_error_handler_brings_a_request_back_behind_the_guard() {
+async fn an_error_handler_cannot_resume_past_the_guard() {
     // By a path that is malformed, and a method that no route has.
     #[get("/of/:id")]
     fn of(id: &str) -> String {
         id.to_owned()
     }
     let app = app![guard![require_login => of, rescue, secret]];
-    assert_eq!(ask(&app, "POST", "/of/%ff", None).await.status, 401);
-    assert_eq!(ask(&app, "POST", "/of/%ff", Some("ann")).await.body, "secret");
+    assert_eq!(send(&app, "POST", "/of/%ff", None).await.status, 401);
+    assert_eq!(send(&app, "POST", "/of/%ff", Some("ann")).await.body, "secret");
     // By an error of the guard, and by one from above.
-    assert_eq!(ask(&app, "GET", "/secret", None).await.status, 401);
+    assert_eq!(send(&app, "GET", "/secret", None).await.status, 401);
     let app = app![fails_above, guard![require_login => rescue, secret]];
     let mut req = HttpRequest::get("/any").header("x-fail", "1").body("").expect("valid").into();
     assert_eq!(call_with(&app, &mut req).await.0.status, 500);
@@ -327,7 +327,7 @@ async fn no_error_handler_brings_a_request_back_behind_the_guard() {
 }
 
 #[tokio::test]
-async fn errors_of_its_routes_go_to_the_handlers_among_them() {
+async fn errors_of_guarded_routes_go_to_the_handlers_in_the_guard() {
     #[get("/fails")]
     fn fails() -> Result<()> {
         Err(Error::new(409, "conflict"))
@@ -337,15 +337,15 @@ async fn errors_of_its_routes_go_to_the_handlers_among_them() {
         res.status(err.status()).send("inside")
     }
     let app = app![guard![require_login => fails, inside]];
-    assert_eq!(ask(&app, "GET", "/fails", Some("ann")).await.seen(), (409, "inside"));
-    assert_ne!(ask(&app, "GET", "/fails", None).await.body, "inside");
+    assert_eq!(send(&app, "GET", "/fails", Some("ann")).await.seen(), (409, "inside"));
+    assert_ne!(send(&app, "GET", "/fails", None).await.body, "inside");
 }
 
 #[tokio::test]
-async fn options_for_patterns_stand_in_the_guard() {
+async fn a_guard_takes_pattern_options() {
     let app = app![guard![#![strict, case_sensitive] require_user => create], list];
-    assert_eq!(ask(&app, "POST", "/posts", None).await.status, 401);
+    assert_eq!(send(&app, "POST", "/posts", None).await.status, 401);
     for path in ["/POSTS", "/posts/"] {
-        assert_eq!(ask(&app, "POST", path, None).await.status, 404, "{path}");
+        assert_eq!(send(&app, "POST", path, None).await.status, 404, "{path}");
     }
 }

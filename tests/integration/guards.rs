@@ -1,4 +1,4 @@
-//! Lists that deny unguarded routes: `#![deny(unguarded = User)]`. What they refuse is in the golden files.
+//! Lists that deny unguarded routes: `#![deny(unguarded = User)]`. What they refuse is in `ui-tests/fail/guard`.
 
 use connect::{
     Error, Guarded, Next, Request, Response, Result, Resume, Resuming, Stack, app, error_handler, get,
@@ -91,13 +91,13 @@ async fn seen(app: &connect::App<impl connect::Chain>, path: &str, user: &'stati
     if !user.is_empty() {
         req.headers_mut().insert("x-user", user.parse().unwrap());
     }
-    let (answer, _) = call_with(app, &mut req).await;
-    let (status, text) = answer.seen();
+    let (response, _) = call_with(app, &mut req).await;
+    let (status, text) = response.seen();
     (status, text.to_owned())
 }
 
 #[tokio::test]
-async fn a_list_that_denies_unguarded_routes_takes_every_guarded_one() {
+async fn a_list_that_denies_unguarded_routes_accepts_every_guarded_one() {
     let app = app![
         #![deny(unguarded = User)]
         log,
@@ -152,7 +152,7 @@ async fn a_list_that_denies_unguarded_routes_takes_every_guarded_one() {
 }
 
 #[tokio::test]
-async fn what_is_provided_to_everybody_is_a_guard_too() {
+async fn a_value_provided_to_all_requests_is_a_guard() {
     let app = app![#![deny(unguarded = Admin), strict] provide(Admin), stats];
     assert_eq!(call(&app, "/stats").await.seen(), (200, "42"));
     assert_eq!(call(&app, "/stats/").await.seen().0, 404);
@@ -182,8 +182,8 @@ mod public_is_a_word {
     }
 
     #[tokio::test]
-    async fn a_layer_of_that_name_is_written_with_its_path() {
-        let answer = call(&app![#![deny(unguarded = u8)] index], "/").await;
-        assert_eq!(answer.header("x-public"), Some("yes"));
+    async fn a_layer_named_public_is_listed_by_its_path() {
+        let response = call(&app![#![deny(unguarded = u8)] index], "/").await;
+        assert_eq!(response.header("x-public"), Some("yes"));
     }
 }

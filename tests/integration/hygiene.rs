@@ -1,4 +1,4 @@
-//! The expansions do not depend on what is in scope, and leave nothing behind.
+//! Expansions do not depend on the names in scope.
 
 #![deny(warnings, unused)]
 
@@ -25,7 +25,7 @@ mod shadowed {
     pub mod std {}
     pub mod alloc {}
     pub mod connect {}
-    type Answer = framework::Result;
+    type RawResponse = framework::Result;
 
     #[middleware]
     pub async fn runs(
@@ -33,7 +33,7 @@ mod shadowed {
         req: &mut framework::Request,
         res: &mut framework::Response,
         next: framework::Next,
-    ) -> Answer {
+    ) -> RawResponse {
         res.append("x-text", text);
         let done = next.run(req, res).await;
         ::core::result::Result::Ok(done)
@@ -45,7 +45,7 @@ mod shadowed {
         _req: &mut framework::Request,
         _res: &mut framework::Response,
         next: framework::Next,
-    ) -> Answer {
+    ) -> RawResponse {
         next.pass()
     }
 
@@ -55,7 +55,7 @@ mod shadowed {
         _req: &mut framework::Request,
         res: &mut framework::Response,
         _next: framework::Resume,
-    ) -> Answer {
+    ) -> RawResponse {
         res.send(err.to_string())
     }
 
@@ -66,7 +66,7 @@ mod shadowed {
         req: &mut framework::Request,
         res: &mut framework::Response,
         next: framework::Next<(User, u8)>,
-    ) -> Answer {
+    ) -> RawResponse {
         ::core::result::Result::Ok(next.with((User, 1)).run(req, res).await)
     }
 
@@ -75,7 +75,7 @@ mod shadowed {
         req: &mut framework::With<(User, u8)>,
         _res: &mut framework::Response,
         next: framework::Next,
-    ) -> Answer {
+    ) -> RawResponse {
         let _: &User = req.get();
         next.pass()
     }
@@ -167,19 +167,19 @@ mod attributes_survive {
     use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 
     #[middleware]
-    #[expect(dead_code, reason = "nobody lists it, and the lint shall say so")]
+    #[expect(dead_code, reason = "it is not listed, and the lint has to say so")]
     fn unused_layer(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.pass()
     }
 
     #[middleware]
-    #[expect(unused_variables, reason = "the lint shall see the user's own parameter")]
+    #[expect(unused_variables, reason = "the lint has to see the user's own parameter")]
     fn unused_parameter(req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.pass()
     }
 
     #[error_handler]
-    #[expect(unreachable_code, reason = "the lint shall look into the body")]
+    #[expect(unreachable_code, reason = "the lint has to look into the body")]
     async fn unreachable(err: Error, _req: &mut Request, _res: &mut Response, next: Next) -> Result {
         return next.fail(err);
         unreachable!()

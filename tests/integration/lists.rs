@@ -1,4 +1,4 @@
-//! Lists in which a layer looks as if nothing reached it, and something does: they have to compile.
+//! Lists with layers that only look unreachable: they have to compile.
 
 use connect::{
     Error, Layer, Next, Request, Response, Rest, Result, Resume, ResumingLayer, Rewrite, all, app,
@@ -8,8 +8,8 @@ use connect::{
 use crate::support::call;
 
 #[middleware]
-fn answer(_req: &mut Request, res: &mut Response) -> Result {
-    res.send("answer")
+fn respond(_req: &mut Request, res: &mut Response) -> Result {
+    res.send("respond")
 }
 
 #[middleware]
@@ -23,7 +23,7 @@ fn passes(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[error_handler]
-fn tells(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
     res.status(err.status()).send(err.to_string())
 }
 
@@ -53,31 +53,31 @@ fn every_get(_req: &Request) -> &'static str {
 }
 
 #[tokio::test]
-async fn an_error_handler_below_a_layer_that_always_answers() {
-    assert_eq!(call(&app![refuses, tells], "/").await.seen(), (403, "no"));
+async fn an_error_handler_below_a_layer_that_always_responds_is_reachable() {
+    assert_eq!(call(&app![refuses, on_error], "/").await.seen(), (403, "no"));
 }
 
 #[tokio::test]
-async fn a_layer_behind_an_error_handler_that_resumes() {
-    assert_eq!(call(&app![refuses, resumes, answer], "/").await.seen(), (200, "answer"));
-    assert_eq!(call(&app![refuses, tells, resumes, answer], "/").await.seen(), (403, "no"));
-    assert_eq!(call(&app![refuses, stack![resumes], answer], "/").await.seen(), (200, "answer"));
+async fn a_layer_below_an_error_handler_that_resumes_is_reachable() {
+    assert_eq!(call(&app![refuses, resumes, respond], "/").await.seen(), (200, "respond"));
+    assert_eq!(call(&app![refuses, on_error, resumes, respond], "/").await.seen(), (403, "no"));
+    assert_eq!(call(&app![refuses, stack![resumes], respond], "/").await.seen(), (200, "respond"));
 }
 
 #[tokio::test]
-async fn a_layer_below_one_that_answers_under_a_path() {
-    assert_eq!(call(&app!["/a" => answer, passes], "/b").await.status, 404);
-    assert_eq!(call(&app!["/a" => [answer], everything], "/b").await.seen(), (200, "everything"));
+async fn a_layer_below_a_mounted_layer_that_responds_is_reachable() {
+    assert_eq!(call(&app!["/a" => respond, passes], "/b").await.status, 404);
+    assert_eq!(call(&app!["/a" => [respond], everything], "/b").await.seen(), (200, "everything"));
 }
 
 #[tokio::test]
-async fn a_layer_below_one_that_may_not_be_there() {
-    assert_eq!(call(&app![false.then_some(answer), everything], "/").await.seen(), (200, "everything"));
+async fn a_layer_below_an_optional_layer_is_reachable() {
+    assert_eq!(call(&app![false.then_some(respond), everything], "/").await.seen(), (200, "everything"));
     assert_eq!(
         call(
             &app![
                 #[cfg(any())]
-                answer,
+                respond,
                 everything
             ],
             "/"
@@ -89,23 +89,23 @@ async fn a_layer_below_one_that_may_not_be_there() {
 }
 
 #[tokio::test]
-async fn a_layer_below_a_route_that_leaves_something() {
-    assert_eq!(call(&app![everything_or_not, answer], "/").await.seen(), (200, "answer"));
-    assert_eq!(call(&app![all_but_the_root, answer], "/").await.seen(), (200, "answer"));
+async fn a_layer_below_a_route_that_does_not_cover_all_is_reachable() {
+    assert_eq!(call(&app![everything_or_not, respond], "/").await.seen(), (200, "respond"));
+    assert_eq!(call(&app![all_but_the_root, respond], "/").await.seen(), (200, "respond"));
     let mut post: Request = http::Request::post("/").body("").unwrap().into();
-    let (answered, _) = crate::support::call_with(&app![every_get, answer], &mut post).await;
-    assert_eq!(answered.seen(), (200, "answer"));
+    let (answered, _) = crate::support::call_with(&app![every_get, respond], &mut post).await;
+    assert_eq!(answered.seen(), (200, "respond"));
 }
 
 #[tokio::test]
-async fn a_layer_below_a_list_in_which_an_error_handler_may_resume() {
-    assert_eq!(call(&app![refuses, stack![resumes, passes], answer], "/").await.seen(), (200, "answer"));
-    let app = app![refuses, "/a" => [resumes, passes], answer];
-    assert_eq!(call(&app, "/a").await.seen(), (200, "answer"));
-    let app = app![router![refuses, resumes], "/a" => router![answer, tells], answer];
-    assert_eq!(call(&app, "/a").await.seen(), (200, "answer"));
-    let app = app![Some(router![refuses]).filter(|_| false), answer];
-    assert_eq!(call(&app, "/a").await.seen(), (200, "answer"));
+async fn a_layer_below_a_list_that_may_resume_is_reachable() {
+    assert_eq!(call(&app![refuses, stack![resumes, passes], respond], "/").await.seen(), (200, "respond"));
+    let app = app![refuses, "/a" => [resumes, passes], respond];
+    assert_eq!(call(&app, "/a").await.seen(), (200, "respond"));
+    let app = app![router![refuses, resumes], "/a" => router![respond, on_error], respond];
+    assert_eq!(call(&app, "/a").await.seen(), (200, "respond"));
+    let app = app![Some(router![refuses]).filter(|_| false), respond];
+    assert_eq!(call(&app, "/a").await.seen(), (200, "respond"));
 }
 
 struct ByHand;
@@ -121,17 +121,17 @@ impl ResumingLayer for ByHand {
 }
 
 #[tokio::test]
-async fn a_layer_behind_one_written_by_hand_which_may_act_on_both_tracks() {
-    assert_eq!(call(&app![refuses, ByHand, answer], "/").await.seen(), (200, "answer"));
+async fn a_layer_below_a_hand_written_resuming_layer_is_reachable() {
+    assert_eq!(call(&app![refuses, ByHand, respond], "/").await.seen(), (200, "respond"));
 }
 
 #[tokio::test]
-async fn an_error_handler_first_in_a_list_that_is_part_of_another() {
-    let app = app![refuses, "/" => [tells]];
+async fn an_error_handler_first_in_an_inner_list_is_reachable() {
+    let app = app![refuses, "/" => [on_error]];
     assert_eq!(call(&app, "/").await.seen(), (403, "no"));
-    let app = app![refuses, stack![tells, stack![tells]]];
+    let app = app![refuses, stack![on_error, stack![on_error]]];
     assert_eq!(call(&app, "/").await.seen(), (403, "no"));
-    let app = app![router![refuses], tells];
+    let app = app![router![refuses], on_error];
     assert_eq!(call(&app, "/").await.seen(), (403, "no"));
     // Conditions do not make the second entry the first.
     let app = app![
@@ -139,7 +139,7 @@ async fn an_error_handler_first_in_a_list_that_is_part_of_another() {
         refuses,
         #[cfg(any())]
         passes,
-        tells
+        on_error
     ];
     assert_eq!(call(&app, "/").await.seen(), (403, "no"));
 }
@@ -149,16 +149,16 @@ struct OnBothTracks;
 impl Layer for OnBothTracks {}
 
 fn generic<L: Layer>(layer: L) -> connect::App<impl connect::Chain> {
-    app![layer, answer]
+    app![layer, respond]
 }
 
 #[tokio::test]
-async fn a_list_in_a_generic_function() {
-    assert_eq!(call(&generic(OnBothTracks), "/").await.seen(), (200, "answer"));
+async fn a_list_in_a_generic_function_compiles() {
+    assert_eq!(call(&generic(OnBothTracks), "/").await.seen(), (200, "respond"));
 }
 
 #[tokio::test]
-async fn a_route_for_the_root_below_one_whose_parameter_may_be_missing() {
+async fn a_root_route_below_an_optional_parameter_is_reachable_if_strict() {
     #[get("{/:name}")]
     fn optional(name: Option<&str>) -> String {
         format!("optional {name:?}")
@@ -173,7 +173,7 @@ async fn a_route_for_the_root_below_one_whose_parameter_may_be_missing() {
 }
 
 #[tokio::test]
-async fn a_root_under_a_path_below_a_route_of_that_path_takes_a_second_slash() {
+async fn a_mounted_root_below_a_route_of_the_same_path_matches_a_second_slash() {
     #[get("/a")]
     fn outside() -> &'static str {
         "outside"

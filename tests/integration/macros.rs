@@ -5,47 +5,47 @@ use connect::{Error, Next, Request, Response, Result, app, error_handler, middle
 use crate::support::call;
 
 #[middleware]
-fn answer(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
+fn respond(#[config] text: &'static str, _req: &mut Request, res: &mut Response) -> Result {
     res.send(text)
 }
 
 #[tokio::test]
-async fn a_list_stands_in_any_brackets_and_in_angle_brackets() {
+async fn a_list_may_use_any_brackets() {
     #[middleware]
     fn pass(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.pass()
     }
     let lists = [
-        app![pass, answer("x")].to_string(),
-        app!(pass, answer("x"),).to_string(),
-        app! { pass, answer("x") }.to_string(),
-        app!(< pass, answer("x") >).to_string(),
-        app![<pass, [answer("x")],>].to_string(),
-        app!(< pass, answer("x") >,).to_string(),
-        app![stack![], pass, answer("x")].to_string().replace("stack\n", ""),
+        app![pass, respond("x")].to_string(),
+        app!(pass, respond("x"),).to_string(),
+        app! { pass, respond("x") }.to_string(),
+        app!(< pass, respond("x") >).to_string(),
+        app![<pass, [respond("x")],>].to_string(),
+        app!(< pass, respond("x") >,).to_string(),
+        app![stack![], pass, respond("x")].to_string().replace("stack\n", ""),
     ];
     for list in lists {
-        assert_eq!(list, "pass\nanswer");
+        assert_eq!(list, "pass\nrespond");
     }
-    assert_eq!(app!(< "/a" => router!(< pass >), answer("x") >).to_string(), "/a\n  pass\nanswer");
+    assert_eq!(app!(< "/a" => router!(< pass >), respond("x") >).to_string(), "/a\n  pass\nrespond");
     assert_eq!(app![].to_string(), "");
     assert_eq!(call(&app![], "/x").await.status, 404);
 }
 
 #[tokio::test]
-async fn angle_brackets_of_an_entry_are_its_own() {
+async fn angle_brackets_in_an_entry_belong_to_the_entry() {
     trait Api {
         fn hello() -> connect::App<impl connect::Chain>;
     }
     struct Here;
     impl Api for Here {
         fn hello() -> connect::App<impl connect::Chain> {
-            app![answer("here")]
+            app![respond("here")]
         }
     }
     fn made<T: Default + ToString>() -> impl connect::Stack {
         let _: String = T::default().to_string();
-        stack![answer("made")]
+        stack![respond("made")]
     }
     assert_eq!(call(&app![<Here as Api>::hello()], "/").await.body, "here");
     assert_eq!(call(&app![<Here as Api>::hello], "/").await.body, "here");
@@ -53,20 +53,20 @@ async fn angle_brackets_of_an_entry_are_its_own() {
 }
 
 #[tokio::test]
-async fn an_entry_can_be_left_out_by_cfg() {
+async fn an_entry_can_be_removed_by_cfg() {
     let app = app![
         #[cfg(any())]
-        answer("left out"),
+        respond("left out"),
         #[cfg(not(any()))]
-        "/in" => answer("in"),
+        "/in" => respond("in"),
         #[cfg(all(),)]
         #[cfg(any(),)]
-        [answer("both"), answer("must hold")],
+        [respond("both"), respond("must hold")],
         #[cfg(any())]
         no_such_layer,
-        answer("rest"),
+        respond("rest"),
     ];
-    assert_eq!(app.to_string(), "/in\n  answer\nanswer");
+    assert_eq!(app.to_string(), "/in\n  respond\nrespond");
     assert_eq!(call(&app, "/in").await.body, "in");
     assert_eq!(call(&app, "/").await.body, "rest");
 }
@@ -115,7 +115,7 @@ async fn handlers_can_be_associated_functions() {
 }
 
 #[tokio::test]
-async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
+async fn a_user_macro_can_build_a_stack() {
     macro_rules! hello {
         ($name:ident, $text:expr) => {
             #[middleware]
@@ -132,17 +132,17 @@ async fn a_stack_can_be_built_by_a_macro_of_the_users_own() {
 }
 
 #[tokio::test]
-async fn aliases_of_our_types_do_as_well() {
+async fn aliases_of_the_librarys_types_are_accepted() {
     use connect::{Next as Onwards, Request as Req, Response as Res};
     type Answered = connect::Result;
     #[middleware]
     async fn hello(req: &mut Req, res: &mut Res, next: Onwards) -> Answered {
         Ok(next.run(req, res).await)
     }
-    assert_eq!(call(&app![hello, answer("x")], "/").await.body, "x");
+    assert_eq!(call(&app![hello, respond("x")], "/").await.body, "x");
 }
 
-/// A layer takes what it uses, and leaves the rest out.
+/// A layer declares only the parameters that it uses.
 mod leaves_out {
     use connect::{
         Error, Next, Request, Response, Result, Resume, With, app, bail, error_handler, get, middleware,
@@ -196,8 +196,8 @@ mod leaves_out {
     }
 
     #[middleware]
-    fn asks(req: &mut Request) -> Result {
-        bail!(418, "asked for {}", req.path())
+    fn fails(req: &mut Request) -> Result {
+        bail!(418, "failed at {}", req.path())
     }
 
     #[error_handler]
@@ -227,7 +227,7 @@ mod leaves_out {
     }
 
     #[tokio::test]
-    async fn a_layer_takes_only_what_it_uses() {
+    async fn a_layer_takes_only_the_parameters_it_uses() {
         let app = app![
             provide(Db(7)),
             next_alone,
@@ -238,22 +238,22 @@ mod leaves_out {
             index,
             "/closed" => [closed],
             "/answers" => [answers],
-            "/asks" => [asks],
-            "/resumes" => [asks, resumes, answers],
+            "/fails" => [fails],
+            "/resumes" => [fails, resumes, answers],
             error_alone,
             error_and_next,
             error_and_response
         ];
-        let answer = call(&app, "/").await;
-        assert_eq!((answer.seen(), answer.header("x-db")), ((200, "value"), Some("7")));
+        let response = call(&app, "/").await;
+        assert_eq!((response.seen(), response.header("x-db")), ((200, "value"), Some("7")));
         assert_eq!(call(&app, "/closed").await.seen(), (503, "again"));
         assert_eq!(call(&app, "/answers").await.body, "answered");
-        assert_eq!(call(&app, "/asks").await.seen(), (418, "again"));
+        assert_eq!(call(&app, "/fails").await.seen(), (418, "again"));
         assert_eq!(call(&app, "/resumes").await.body, "answered");
     }
 }
 
-/// What ends without an answer is refused; what does not, however it ends, is not.
+/// A function that ends without a response or a call of `next` is refused; these all end with one.
 mod ends {
     use connect::{Error, Next, Request, Response, Result, app, middleware};
 
@@ -301,7 +301,7 @@ mod ends {
     }
 
     #[tokio::test]
-    async fn functions_that_end_in_other_ways_are_left_alone() {
+    async fn functions_that_return_early_compile() {
         assert_eq!(call(&app![by_a_macro], "/").await.status, 410);
         assert_eq!(call(&app![by_a_let], "/x").await.status, 409);
         assert_eq!(call(&app![by_a_setter], "/").await.body, "set");

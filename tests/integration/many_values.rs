@@ -1,4 +1,4 @@
-//! Values as parameters of a middleware, and many of them at once.
+//! Values as parameters of a middleware, and up to thirteen of them.
 
 use connect::{Next, Request, Response, Result, With, app, get, middleware, provide};
 
@@ -12,7 +12,7 @@ fn auth(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
     next.with(User("nobody".to_owned())).pass()
 }
 
-/// Takes what it needs as a route does.
+/// Takes values as parameters, as a route does.
 #[middleware]
 fn plain_with_values(
     _req: &mut Request,
@@ -65,8 +65,8 @@ async fn a_middleware_takes_values_as_a_route_does() {
         beside_with("b".to_owned()),
         index
     ];
-    let answer = call(&app, "/").await;
-    let seen = ["x-plain", "x-async", "x-with"].map(|name| answer.header(name).unwrap_or("-").to_owned());
+    let response = call(&app, "/").await;
+    let seen = ["x-plain", "x-async", "x-with"].map(|name| response.header(name).unwrap_or("-").to_owned());
     assert_eq!(seen, ["nobody None", "nobody 7", "b nobody 7"]);
 }
 
@@ -178,9 +178,9 @@ fn six_of_them(a: &Nth<6>, b: &Nth<7>, c: &Nth<8>, d: &Nth<9>, e: &Nth<10>, f: &
 #[tokio::test]
 async fn twelve_values_and_more_are_provided_needed_and_declared() {
     let app = app![provides_twelve(), provide(Nth::<12>(12)), needs_thirteen, needs_twelve(), takes_thirteen];
-    let answer = call(&app, "/thirteen").await;
-    assert_eq!(answer.seen(), (200, "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"));
-    assert_eq!((answer.header("x-sum"), answer.header("x-last")), (Some("78"), Some("11")));
+    let response = call(&app, "/thirteen").await;
+    assert_eq!(response.seen(), (200, "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"));
+    assert_eq!((response.header("x-sum"), response.header("x-last")), (Some("78"), Some("11")));
     assert_eq!(call(&app, "/six").await.seen(), (200, "6 7 8 9 10 11"));
 
     #[get("/own", six, needs = (Nth<6>, Nth<7>, Nth<8>, Nth<9>, Nth<10>, Nth<11>, Nth<12>))]
@@ -221,15 +221,15 @@ fn greeted(req: &mut With<&'static str>, res: &mut Response, next: Next) -> Resu
     next.pass()
 }
 
-/// What it takes as an `Option` is there for certain.
+/// An `Option` of a declared value is always `Some`.
 #[get("/sure", greeted, needs = (&'static str, User))]
 fn sure(user: Option<&User>) -> String {
-    user.map_or_else(|| "nobody at all".to_owned(), |user| user.0.clone())
+    user.map_or_else(|| "no user".to_owned(), |user| user.0.clone())
 }
 
-#[get("/asked", greeted, needs = (&'static str, User))]
-fn asked(req: &Request) -> String {
-    req.provided::<User>().map_or_else(|| "nobody at all".to_owned(), |user| user.0.clone())
+#[get("/provided", greeted, needs = (&'static str, User))]
+fn provided(req: &Request) -> String {
+    req.provided::<User>().map_or_else(|| "no user".to_owned(), |user| user.0.clone())
 }
 
 type Alias = User;
@@ -240,11 +240,15 @@ fn alias(user: &User) -> String {
 }
 
 #[tokio::test]
-async fn what_a_route_declares_may_be_asked_for_as_an_option_or_under_another_name() {
-    let app = app![greeting, auth, sure, asked, alias];
+async fn a_declared_need_can_be_read_as_an_option_or_by_an_alias() {
+    let app = app![greeting, auth, sure, provided, alias];
     assert_eq!(app.or(), 2);
-    for path in ["/sure", "/asked", "/alias"] {
-        let answer = call(&app, path).await;
-        assert_eq!((answer.seen(), answer.header("x-greeting")), ((200, "nobody"), Some("hello")), "{path}");
+    for path in ["/sure", "/provided", "/alias"] {
+        let response = call(&app, path).await;
+        assert_eq!(
+            (response.seen(), response.header("x-greeting")),
+            ((200, "nobody"), Some("hello")),
+            "{path}"
+        );
     }
 }

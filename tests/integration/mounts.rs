@@ -4,7 +4,7 @@ use connect::{Next, Request, Response, Result, Rewrite, app, middleware, router}
 
 use crate::support::call;
 
-/// Answers with all the views of the target.
+/// Responds with all forms of the target.
 #[middleware]
 async fn show(req: &mut Request, res: &mut Response) -> Result {
     res.send(format!(
@@ -24,7 +24,7 @@ async fn rewrite(#[config] url: &str, req: &mut Rewrite, _res: &mut Response, ne
 }
 
 #[tokio::test]
-async fn mounts_strip_their_path_and_add_up() {
+async fn nested_mounts_strip_their_paths() {
     let app = app!["/a" => router!["/b" => [show]], show];
     assert_eq!(
         call(&app, "/A/b/c?x=1").await.body,
@@ -56,7 +56,7 @@ async fn reserved_characters_are_literal_with_a_backslash() {
 }
 
 #[tokio::test]
-async fn the_path_is_the_layers_own_again_after_running_the_rest() {
+async fn the_path_is_restored_after_next_run() {
     #[middleware]
     async fn before_and_after(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let before = req.path().to_owned();
@@ -135,19 +135,18 @@ mod typed {
         res.status(err.status()).send(format!("{team}: {err}"))
     }
 
-    /// Seen through a stack from a function when the program is built.
+    /// The parameters of a stack function are checked when the program is built.
     fn pages() -> impl Stack<(Team,)> {
         stack![guard![later => show], own]
     }
 
     #[tokio::test]
-    async fn parameters_of_mounts_are_typed_and_found_in_lists_mounts_merging_routers_and_stacks_from_functions()
-     {
+    async fn mount_parameters_are_typed_in_lists_mounts_merging_routers_and_stack_functions() {
         let app =
             app!["/:team" => [plain, "/n/:id" => [pages(), router![#![merge_params] later, too]], on_error]];
-        let answer = call(&app, "/red/n/7/show/3").await;
-        assert_eq!((answer.seen(), answer.header("x-team")), ((200, "red 7 3"), Some("red")));
-        assert_eq!(answer.header("x-later"), Some("red 7"));
+        let response = call(&app, "/red/n/7/show/3").await;
+        assert_eq!((response.seen(), response.header("x-team")), ((200, "red 7 3"), Some("red")));
+        assert_eq!(response.header("x-later"), Some("red 7"));
         assert_eq!(call(&app, "/red/n/7/own").await.body, "red /own");
         assert_eq!(call(&app, "/red/n/7/too/4").await.body, "red 4");
         assert_eq!(
@@ -164,7 +163,7 @@ mod typed {
     }
 
     #[tokio::test]
-    async fn those_that_may_be_missing_and_those_of_several_segments_have_their_types() {
+    async fn optional_and_splat_mount_parameters_have_their_types() {
         let app = app!["/x{/l-:lang}" => ["/y/*path" => [inner]]];
         #[middleware]
         fn inner(#[mount] lang: Option<&str>, #[mount] path: Vec<&str>, res: &mut Response) -> Result {

@@ -1,4 +1,4 @@
-//! Forms with files, from clients that send what never becomes a part.
+//! Multipart bodies that are malformed or arrive byte by byte.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use connect::{Request, Response, Result, app, body_limit, post};
 
 use crate::support::Server;
 
-/// Goes through the parts, and answers with their number or with what was wrong.
+/// Responds with the number of parts, or with the error.
 #[post("/", body_limit(1 << 30))]
 async fn count(req: &mut Request, res: &mut Response) -> Result {
     let mut parts = req.multipart()?;
@@ -28,23 +28,23 @@ fn chunk(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_body_that_begins_with_no_boundary_or_with_an_endless_head_is_refused_while_it_still_comes() {
+async fn a_multipart_body_without_a_boundary_or_with_an_endless_head_is_refused_early() {
     let server = Server::start(app![count]).await;
     for begin in ["", "--x\r\nX-Endless: "] {
         let mut client = server.connect().await;
         client.write(HEAD).await;
         client.write(&chunk(&format!("{begin}a"))).await;
-        // In chunks of one byte, and without an end: the answer cannot come from that.
+        // In chunks of one byte, and without an end: the response cannot wait for the end.
         client.write(&chunk("a").repeat(40_000)).await;
-        let answer = tokio::time::timeout(Duration::from_secs(20), client.answer()).await;
-        let answer = answer.expect("an answer in time").expect("an answer");
+        let response = tokio::time::timeout(Duration::from_secs(20), client.response()).await;
+        let response = response.expect("a response in time").expect("a response");
         let message = "the head of a part of the body is longer than 16384 bytes";
-        assert_eq!(answer.seen(), (413, message), "{begin}");
+        assert_eq!(response.seen(), (413, message), "{begin}");
     }
 }
 
 #[tokio::test]
-async fn parts_that_come_byte_by_byte_are_found() {
+async fn parts_that_arrive_byte_by_byte_are_parsed() {
     let server = Server::start(app![count]).await;
     let part = format!("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{}\r\n", "a".repeat(5_000));
     let body = format!("{}--x--\r\n", part.repeat(3));
@@ -52,5 +52,5 @@ async fn parts_that_come_byte_by_byte_are_found() {
     client.write(HEAD).await;
     let chunks: String = body.chars().map(|byte| chunk(&byte.to_string())).collect();
     client.write(&format!("{chunks}0\r\n\r\n")).await;
-    assert_eq!(client.answer().await.expect("an answer").seen(), (200, "3 parts"));
+    assert_eq!(client.response().await.expect("a response").seen(), (200, "3 parts"));
 }

@@ -66,7 +66,7 @@ fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 }
 
 #[error_handler]
-async fn tell(
+async fn on_error(
     err: Error,
     _req: &mut Request,
     user: Option<&User>,
@@ -82,21 +82,21 @@ fn back(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<User>
 }
 
 #[tokio::test]
-async fn what_a_layer_provides_is_there_below_it() {
+async fn a_provided_value_is_available_below_its_layer() {
     let app = app![auth, session, both, plain_needs, show, beside_mut, declared];
     let mut req = request("/user/5");
     req.headers_mut().insert("x-user", "ann".parse().unwrap());
-    let (answer, _) = call_with(&app, &mut req).await;
-    assert_eq!(answer.seen(), (200, "5 ann Some(7) true"));
-    assert_eq!(answer.header("x-session"), Some("s1"));
-    assert_eq!(answer.header("x-both"), Some("ann s1"));
-    assert_eq!(answer.header("x-plain"), Some("s1"));
+    let (response, _) = call_with(&app, &mut req).await;
+    assert_eq!(response.seen(), (200, "5 ann Some(7) true"));
+    assert_eq!(response.header("x-session"), Some("s1"));
+    assert_eq!(response.header("x-both"), Some("ann s1"));
+    assert_eq!(response.header("x-plain"), Some("s1"));
     assert_eq!(call(&app, "/mut").await.seen(), (200, "nobody Some(7)"));
     assert_eq!(call(&app, "/declared").await.seen(), (200, "nobody s1"));
 }
 
 #[tokio::test]
-async fn a_routes_own_stack_provides_to_it_alone() {
+async fn a_routes_own_stack_provides_only_to_its_route() {
     assert_eq!(call(&app![own_stack], "/own").await.seen(), (200, "own nobody"));
 }
 
@@ -121,7 +121,7 @@ async fn a_stack_from_a_function_declares_what_it_needs_and_provides() {
 }
 
 #[tokio::test]
-async fn a_stack_that_is_written_where_it_stands_sees_what_stands_above() {
+async fn an_inline_stack_sees_the_values_provided_above() {
     let local = router![declared];
     let on = true;
     let app = app![
@@ -138,14 +138,14 @@ async fn a_stack_that_is_written_where_it_stands_sees_what_stands_above() {
 }
 
 #[tokio::test]
-async fn an_error_handler_sees_what_was_provided_up_to_the_error() {
-    let app = app![auth, fails, tell];
+async fn an_error_handler_sees_the_values_provided_before_the_error() {
+    let app = app![auth, fails, on_error];
     assert_eq!(call(&app, "/").await.seen(), (418, "for nobody"));
-    assert_eq!(call(&app![fails, auth, tell], "/").await.seen(), (418, "for nobody"));
+    assert_eq!(call(&app![fails, auth, on_error], "/").await.seen(), (418, "for nobody"));
 }
 
 #[tokio::test]
-async fn what_a_handler_that_resumes_provides_counts_below_it() {
+async fn a_value_provided_by_a_resuming_handler_replaces_the_one_above() {
     let app = app![fails, auth, back, show];
     assert_eq!(call(&app, "/user/3").await.seen(), (200, "3 guest None true"));
 }
@@ -165,22 +165,22 @@ impl Layer for ByHand {
     }
 }
 
-struct Liar;
+struct WrongDeclaration;
 
-impl Layer for Liar {}
+impl Layer for WrongDeclaration {}
 
 #[tokio::test]
-async fn a_layer_written_by_hand_declares_what_it_provides() {
+async fn a_hand_written_layer_declares_what_it_provides() {
     let by_hand: Declared<_, Declares<(), (User,)>> = Declared::new(ByHand);
     assert_eq!(call(&app![by_hand, show], "/user/3").await.seen(), (200, "3 hand None true"));
-    let liar: Declared<_, Declares<(), (User,)>> = Declared::new(Liar);
-    let answer = call(&app![liar, show], "/user/3").await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.body.contains("should have been provided"), "{}", answer.body);
+    let wrong: Declared<_, Declares<(), (User,)>> = Declared::new(WrongDeclaration);
+    let response = call(&app![wrong, show], "/user/3").await;
+    assert_eq!(response.status, 500);
+    assert!(response.body.contains("should have been provided"), "{}", response.body);
 }
 
 #[middleware]
-fn fails_if_asked(req: &mut Request, _res: &mut Response, next: Next) -> Result {
+fn fails_on_query(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     if req.original_uri().query() == Some("fail") {
         next.fail(Error::new(401, "no session"))
     } else {
@@ -194,27 +194,27 @@ fn both_values(user: &User, db: &Db) -> String {
 }
 
 #[tokio::test]
-async fn what_a_handler_that_resumes_provides_is_there_on_both_tracks() {
-    let app = app![fails_if_asked, provide(Db(4)), auth, back, both_values];
+async fn a_value_provided_by_a_resuming_handler_is_available_on_both_tracks() {
+    let app = app![fails_on_query, provide(Db(4)), auth, back, both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
     // Whether the error comes from above the value or from below it.
-    let app = app![provide(Db(4)), auth, fails_if_asked, back, both_values];
+    let app = app![provide(Db(4)), auth, fails_on_query, back, both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 4"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 4"));
 }
 
-#[get("/", fails_if_asked, auth, back, needs = Db)]
+#[get("/", fails_on_query, auth, back, needs = Db)]
 fn in_its_own_stack(user: &User, db: &Db) -> String {
     format!("{} {}", user.0, db.0)
 }
 
 #[tokio::test]
-async fn what_a_route_or_router_begins_with_is_there_below_a_handler_that_resumes() {
+async fn values_from_outside_a_route_or_router_are_available_after_it_resumes() {
     let app = app![provide(Db(5)), in_its_own_stack];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 5"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest 5"));
-    let app = app![session, auth, router![fails_if_asked, ignores, declared_or_not]];
+    let app = app![session, auth, router![fails_on_query, ignores, declared_or_not]];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody s1"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody s1"));
 }
@@ -230,7 +230,7 @@ fn declared_or_not(user: &User, session: &Session) -> String {
 }
 
 fn guests() -> impl Stack<(Session,), (User,), Resuming> {
-    stack![plain_needs, fails_if_asked, auth, back]
+    stack![plain_needs, fails_on_query, auth, back]
 }
 
 fn lenient() -> impl Stack<(), (), Resuming> {
@@ -238,19 +238,19 @@ fn lenient() -> impl Stack<(), (), Resuming> {
 }
 
 #[tokio::test]
-async fn a_stack_from_a_function_that_resumes_says_so() {
+async fn a_stack_function_that_resumes_declares_it() {
     let app = app![provide(Session("s2")), guests(), declared_or_not];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody s2"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s2"));
-    // What stands above it, or there is on either track, may be needed below.
+    // Values provided above it, or on both tracks, are available below.
     let app =
-        app![fails_if_asked, provide(Session("s3")), lenient(), Some(lenient()), guests(), declared_or_not];
+        app![fails_on_query, provide(Session("s3")), lenient(), Some(lenient()), guests(), declared_or_not];
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "guest s3"));
 }
 
-struct Returns;
+struct ResumesByHand;
 
-impl ResumingLayer for Returns {
+impl ResumingLayer for ResumesByHand {
     async fn recover(&self, _: Error, req: &mut Rewrite, _: &mut Response, next: Resume) -> Result {
         req.provide(User("hand".to_owned()));
         next.resume()
@@ -258,16 +258,16 @@ impl ResumingLayer for Returns {
 }
 
 #[tokio::test]
-async fn a_layer_written_by_hand_that_resumes_declares_what_it_provides() {
-    let by_hand: Declared<_, Resumes<(), (User,)>> = Declared::resuming(Returns);
-    let app = app![fails_if_asked, auth, by_hand, provide(Db(6)), both_values];
+async fn a_hand_written_resuming_layer_declares_what_it_provides() {
+    let by_hand: Declared<_, Resumes<(), (User,)>> = Declared::resuming(ResumesByHand);
+    let app = app![fails_on_query, auth, by_hand, provide(Db(6)), both_values];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody 6"));
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "hand 6"));
-    let app = app![provide(Db(6)), fails_if_asked, Some(Returns), auth, both_values];
+    let app = app![provide(Db(6)), fails_on_query, Some(ResumesByHand), auth, both_values];
     assert_eq!(call(&app, "/?fail").await.seen(), (200, "nobody 6"));
 }
 
-fn guests_again() -> impl Stack<(), (User,)> {
+fn guest_again() -> impl Stack<(), (User,)> {
     stack![guest]
 }
 
@@ -277,16 +277,16 @@ fn guest(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
 }
 
 #[tokio::test]
-async fn below_a_stack_from_a_function_that_provides_again_the_newer_value_counts() {
+async fn a_stack_function_can_replace_a_provided_value() {
     fn undeclared() -> impl Stack {
         stack![guest]
     }
     assert_eq!(call(&app![auth, undeclared(), own_user], "/").await.seen(), (200, "guest"));
-    let app = app![auth, Some(guests_again()), own_user];
+    let app = app![auth, Some(guest_again()), own_user];
     assert_eq!(call(&app, "/").await.seen(), (200, "guest"));
-    let app = app![auth, None.or_else(|| Some(guests_again()).filter(|_| false)), own_user];
+    let app = app![auth, None.or_else(|| Some(guest_again()).filter(|_| false)), own_user];
     assert_eq!(call(&app, "/").await.seen(), (200, "nobody"));
-    let app = app![auth, "/user" => guests_again(), own_user];
+    let app = app![auth, "/user" => guest_again(), own_user];
     assert_eq!(call(&app, "/user/1").await.seen(), (200, "guest"));
     assert_eq!(call(&app, "/other").await.seen(), (200, "nobody"));
 }
@@ -297,7 +297,7 @@ fn own_user(req: &mut With<User>, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_layer_that_provides_and_is_not_there_lets_the_request_by() {
+async fn an_optional_provider_that_is_none_is_skipped() {
     fn never<T>(_: &T) -> bool {
         false
     }
@@ -322,13 +322,13 @@ fn keeps_or_gives(req: &mut Request, _res: &mut Response, next: Next<User>) -> R
 
 #[tokio::test]
 async fn a_done_with_values_of_another_request_is_an_error() {
-    let app = app![keeps_or_gives, tell, show];
+    let app = app![keeps_or_gives, on_error, show];
     let mut first = request("/user/1");
     first.headers_mut().insert("x-user", "ann".parse().unwrap());
-    let (answer, _) = call_with(&app, &mut first).await;
-    assert_eq!(answer.seen(), (401, "for nobody"));
-    let answer = call(&app, "/user/1").await;
-    assert_eq!(answer.seen(), (500, "for nobody"));
+    let (response, _) = call_with(&app, &mut first).await;
+    assert_eq!(response.seen(), (401, "for nobody"));
+    let response = call(&app, "/user/1").await;
+    assert_eq!(response.seen(), (500, "for nobody"));
 }
 
 static FAILED: Mutex<Vec<Done>> = Mutex::new(Vec::new());
@@ -351,29 +351,29 @@ fn never() -> &'static str {
 }
 
 #[error_handler]
-fn says(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+fn show_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
     res.status(err.status()).send(err.to_string())
 }
 
 #[tokio::test]
 async fn a_done_with_the_error_of_another_request_is_an_error_of_its_own() {
-    let app = app![never, says];
+    let app = app![never, show_error];
     assert_eq!(call(&app, "/").await.seen(), (401, "kept"));
-    let answer = call(&app, "/").await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.body.contains("the `Done` of another request"), "{}", answer.body);
+    let response = call(&app, "/").await;
+    assert_eq!(response.status, 500);
+    assert!(response.body.contains("the `Done` of another request"), "{}", response.body);
 }
 
-static HANDED_ON: Mutex<Vec<Done>> = Mutex::new(Vec::new());
+static PASSED: Mutex<Vec<Done>> = Mutex::new(Vec::new());
 
 #[middleware]
 fn keeps(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    HANDED_ON.lock().unwrap().push(next.pass()?);
+    PASSED.lock().unwrap().push(next.pass()?);
     Err(Error::new(401, "kept"))
 }
 
 fn kept() -> Done {
-    HANDED_ON.lock().unwrap().pop().expect("one was kept")
+    PASSED.lock().unwrap().pop().expect("one was kept")
 }
 
 #[middleware]
@@ -402,20 +402,20 @@ async fn resumes_undeclared_and_waits(
 }
 
 #[tokio::test]
-async fn a_done_that_another_layer_gave_hands_on_no_value_and_resumes_nothing() {
+async fn a_done_of_another_layer_provides_no_value_and_does_not_resume() {
     let keep = || async { assert_eq!(call(&app![keeps], "/").await.status, 401) };
     keep().await;
-    let answer = call(&app![promises, show], "/user/1").await;
-    assert!(answer.body.contains("handed on without its value"), "{}", answer.body);
+    let response = call(&app![promises, show], "/user/1").await;
+    assert!(response.body.contains("handed on without its value"), "{}", response.body);
     keep().await;
-    let answer = call(&app![promises_and_waits, show], "/user/1").await;
-    assert!(answer.body.contains("handed on without its value"), "{}", answer.body);
+    let response = call(&app![promises_and_waits, show], "/user/1").await;
+    assert!(response.body.contains("handed on without its value"), "{}", response.body);
     keep().await;
-    let answer = call(&app![fails, auth, resumes_undeclared, show], "/user/1").await;
-    assert!(answer.body.contains("without `next: Resume` handed on"), "{}", answer.body);
+    let response = call(&app![fails, auth, resumes_undeclared, show], "/user/1").await;
+    assert!(response.body.contains("without `next: Resume` handed on"), "{}", response.body);
     keep().await;
-    let answer = call(&app![fails, auth, resumes_undeclared_and_waits, show], "/user/1").await;
-    assert!(answer.body.contains("without `next: Resume` handed on"), "{}", answer.body);
+    let response = call(&app![fails, auth, resumes_undeclared_and_waits, show], "/user/1").await;
+    assert!(response.body.contains("without `next: Resume` handed on"), "{}", response.body);
 }
 
 #[error_handler]
@@ -424,7 +424,7 @@ fn leaves(_err: Error, _req: &mut Request, _res: &mut Response, next: Resume<Use
 }
 
 #[tokio::test]
-async fn a_handler_that_promises_a_value_may_leave_its_router_without_it() {
+async fn a_resuming_handler_can_leave_its_router_without_providing() {
     let app = app![auth, provide(Db(8)), "/" => router![fails], leaves, both_values];
     assert_eq!(call(&app, "/").await.status, 404);
     let app = app![provide(Db(8)), router![auth_inside, fails, leaves], auth, both_values];

@@ -1,4 +1,4 @@
-//! What a request says of itself.
+//! Properties of a request.
 
 use connect::{Error, Next, Request, Response, Result, TrustProxy, app, error_handler, get};
 use serde::Deserialize;
@@ -16,11 +16,11 @@ const FORWARDED: &str = "x-forwarded-for: 203.0.113.7, 10.0.0.9\r\nx-forwarded-p
 async fn seen(server: &Server) -> String {
     let mut client = server.connect().await;
     client.write(&format!("GET /who HTTP/1.1\r\nhost: inner:3000\r\n{FORWARDED}\r\n")).await;
-    client.answer().await.expect("an answer").body
+    client.response().await.expect("a response").body
 }
 
 #[tokio::test]
-async fn forwarded_headers_count_only_from_proxies_that_are_believed() {
+async fn forwarded_headers_are_used_only_from_trusted_proxies() {
     let server = Server::start(app![who]).await;
     assert_eq!(seen(&server).await, "127.0.0.1 http inner 0");
     for (trust, wanted) in [
@@ -36,26 +36,26 @@ async fn forwarded_headers_count_only_from_proxies_that_are_believed() {
 }
 
 #[tokio::test]
-async fn the_referrer_is_found_in_both_spellings() {
+async fn the_referer_header_is_found_in_both_spellings() {
     #[get("/")]
     fn from(req: &Request) -> String {
         format!("{:?} {:?}", req.header("Referrer"), req.header("referer"))
     }
     let server = Server::start(app![from]).await;
     for line in ["referer: /a", "Referrer: /a"] {
-        assert_eq!(server.ask("GET /", &[line]).await.body, r#"Some("/a") Some("/a")"#, "{line}");
+        assert_eq!(server.request("GET /", &[line]).await.body, r#"Some("/a") Some("/a")"#, "{line}");
     }
-    assert_eq!(server.ask("GET /", &["refer: /a"]).await.body, "None None");
+    assert_eq!(server.request("GET /", &["refer: /a"]).await.body, "None None");
 }
 
 #[tokio::test]
-async fn the_outermost_app_says_which_proxies_are_believed() {
+async fn the_outermost_app_sets_the_trusted_proxies() {
     let server = Server::start(app![app![who]].trust_proxy(TrustProxy::hops(1))).await;
     assert_eq!(seen(&server).await, "10.0.0.9 https example.com 1");
 }
 
 #[tokio::test]
-async fn a_query_that_does_not_fit_is_a_bad_request_that_names_the_key() {
+async fn an_invalid_query_is_a_400_that_names_the_key() {
     #[derive(Deserialize)]
     struct Search {
         q: String,
@@ -84,7 +84,7 @@ async fn a_query_that_does_not_fit_is_a_bad_request_that_names_the_key() {
 }
 
 #[tokio::test]
-async fn a_route_can_choose_by_what_the_client_takes_and_sends() {
+async fn content_negotiation_uses_the_accept_headers() {
     #[get("/choose")]
     fn choose(req: &Request) -> String {
         let kind = req.accepts(&["html", "json"]).unwrap_or("neither");
@@ -101,12 +101,12 @@ async fn a_route_can_choose_by_what_the_client_takes_and_sends() {
              content-length: 2\r\n\r\n{}",
         )
         .await;
-    assert_eq!(client.answer().await.expect("an answer").body, "json de gzip true true");
+    assert_eq!(client.response().await.expect("a response").body, "json de gzip true true");
     assert_eq!(server.get("/choose").await.body, "html en identity false false");
 }
 
 #[tokio::test]
-async fn a_range_that_nothing_lies_in_is_refused_with_the_size() {
+async fn an_unsatisfiable_range_is_a_416_with_the_size() {
     #[get("/part")]
     fn part(req: &Request) -> Result<String> {
         Ok(format!("{:?}", req.range(10)?))
@@ -115,8 +115,8 @@ async fn a_range_that_nothing_lies_in_is_refused_with_the_size() {
     for (range, status) in [("bytes=0-4", 200), ("bytes=10-", 416)] {
         let mut client = server.connect().await;
         client.write(&format!("GET /part HTTP/1.1\r\nhost: x\r\nrange: {range}\r\n\r\n")).await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.header("content-range"), (status == 416).then_some("bytes */10"));
+        let response = client.response().await.expect("a response");
+        assert_eq!(response.status, status);
+        assert_eq!(response.header("content-range"), (status == 416).then_some("bytes */10"));
     }
 }

@@ -9,15 +9,19 @@ use http::Method;
 
 use crate::support::{call, call_with};
 
-async fn send<C: connect::Chain>(app: &connect::App<C>, method: &str, path: &str) -> crate::support::Answer {
+async fn send<C: connect::Chain>(
+    app: &connect::App<C>,
+    method: &str,
+    path: &str,
+) -> crate::support::RawResponse {
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let mut req = http::Request::builder().method(method).uri(path).body("").expect("a request").into();
     call_with(app, &mut req).await.0
 }
 
-/// Answers with what the error says.
+/// Responds with the message of the error.
 #[error_handler]
-fn tell(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
+fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
     res.status(err.status()).send(err.to_string())
 }
 
@@ -92,8 +96,8 @@ fn pair(to: &str, from: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_parameter_arrives_as_the_type_that_the_function_asks_for() {
-    let app = app![text, number, both, maybe, files, numbers, any, own, slug, quoted, pair, tell];
+async fn a_parameter_is_parsed_into_its_type() {
+    let app = app![text, number, both, maybe, files, numbers, any, own, slug, quoted, pair, on_error];
     for (path, status, body) in [
         ("/text/a%20b", 200, "a b"),
         ("/number/41", 200, "42"),
@@ -126,7 +130,7 @@ async fn a_parameter_arrives_as_the_type_that_the_function_asks_for() {
 }
 
 #[tokio::test]
-async fn an_error_handler_of_its_type_makes_a_bad_parameter_a_404() {
+async fn a_typed_error_handler_can_turn_an_invalid_parameter_into_a_404() {
     #[error_handler]
     fn not_found(_err: ParamError, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.status(404).send("no such thing")
@@ -136,7 +140,7 @@ async fn an_error_handler_of_its_type_makes_a_bad_parameter_a_404() {
 }
 
 #[tokio::test]
-async fn a_bad_parameter_does_not_try_the_next_route_unless_a_handler_resumes() {
+async fn an_invalid_parameter_does_not_try_the_next_route_unless_a_handler_resumes() {
     #[error_handler]
     fn resume(_err: ParamError, _req: &mut Request, _res: &mut Response, next: Resume) -> Result {
         next.resume()
@@ -145,7 +149,7 @@ async fn a_bad_parameter_does_not_try_the_next_route_unless_a_handler_resumes() 
     fn new() -> &'static str {
         "a form"
     }
-    // `new` is covered by `number`, and reached: no false alarm.
+    // `new` is covered by `number`, but reachable, so it compiles.
     let app = app![number, resume, new];
     assert_eq!(call(&app, "/number/new").await.seen(), (200, "a form"));
     assert_eq!(call(&app, "/number/1").await.seen(), (200, "2"));
@@ -162,7 +166,7 @@ fn purge() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
+async fn an_unknown_method_is_a_404_or_with_method_not_allowed_a_405() {
     let plain = app![form, purge];
     assert_eq!(send(&plain, "PURGE", "/form").await.seen(), (200, "purged"));
     assert_eq!(send(&plain, "HEAD", "/form").await.seen(), (200, "HEAD"));
@@ -171,14 +175,14 @@ async fn a_method_that_no_route_has_is_a_404_and_with_the_layer_a_405() {
     assert_eq!(allowed.seen(), (200, "GET, HEAD, POST, PURGE"));
     assert_eq!(allowed.header("allow"), Some("GET, HEAD, POST, PURGE"));
 
-    let strict = app!["/api" => router![form, purge], method_not_allowed(), tell];
+    let strict = app!["/api" => router![form, purge], method_not_allowed(), on_error];
     assert_eq!(send(&strict, "DELETE", "/api/form").await.seen(), (405, "DELETE is not allowed here"));
     assert_eq!(send(&strict, "DELETE", "/api/other").await.status, 404);
     assert_eq!(send(&strict, "POST", "/api/form").await.seen(), (200, "POST"));
 }
 
 #[tokio::test]
-async fn a_method_whose_route_handed_on_is_no_405() {
+async fn a_method_whose_route_called_next_is_not_a_405() {
     #[get("/item/:id")]
     fn show(id: u64, res: &mut Response, next: Next) -> Result {
         if id == 1 { res.send("one") } else { next.pass() }
@@ -191,14 +195,14 @@ async fn a_method_whose_route_handed_on_is_no_405() {
     fn any(_req: &Request, next: Next) -> Result {
         next.pass()
     }
-    let app = app![any, "/api" => router![show, change], method_not_allowed(), tell];
+    let app = app![any, "/api" => router![show, change], method_not_allowed(), on_error];
     assert_eq!(send(&app, "GET", "/api/item/1").await.seen(), (200, "one"));
     assert_eq!(send(&app, "GET", "/api/item/2").await.status, 404);
     assert_eq!(send(&app, "PUT", "/api/item/2").await.seen(), (405, "PUT is not allowed here"));
 }
 
 #[tokio::test]
-async fn every_attribute_answers_its_method() {
+async fn every_route_attribute_matches_its_method() {
     mod named {
         macro_rules! routes {
             ($($name:ident)*) => { $(
@@ -217,24 +221,24 @@ async fn every_attribute_answers_its_method() {
     }
 }
 
-/// Notes its name.
+/// Appends its name to a header.
 #[middleware]
 fn note(#[config] name: &'static str, _req: &mut Request, res: &mut Response, next: Next) -> Result {
     res.append("x-note", name);
     next.pass()
 }
 
-fn notes(answer: &crate::support::Answer) -> String {
-    let notes = answer.headers.iter().filter(|(name, _)| name == "x-note");
+fn notes(response: &crate::support::RawResponse) -> String {
+    let notes = response.headers.iter().filter(|(name, _)| name == "x-note");
     notes.map(|(_, value)| &**value).collect::<Vec<_>>().join(",")
 }
 
 #[tokio::test]
-async fn a_routes_own_stack_runs_only_when_the_route_matched_and_covers_it_alone() {
+async fn a_routes_own_stack_runs_only_for_its_route() {
     #[middleware]
     async fn around(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
-        res.append("x-note", if res.is_finished() { "answered" } else { "not answered" });
+        res.append("x-note", if res.is_finished() { "response" } else { "no response" });
         Ok(done)
     }
     #[get("/x", note("a"), around, note("b"))]
@@ -246,14 +250,14 @@ async fn a_routes_own_stack_runs_only_when_the_route_matched_and_covers_it_alone
         res.append("x-note", "last").send("x")
     }
     let app = app![passes, last, note("after")];
-    let answer = call(&app, "/x").await;
-    assert_eq!(answer.seen(), (200, "x"));
-    assert_eq!(notes(&answer), "a,b,not answered,last");
+    let response = call(&app, "/x").await;
+    assert_eq!(response.seen(), (200, "x"));
+    assert_eq!(notes(&response), "a,b,no response,last");
     assert_eq!(notes(&call(&app, "/y").await), "after");
 }
 
 #[tokio::test]
-async fn middleware_leaves_the_route_or_the_router_that_it_stands_in() {
+async fn middleware_can_leave_its_route_or_router() {
     #[middleware]
     fn leave(req: &mut Request, _res: &mut Response, next: Next) -> Result {
         match req.query_string() {
@@ -275,7 +279,7 @@ async fn middleware_leaves_the_route_or_the_router_that_it_stands_in() {
     fn outside() -> &'static str {
         "outside"
     }
-    let app = app![router![first, second], outside, tell];
+    let app = app![router![first, second], outside, on_error];
     for (query, status, body) in
         [("", 200, "first"), ("?route", 200, "second"), ("?router", 200, "outside"), ("?fail", 418, "teapot")]
     {
@@ -295,13 +299,13 @@ async fn a_panic_in_a_route_is_an_error_for_the_handlers_below() {
         let _ = res;
         panic!("plainly");
     }
-    let app = app![panics, plain, tell];
+    let app = app![panics, plain, on_error];
     assert_eq!(call(&app, "/panic/once").await.seen(), (500, "a layer panicked: at once"));
     assert_eq!(call(&app, "/plain").await.seen(), (500, "a layer panicked: plainly"));
 }
 
 #[tokio::test]
-async fn the_matched_route_is_known_above_it_with_its_mounts() {
+async fn the_matched_route_with_its_mounts_is_known_to_the_layers_above() {
     #[middleware]
     async fn metrics(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -313,14 +317,14 @@ async fn the_matched_route_is_known_above_it_with_its_mounts() {
         format!("{post} {:?}", req.params())
     }
     let app = app![metrics, "/user/:user" => router![#![merge_params] "/posts/" => show]];
-    let answer = call(&app, "/user/tj/posts/9").await;
-    assert_eq!(answer.body, "9 {\"post\": Text(\"9\"), \"user\": Text(\"tj\")}");
-    assert_eq!(answer.header("x-route"), Some("/user/:user/posts/:post"));
+    let response = call(&app, "/user/tj/posts/9").await;
+    assert_eq!(response.body, "9 {\"post\": Text(\"9\"), \"user\": Text(\"tj\")}");
+    assert_eq!(response.header("x-route"), Some("/user/:user/posts/:post"));
     assert_eq!(call(&app, "/other").await.header("x-route"), Some(""));
 }
 
 #[tokio::test]
-async fn lists_that_look_unreachable_and_are_not_compile() {
+async fn lists_whose_routes_only_look_unreachable_compile() {
     #[get("/b/:id")]
     fn b(id: &str) -> String {
         id.to_owned()
@@ -375,7 +379,7 @@ async fn lists_that_look_unreachable_and_are_not_compile() {
 
 /// An app of a generic function, whose entries depend on its parameters.
 #[tokio::test]
-async fn a_generic_function_can_list_what_it_was_given() {
+async fn a_generic_function_can_list_its_parameters() {
     fn build<L: connect::Layer + Clone>(layer: L) -> connect::App<impl connect::Chain> {
         let local = layer.clone();
         app![layer, number, local, text, Some(stack![both])]
@@ -389,7 +393,7 @@ async fn a_generic_function_can_list_what_it_was_given() {
 }
 
 #[put("/put")]
-#[expect(dead_code, reason = "nobody lists it, and that shall be said")]
+#[expect(dead_code, reason = "it is not listed, and the lint has to say so")]
 fn unlisted() -> &'static str {
     ""
 }
@@ -405,7 +409,7 @@ fn change() -> &'static str {
 }
 
 #[options("/x")]
-fn ask() -> &'static str {
+fn allowed_methods() -> &'static str {
     "asked"
 }
 
@@ -415,15 +419,15 @@ async fn the_printed_stack_shows_routes() {
     fn stacked(id: &str) -> String {
         id.to_owned()
     }
-    let app = app![number, "/api" => [remove, change, ask], stacked];
+    let app = app![number, "/api" => [remove, change, allowed_methods], stacked];
     assert_eq!(
         app.to_string(),
-        "GET /number/:id number\n/api\n  DELETE /x remove\n  PATCH /x change\n  OPTIONS /x ask\nGET /y/:id stacked\n  note"
+        "GET /number/:id number\n/api\n  DELETE /x remove\n  PATCH /x change\n  OPTIONS /x allowed_methods\nGET /y/:id stacked\n  note"
     );
 }
 
 #[tokio::test]
-async fn an_app_lists_its_routes_and_says_where_they_are() {
+async fn an_app_lists_its_routes_and_builds_urls() {
     let app = app![number, "/team/:team" => router![files, "/x" => [remove]], stack![text]];
     let routes: Vec<String> = app.routes().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -481,17 +485,17 @@ fn outside(pet: &Pet) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_loader_that_finds_nothing_leaves_its_route() {
+async fn a_route_middleware_that_loads_nothing_leaves_its_route() {
     let app = app![tobi, jane, no_pet, "/other/:name" => [load_pet, outside]];
     assert_eq!(call(&app, "/pets/tobi").await.body, "first tobi");
     assert_eq!(call(&app, "/pets/jane").await.body, "second jane");
     assert_eq!(call(&app, "/pets/rex").await.body, "none");
-    // In no route it would go on to where its value is counted on.
+    // Outside of a route the layers below would run without its value.
     assert_eq!(call(&app, "/other/tobi/outside").await.seen(), (200, "tobi"));
     assert_eq!(call(&app, "/other/rex/outside").await.status, 500);
 }
 
-/// Says itself what the client gets.
+/// Sets the status of its own errors.
 struct UserId(u32);
 
 impl FromParam<'_> for UserId {
@@ -505,7 +509,7 @@ impl FromParam<'_> for UserId {
     }
 }
 
-/// A cause that a handler may want.
+/// A cause for typed handlers.
 #[derive(Debug)]
 struct NoUser(u32);
 
@@ -517,7 +521,7 @@ impl std::fmt::Display for NoUser {
 
 impl std::error::Error for NoUser {}
 
-/// Leaves the status to the library.
+/// Uses the default status.
 struct Even(u32);
 
 impl FromParam<'_> for Even {
@@ -538,11 +542,11 @@ fn even(id: Even) -> String {
 }
 
 #[tokio::test]
-async fn the_type_of_a_parameter_chooses_the_status_and_keeps_its_cause() {
-    let app = app![user_of, even, tell];
+async fn a_parameter_type_sets_the_status_and_keeps_its_cause() {
+    let app = app![user_of, even, on_error];
     assert_eq!(call(&app, "/user/7").await.seen(), (200, "7"));
     assert_eq!(call(&app, "/user/0").await.seen(), (410, "no user 0"));
-    // Without a status of its own it is one of the client's mistakes.
+    // Without a status of its own the error is a 400.
     assert_eq!(call(&app, "/user/x").await.seen(), (400, "`x` is no number"));
     assert_eq!(call(&app, "/even/3").await.status, 400);
 
@@ -550,7 +554,7 @@ async fn the_type_of_a_parameter_chooses_the_status_and_keeps_its_cause() {
     fn no_user(err: NoUser, res: &mut Response) -> Result {
         res.status(404).send(format!("typed {}", err.0))
     }
-    let app = app![user_of, even, no_user, tell];
+    let app = app![user_of, even, no_user, on_error];
     assert_eq!(call(&app, "/user/0").await.seen(), (404, "typed 0"));
     assert_eq!(call(&app, "/even/3").await.seen(), (404, "typed 1"));
     assert_eq!(call(&app, "/user/x").await.status, 400);

@@ -1,5 +1,5 @@
-//! What is provided and set in a router, an app or a route counts there, and is gone outside by every way out. And what a route's own
-//! stack learns of its route.
+//! Values and settings of a router, an app or a route end there, however the request leaves. And what a route's own
+//! stack sees of its route.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ fn outer(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
     next.with(User("outer")).pass()
 }
 
-/// Provides another, and leaves by the way that the header says.
+/// Provides another value, and leaves as the header `x-way` says.
 #[middleware]
 async fn inner(req: &mut Request, res: &mut Response, next: Next<User>) -> Result {
     let way = req.header("x-way").unwrap_or_default().to_owned();
     let done = next.with(User("inner")).run(req, res).await;
-    // What a layer of the router sees when it is back in it.
+    // What the layer sees after `next.run`.
     res.set("x-inside", req.provided::<User>().map_or("none", |user| user.0));
     res.set("x-way", way.as_str());
     Ok(done)
@@ -33,8 +33,8 @@ async fn leaves(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     assert_eq!(req.provided::<User>().map(|user| user.0), Some("inner"));
     match req.header("x-way") {
         Some("router") => next.router(),
-        Some("error") => next.fail(Error::new(418, "asked to")),
-        Some("panic") => panic!("asked to"),
+        Some("error") => next.fail(Error::new(418, "on purpose")),
+        Some("panic") => panic!("on purpose"),
         Some("wait") => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             next.pass()
@@ -48,18 +48,18 @@ fn seen(req: &Request) -> String {
 }
 
 #[middleware]
-fn tell(req: &mut Request, res: &mut Response) -> Result {
+fn show_state(req: &mut Request, res: &mut Response) -> Result {
     res.send(seen(req))
 }
 
 #[error_handler]
-fn tell_of_an_error(_err: Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
+fn on_error(_err: Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
     res.send(seen(req))
 }
 
-/// Sets the limit and provides, in a scope.
+/// Drops the layers below after 20 ms.
 #[middleware]
-async fn gives_up_soon(req: &mut Request, res: &mut Response, next: Next) -> Result {
+async fn times_out(req: &mut Request, res: &mut Response, next: Next) -> Result {
     match tokio::time::timeout(Duration::from_millis(20), next.run(req, res)).await {
         Ok(done) => Ok(done),
         Err(_) => Err(Error::new(504, "late")),
@@ -69,25 +69,25 @@ async fn gives_up_soon(req: &mut Request, res: &mut Response, next: Next) -> Res
 async fn by<C: Chain>(app: &App<C>, way: &'static str) -> (String, String) {
     let mut req = request("/in");
     req.headers_mut().insert("x-way", http::HeaderValue::from_static(way));
-    let answer = call_with(app, &mut req).await.0;
-    let inside = answer.header("x-inside").unwrap_or("not back").to_owned();
-    (answer.body, inside)
+    let response = call_with(app, &mut req).await.0;
+    let inside = response.header("x-inside").unwrap_or("not back").to_owned();
+    (response.body, inside)
 }
 
-/// From a function, so that a second provider of one type is none in the text of one list.
+/// From a function, since a second provider of one type in one list does not compile.
 fn inside() -> impl Stack {
     router![body_limit(5), inner, leaves]
 }
 
 #[tokio::test]
-async fn a_router_restores_values_and_limits_by_every_way_out() {
+async fn a_router_restores_values_and_limits_however_it_is_left() {
     let app = app![
         outer,
         body_limit(1000),
-        gives_up_soon,
+        times_out,
         "/in" => inside(),
-        tell,
-        tell_of_an_error
+        show_state,
+        on_error
     ];
     for way in ["pass", "router", "error", "panic"] {
         assert_eq!(by(&app, way).await, ("outer 1000".to_owned(), "inner".to_owned()), "{way}");
@@ -96,40 +96,40 @@ async fn a_router_restores_values_and_limits_by_every_way_out() {
 }
 
 #[tokio::test]
-async fn an_app_in_an_app_does_too() {
-    let app = app![outer, "/in" => app![body_limit(5), inner, leaves], tell, tell_of_an_error];
+async fn a_mounted_app_restores_values_and_limits() {
+    let app = app![outer, "/in" => app![body_limit(5), inner, leaves], show_state, on_error];
     for way in ["pass", "router", "error", "panic"] {
         assert_eq!(by(&app, way).await, ("outer 102400".to_owned(), "inner".to_owned()), "{way}");
     }
 }
 
 #[tokio::test]
-async fn a_route_s_own_stack_does_too() {
+async fn a_routes_own_stack_restores_values_and_limits() {
     #[get("/in", body_limit(5), inner, leaves)]
     async fn route(next: Next) -> Result {
         next.pass()
     }
-    let app = app![outer, route, tell, tell_of_an_error];
+    let app = app![outer, route, show_state, on_error];
     for way in ["pass", "error", "panic"] {
         assert_eq!(by(&app, way).await.0, "outer 102400", "{way}");
     }
 }
 
 #[tokio::test]
-async fn a_list_under_a_path_is_no_scope_and_neither_is_a_stack() {
-    let app = app!["/in" => [body_limit(5), inner], tell];
+async fn a_mounted_list_and_a_stack_are_not_scopes() {
+    let app = app!["/in" => [body_limit(5), inner], show_state];
     assert_eq!(by(&app, "pass").await.0, "inner 5");
     #[middleware]
     fn admin(_req: &mut Request, _res: &mut Response, next: Next<User>) -> Result {
         next.with(User("admin")).pass()
     }
-    let app = app![stack![body_limit(7), admin], tell];
+    let app = app![stack![body_limit(7), admin], show_state];
     assert_eq!(call(&app, "/in").await.body, "admin 7");
 }
 
-/// Layers outside may provide as well while the request is out of a router, and that is gone when it is back in.
+/// A value that is provided after the request has left a router is gone when it is back in it.
 #[tokio::test]
-async fn what_is_provided_behind_a_router_is_seen_behind_it_only() {
+async fn a_value_provided_after_a_router_is_not_seen_inside_it() {
     struct Db(u32);
     #[middleware]
     async fn looks(req: &mut Request, res: &mut Response, next: Next<u8>) -> Result {
@@ -161,13 +161,13 @@ async fn what_is_provided_behind_a_router_is_seen_behind_it_only() {
         );
         Ok(done)
     }
-    let answer = call(&app, "/in/deep").await;
-    assert_eq!((answer.body.as_str(), answer.header("x-back")), ("7 true true", Some("true true")));
+    let response = call(&app, "/in/deep").await;
+    assert_eq!((response.body.as_str(), response.header("x-back")), ("7 true true", Some("true true")));
 }
 
-/// Row 98 and its like restore nothing of this: what loggers outside are to know is handed up in the extensions.
+/// Extensions are not restored: a layer inside can leave a value for loggers outside.
 #[tokio::test]
-async fn a_logger_outside_learns_by_the_extensions_and_the_route() {
+async fn a_logger_outside_reads_the_extensions_and_the_route() {
     #[derive(Clone, Copy)]
     struct UserId(u32);
     #[middleware]
@@ -186,12 +186,12 @@ async fn a_logger_outside_learns_by_the_extensions_and_the_route() {
     async fn show(id: u32, user: &User) -> String {
         format!("{id} {}", user.0)
     }
-    let answer = call(&app![log, "/in" => router![signed_in, show]], "/in/3").await;
-    assert_eq!((answer.body.as_str(), answer.header("x-log")), ("3 inner", Some("9 /in/:id")));
+    let response = call(&app![log, "/in" => router![signed_in, show]], "/in/3").await;
+    assert_eq!((response.body.as_str(), response.header("x-log")), ("3 inner", Some("9 /in/:id")));
 }
 
 #[tokio::test]
-async fn a_limit_in_a_router_is_not_that_of_the_routes_behind_it() {
+async fn a_body_limit_in_a_router_does_not_apply_after_it() {
     #[post("/note")]
     async fn note(req: &mut Request) -> Result<String> {
         req.text().await
@@ -201,7 +201,7 @@ async fn a_limit_in_a_router_is_not_that_of_the_routes_behind_it() {
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_a_route_is_seen_by_the_route_s_own_stack() {
+async fn an_error_of_a_route_is_seen_by_the_routes_own_stack() {
     #[middleware]
     async fn looks(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let done = next.run(req, res).await;
@@ -222,8 +222,8 @@ async fn an_error_that_leaves_a_route_is_seen_by_the_route_s_own_stack() {
         res.status(err.status()).send("failed")
     }
     let app = app![fails, works, status];
-    let answer = call(&app, "/fails").await;
-    assert_eq!((answer.status, answer.header("x-seen")), (503, Some("Failed Some(\"no database\")")));
-    let answer = call(&app, "/works").await;
-    assert_eq!((answer.status, answer.header("x-seen")), (200, Some("Layer None")));
+    let response = call(&app, "/fails").await;
+    assert_eq!((response.status, response.header("x-seen")), (503, Some("Failed Some(\"no database\")")));
+    let response = call(&app, "/works").await;
+    assert_eq!((response.status, response.header("x-seen")), (200, Some("Layer None")));
 }

@@ -21,14 +21,14 @@ async fn slow(_req: &mut Request, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_connection_serves_many_requests_and_pipelined_ones_in_order() {
+async fn a_connection_serves_sequential_and_pipelined_requests_in_order() {
     let server = Server::start(app![hello]).await;
     let mut client = server.connect().await;
     client.write("GET /1 HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("first").body, "hello /1");
+    assert_eq!(client.response().await.expect("first").body, "hello /1");
     client.write("GET /2 HTTP/1.1\r\nhost: x\r\n\r\nGET /3 HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("second").body, "hello /2");
-    assert_eq!(client.answer().await.expect("third").body, "hello /3");
+    assert_eq!(client.response().await.expect("second").body, "hello /2");
+    assert_eq!(client.response().await.expect("third").body, "hello /3");
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn head_gets_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn a_head_answer_may_tell_the_length_of_a_body_it_did_not_make() {
+async fn a_head_response_may_set_the_content_length() {
     #[middleware]
     fn length_only(_req: &mut Request, res: &mut Response) -> Result {
         res.set("content-length", 1234).end("")
@@ -54,7 +54,7 @@ async fn a_head_answer_may_tell_the_length_of_a_body_it_did_not_make() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_length_is_not_believed() {
+async fn a_wrong_content_length_of_a_response_is_corrected() {
     #[middleware]
     fn lies(_req: &mut Request, res: &mut Response) -> Result {
         res.set("content-length", 50).send("short")
@@ -64,7 +64,7 @@ async fn a_wrong_content_length_is_not_believed() {
 }
 
 #[tokio::test]
-async fn how_a_body_is_framed_is_not_for_layers_to_say() {
+async fn layers_cannot_set_the_framing_of_a_response() {
     #[middleware]
     fn frames(_req: &mut Request, res: &mut Response) -> Result {
         res.set("transfer-encoding", "gzip, chunked").append("content-length", 1).append("content-length", 2);
@@ -75,13 +75,13 @@ async fn how_a_body_is_framed_is_not_for_layers_to_say() {
         res.status(103).send("x")
     }
     let server = Server::start(app!["/frames" => frames, "/continues" => continues]).await;
-    let answer = server.get("/frames").await;
-    assert_eq!((answer.seen(), answer.header("transfer-encoding")), ((200, "body"), None));
+    let response = server.get("/frames").await;
+    assert_eq!((response.seen(), response.header("transfer-encoding")), ((200, "body"), None));
     assert_eq!(server.get("/continues").await.status, 500);
 }
 
 #[tokio::test]
-async fn dropping_the_server_drops_what_runs_in_it() {
+async fn dropping_the_server_drops_its_requests() {
     #[middleware]
     async fn forever(
         #[config] started: Arc<Notify>,
@@ -145,7 +145,7 @@ async fn a_request_body_arrives_as_a_stream() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     client.write("0\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").body, "12");
+    assert_eq!(client.response().await.expect("a response").body, "12");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn the_peer_address_is_the_clients() {
 }
 
 #[tokio::test]
-async fn a_changed_method_does_not_change_what_the_client_gets() {
+async fn a_rewritten_head_request_still_gets_no_body() {
     #[middleware]
     fn to_get(req: &mut connect::Rewrite, _res: &mut Response, next: Next) -> Result {
         req.set_method(http::Method::GET);
@@ -181,14 +181,14 @@ async fn shutdown_finishes_running_requests_and_closes_idle_connections() {
 
     let mut idle = Client::connect(address).await;
     idle.write("GET /idle HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(idle.answer().await.expect("an answer").body, "hello /idle");
+    assert_eq!(idle.response().await.expect("a response").body, "hello /idle");
     let mut busy = Client::connect(address).await;
     busy.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
 
     stop.send(()).expect("the server runs");
     assert_eq!(idle.rest().await, "");
-    assert_eq!(busy.answer().await.expect("an answer").body, "slow");
+    assert_eq!(busy.response().await.expect("a response").body, "slow");
     assert_eq!(busy.rest().await, "");
     server.await.expect("no panic").expect("a clean end");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
@@ -212,9 +212,9 @@ async fn the_final_handler_waits_for_the_whole_request_body() {
     for (path, status) in [("/nothing", 404), ("/fails", 413)] {
         let mut client = server.connect().await;
         client.write(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12345")).await;
-        let early = tokio::time::timeout(Duration::from_millis(100), client.answer()).await;
+        let early = tokio::time::timeout(Duration::from_millis(100), client.response()).await;
         assert!(early.is_err(), "answered in the middle of the upload");
         client.write("67890").await;
-        assert_eq!(client.answer().await.expect("an answer").status, status);
+        assert_eq!(client.response().await.expect("a response").status, status);
     }
 }

@@ -16,7 +16,7 @@ async fn echo(req: &mut Request, res: &mut Response) -> Result {
     res.end(body)
 }
 
-/// A body that is not ours: two frames of data, then trailers.
+/// A body of another type: two frames of data, then trailers.
 struct Frames(u8);
 
 impl http_body::Body for Frames {
@@ -52,8 +52,8 @@ async fn an_app_is_a_tower_service_for_any_body() {
     assert_eq!(text(response).await, "12");
     let response = Service::call(&mut app, post(Full::new(Bytes::from("full")))).await.expect("infallible");
     assert_eq!(text(response).await, "full");
-    let response = Service::call(&mut app, post(Body::from("ours"))).await.expect("infallible");
-    assert_eq!(text(response).await, "ours");
+    let response = Service::call(&mut app, post(Body::from("own"))).await.expect("infallible");
+    assert_eq!(text(response).await, "own");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! One path in many spellings: what gets a resource meets the guards on it.
+//! One path in many encodings: a request that reaches a resource passes the guards on it.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn deny(res: &mut Response) -> Result {
     res.send_status(403)
 }
 
-/// Says in the response that it saw the request.
+/// Appends its name to a header of the response.
 #[middleware]
 fn seen(#[config] name: &str, res: &mut Response, next: Next) -> Result {
     res.append("x-seen", name);
@@ -53,11 +53,11 @@ async fn a_guard_on_a_folder_sees_every_request_for_a_file_in_it() {
         ("/x/open.txt", 200),
         ("/%78/open%2Etxt", 200),
     ] {
-        assert_eq!(server.ask(&format!("GET {path}"), &[]).await.status, status, "{path}");
+        assert_eq!(server.request(&format!("GET {path}"), &[]).await.status, status, "{path}");
     }
 }
 
-/// Choices that are the same in every run.
+/// Random numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -107,7 +107,7 @@ impl Random {
 }
 
 #[tokio::test]
-async fn whatever_spelling_gets_a_file_also_meets_the_guards_on_its_path() {
+async fn every_encoding_that_reaches_a_file_also_reaches_its_guards() {
     let files = [
         "private/secret.txt",
         "private/deep/~a_b-c.txt",
@@ -136,14 +136,14 @@ async fn whatever_spelling_gets_a_file_also_meets_the_guards_on_its_path() {
         let segments: Vec<&str> = files[which].split('/').collect();
         let path = random.path(&segments);
         client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        let answer = client.answer().await.expect("an answer");
-        if answer.status != 200 {
-            assert_eq!(answer.status, 404, "{path}");
+        let response = client.response().await.expect("a response");
+        if response.status != 200 {
+            assert_eq!(response.status, 404, "{path}");
             continue;
         }
-        assert_eq!(answer.body, files[which], "{path}");
+        assert_eq!(response.body, files[which], "{path}");
         let seen: Vec<&str> =
-            answer.headers.iter().filter(|(name, _)| name == "x-seen").map(|(_, value)| &**value).collect();
+            response.headers.iter().filter(|(name, _)| name == "x-seen").map(|(_, value)| &**value).collect();
         assert_eq!(seen.join(", "), guards[which], "{path}");
         found[which] += 1;
         unusual += usize::from(path.contains('%'));
@@ -165,8 +165,8 @@ async fn routes_and_their_guards_match_the_normalized_path() {
         ("/admin/a%2Fb", "a/b"),
         ("/ADMI%4E/%7E", "~"),
     ] {
-        let answer = call(&app, path).await;
-        assert_eq!((answer.seen(), answer.header("x-seen")), ((200, body), Some("guard")), "{path}");
+        let response = call(&app, path).await;
+        assert_eq!((response.seen(), response.header("x-seen")), ((200, body), Some("guard")), "{path}");
     }
     for path in ["//admin/a", "/x/../admin/a", "/admin%2Fa", "/./admin/a", "/%2561dmin/a"] {
         assert_eq!(call(&app, path).await.status, 404, "{path}");
@@ -174,7 +174,7 @@ async fn routes_and_their_guards_match_the_normalized_path() {
 }
 
 #[tokio::test]
-async fn the_target_is_shown_normalized_and_the_original_as_it_was_sent() {
+async fn the_url_is_normalized_and_the_original_uri_is_unchanged() {
     #[middleware]
     fn show(req: &mut Request, res: &mut Response) -> Result {
         let service = (req.url(), req.path(), req.mount_path(), req.uri(), req.original_uri());
@@ -188,7 +188,7 @@ async fn the_target_is_shown_normalized_and_the_original_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_tower_service_gets_the_path_that_was_matched() {
+async fn a_tower_service_gets_the_normalized_path() {
     let echo = tower::service_fn(|req: http::Request<connect::Body>| async move {
         Ok::<_, std::convert::Infallible>(http::Response::new(connect::Body::from(req.uri().to_string())))
     });

@@ -1,4 +1,4 @@
-//! Answers that are sent piece by piece, and what happens when they are over.
+//! Streamed responses, and `on_finish`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio_stream::StreamExt;
 
 use crate::support;
 
-const SOON: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Gives what `on_finish` says to a channel.
-fn told() -> (mpsc::UnboundedSender<Finish>, mpsc::UnboundedReceiver<Finish>) {
+/// A channel for the `Finish` of each response.
+fn finish_channel() -> (mpsc::UnboundedSender<Finish>, mpsc::UnboundedReceiver<Finish>) {
     mpsc::unbounded_channel()
 }
 
@@ -25,7 +25,7 @@ fn watched(
     res: &mut Response,
     next: Next,
 ) -> Result {
-    // The test may be over.
+    // The test may have ended.
     res.on_finish(move |finish| to.send(finish).unwrap_or(()));
     next.pass()
 }
@@ -52,7 +52,7 @@ fn endless(res: &mut Response) -> Result {
         loop {
             out.write(vec![b'x'; 1 << 16]).await?;
         }
-        #[allow(unreachable_code, reason = "says of what type an error would be")]
+        #[allow(unreachable_code, reason = "gives the error its type")]
         std::io::Result::Ok(())
     })
 }
@@ -73,33 +73,33 @@ async fn slow() -> &'static str {
 }
 
 #[tokio::test]
-async fn what_is_written_is_sent_at_once_and_in_order() {
+async fn written_chunks_are_sent_at_once_and_in_order() {
     let over_socket = Client::serve(app![numbers]).await.expect("a port");
     for client in [Client::new(app![numbers]), over_socket] {
         client.get("/numbers").send().await.assert_status(200).assert_text("0,1,2,done");
-        let mut answer = client.get("/numbers").open().await;
-        assert_eq!(answer.chunk().await.expect("a piece"), "0,");
+        let mut response = client.get("/numbers").open().await;
+        assert_eq!(response.chunk().await.expect("a piece"), "0,");
     }
 }
 
 #[tokio::test]
-async fn a_writer_that_fails_leaves_the_body_without_its_end() {
+async fn a_failed_writer_leaves_the_body_incomplete() {
     let client = Client::serve(app![fails]).await.expect("a port");
-    let mut answer = client.get("/fails").open().await;
-    assert_eq!(answer.chunk().await.expect("a piece"), "a part");
-    let read = tokio::spawn(answer.read()).await;
+    let mut response = client.get("/fails").open().await;
+    assert_eq!(response.chunk().await.expect("a piece"), "a part");
+    let read = tokio::spawn(response.read()).await;
     assert!(read.is_err(), "the client sees that something is missing");
 }
 
 #[tokio::test]
-async fn a_finish_tells_status_and_bytes_when_all_was_sent() {
-    let (to, mut finishes) = told();
+async fn on_finish_gets_the_status_and_the_bytes_sent() {
+    let (to, mut finishes) = finish_channel();
     let client = Client::serve(app![watched(to), text, numbers]).await.expect("a port");
     for (path, status) in [("/text", 200), ("/numbers", 200), ("/none", 404)] {
-        let answer = client.get(path).send().await;
-        answer.assert_status(status);
-        let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
-        let length = answer.bytes().len() as u64;
+        let response = client.get(path).send().await;
+        response.assert_status(status);
+        let finish = timeout(TIMEOUT, finishes.recv()).await.expect("in time").expect("a finish");
+        let length = response.bytes().len() as u64;
         assert_eq!(
             (finish.status.map(|status| status.as_u16()), finish.bytes, finish.complete),
             (Some(status), length, true),
@@ -107,31 +107,31 @@ async fn a_finish_tells_status_and_bytes_when_all_was_sent() {
         );
     }
     client.head("/text").send().await.assert_header("content-length", "5");
-    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    let finish = timeout(TIMEOUT, finishes.recv()).await.expect("in time").expect("a finish");
     assert_eq!((finish.bytes, finish.complete), (0, true));
 }
 
 #[tokio::test]
-async fn a_finish_tells_that_the_client_left() {
-    let (to, mut finishes) = told();
+async fn on_finish_reports_a_disconnect() {
+    let (to, mut finishes) = finish_channel();
     let client = Client::serve(app![watched(to), endless, slow]).await.expect("a port");
-    let mut answer = client.get("/endless").open().await;
-    answer.chunk().await.expect("a piece");
-    drop(answer);
-    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    let mut response = client.get("/endless").open().await;
+    response.chunk().await.expect("a piece");
+    drop(response);
+    let finish = timeout(TIMEOUT, finishes.recv()).await.expect("in time").expect("a finish");
     assert!(!finish.complete && finish.bytes > 0, "{finish:?}");
 
-    // Before there was an answer at all.
-    let mut asks = support::Client::connect(client.address().expect("a port")).await;
-    asks.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    // The client disconnects before there is a response.
+    let mut client_without_response = support::Client::connect(client.address().expect("a port")).await;
+    client_without_response.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    asks.reset();
-    let finish = timeout(SOON, finishes.recv()).await.expect("in time").expect("a finish");
+    client_without_response.reset();
+    let finish = timeout(TIMEOUT, finishes.recv()).await.expect("in time").expect("a finish");
     assert_eq!((finish.status, finish.bytes, finish.complete), (None, 0, false));
 }
 
 #[tokio::test]
-async fn a_finish_that_panics_takes_nothing_with_it() {
+async fn a_panic_in_on_finish_affects_nothing_else() {
     let seen = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&seen);
     #[middleware]
@@ -152,7 +152,7 @@ async fn a_finish_that_panics_takes_nothing_with_it() {
 }
 
 #[tokio::test]
-async fn events_are_sent_as_they_come_with_a_comment_when_there_are_none() {
+async fn events_are_sent_at_once_with_keep_alive_comments_between() {
     #[get("/events")]
     fn events(req: &Request) -> Events<impl tokio_stream::Stream<Item = Event> + Send + use<>> {
         let from: u32 = req.last_event_id().and_then(|id| id.parse().ok()).map_or(0, |last: u32| last + 1);
@@ -160,105 +160,105 @@ async fn events_are_sent_as_they_come_with_a_comment_when_there_are_none() {
         Events::new(first.chain(tokio_stream::pending())).keep_alive(Duration::from_millis(20))
     }
     let client = Client::serve(app![events]).await.expect("a port");
-    let mut answer = client.get("/events").header("last-event-id", "6").open().await;
-    assert_eq!(answer.headers()["content-type"], "text/event-stream");
-    assert_eq!(answer.headers()["cache-control"], "no-cache");
+    let mut response = client.get("/events").header("last-event-id", "6").open().await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(response.headers()["cache-control"], "no-cache");
     assert_eq!(
-        timeout(SOON, answer.chunk()).await.expect("in time").expect("an event"),
+        timeout(TIMEOUT, response.chunk()).await.expect("in time").expect("an event"),
         "id: 7\ndata: first\n\n"
     );
     for _ in 0..2 {
-        assert_eq!(timeout(SOON, answer.chunk()).await.expect("in time").expect("a comment"), ":\n\n");
+        assert_eq!(timeout(TIMEOUT, response.chunk()).await.expect("in time").expect("a comment"), ":\n\n");
     }
 }
 
-/// More than the sockets between keep.
+/// More than the socket buffers hold.
 #[get("/long")]
 fn long() -> Vec<u8> {
     vec![b'x'; 16 << 20]
 }
 
 #[tokio::test]
-async fn an_answer_is_complete_when_the_system_has_taken_it_and_not_when_the_client_leaves_before() {
+async fn a_response_is_complete_once_the_kernel_has_it_and_incomplete_after_a_disconnect() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (to, mut finished) = told();
+    let (to, mut finished) = finish_channel();
     let server = support::Server::start(app![watched(to), text, long]).await;
-    let ask = async |path: &str| {
+    let send = async |path: &str| {
         let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
         let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
         stream.write_all(head.as_bytes()).await.expect("written");
         stream
     };
-    // hyper has taken all of it, and most is still to be written.
-    let mut stream = ask("/long").await;
+    // hyper has buffered all of it, and most is not written yet.
+    let mut stream = send("/long").await;
     stream.read_exact(&mut [0; 100]).await.expect("the beginning");
     assert!(timeout(Duration::from_millis(200), finished.recv()).await.is_err());
     stream.set_zero_linger().expect("a socket");
     drop(stream);
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (false, 16 << 20));
 
-    let mut stream = ask("/long").await;
-    let mut came = vec![0; 16 << 20];
-    stream.read_exact(&mut came).await.expect("the answer");
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    let mut stream = send("/long").await;
+    let mut received = vec![0; 16 << 20];
+    stream.read_exact(&mut received).await.expect("the response");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 16 << 20));
 
-    // The last answer of a connection, and one that the client has read before it leaves.
-    let mut stream = ask("/text").await;
-    stream.read_exact(&mut [0; 50]).await.expect("the answer");
+    // A response that the client has read before it disconnects, and the last one of a connection.
+    let mut stream = send("/text").await;
+    stream.read_exact(&mut [0; 50]).await.expect("the response");
     drop(stream);
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 5));
     let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
     stream.write_all(b"GET /text HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("written");
-    stream.read_to_end(&mut came).await.expect("the answer");
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    stream.read_to_end(&mut received).await.expect("the response");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 5));
 }
 
 #[tokio::test]
-async fn an_answer_in_front_of_a_long_one_is_complete_when_it_has_gone_out() {
+async fn a_pipelined_response_is_complete_before_the_next_one_is_written() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (to, mut finished) = told();
+    let (to, mut finished) = finish_channel();
     let server = support::Server::start(app![watched(to), text, long]).await;
     let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("accepted");
     let both = b"GET /text HTTP/1.1\r\nhost: x\r\n\r\nGET /long HTTP/1.1\r\nhost: x\r\n\r\n";
     stream.write_all(both).await.expect("written");
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 5));
     stream.read_exact(&mut [0; 100]).await.expect("the beginning");
     stream.set_zero_linger().expect("a socket");
     drop(stream);
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (false, 16 << 20));
 }
 
 #[tokio::test]
-async fn a_file_is_complete_with_its_last_byte_and_so_are_parts_of_it() {
+async fn a_file_or_range_is_complete_with_its_last_byte() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("a.bin"), vec![b'x'; 300_000]).expect("a file");
-    let (to, mut finished) = told();
+    let (to, mut finished) = finish_channel();
     let server = support::Server::start(app![watched(to), connect::serve_static(dir.path())]).await;
     for (fields, bytes) in
         [(&[][..], 300_000), (&["range: bytes=0-199999"][..], 200_000), (&["range: bytes=0-1,5-6"][..], 0)]
     {
-        let answer = server.ask("GET /a.bin", fields).await;
-        let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
-        assert_eq!((finish.complete, finish.bytes), (true, answer.body.len() as u64), "{fields:?}");
+        let response = server.request("GET /a.bin", fields).await;
+        let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
+        assert_eq!((finish.complete, finish.bytes), (true, response.body.len() as u64), "{fields:?}");
         assert!(bytes == 0 || finish.bytes == bytes);
     }
 }
 
 #[tokio::test]
-async fn a_stream_that_says_its_length_is_complete_with_its_last_byte() {
+async fn a_stream_with_a_content_length_is_complete_with_its_last_byte() {
     #[get("/")]
     fn index(res: &mut Response) -> Result {
         res.set("content-length", "10").write(async |mut out| out.write("0123456789").await)
     }
-    let (to, mut finished) = told();
+    let (to, mut finished) = finish_channel();
     let server = support::Server::start(app![watched(to), index]).await;
-    assert_eq!(server.ask("GET /", &[]).await.body, "0123456789");
-    let finish = timeout(SOON, finished.recv()).await.expect("it is over").expect("a finish");
+    assert_eq!(server.request("GET /", &[]).await.body, "0123456789");
+    let finish = timeout(TIMEOUT, finished.recv()).await.expect("it is over").expect("a finish");
     assert_eq!((finish.complete, finish.bytes), (true, 10));
 }

@@ -7,21 +7,21 @@ use connect::{App, Chain, Environment, Outcome, Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a client, or the test itself, got.
+/// A response as the client received it, or as `App::run` left it.
 #[derive(Debug)]
-pub struct Answer {
+pub struct RawResponse {
     pub status: u16,
-    /// In lower case, as they stood.
+    /// In order, with names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Answer {
+impl RawResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| &**value)
     }
 
-    /// The status and the body, in a form that reads well in assertions.
+    /// The status and the body, for assertions.
     pub fn seen(&self) -> (u16, &str) {
         (self.status, &self.body)
     }
@@ -32,13 +32,13 @@ pub fn get(path: &str) -> Request {
     http::Request::get(path).body("").expect("a valid path").into()
 }
 
-/// Takes a request through an app, in process.
-pub async fn call<C: Chain, P>(app: &App<C, P>, path: &str) -> Answer {
+/// Runs an app with a GET request, in process.
+pub async fn call<C: Chain, P>(app: &App<C, P>, path: &str) -> RawResponse {
     call_with(app, &mut get(path)).await.0
 }
 
-/// The same with the caller's request, and with who answered.
-pub async fn call_with<C: Chain, P>(app: &App<C, P>, req: &mut Request) -> (Answer, Outcome) {
+/// Runs an app with a request, in process; returns the response and the outcome.
+pub async fn call_with<C: Chain, P>(app: &App<C, P>, req: &mut Request) -> (RawResponse, Outcome) {
     let mut res = Response::new();
     let outcome = app.clone().environment(Environment::Test).run(req, &mut res).await.outcome();
     let headers = res
@@ -48,7 +48,7 @@ pub async fn call_with<C: Chain, P>(app: &App<C, P>, req: &mut Request) -> (Answ
         .collect();
     let body = res.body().as_bytes().expect("one buffer");
     let body = String::from_utf8(body.to_vec()).expect("text");
-    (Answer { status: res.status_code().as_u16(), headers, body }, outcome)
+    (RawResponse { status: res.status_code().as_u16(), headers, body }, outcome)
 }
 
 /// An app on a socket, until it is dropped.
@@ -70,29 +70,29 @@ impl Server {
         Client::connect(self.address).await
     }
 
-    /// One request with a body, on a connection of its own. The headers end with a line's end each.
-    pub async fn post(&self, path: &str, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+    /// One request with a body, on a connection of its own. Each header ends with CRLF.
+    pub async fn post(&self, path: &str, headers: &str, body: impl AsRef<[u8]>) -> RawResponse {
         let mut client = self.connect().await;
         let length = body.as_ref().len();
         client
             .write(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{headers}\r\n"))
             .await;
         client.write_bytes(body.as_ref()).await;
-        client.answer().await.expect("an answer")
+        client.response().await.expect("a response")
     }
 
     /// One request on a connection of its own.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> RawResponse {
         let mut client = self.connect().await;
         client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        client.answer().await.expect("an answer")
+        client.response().await.expect("a response")
     }
 }
 
 impl Server {
     /// One request on a connection of its own: `GET /path`, and header lines. Whatever comes until the server closes
-    /// the connection is the body, so that an answer to HEAD has none and a cut one is shorter than it says.
-    pub async fn ask(&self, line: &str, headers: &[&str]) -> Answer {
+    /// the connection is the body, so a response to HEAD has none, and a truncated one is shorter than its `content-length`.
+    pub async fn request(&self, line: &str, headers: &[&str]) -> RawResponse {
         let mut client = self.connect().await;
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         client.write(&format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n")).await;
@@ -102,7 +102,7 @@ impl Server {
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
         let headers = lines.filter_map(|line| line.split_once(": "));
         let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        Answer { status, headers, body: body.to_owned() }
+        RawResponse { status, headers, body: body.to_owned() }
     }
 }
 
@@ -112,15 +112,15 @@ impl Drop for Server {
     }
 }
 
-/// A client that says exactly what it is told to.
+/// A client that sends exactly the bytes of the test.
 pub struct Client {
     stream: TcpStream,
-    /// Read, and not yet part of an answer.
+    /// Received, and not yet part of a response.
     buffer: Vec<u8>,
 }
 
-/// Longer than anything takes here, so that a test that would hang fails instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than any step takes, so that a test that would hang fails instead.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
@@ -128,7 +128,7 @@ impl Client {
         Client { stream, buffer: Vec::new() }
     }
 
-    /// Leaves, and lets the server know at once.
+    /// Resets the connection.
     pub fn reset(self) {
         self.stream.set_zero_linger().expect("a socket");
     }
@@ -138,16 +138,16 @@ impl Client {
     }
 
     pub async fn write_bytes(&mut self, bytes: &[u8]) {
-        // A server may well have closed the connection already: what it answered before is what counts.
+        // The server may have closed the connection; its response is still read.
         let _ = self.stream.write_all(bytes).await;
     }
 
-    /// Waits for one whole answer; `None` if the connection ends before it.
-    pub async fn answer(&mut self) -> Option<Answer> {
-        tokio::time::timeout(PATIENCE, self.read_answer()).await.expect("an answer in time")
+    /// Reads one complete response; `None` if the connection ends before it.
+    pub async fn response(&mut self) -> Option<RawResponse> {
+        tokio::time::timeout(TIMEOUT, self.read_response()).await.expect("a response in time")
     }
 
-    async fn read_answer(&mut self) -> Option<Answer> {
+    async fn read_response(&mut self) -> Option<RawResponse> {
         let head = loop {
             if let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") {
                 break end + 4;
@@ -161,13 +161,13 @@ impl Client {
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
             .collect();
-        let mut answer = Answer { status, headers, body: String::new() };
-        let length = answer.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let mut response = RawResponse { status, headers, body: String::new() };
+        let length = response.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
         while self.buffer.len() < length {
             self.read_more().await?;
         }
-        answer.body = String::from_utf8(self.buffer.drain(..length).collect()).expect("text");
-        Some(answer)
+        response.body = String::from_utf8(self.buffer.drain(..length).collect()).expect("text");
+        Some(response)
     }
 
     async fn read_more(&mut self) -> Option<()> {
@@ -175,7 +175,7 @@ impl Client {
         (n > 0).then_some(())
     }
 
-    /// Waits for the head of an answer, and leaves it at that.
+    /// Reads the head of a response, and leaves its body unread.
     pub async fn head(&mut self) {
         while !self.buffer.windows(4).any(|w| w == b"\r\n\r\n") {
             self.read_more().await.expect("a head");
@@ -189,14 +189,14 @@ impl Client {
         while self.read_more().await.is_some() {}
     }
 
-    /// Waits until the server closes the connection, and gives what it sent until then.
+    /// Waits until the server closes the connection, and returns what it sent until then.
     pub async fn rest(mut self) -> String {
-        tokio::time::timeout(PATIENCE, self.closed()).await.expect("the connection is closed in time");
+        tokio::time::timeout(TIMEOUT, self.closed()).await.expect("the connection is closed in time");
         String::from_utf8_lossy(&self.buffer).into_owned()
     }
 }
 
-/// Says when it is dropped, as what a layer holds on to would be.
+/// Notifies when it is dropped, for a value that a layer holds.
 pub struct Dropped(pub std::sync::Arc<tokio::sync::Notify>);
 
 impl Drop for Dropped {

@@ -1,4 +1,4 @@
-//! A bridge in its surroundings: what is above and below it, and where it may stand.
+//! tower layers in a stack: what is above and below them, and where they may be listed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,14 +17,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::support::{Server, call, call_with, get};
 
-/// A tower layer that marks what comes by.
+/// A tower layer that marks the responses.
 fn mark(value: &'static str) -> SetResponseHeaderLayer<http::HeaderValue> {
     let value = http::HeaderValue::from_static(value);
     SetResponseHeaderLayer::appending(http::HeaderName::from_static("x-mark"), value)
 }
 
-fn marks(answer: &crate::support::Answer) -> Vec<&str> {
-    answer.headers.iter().filter(|(name, _)| name == "x-mark").map(|(_, value)| &**value).collect()
+fn marks(response: &crate::support::RawResponse) -> Vec<&str> {
+    response.headers.iter().filter(|(name, _)| name == "x-mark").map(|(_, value)| &**value).collect()
 }
 
 struct User(&'static str);
@@ -41,15 +41,15 @@ async fn me(user: &User) -> String {
 }
 
 #[tokio::test]
-async fn what_was_provided_above_is_there_below() {
+async fn values_provided_above_a_tower_layer_are_available_below_it() {
     let app = app![authenticate, provide(7_u32), tower(mark("a")), tower(mark("b")), me];
-    let answer = call(&app, "/me").await;
-    assert_eq!(answer.seen(), (200, "ann"));
-    assert_eq!(marks(&answer), ["b", "a"]);
+    let response = call(&app, "/me").await;
+    assert_eq!(response.seen(), (200, "ann"));
+    assert_eq!(marks(&response), ["b", "a"]);
 }
 
 #[tokio::test]
-async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
+async fn a_tower_layer_can_be_in_a_mount_a_router_a_stack_and_an_option() {
     fn guarded() -> impl Stack<(User,)> {
         stack![tower(mark("stack")), me]
     }
@@ -68,19 +68,19 @@ async fn a_bridge_stands_in_a_mount_a_router_a_stack_and_an_option() {
         "/one" => tower(mark("one")),
     ];
     for name in ["list", "router", "stack", "option"] {
-        let answer = call(&app, &format!("/{name}/me")).await;
-        assert_eq!((answer.seen(), marks(&answer)), ((200, "ann"), vec![name]));
+        let response = call(&app, &format!("/{name}/me")).await;
+        assert_eq!((response.seen(), marks(&response)), ((200, "ann"), vec![name]));
     }
-    // Below the mount it covers the rest, as any layer that runs it.
-    let answer = call(&app, "/one/x").await;
-    assert_eq!((answer.status, marks(&answer)), (404, vec!["one"]));
+    // Mounted alone, it covers the layers below the mount, as any layer that calls `next.run`.
+    let response = call(&app, "/one/x").await;
+    assert_eq!((response.status, marks(&response)), (404, vec!["one"]));
     assert_eq!(marks(&call(&app, "/other").await), [""; 0]);
     let printed = app.to_string();
     assert!(printed.contains("tower(SetResponseHeaderLayer)"), "{printed}");
 }
 
 #[tokio::test]
-async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
+async fn a_mount_is_restored_when_a_tower_layer_drops_its_future() {
     #[middleware]
     async fn hangs(req: &mut Request, res: &mut Response) -> Result {
         assert_eq!(req.mount_path(), "/outer/inner");
@@ -104,7 +104,7 @@ async fn a_mount_is_left_when_a_layer_gives_up_what_runs_in_it() {
 }
 
 #[tokio::test]
-async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
+async fn a_tower_layer_in_a_routes_own_stack_covers_only_that_route() {
     #[get("/a", tower(mark("a")))]
     fn a() -> &'static str {
         "a"
@@ -126,18 +126,18 @@ async fn a_bridge_in_a_routes_own_stack_covers_that_route() {
         res.status(err.status()).send(err.to_string())
     }
     let app = app![a, passes, b, fails, takes];
-    let answer = call(&app, "/a").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((200, "a"), vec!["a"]));
-    // The route was left: there was no answer for the layer.
-    let answer = call(&app, "/b").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((200, "b"), vec![]));
-    // An error that is answered outside of the route goes by the layer as its status.
-    let answer = call(&app, "/fails").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec!["f"]));
+    let response = call(&app, "/a").await;
+    assert_eq!((response.seen(), marks(&response)), ((200, "a"), vec!["a"]));
+    // The route was left: there was no response for the layer.
+    let response = call(&app, "/b").await;
+    assert_eq!((response.seen(), marks(&response)), ((200, "b"), vec![]));
+    // An error that is handled outside of the route passes the layer as its status.
+    let response = call(&app, "/fails").await;
+    assert_eq!((response.seen(), marks(&response)), ((418, "teapot"), vec!["f"]));
 }
 
 #[tokio::test]
-async fn who_answered_is_known_above_a_bridge() {
+async fn the_outcome_is_known_above_a_tower_layer() {
     #[middleware]
     fn fails(req: &mut Request, res: &mut Response, next: Next) -> Result {
         match req.path() {
@@ -173,7 +173,7 @@ async fn who_answered_is_known_above_a_bridge() {
 }
 
 #[tokio::test]
-async fn an_error_above_goes_by_a_bridge_and_one_below_does_not_come_back() {
+async fn an_error_from_above_skips_a_tower_layer_and_one_from_below_does_not_return_to_it() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::new(418, "teapot"))
@@ -182,14 +182,14 @@ async fn an_error_above_goes_by_a_bridge_and_one_below_does_not_come_back() {
     fn takes(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.status(err.status()).send(err.to_string())
     }
-    let answer = call(&app![fails, tower(mark("a")), takes], "/").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec![]));
-    let answer = call(&app![tower(mark("a")), fails, takes], "/").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((418, "teapot"), vec!["a"]));
+    let response = call(&app![fails, tower(mark("a")), takes], "/").await;
+    assert_eq!((response.seen(), marks(&response)), ((418, "teapot"), vec![]));
+    let response = call(&app![tower(mark("a")), fails, takes], "/").await;
+    assert_eq!((response.seen(), marks(&response)), ((418, "teapot"), vec!["a"]));
 }
 
 #[tokio::test]
-async fn a_body_that_was_parsed_above_is_there_below() {
+async fn a_body_parsed_above_a_tower_layer_is_available_below_it() {
     #[post("/")]
     async fn reads(req: &mut Request) -> Result<String> {
         tokio::task::yield_now().await;
@@ -209,7 +209,7 @@ async fn a_body_that_was_parsed_above_is_there_below() {
 }
 
 #[tokio::test]
-async fn a_redirect_has_the_form_that_the_client_likes_before_a_layer_sees_it() {
+async fn a_tower_layer_sees_the_negotiated_redirect_body() {
     #[get("/")]
     fn away(_req: &mut Request, res: &mut Response) -> Result {
         res.redirect("/b")
@@ -221,24 +221,24 @@ async fn a_redirect_has_the_form_that_the_client_likes_before_a_layer_sees_it() 
     });
     let server = Server::start(app![tower(length), away]).await;
     for accept in ["accept: text/html", "accept: text/plain", "accept: image/png"] {
-        let answer = server.ask("GET /", &[accept]).await;
-        assert_eq!(answer.header("x-length"), Some(&*answer.body.len().to_string()), "{accept}");
+        let response = server.request("GET /", &[accept]).await;
+        assert_eq!(response.header("x-length"), Some(&*response.body.len().to_string()), "{accept}");
     }
 }
 
 #[tokio::test]
-async fn a_fresh_answer_is_a_304_also_behind_a_bridge() {
+async fn a_fresh_response_below_a_tower_layer_is_a_304() {
     #[get("/")]
     fn index() -> &'static str {
         "index"
     }
     let server = Server::start(app![tower(mark("a")), index]).await;
     let etag = server.get("/").await.header("etag").expect("an ETag").to_owned();
-    let answer = server.ask("GET /", &[&format!("if-none-match: {etag}")]).await;
-    assert_eq!((answer.seen(), answer.header("x-mark")), ((304, ""), Some("a")));
+    let response = server.request("GET /", &[&format!("if-none-match: {etag}")]).await;
+    assert_eq!((response.seen(), response.header("x-mark")), ((304, ""), Some("a")));
 }
 
-/// Calls what it wraps only when the answer is asked for twice, and drops the first one.
+/// Calls its service twice, and drops the first call.
 #[derive(Clone)]
 struct Twice<S>(S);
 
@@ -271,7 +271,7 @@ where
 }
 
 #[tokio::test]
-async fn a_layer_may_call_twice_at_a_time_and_each_call_is_answered_in_its_turn() {
+async fn a_tower_layer_may_call_its_service_twice_concurrently() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     #[middleware]
     async fn counts(req: &mut Request, res: &mut Response) -> Result {
@@ -282,12 +282,12 @@ async fn a_layer_may_call_twice_at_a_time_and_each_call_is_answered_in_its_turn(
         let body = req.text().await?;
         res.send(body)
     }
-    let answer = call(&app![tower(layer_fn(Twice)), counts], "/").await;
-    assert_eq!((answer.seen(), answer.header("x-first")), ((200, "second"), None));
+    let response = call(&app![tower(layer_fn(Twice)), counts], "/").await;
+    assert_eq!((response.seen(), response.header("x-first")), ((200, "second"), None));
     assert_eq!(CALLS.load(SeqCst), 2);
 }
 
-/// Runs what it wraps in a task of its own.
+/// Calls its service in a task of its own.
 #[derive(Clone)]
 struct Spawned(TowerRest);
 
@@ -310,7 +310,7 @@ impl Service<http::Request<Body>> for Spawned {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_layer_may_wait_for_the_rest_in_another_task() {
+async fn a_tower_layer_may_call_its_service_in_another_task() {
     #[middleware]
     async fn slow(req: &mut Request, res: &mut Response) -> Result {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
@@ -336,13 +336,13 @@ async fn a_layer_may_wait_for_the_rest_in_another_task() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_sync_has_a_bridge_of_its_own() {
+async fn tower_unsync_accepts_a_service_that_is_not_sync() {
     type Boxed =
         BoxCloneServiceLayer<TowerRest, http::Request<Body>, http::Response<Body>, std::convert::Infallible>;
     let boxed: Boxed = BoxCloneServiceLayer::new(mark("boxed"));
     let server = Server::start(app![tower_unsync(boxed), me_without_a_user]).await;
-    let answer = server.get("/").await;
-    assert_eq!((answer.seen(), marks(&answer)), ((200, "x"), vec!["boxed"]));
+    let response = server.get("/").await;
+    assert_eq!((response.seen(), marks(&response)), ((200, "x"), vec!["boxed"]));
 }
 
 #[get("/")]
@@ -351,18 +351,18 @@ fn me_without_a_user() -> &'static str {
 }
 
 #[tokio::test]
-async fn an_error_of_our_own_keeps_its_status() {
+async fn a_connect_error_of_a_tower_layer_keeps_its_status() {
     let refuse = layer_fn(|_: TowerRest| {
         tower::service_fn(|_: http::Request<Body>| async {
             Err::<http::Response<Body>, _>(Error::new(403, "refused").with_header("x-why", "1"))
         })
     });
-    let answer = call(&app![tower(refuse), me_without_a_user], "/").await;
-    assert_eq!((answer.status, answer.header("x-why")), (403, Some("1")));
+    let response = call(&app![tower(refuse), me_without_a_user], "/").await;
+    assert_eq!((response.status, response.header("x-why")), (403, Some("1")));
 }
 
 #[tokio::test]
-async fn an_app_with_bridges_can_be_spawned_and_declared() {
+async fn an_app_with_tower_layers_can_be_spawned_and_declared() {
     let declared = Declared::<_, Declares<(User,), ()>>::new(tower(mark("declared")));
     let app = app![authenticate, declared, me];
     let run = {

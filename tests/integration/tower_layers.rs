@@ -1,4 +1,4 @@
-//! The layers of tower-http in a stack: what each is for, seen by a client.
+//! The layers of tower-http in a stack: what a client sees of each.
 
 use std::convert::Infallible;
 use std::io::Read as _;
@@ -60,7 +60,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<
 }
 
 #[tokio::test]
-async fn the_span_of_a_trace_covers_the_layers_below_also_after_a_wait() {
+async fn the_trace_span_covers_the_layers_below_across_awaits() {
     #[middleware]
     async fn waits(_req: &mut Request, res: &mut Response) -> Result {
         tracing::info!("before");
@@ -95,7 +95,7 @@ async fn the_span_of_a_trace_covers_the_layers_below_also_after_a_wait() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_and_an_answer_is_allowed() {
+async fn cors_responds_to_a_preflight_and_allows_the_response() {
     #[middleware]
     fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("x-above", "1").vary("accept").cookie(("a", "1"));
@@ -103,20 +103,20 @@ async fn a_preflight_is_answered_and_an_answer_is_allowed() {
     }
     let server = Server::start(app![above, tower(CorsLayer::very_permissive()), index]).await;
     let preflight = ["origin: http://a.example", "access-control-request-method: PUT"];
-    let answer = server.ask("OPTIONS /", &preflight).await;
-    assert_eq!(answer.seen(), (200, ""));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("PUT"));
-    assert_eq!((answer.header("x-above"), answer.header("set-cookie")), (Some("1"), Some("a=1; Path=/")));
-    let vary: Vec<_> = answer.headers.iter().filter(|(name, _)| name == "vary").collect();
+    let response = server.request("OPTIONS /", &preflight).await;
+    assert_eq!(response.seen(), (200, ""));
+    assert_eq!(response.header("access-control-allow-methods"), Some("PUT"));
+    assert_eq!((response.header("x-above"), response.header("set-cookie")), (Some("1"), Some("a=1; Path=/")));
+    let vary: Vec<_> = response.headers.iter().filter(|(name, _)| name == "vary").collect();
     assert_eq!(vary[0].1, "accept");
     assert!(vary.len() > 1, "{vary:?}");
-    let answer = server.ask("GET /", &["origin: http://a.example"]).await;
-    assert_eq!(answer.seen(), (200, "index"));
-    assert_eq!(answer.header("access-control-allow-origin"), Some("http://a.example"));
+    let response = server.request("GET /", &["origin: http://a.example"]).await;
+    assert_eq!(response.seen(), (200, "index"));
+    assert_eq!(response.header("access-control-allow-origin"), Some("http://a.example"));
 }
 
 #[tokio::test]
-async fn a_handler_that_takes_too_long_is_dropped_and_the_layer_answers() {
+async fn a_timeout_layer_drops_the_handler_and_responds() {
     let dropped = Arc::new(Notify::new());
     #[middleware]
     async fn hangs(#[config] dropped: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
@@ -127,14 +127,14 @@ async fn a_handler_that_takes_too_long_is_dropped_and_the_layer_answers() {
     }
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SHORT);
     let server = Server::start(app![tower(timeout), hangs(Arc::clone(&dropped))]).await;
-    let answer = server.get("/").await;
-    assert_eq!(answer.seen(), (504, ""));
-    assert_eq!((answer.header("x-below"), answer.header("content-type")), (None, None));
+    let response = server.get("/").await;
+    assert_eq!(response.seen(), (504, ""));
+    assert_eq!((response.header("x-below"), response.header("content-type")), (None, None));
     dropped.notified().await;
 }
 
 #[tokio::test]
-async fn the_error_of_a_timeout_reaches_the_handler_of_its_type() {
+async fn a_timeout_error_reaches_its_typed_handler() {
     #[middleware]
     async fn hangs(_req: &mut Request, res: &mut Response) -> Result {
         tokio::time::sleep(LONG).await;
@@ -151,7 +151,7 @@ async fn the_error_of_a_timeout_reaches_the_handler_of_its_type() {
         res: &mut Response,
         _next: Next,
     ) -> Result {
-        // The request had come back, and so its headers have.
+        // The request is restored, with its headers.
         let host = req.header("host").unwrap_or("none").to_owned();
         res.status(504).send(format!("{err}, {host}"))
     }
@@ -166,7 +166,7 @@ fn gunzip(bytes: &[u8]) -> String {
     text
 }
 
-/// A whole answer, taken apart without regard for text.
+/// A complete response: its head, and its body as bytes.
 async fn exchange(server: &Server, request: &str) -> (String, Vec<u8>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("the server accepts");
@@ -197,7 +197,7 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_decodes_to_the_text_and_has_no_length_of_the_plain_one() {
+async fn a_compressed_response_decodes_and_has_no_uncompressed_length() {
     #[middleware]
     fn says_its_length(_req: &mut Request, res: &mut Response) -> Result {
         let text = "x".repeat(4000);
@@ -224,13 +224,13 @@ async fn a_compressed_answer_decodes_to_the_text_and_has_no_length_of_the_plain_
 }
 
 #[tokio::test]
-async fn a_compressed_stream_goes_out_while_it_comes() {
+async fn a_compressed_stream_is_sent_as_it_is_produced() {
     let more = Arc::new(Notify::new());
     #[middleware]
     fn streams(#[config] more: Arc<Notify>, _req: &mut Request, res: &mut Response) -> Result {
         let (send, receive) = tokio::sync::mpsc::channel(1);
         tokio::spawn(async move {
-            // More than the encoder holds back.
+            // More than the encoder buffers.
             let mut noise = 1u64;
             let block: Vec<u8> = std::iter::repeat_with(|| {
                 noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -248,7 +248,7 @@ async fn a_compressed_stream_goes_out_while_it_comes() {
     let server = Server::start(app).await;
     let mut client = server.connect().await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n").await;
-    // Only when the head and what can be compressed already are there does the stream go on.
+    // The stream continues only after the head and the first compressed bytes have arrived.
     client.head().await;
     more.notify_one();
     let rest = client.rest().await;
@@ -256,7 +256,7 @@ async fn a_compressed_stream_goes_out_while_it_comes() {
 }
 
 #[tokio::test]
-async fn a_request_id_is_made_seen_below_and_sent_back() {
+async fn a_request_id_is_generated_passed_down_and_propagated() {
     #[get("/")]
     fn shows(req: &Request) -> String {
         let id = req.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
@@ -268,15 +268,15 @@ async fn a_request_id_is_made_seen_below_and_sent_back() {
         .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(name));
     let server = Server::start(app![tower(ids), shows]).await;
-    let answer = server.get("/").await;
-    assert_eq!(answer.body.len(), 36);
-    assert_eq!(answer.header("x-request-id"), Some(&*answer.body));
-    let answer = server.ask("GET /", &["x-request-id: mine"]).await;
-    assert_eq!((answer.seen(), answer.header("x-request-id")), ((200, "mine"), Some("mine")));
+    let response = server.get("/").await;
+    assert_eq!(response.body.len(), 36);
+    assert_eq!(response.header("x-request-id"), Some(&*response.body));
+    let response = server.request("GET /", &["x-request-id: mine"]).await;
+    assert_eq!((response.seen(), response.header("x-request-id")), ((200, "mine"), Some("mine")));
 }
 
 #[tokio::test]
-async fn headers_are_set_on_the_way_in_and_on_the_way_out() {
+async fn set_header_layers_set_request_and_response_headers() {
     #[get("/")]
     fn shows(req: &Request, res: &mut Response) -> Result {
         let agent = req.header("user-agent").unwrap_or("none").to_owned();
@@ -288,16 +288,16 @@ async fn headers_are_set_on_the_way_in_and_on_the_way_out() {
         .layer(SetResponseHeaderLayer::if_not_present(HeaderName::from_static("x-kept"), value("layer")))
         .layer(SetResponseHeaderLayer::overriding(http::header::SERVER, value("connect")));
     let server = Server::start(app![tower(headers), shows]).await;
-    let answer = server.ask("GET /", &["user-agent: test"]).await;
-    assert_eq!(answer.seen(), (200, "layer"));
-    assert_eq!((answer.header("x-kept"), answer.header("server")), (Some("mine"), Some("connect")));
-    // Also of what the final handler answers.
-    let answer = server.get("/missing").await;
-    assert_eq!((answer.status, answer.header("server")), (404, Some("connect")));
+    let response = server.request("GET /", &["user-agent: test"]).await;
+    assert_eq!(response.seen(), (200, "layer"));
+    assert_eq!((response.header("x-kept"), response.header("server")), (Some("mine"), Some("connect")));
+    // Also for responses of the final handler.
+    let response = server.get("/missing").await;
+    assert_eq!((response.status, response.header("server")), (404, Some("connect")));
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_valid_does_not_get_further() {
+async fn an_invalid_request_does_not_reach_the_layers_below() {
     #[middleware]
     fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
         res.set("x-above", "1");
@@ -305,32 +305,32 @@ async fn a_request_that_is_not_valid_does_not_get_further() {
     }
     let json = ValidateRequestHeaderLayer::accept("application/json");
     let server = Server::start(app![above, tower(json), index]).await;
-    assert_eq!(server.ask("GET /", &["accept: application/json"]).await.seen(), (200, "index"));
-    let answer = server.ask("GET /", &["accept: text/plain"]).await;
-    assert_eq!((answer.seen(), answer.header("x-above")), ((406, ""), Some("1")));
+    assert_eq!(server.request("GET /", &["accept: application/json"]).await.seen(), (200, "index"));
+    let response = server.request("GET /", &["accept: text/plain"]).await;
+    assert_eq!((response.seen(), response.header("x-above")), ((406, ""), Some("1")));
 }
 
 #[tokio::test]
-async fn a_client_that_is_refused_in_the_middle_of_an_upload_reads_the_answer() {
+async fn a_client_refused_during_an_upload_reads_the_response() {
     let json = ValidateRequestHeaderLayer::accept("application/json");
     let server = Server::start(app![tower(json), index]).await;
-    let answer = server.post("/", "accept: text/plain\r\n", vec![b'x'; 900_000]).await;
-    assert_eq!(answer.status, 406);
+    let response = server.post("/", "accept: text/plain\r\n", vec![b'x'; 900_000]).await;
+    assert_eq!(response.status, 406);
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_refused_without_a_permission_to_send() {
+async fn a_refused_expect_continue_gets_no_100() {
     let json = ValidateRequestHeaderLayer::accept("application/json");
     let server = Server::start(app![tower(json), index]).await;
     let mut client = server.connect().await;
     client
         .write("POST / HTTP/1.1\r\nhost: x\r\naccept: text/plain\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
         .await;
-    assert_eq!(client.answer().await.expect("an answer").status, 406);
+    assert_eq!(client.response().await.expect("a response").status, 406);
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
+async fn a_body_over_the_limit_is_refused_by_length_and_while_read() {
     #[post("/")]
     async fn length(req: &mut Request) -> Result<String> {
         let mut length = 0;
@@ -349,12 +349,12 @@ async fn a_body_over_the_limit_is_refused_by_its_length_and_by_its_end() {
     let mut client = server.connect().await;
     client.write("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
     client.write(&format!("3e9\r\n{}\r\n0\r\n\r\n", "x".repeat(1001))).await;
-    let answer = client.answer().await.expect("an answer");
-    assert!(answer.status == 400 && answer.body.contains("LengthLimitError"), "{answer:?}");
+    let response = client.response().await.expect("a response");
+    assert!(response.status == 400 && response.body.contains("LengthLimitError"), "{response:?}");
 }
 
 #[tokio::test]
-async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
+async fn catch_panic_gets_an_unhandled_panic() {
     #[middleware]
     async fn panics(req: &mut Request, res: &mut Response, next: Next) -> Result {
         match req.path() {
@@ -363,15 +363,15 @@ async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
                 tokio::time::sleep(SHORT).await;
                 panic!("later")
             }
-            "/answered" => {
+            "/responded" => {
                 let _ = res.json("x");
-                panic!("after an answer")
+                panic!("after a response")
             }
             _ => next.pass(),
         }
     }
     #[error_handler]
-    fn lets_by(err: Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
+    fn passes_on(err: Error, _req: &mut Request, res: &mut Response, next: Next) -> Result {
         let count = res.header("x-handlers").and_then(|count| count.parse().ok()).unwrap_or(0);
         res.set("x-handlers", count + 1);
         next.fail(err)
@@ -386,26 +386,30 @@ async fn a_panic_that_no_handler_took_is_for_the_catching_layer() {
         next.pass()
     }
     let catch = CatchPanicLayer::custom(caught as fn(_) -> _);
-    let server = Server::start(app![above, tower(catch), panics, lets_by, index]).await;
+    let server = Server::start(app![above, tower(catch), panics, passes_on, index]).await;
     for (path, text) in
-        [("/now", "caught: at once"), ("/later", "caught: later"), ("/answered", "caught: after an answer")]
+        [("/now", "caught: at once"), ("/later", "caught: later"), ("/responded", "caught: after a response")]
     {
-        let answer = server.get(path).await;
-        assert_eq!(answer.seen(), (599, text));
-        assert_eq!((answer.header("x-above"), answer.header("x-handlers")), (Some("1"), Some("1")), "{path}");
-        assert_eq!(answer.header("content-type"), None, "{path}");
+        let response = server.get(path).await;
+        assert_eq!(response.seen(), (599, text));
+        assert_eq!(
+            (response.header("x-above"), response.header("x-handlers")),
+            (Some("1"), Some("1")),
+            "{path}"
+        );
+        assert_eq!(response.header("content-type"), None, "{path}");
     }
     assert_eq!(server.get("/").await.seen(), (200, "index"));
 }
 
 #[tokio::test]
-async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
+async fn catch_panic_works_above_another_tower_layer_and_in_a_routes_own_stack() {
     #[get("/", tower(CatchPanicLayer::new()))]
     async fn caught() -> &'static str {
         panic!("in a route")
     }
     #[get("/by", tower(TraceLayer::new_for_http()))]
-    async fn goes_by() -> &'static str {
+    async fn uncaught() -> &'static str {
         panic!("in a route")
     }
     #[error_handler]
@@ -416,7 +420,7 @@ async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
     fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
         panic!("below two")
     }
-    let server = Server::start(app![caught, goes_by, takes]).await;
+    let server = Server::start(app![caught, uncaught, takes]).await;
     assert_eq!(server.get("/").await.seen(), (500, "Service panicked"));
     assert_eq!(server.get("/by").await.seen(), (500, "a layer panicked: in a route"));
     let catch = tower(CatchPanicLayer::new());
@@ -425,7 +429,7 @@ async fn a_panic_is_caught_above_another_bridge_and_in_a_routes_own_stack() {
 }
 
 #[tokio::test]
-async fn a_panic_that_a_handler_took_is_an_answer_to_the_layers_above() {
+async fn a_handled_panic_is_a_response_to_the_layers_above() {
     #[middleware]
     fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
         panic!("oh")
@@ -439,7 +443,7 @@ async fn a_panic_that_a_handler_took_is_an_answer_to_the_layers_above() {
 }
 
 #[tokio::test]
-async fn a_panic_that_no_layer_catches_is_answered_by_the_final_handler() {
+async fn an_uncaught_panic_goes_to_the_final_handler() {
     #[middleware]
     fn panics(_req: &mut Request, _res: &mut Response, _next: Next) -> Result {
         panic!("oh")
@@ -450,13 +454,13 @@ async fn a_panic_that_no_layer_catches_is_answered_by_the_final_handler() {
         next.fail(err)
     }
     let server = Server::start(app![tower(TraceLayer::new_for_http()), panics, counts]).await;
-    let answer = server.get("/").await;
-    assert!(answer.status == 500 && answer.body.contains("a layer panicked: oh"), "{answer:?}");
-    assert_eq!(answer.headers.iter().filter(|(name, _)| name == "x-seen").count(), 1);
+    let response = server.get("/").await;
+    assert!(response.status == 500 && response.body.contains("a layer panicked: oh"), "{response:?}");
+    assert_eq!(response.headers.iter().filter(|(name, _)| name == "x-seen").count(), 1);
 }
 
 #[tokio::test]
-async fn a_target_that_a_layer_rewrites_counts_below_it_also_in_a_mount() {
+async fn a_path_rewritten_by_a_tower_layer_is_used_below_it_and_in_mounts() {
     #[get("/a")]
     fn shows(req: &Request) -> String {
         format!("{} {} {}", req.mount_path(), req.path(), req.original_uri())

@@ -14,7 +14,7 @@ use tower::retry::{Policy, RetryLayer};
 
 use crate::support::{Dropped, Server};
 
-/// How many are in it, how many were at most, and what lets them go.
+/// Blocks requests until it is opened, and counts those inside and the most at a time.
 #[derive(Clone)]
 struct Gate {
     inside: Arc<AtomicU32>,
@@ -55,7 +55,7 @@ fn index() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
+async fn a_concurrency_limit_holds_until_the_layers_below_have_responded() {
     for shared in [true, false] {
         let gate = Gate::closed();
         let server = if shared {
@@ -64,7 +64,7 @@ async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
             Server::start(app![tower(ConcurrencyLimitLayer::new(2)), waits(gate.clone())]).await
         };
         let server = Arc::new(server);
-        let asked: Vec<_> = (0..5)
+        let requests: Vec<_> = (0..5)
             .map(|_| {
                 let server = Arc::clone(&server);
                 tokio::spawn(async move { server.get("/").await.status })
@@ -74,7 +74,7 @@ async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(gate.inside.load(SeqCst), 2);
         gate.open.add_permits(5);
-        for status in asked {
+        for status in requests {
             assert_eq!(status.await.expect("no panic"), 200);
         }
         assert_eq!(gate.most.load(SeqCst), 2);
@@ -82,7 +82,7 @@ async fn a_limit_holds_for_the_layers_below_until_they_have_answered() {
 }
 
 #[tokio::test]
-async fn what_is_above_the_limit_is_shed_to_the_handler_of_its_error() {
+async fn load_shedding_sends_overloaded_to_its_typed_handler() {
     let gate = Gate::closed();
     let shed = ServiceBuilder::new().load_shed().concurrency_limit(1);
     let server = Arc::new(Server::start(app![tower(shed), waits(gate.clone()), overloaded]).await);
@@ -91,15 +91,15 @@ async fn what_is_above_the_limit_is_shed_to_the_handler_of_its_error() {
         async move { server.get("/").await.status }
     });
     gate.until_inside(1).await;
-    let answer = server.post("/b", "", vec![b'x'; 900_000]).await;
-    assert_eq!(answer.seen(), (503, "overloaded at /b"));
+    let response = server.post("/b", "", vec![b'x'; 900_000]).await;
+    assert_eq!(response.seen(), (503, "overloaded at /b"));
     gate.open.add_permits(9);
     assert_eq!(first.await.expect("no panic"), 200);
     assert_eq!(server.get("/").await.seen(), (200, "done"));
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_drops_the_layers_below_and_frees_its_place() {
+async fn a_disconnect_drops_the_layers_below_and_frees_its_permit() {
     let (dropped, running) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn hangs(
@@ -126,7 +126,7 @@ async fn a_client_that_leaves_drops_the_layers_below_and_frees_its_place() {
 }
 
 #[tokio::test]
-async fn a_buffer_calls_from_a_task_of_its_own_and_the_answer_comes_back() {
+async fn a_buffer_calls_the_layers_below_from_its_worker_task() {
     tokio::task_local!(static ABOVE: u32);
     #[middleware]
     async fn scopes(req: &mut Request, res: &mut Response, next: Next) -> Result {
@@ -135,7 +135,7 @@ async fn a_buffer_calls_from_a_task_of_its_own_and_the_answer_comes_back() {
     #[get("/")]
     async fn shows() -> String {
         tokio::task::yield_now().await;
-        // The layers below run in the task of the request, whoever has called them.
+        // The layers below run in the task of the request, not in the worker of the buffer.
         format!("{:?}", ABOVE.try_get())
     }
     let buffer = ServiceBuilder::new().buffer(8);
@@ -147,7 +147,7 @@ async fn a_buffer_calls_from_a_task_of_its_own_and_the_answer_comes_back() {
 }
 
 #[tokio::test]
-async fn a_rate_is_kept_behind_a_buffer() {
+async fn a_rate_limit_is_kept_behind_a_buffer() {
     let window = Duration::from_millis(80);
     let rate = ServiceBuilder::new().buffer(8).layer(RateLimitLayer::new(2, window));
     let server = Server::start(app![tower(rate), index]).await;
@@ -158,15 +158,15 @@ async fn a_rate_is_kept_behind_a_buffer() {
     assert!(start.elapsed() >= window * 2, "{:?}", start.elapsed());
 }
 
-/// Tries again after a 503, this often.
+/// Retries after a 503, up to `left` times.
 #[derive(Clone)]
-struct Again {
+struct RetryOn503 {
     left: u32,
-    /// As it should.
+    /// Whether the clone has the extensions of the request.
     extensions: bool,
 }
 
-impl<E> Policy<http::Request<Body>, http::Response<Body>, E> for Again {
+impl<E> Policy<http::Request<Body>, http::Response<Body>, E> for RetryOn503 {
     type Future = Ready<()>;
 
     fn retry(
@@ -193,7 +193,7 @@ impl<E> Policy<http::Request<Body>, http::Response<Body>, E> for Again {
     }
 }
 
-/// Fails until it has been called often enough.
+/// Sends a 503 up to the call `good_from`.
 #[middleware]
 async fn flaky(
     #[config] calls: Arc<AtomicU32>,
@@ -225,35 +225,35 @@ fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn a_second_try_begins_with_the_request_and_the_response_as_they_were() {
+async fn a_retry_starts_with_the_original_request_and_response() {
     let calls = Arc::new(AtomicU32::new(0));
-    let retry = tower(RetryLayer::new(Again { left: 5, extensions: true }));
+    let retry = tower(RetryLayer::new(RetryOn503 { left: 5, extensions: true }));
     let server = Server::start(app![above, retry, checks, flaky(Arc::clone(&calls), 3)]).await;
-    let answer = server.ask("GET /a", &["x-client: 1"]).await;
-    assert_eq!(answer.seen(), (200, "call 3 of /a"));
-    assert_eq!((answer.header("x-above"), answer.header("x-call")), (Some("1"), Some("3")));
+    let response = server.request("GET /a", &["x-client: 1"]).await;
+    assert_eq!(response.seen(), (200, "call 3 of /a"));
+    assert_eq!((response.header("x-above"), response.header("x-call")), (Some("1"), Some("3")));
     assert_eq!(calls.load(SeqCst), 3);
 }
 
 #[tokio::test]
-async fn a_try_that_is_the_last_is_answered_with_what_it_gave() {
+async fn the_response_of_the_last_retry_is_sent() {
     let calls = Arc::new(AtomicU32::new(0));
-    let retry = tower(RetryLayer::new(Again { left: 1, extensions: true }));
+    let retry = tower(RetryLayer::new(RetryOn503 { left: 1, extensions: true }));
     let server = Server::start(app![retry, flaky(Arc::clone(&calls), 9)]).await;
     assert_eq!(server.get("/a").await.seen(), (503, "call 2 of /a"));
 }
 
 #[tokio::test]
-async fn a_policy_that_loses_the_extensions_is_told_so_on_the_error_track() {
+async fn a_retry_policy_that_drops_the_extensions_is_an_error() {
     #[error_handler]
     fn failed(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
         res.status(err.status()).send(err.to_string())
     }
     let calls = Arc::new(AtomicU32::new(0));
-    let retry = tower(RetryLayer::new(Again { left: 1, extensions: false }));
+    let retry = tower(RetryLayer::new(RetryOn503 { left: 1, extensions: false }));
     let server = Server::start(app![retry, flaky(Arc::clone(&calls), 9), failed]).await;
-    let answer = server.get("/a").await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.body.contains("has to clone them"), "{}", answer.body);
+    let response = server.get("/a").await;
+    assert_eq!(response.status, 500);
+    assert!(response.body.contains("has to clone them"), "{}", response.body);
     assert_eq!(calls.load(SeqCst), 1);
 }

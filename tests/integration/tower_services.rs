@@ -1,4 +1,4 @@
-//! tower services as layers that answer, and apps as services of axum and hyper.
+//! tower services as layers that respond, and apps as services of axum and hyper.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -39,44 +39,47 @@ fn above(_req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[tokio::test]
-async fn a_service_answers_in_a_mount_with_the_path_stripped() {
+async fn a_mounted_service_gets_the_stripped_path() {
     let folder = folder();
     let app = app![above, "/files" => tower_service(ServeDir::new(folder.path())), upload];
     assert_eq!(app.to_string(), "above\n/files\n  tower_service(ServeDir)\nPOST /a.txt upload");
     let server = Server::start(app).await;
-    let answer = server.get("/files/a.txt").await;
-    assert_eq!(answer.seen(), (200, "a file"));
-    assert_eq!((answer.header("content-type"), answer.header("x-above")), (Some("text/plain"), Some("1")));
-    assert_eq!(answer.header("content-length"), Some("6"));
-    let answer = server.ask("HEAD /files/a.txt?x=1", &[]).await;
-    assert_eq!((answer.seen(), answer.header("content-length")), ((200, ""), Some("6")));
-    let answer = server.ask("GET /files/a.txt", &["range: bytes=2-3"]).await;
-    assert_eq!((answer.seen(), answer.header("content-range")), ((206, "fi"), Some("bytes 2-3/6")));
+    let response = server.get("/files/a.txt").await;
+    assert_eq!(response.seen(), (200, "a file"));
+    assert_eq!(
+        (response.header("content-type"), response.header("x-above")),
+        (Some("text/plain"), Some("1"))
+    );
+    assert_eq!(response.header("content-length"), Some("6"));
+    let response = server.request("HEAD /files/a.txt?x=1", &[]).await;
+    assert_eq!((response.seen(), response.header("content-length")), ((200, ""), Some("6")));
+    let response = server.request("GET /files/a.txt", &["range: bytes=2-3"]).await;
+    assert_eq!((response.seen(), response.header("content-range")), ((206, "fi"), Some("bytes 2-3/6")));
     assert_eq!(server.get("/files/sub/").await.seen(), (200, "an index"));
-    // Its 404 is an answer.
+    // Its 404 is a response, and does not fall through.
     assert_eq!(server.get("/files/b.txt").await.seen(), (404, ""));
     assert_eq!(server.post("/files/a.txt", "", "x").await.status, 405);
 }
 
 #[tokio::test]
-async fn what_a_service_does_not_want_falls_through_with_all_that_came() {
+async fn fallthrough_passes_the_whole_request_on() {
     let folder = folder();
     let files = tower_service(ServeDir::new(folder.path())).fallthrough(true);
     let server = Server::start(app![files, upload]).await;
     assert_eq!(server.get("/a.txt").await.seen(), (200, "a file"));
     let large = "x".repeat(80_000);
-    let answer = server.post("/a.txt", "x-kind: text\r\n", &large).await;
-    assert_eq!((answer.status, answer.body), (200, format!("text: {large}")));
+    let response = server.post("/a.txt", "x-kind: text\r\n", &large).await;
+    assert_eq!((response.status, response.body), (200, format!("text: {large}")));
     assert_eq!(server.post("/a.txt", "", "").await.seen(), (200, "none: "));
     assert!(server.get("/b.txt").await.body.contains("Cannot GET /b.txt"));
-    // Also when it was there as a whole.
+    // Also with a body in one buffer.
     let mut req = Request::from(http::Request::post("/a.txt").body("whole").expect("valid"));
     let files = tower_service(ServeDir::new(folder.path())).fallthrough(true);
     assert_eq!(crate::support::call_with(&app![files, upload], &mut req).await.0.body, "none: whole");
 }
 
 #[tokio::test]
-async fn the_error_of_a_service_is_for_the_handlers_after_it() {
+async fn an_error_of_a_service_goes_to_the_handlers_below() {
     #[error_handler]
     fn takes(err: std::io::Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
         let text = format!("{err} at {}", req.original_uri());
@@ -85,12 +88,12 @@ async fn the_error_of_a_service_is_for_the_handlers_after_it() {
     let fails = tower::service_fn(|_: http::Request<Body>| async {
         Err::<http::Response<Body>, _>(std::io::Error::other("no upstream"))
     });
-    let answer = call(&app!["/up" => tower_service(fails), takes], "/up/x").await;
-    assert_eq!(answer.seen(), (502, "no upstream at /up/x"));
+    let response = call(&app!["/up" => tower_service(fails), takes], "/up/x").await;
+    assert_eq!(response.seen(), (502, "no upstream at /up/x"));
 }
 
 #[tokio::test]
-async fn a_service_may_stand_under_a_path_of_its_own_and_below_a_bridge() {
+async fn a_service_can_be_mounted_below_a_tower_layer() {
     let folder = folder();
     let file = tower_service(ServeFile::new(folder.path().join("a.txt")));
     let gzip = connect::tower(tower_http::set_header::SetResponseHeaderLayer::overriding(
@@ -98,12 +101,12 @@ async fn a_service_may_stand_under_a_path_of_its_own_and_below_a_bridge() {
         http::HeaderValue::from_static("connect"),
     ));
     let server = Server::start(app![gzip, "/one" => file]).await;
-    let answer = server.get("/one").await;
-    assert_eq!((answer.seen(), answer.header("server")), ((200, "a file"), Some("connect")));
+    let response = server.get("/one").await;
+    assert_eq!((response.seen(), response.header("server")), ((200, "a file"), Some("connect")));
 }
 
 #[tokio::test]
-async fn an_axum_router_answers_inside_of_an_app() {
+async fn an_axum_router_works_as_a_service_in_an_app() {
     async fn user(
         axum::extract::Path(id): axum::extract::Path<u32>,
         matched: MatchedPath,
@@ -122,7 +125,7 @@ async fn an_axum_router_answers_inside_of_an_app() {
     assert_eq!(server.post("/a.txt", "", "y").await.seen(), (200, "none: y"));
 }
 
-/// What axum and its layers have said of a request.
+/// Copies what axum and its layers know of the request into headers.
 #[middleware]
 fn seen(req: &mut Request, res: &mut Response, next: Next) -> Result {
     if let Some(ConnectInfo(peer)) = req.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
@@ -136,11 +139,11 @@ fn seen(req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[get("/where")]
-fn place(req: &Request) -> String {
+fn url(req: &Request) -> String {
     req.url().into_owned()
 }
 
-/// Sends back what comes, piece by piece.
+/// Echoes the body chunk by chunk.
 #[post("/echo")]
 fn echo(req: &mut Request, res: &mut Response) -> Result {
     let body = req.take_body();
@@ -155,13 +158,13 @@ async fn serve_axum(router: Router) -> SocketAddr {
     address
 }
 
-async fn ask(address: SocketAddr, path: &str) -> crate::support::Answer {
+async fn send(address: SocketAddr, path: &str) -> crate::support::RawResponse {
     let mut client = Client::connect(address).await;
     client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-    client.answer().await.expect("an answer")
+    client.response().await.expect("a response")
 }
 
-/// Half a body goes there and comes back, and then the other half.
+/// Sends half of a body and waits for its echo, then sends the other half.
 async fn echoes_while_it_reads(address: SocketAddr, path: &str) {
     let mut client = Client::connect(address).await;
     client.write(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")).await;
@@ -174,28 +177,28 @@ async fn echoes_while_it_reads(address: SocketAddr, path: &str) {
 }
 
 #[tokio::test]
-async fn an_app_answers_inside_of_an_axum_router() {
-    let make = || app![seen, place, echo];
+async fn an_app_works_as_a_service_in_an_axum_router() {
+    let make = || app![seen, url, echo];
     let router = Router::new()
         .route("/axum", axum::routing::get(|| async { "axum" }))
         .route_service("/where", make())
         .nest_service("/nested", make())
         .fallback_service(app![seen, "/rest" => make()]);
     let address = serve_axum(router).await;
-    assert_eq!(ask(address, "/axum").await.seen(), (200, "axum"));
-    let answer = ask(address, "/where?x=1").await;
-    assert_eq!(answer.seen(), (200, "/where?x=1"));
-    assert_eq!((answer.header("x-matched"), answer.header("x-ip")), (Some("/where"), Some("127.0.0.1")));
-    let answer = ask(address, "/nested/where").await;
-    assert_eq!((answer.seen(), answer.header("x-original")), ((200, "/where"), Some("/nested/where")));
-    assert_eq!(ask(address, "/rest/where").await.seen(), (200, "/where"));
-    assert_eq!(ask(address, "/missing").await.status, 404);
+    assert_eq!(send(address, "/axum").await.seen(), (200, "axum"));
+    let response = send(address, "/where?x=1").await;
+    assert_eq!(response.seen(), (200, "/where?x=1"));
+    assert_eq!((response.header("x-matched"), response.header("x-ip")), (Some("/where"), Some("127.0.0.1")));
+    let response = send(address, "/nested/where").await;
+    assert_eq!((response.seen(), response.header("x-original")), ((200, "/where"), Some("/nested/where")));
+    assert_eq!(send(address, "/rest/where").await.seen(), (200, "/where"));
+    assert_eq!(send(address, "/missing").await.status, 404);
     echoes_while_it_reads(address, "/nested/echo").await;
     echoes_while_it_reads(address, "/rest/echo").await;
 }
 
 #[tokio::test]
-async fn an_app_stands_below_the_layers_of_axum_and_tower() {
+async fn an_app_works_below_axum_and_tower_layers() {
     use axum::extract::Request as AxumRequest;
     async fn adds(mut req: AxumRequest, next: axum::middleware::Next) -> axum::response::Response {
         req.extensions_mut().insert(Added("by axum"));
@@ -208,7 +211,7 @@ async fn an_app_stands_below_the_layers_of_axum_and_tower() {
         req.extensions().get::<Added>().map_or("nothing", |added| added.0)
     }
     let router = Router::new().fallback_service(app![shows]).layer(axum::middleware::from_fn(adds));
-    assert_eq!(ask(serve_axum(router).await, "/").await.seen(), (200, "by axum"));
+    assert_eq!(send(serve_axum(router).await, "/").await.seen(), (200, "by axum"));
     // And the whole router, with its own layers, below those of an app.
     let inner = Router::new().fallback_service(app![shows]).layer(axum::middleware::from_fn(adds));
     let trace = tower(tower_http::trace::TraceLayer::new_for_http());
@@ -217,7 +220,7 @@ async fn an_app_stands_below_the_layers_of_axum_and_tower() {
 }
 
 #[tokio::test]
-async fn a_middleware_of_axum_stands_in_a_stack_behind_a_layer_that_converts_the_body() {
+async fn an_axum_middleware_works_behind_a_layer_that_converts_the_body() {
     use axum::extract::Request as AxumRequest;
     async fn shouts(req: AxumRequest, next: axum::middleware::Next) -> axum::response::Response {
         if req.headers().contains_key("x-stop") {
@@ -235,13 +238,13 @@ async fn a_middleware_of_axum_stands_in_a_stack_behind_a_layer_that_converts_the
         .layer(axum::middleware::from_fn(shouts));
     let server = Server::start(app![connect::tower(layers), upload]).await;
     let large = "x".repeat(80_000);
-    let answer = server.post("/a.txt", "", &large).await;
-    assert_eq!((answer.header("x-axum"), &*answer.body), (Some("1"), &*format!("none: {large}")));
+    let response = server.post("/a.txt", "", &large).await;
+    assert_eq!((response.header("x-axum"), &*response.body), (Some("1"), &*format!("none: {large}")));
     assert_eq!(server.post("/a.txt", "x-stop: 1\r\n", &large).await.seen(), (403, "stopped by axum"));
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_axum_drops_what_the_app_does() {
+async fn a_disconnect_from_axum_drops_the_app_future() {
     let (running, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     #[middleware]
     async fn hangs(
@@ -264,7 +267,7 @@ async fn a_client_that_leaves_axum_drops_what_the_app_does() {
     dropped.notified().await;
 }
 
-/// Connections of hyper, for one of the ways to give it an app.
+/// A hyper server for one of the ways to convert an app to a service.
 macro_rules! hyper_server {
     ($service:expr, $builder:expr, $serve:ident) => {{
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -281,9 +284,9 @@ macro_rules! hyper_server {
 }
 
 #[tokio::test]
-async fn an_app_answers_under_plain_hyper() {
+async fn an_app_works_as_a_hyper_service() {
     fn make() -> App<impl Chain> {
-        app![place, echo]
+        app![url, echo]
     }
     let auto = || hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
     let http1 = hyper::server::conn::http1::Builder::new;
@@ -296,13 +299,13 @@ async fn an_app_answers_under_plain_hyper() {
         hyper_server!(TowerToHyperService::new(make()), auto(), serve_connection_with_upgrades),
     ];
     for address in addresses {
-        assert_eq!(ask(address, "/where").await.seen(), (200, "/where"));
+        assert_eq!(send(address, "/where").await.seen(), (200, "/where"));
         echoes_while_it_reads(address, "/echo").await;
     }
 }
 
 #[tokio::test]
-async fn an_app_takes_any_layer_of_tower_around_it_as_a_service() {
+async fn an_app_can_be_wrapped_by_any_tower_layer() {
     use tower::ServiceExt as _;
     let service = tower::ServiceBuilder::new()
         .concurrency_limit(1)

@@ -1,4 +1,4 @@
-//! What routes take of a request, and what they return.
+//! Extractors and responders.
 
 use connect::http::{HeaderMap, Method, StatusCode, Uri, header};
 use connect::testing::Client;
@@ -23,7 +23,7 @@ struct Page {
 }
 
 #[tokio::test]
-async fn a_route_takes_parts_of_the_path_the_query_and_the_body_in_any_order() {
+async fn extractors_and_path_parameters_can_be_in_any_order() {
     #[post("/team/:team/:id")]
     async fn create(
         Json(user): Json<User>,
@@ -45,7 +45,7 @@ async fn a_route_takes_parts_of_the_path_the_query_and_the_body_in_any_order() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_the_path_is_said_before_the_body_is_read() {
+async fn an_invalid_path_parameter_is_reported_before_the_body_is_read() {
     #[post("/:id")]
     async fn create(body: String, id: u64) -> String {
         format!("{id} {body}")
@@ -62,7 +62,7 @@ async fn what_is_wrong_in_the_path_is_said_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn an_option_is_none_if_there_is_nothing_and_an_error_if_it_is_wrong() {
+async fn an_optional_extractor_is_none_if_absent_and_an_error_if_invalid() {
     #[post("/")]
     fn create(user: Option<Json<User>>, page: Option<Query<Page>>) -> String {
         format!("{:?} {:?}", user.map(|user| user.0.name), page.map(|page| page.0.page))
@@ -81,7 +81,7 @@ async fn an_option_is_none_if_there_is_nothing_and_an_error_if_it_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_result_leaves_what_is_wrong_to_the_function() {
+async fn a_result_extractor_passes_the_rejection_to_the_function() {
     #[post("/")]
     fn create(user: Result<Json<User>, Error>) -> String {
         match user {
@@ -95,19 +95,19 @@ async fn a_result_leaves_what_is_wrong_to_the_function() {
 }
 
 #[tokio::test]
-async fn all_of_the_head_can_be_taken() {
+async fn the_parts_of_the_head_are_extractors() {
     #[get("/*path")]
     fn show(path: Vec<String>, method: Method, uri: Uri, cookies: CookieJar, Peer(peer): Peer) -> String {
         let cookie = cookies.get("a").map(|cookie| cookie.value().to_owned());
         format!("{method} {uri} {path:?} {cookie:?} {}", peer.ip())
     }
     let client = Client::new(app!["/m" => show]);
-    let asked = client.get("/m/x/y?z").cookie("a", "1%202").send().await;
-    asked.assert_text("GET /m/x/y?z [\"x\", \"y\"] Some(\"1 2\") 127.0.0.1");
+    let response = client.get("/m/x/y?z").cookie("a", "1%202").send().await;
+    response.assert_text("GET /m/x/y?z [\"x\", \"y\"] Some(\"1 2\") 127.0.0.1");
 }
 
 #[tokio::test]
-async fn bodies_are_taken_as_bytes_forms_parts_and_streams() {
+async fn bodies_are_extracted_as_bytes_forms_multipart_and_streams() {
     #[post("/bytes")]
     fn bytes(body: Bytes) -> Vec<u8> {
         body.iter().rev().copied().collect()
@@ -145,7 +145,7 @@ async fn bodies_are_taken_as_bytes_forms_parts_and_streams() {
 }
 
 #[tokio::test]
-async fn an_extractor_of_ones_own_reads_the_head_or_the_body() {
+async fn a_custom_extractor_reads_the_head_or_the_body() {
     struct Key(String);
     impl FromRequest for Key {
         type Reads = ReadsHead;
@@ -173,7 +173,7 @@ async fn an_extractor_of_ones_own_reads_the_head_or_the_body() {
 }
 
 #[tokio::test]
-async fn an_extractor_beside_values_and_the_request_itself() {
+async fn an_extractor_can_be_combined_with_values_and_the_request() {
     struct Db(u8);
     #[middleware]
     fn db(_req: &mut Request, _res: &mut Response, next: Next<Db>) -> Result {
@@ -194,7 +194,7 @@ async fn an_extractor_beside_values_and_the_request_itself() {
 }
 
 #[tokio::test]
-async fn an_extractor_that_panics_is_an_error() {
+async fn a_panic_in_an_extractor_is_an_error() {
     struct Broken;
     impl FromRequest for Broken {
         type Reads = ReadsHead;
@@ -211,7 +211,7 @@ async fn an_extractor_that_panics_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_route_answers_with_what_it_returns() {
+async fn a_route_responds_with_its_return_value() {
     #[get("/status")]
     fn status() -> StatusCode {
         StatusCode::IM_A_TEAPOT
@@ -246,18 +246,18 @@ async fn a_route_answers_with_what_it_returns() {
     let client = Client::new(app![status, with_status, with_headers, with_both, none, away, wrong]);
     client.get("/status").send().await.assert_status(418).assert_text("");
     client.get("/with-status").send().await.assert_status(201).assert_json(json!({ "name": "tobi" }));
-    let answer = client.get("/with-headers").send().await;
-    answer.assert_header("x-a", "1").assert_header("x-b", "2").assert_text("<p>");
-    answer.assert_header("content-type", "text/html; charset=utf-8");
-    let answer = client.get("/with-both").send().await;
-    answer.assert_status(202).assert_header("vary", "a").assert_header("vary", "b");
+    let response = client.get("/with-headers").send().await;
+    response.assert_header("x-a", "1").assert_header("x-b", "2").assert_text("<p>");
+    response.assert_header("content-type", "text/html; charset=utf-8");
+    let response = client.get("/with-both").send().await;
+    response.assert_status(202).assert_header("vary", "a").assert_header("vary", "b");
     client.get("/none").send().await.assert_status(404);
     client.get("/away").send().await.assert_status(303).assert_redirect("/%C3%BC");
     client.get("/wrong").send().await.assert_status(500);
 }
 
 #[tokio::test]
-async fn a_responder_of_ones_own_answers_as_it_likes() {
+async fn a_custom_responder_sets_the_response() {
     struct Csv(Vec<u8>);
     impl Responder for Csv {
         fn respond(self, res: &mut Response) -> Result {
@@ -269,15 +269,15 @@ async fn a_responder_of_ones_own_answers_as_it_likes() {
     fn data() -> Result<Csv> {
         Ok(Csv(vec![1, 2]))
     }
-    let answer = Client::new(app![data]).get("/").send().await;
-    answer.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
+    let response = Client::new(app![data]).get("/").send().await;
+    response.assert_text("1,2").assert_header("content-type", "text/csv; charset=utf-8");
 }
 
 #[tokio::test]
-async fn a_check_that_fails_shows_the_request_and_the_answer() {
-    let answer = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
+async fn a_failed_assertion_shows_the_request_and_the_response() {
+    let response = Client::new(app![]).post("/x?y").header("x-a", "1").body("sent").send().await;
     let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        answer.assert_status(200);
+        response.assert_status(200);
     }));
     let shown = *failed.expect_err("it is 404").downcast::<String>().expect("a message");
     assert!(shown.starts_with("the status is 404, and not 200\n\n> POST /x?y HTTP/1.1\n"), "{shown}");
@@ -315,21 +315,21 @@ fn bails(name: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_route_returns_one_of_several_answers_as_a_response() {
+async fn a_route_can_return_one_of_several_responses() {
     let app = app![either, respond, bails];
-    let answer = call(&app, "/either?json").await;
+    let response = call(&app, "/either?json").await;
     assert_eq!(
-        (answer.seen(), answer.header("content-type")),
+        (response.seen(), response.header("content-type")),
         ((201, "[1]"), Some("application/json; charset=utf-8"))
     );
     assert_eq!(call(&app, "/either?error").await.status, 418);
     assert_eq!(call(&app, "/either?empty").await.seen(), (200, ""));
     assert_eq!(call(&app, "/either").await.seen(), (200, "<p>"));
-    let answer = call(&app, "/respond").await;
-    assert_eq!((answer.seen(), answer.header("x-a")), ((422, "<p>"), Some("1")));
+    let response = call(&app, "/respond").await;
+    assert_eq!((response.seen(), response.header("x-a")), ((422, "<p>"), Some("1")));
     assert_eq!(call(&app, "/bail/ann").await.seen(), (200, "ann"));
-    let answer = call(&app, "/bail/anna").await;
-    assert!(answer.status == 404 && answer.body.contains("no anna of them"), "{}", answer.body);
+    let response = call(&app, "/bail/anna").await;
+    assert!(response.status == 404 && response.body.contains("no anna of them"), "{}", response.body);
 }
 
 #[get("/created")]
@@ -350,7 +350,7 @@ fn interim() -> Response {
 }
 
 #[tokio::test]
-async fn a_response_joins_what_was_set_before() {
+async fn a_returned_response_is_merged_with_earlier_headers() {
     #[middleware]
     fn sets(res: &mut Response, next: Next) -> Result {
         res.etag(false).append("set-cookie", "a=1").append("vary", "accept");
@@ -373,8 +373,8 @@ async fn a_response_joins_what_was_set_before() {
         .assert_status(409)
         .assert_header("content-type", "application/problem+json");
     client.get("/interim").send().await.assert_status(500);
-    let answer = client.get("/joined").send().await;
-    assert!(answer.headers().get("etag").is_none(), "{:?}", answer.headers());
-    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    let response = client.get("/joined").send().await;
+    assert!(response.headers().get("etag").is_none(), "{:?}", response.headers());
+    let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
     assert_eq!(cookies, ["a=1", "b=2"]);
 }

@@ -1,4 +1,4 @@
-//! Types that an app can have: one of two, and one that can be named; and layers around layers.
+//! The types of apps: `left` and `right`, `boxed`; and `wrap`, a layer around a layer.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn one_of_two(debugging: bool) -> App<impl Chain> {
 }
 
 #[tokio::test]
-async fn both_branches_of_an_if_make_one_type_of_their_apps() {
+async fn left_and_right_give_two_apps_one_type() {
     let server = Server::start(one_of_two(true)).await;
     assert_eq!(server.get("/debug").await.seen(), (200, "debug"));
     assert_eq!(server.get("/").await.header("x-log"), Some("1"));
@@ -88,7 +88,7 @@ struct Tenant {
 static APP: OnceLock<BoxedApp<Outermost>> = OnceLock::new();
 
 #[tokio::test]
-async fn a_boxed_app_stands_in_a_field_a_static_and_a_list() {
+async fn a_boxed_app_can_be_in_a_field_a_static_and_a_list() {
     let tenants = [
         Tenant { host: "a", app: app![log, index].boxed() },
         Tenant { host: "b", app: app!["/b" => router![index], fails, on_error].boxed() },
@@ -108,7 +108,7 @@ async fn a_boxed_app_stands_in_a_field_a_static_and_a_list() {
     assert_eq!(call(app, "/").await.body, "index");
 }
 
-/// Counts what goes through another layer.
+/// Counts the requests to another layer.
 struct Counted<L>(L);
 
 impl<L: Layer> Layer for Counted<L> {
@@ -139,7 +139,7 @@ fn skipped() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_layer_of_ones_own_goes_around_one_of_an_attribute_and_what_that_provides_counts() {
+async fn wrap_runs_a_custom_layer_around_an_attribute_layer_and_keeps_its_values() {
     let app = app![
         wrap(log, Counted),
         wrap(authenticate, Counted),
@@ -149,14 +149,14 @@ async fn a_layer_of_ones_own_goes_around_one_of_an_attribute_and_what_that_provi
         index,
         wrap(on_error, Counted)
     ];
-    let answer = call(&app, "/me").await;
-    let counted = answer.headers.iter().filter(|(name, _)| name == "x-count").count();
-    assert_eq!((answer.body.as_str(), counted, answer.header("x-log")), ("ann", 2, Some("1")));
-    let answer = call(&app, "/fails").await;
-    assert_eq!((answer.seen(), answer.header("x-error")), ((409, "handled"), Some("seen")));
+    let response = call(&app, "/me").await;
+    let counted = response.headers.iter().filter(|(name, _)| name == "x-count").count();
+    assert_eq!((response.body.as_str(), counted, response.header("x-log")), ("ann", 2, Some("1")));
+    let response = call(&app, "/fails").await;
+    assert_eq!((response.seen(), response.header("x-error")), ((409, "handled"), Some("seen")));
     assert!(app.to_string().starts_with("Counted(log)\nCounted(authenticate)\n/m\n  Counted(log)"), "{app}");
 
-    // One that does not call the other hands on without the value that is promised.
+    // If it does not call the inner layer, the declared value is missing.
     let app = app![wrap(authenticate, Counted), skipped];
     assert_eq!(call(&app, "/skipped").await.status, 500);
     let app = app![wrap(log, Counted), skipped];

@@ -130,8 +130,8 @@ fn walk(
                     let act = cycle.enter(*id, "layer");
                     let waits = matches!(kind, Kind::Waits | Kind::ByHand);
                     let track = match (act, waits) {
-                    (Act::Answer, _) => {
-                        cycle.answer(201, format!("answer {id}"));
+                    (Act::RawResponse, _) => {
+                        cycle.response(201, format!("response {id}"));
                         return "Layer";
                     }
                     (Act::Fail, _) => Track::Error(format!("fail {id}")),
@@ -151,7 +151,7 @@ fn walk(
                         if act != Act::RunThenFail {
                             return outcome;
                         }
-                        // The answer below is forgotten.
+                        // The response below is forgotten.
                         cycle.status = 200;
                         Track::Error(format!("late {id}"))
                     }
@@ -182,8 +182,8 @@ fn walk(
             let goes_back = matches!(kind, Kind::Resumes | Kind::PlainResumes | Kind::ByHand);
             let track = match act {
                 Act::Resume if goes_back => Track::Normal,
-                Act::Answer | Act::Run => {
-                    cycle.answer(500, format!("handled {id}: {message}"));
+                Act::RawResponse | Act::Run => {
+                    cycle.response(500, format!("handled {id}: {message}"));
                     return "ErrorHandler";
                 }
                 Act::Fail => Track::Error(format!("replaced {id}")),
@@ -232,7 +232,7 @@ impl Cycle<'_> {
         }
     }
 
-    fn answer(&mut self, status: u16, body: String) {
+    fn response(&mut self, status: u16, body: String) {
         self.status = status;
         self.body = Some(body);
     }

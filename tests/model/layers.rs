@@ -63,9 +63,9 @@ fn act<P>(
 ) -> Result {
     match act {
         Act::Pass | Act::Run | Act::RunThenFail | Act::Resume => pass(next),
-        Act::Answer => res.status(201).send(format!("answer {id}")),
+        Act::RawResponse => res.status(201).send(format!("response {id}")),
         Act::AnswerThenPass => {
-            let _ = res.send(format!("answer {id}"));
+            let _ = res.send(format!("response {id}"));
             pass(next)
         }
         Act::Fail => next.fail(Error::msg(format!("fail {id}"))),
@@ -109,9 +109,9 @@ async fn act_and_wait<R: Rest>(
 /// What error handlers do, except for going back.
 fn handle(id: usize, act: Act, err: Error, res: &mut Response) -> Result {
     match act {
-        Act::Answer | Act::Run => res.status(err.status()).send(format!("handled {id}: {err}")),
+        Act::RawResponse | Act::Run => res.status(err.status()).send(format!("handled {id}: {err}")),
         Act::AnswerThenPass => {
-            let _ = res.send(format!("answer {id}"));
+            let _ = res.send(format!("response {id}"));
             Err(err)
         }
         Act::Fail => Err(Error::msg(format!("replaced {id}"))),

@@ -1,5 +1,5 @@
 //! About forty random stacks, each driven with a thousand random behaviours, and compared with a naive
-//! interpreter of the same stack: same trace, same answer.
+//! interpreter of the same stack: same trace, same response.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod interpreter;
@@ -20,7 +20,7 @@ pub enum Act {
     Run,
     /// `next.run`, and then an error all the same.
     RunThenFail,
-    Answer,
+    RawResponse,
     /// Answers, and passes in spite of it.
     AnswerThenPass,
     Fail,
@@ -119,7 +119,7 @@ impl Random {
             0..=15 => Act::Pass,
             16..=24 => Act::Run,
             25..=26 => Act::RunThenFail,
-            27 => Act::Answer,
+            27 => Act::RawResponse,
             28 => Act::AnswerThenPass,
             29..=30 => Act::Fail,
             31..=32 => Act::FailTyped,
@@ -133,7 +133,7 @@ impl Random {
 }
 
 #[test]
-fn random_stacks_behave_as_the_naive_interpreter_says() {
+fn random_stacks_behave_like_the_naive_interpreter() {
     // The panics are part of the test; their messages are not for the reader.
     std::panic::set_hook(Box::new(|info| {
         if info.payload_as_str() != Some(layers::PANIC) {

@@ -1,4 +1,4 @@
-//! What becomes of a request whose client leaves.
+//! Requests whose client disconnects.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::Running;
+use super::TestServer;
 
 /// How many requests have begun, and how many were run to their end.
 #[derive(Clone, Default)]
@@ -30,7 +30,7 @@ impl Counts {
     }
 }
 
-async fn works(counts: &Counts) -> &'static str {
+async fn count_and_wait(counts: &Counts) -> &'static str {
     counts.0.0.fetch_add(1, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(300)).await;
     counts.0.1.fetch_add(1, Ordering::SeqCst);
@@ -39,40 +39,40 @@ async fn works(counts: &Counts) -> &'static str {
 
 #[get("/work")]
 async fn work(counts: &Counts) -> &'static str {
-    works(counts).await
+    count_and_wait(counts).await
 }
 
 #[post("/pay", detached(), needs = Counts)]
 async fn pay(body: String, counts: &Counts) -> &'static str {
     assert_eq!(body, "debit");
-    works(counts).await
+    count_and_wait(counts).await
 }
 
 #[tokio::test]
 async fn a_handler_is_dropped_when_its_client_resets_unless_it_is_detached() {
     let counts = Counts::default();
-    let running = Running::start(app![provide(counts.clone()), work, pay], |server| server);
-    let leave = async |request: &str, begun| {
+    let running = TestServer::start(app![provide(counts.clone()), work, pay], |server| server);
+    let disconnect = async |request: &str, begun| {
         let mut client = TcpStream::connect(running.address).await.unwrap();
         client.write_all(request.as_bytes()).await.unwrap();
         counts.reach(begun, counts.seen().1).await;
         client.set_zero_linger().unwrap();
     };
-    leave("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 1).await;
+    disconnect("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 1).await;
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(counts.seen(), (1, 0));
-    leave("POST /pay HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\ndebit", 2).await;
+    disconnect("POST /pay HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\ndebit", 2).await;
     counts.reach(2, 1).await;
-    // It is not said for the requests that come behind it.
-    leave("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 3).await;
+    // `detached` does not apply to later requests.
+    disconnect("GET /work HTTP/1.1\r\nhost: x\r\n\r\n", 3).await;
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(counts.seen(), (3, 1));
 }
 
 #[tokio::test]
-async fn by_http_2_the_same() {
+async fn over_http2_a_handler_is_dropped_on_reset_unless_it_is_detached() {
     let counts = Counts::default();
-    let running = Running::start(app![provide(counts.clone()), work, pay], |server| server);
+    let running = TestServer::start(app![provide(counts.clone()), work, pay], |server| server);
     for (path, begun, ended) in [("/work", 1, 0), ("/pay", 2, 1)] {
         let stream = TcpStream::connect(running.address).await.unwrap();
         let (mut sender, connection) =
@@ -84,9 +84,9 @@ async fn by_http_2_the_same() {
             .version(Version::HTTP_2)
             .body(Body::from(if ended == 1 { "debit" } else { "" }))
             .unwrap();
-        let answer = tokio::spawn(sender.send_request(request));
+        let response = tokio::spawn(sender.send_request(request));
         counts.reach(begun, counts.seen().1).await;
-        answer.abort();
+        response.abort();
         connection.abort();
         drop(sender);
         tokio::time::sleep(Duration::from_millis(600)).await;
@@ -95,9 +95,9 @@ async fn by_http_2_the_same() {
 }
 
 #[tokio::test]
-async fn a_server_that_shuts_down_waits_for_a_detached_request() {
+async fn shutdown_waits_for_a_detached_request() {
     let counts = Counts::default();
-    let running = Running::start(app![provide(counts.clone()), pay], |server| server);
+    let running = TestServer::start(app![provide(counts.clone()), pay], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all(b"POST /pay HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\ndebit").await.unwrap();
     counts.reach(1, 0).await;

@@ -8,9 +8,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::{Running, index, scheme, sleep};
+use super::{TestServer, index, scheme, sleep};
 
-async fn client(running: &Running) -> SendRequest<Body> {
+async fn client(running: &TestServer) -> SendRequest<Body> {
     let stream = TcpStream::connect(running.address).await.unwrap();
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
@@ -27,15 +27,15 @@ async fn get(sender: &mut SendRequest<Body>, path: &str) -> (http::StatusCode, S
 }
 
 #[tokio::test]
-async fn a_client_that_knows_it_speaks_http_2() {
-    let running = Running::start(app![index, scheme, sleep], |server| server);
+async fn http2_with_prior_knowledge_is_served() {
+    let running = TestServer::start(app![index, scheme, sleep], |server| server);
     let mut sender = client(&running).await;
     assert_eq!(get(&mut sender, "/scheme").await.1, "http by HTTP/2.0");
-    // Others still speak HTTP/1 there, also those whose request begins as the preface does.
+    // HTTP/1 is still served, also for methods that begin like the preface.
     for method in ["P", "PR", "PRI", "POST", "PUT"] {
         let mut client = running.client().await;
         client.write(&format!("{method} / HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        assert_eq!(client.answer().await.expect("an answer").status, 404, "{method}");
+        assert_eq!(client.response().await.expect("a response").status, 404, "{method}");
     }
 }
 
@@ -49,14 +49,14 @@ fn strip_version(req: &mut Rewrite, _res: &mut Response, next: Next) -> Result {
 }
 
 #[middleware]
-fn tells_url(req: &mut connect::Request, res: &mut Response) -> Result {
+fn show_url(req: &mut connect::Request, res: &mut Response) -> Result {
     res.send(format!("{} {} {}", req.url(), req.path(), req.host().unwrap_or("-")))
 }
 
 #[tokio::test]
-async fn the_url_is_the_path_and_the_query_as_by_http_1() {
-    let app = app![strip_version, "/url" => tells_url, tells_url];
-    let running = Running::start(app, |server| server);
+async fn the_url_is_the_same_over_http1_and_http2() {
+    let app = app![strip_version, "/url" => show_url, show_url];
+    let running = TestServer::start(app, |server| server);
     let mut http2 = client(&running).await;
     for (path, url) in
         [("/a?b=1", "/a?b=1 /a"), ("/url/a?b", "/a?b /a"), ("/url?b", "/?b /"), ("/v1/url/a", "/a /a")]
@@ -64,14 +64,14 @@ async fn the_url_is_the_path_and_the_query_as_by_http_1() {
         let mut http1 = running.client().await;
         http1.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
         let expected = format!("{url} x");
-        assert_eq!(http1.answer().await.expect("an answer").body, expected, "{path}");
+        assert_eq!(http1.response().await.expect("a response").body, expected, "{path}");
         assert_eq!(get(&mut http2, path).await.1, expected, "{path}");
     }
 }
 
 #[tokio::test]
-async fn many_streams_are_answered_beside_each_other() {
-    let running = Running::start(app![index, sleep], |server| server);
+async fn streams_are_served_concurrently() {
+    let running = TestServer::start(app![index, sleep], |server| server);
     let sender = client(&running).await;
     let started = std::time::Instant::now();
     let tasks: Vec<_> = (0..50)
@@ -87,8 +87,8 @@ async fn many_streams_are_answered_beside_each_other() {
 }
 
 #[tokio::test]
-async fn the_preface_may_come_in_pieces() {
-    let running = Running::start(app![index], |server| server);
+async fn the_preface_may_arrive_in_pieces() {
+    let running = TestServer::start(app![index], |server| server);
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     // The preface, and an empty SETTINGS frame.
@@ -103,8 +103,8 @@ async fn the_preface_may_come_in_pieces() {
 }
 
 #[tokio::test]
-async fn without_prior_knowledge_it_is_no_request() {
-    let running = Running::start(app![index], |server| server.http2_prior_knowledge(false));
+async fn http2_prior_knowledge_can_be_disabled() {
+    let running = TestServer::start(app![index], |server| server.http2_prior_knowledge(false));
     let mut client = running.client().await;
     client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     assert!(!client.rest().await.contains("200 OK"));
@@ -113,8 +113,9 @@ async fn without_prior_knowledge_it_is_no_request() {
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     let short = Duration::from_millis(150);
-    let running =
-        Running::start(app![index, sleep], |server| server.keep_alive_timeout(short).header_timeout(short));
+    let running = TestServer::start(app![index, sleep], |server| {
+        server.keep_alive_timeout(short).header_timeout(short)
+    });
     let mut sender = client(&running).await;
     assert_eq!(get(&mut sender, "/sleep/400").await.1, "slept 400 ms");
     assert_eq!(get(&mut sender, "/").await.1, "index");
@@ -124,8 +125,8 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[tokio::test]
-async fn streams_that_run_are_answered_when_the_server_ends() {
-    let running = Running::start(app![sleep], |server| server);
+async fn open_streams_are_served_during_shutdown() {
+    let running = TestServer::start(app![sleep], |server| server);
     let mut sender = client(&running).await;
     let task = tokio::spawn(async move { get(&mut sender, "/sleep/300").await });
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -135,8 +136,8 @@ async fn streams_that_run_are_answered_when_the_server_ends() {
 }
 
 #[tokio::test]
-async fn a_request_has_so_many_headers_by_http_2_too() {
-    let running = Running::start(app![index], |server| server.max_headers(5));
+async fn max_headers_applies_over_http2() {
+    let running = TestServer::start(app![index], |server| server.max_headers(5));
     let mut sender = client(&running).await;
     for (count, status) in [(5, 200), (6, 431), (900, 431)] {
         let mut request = Request::get("http://x/").body(Body::empty()).unwrap();

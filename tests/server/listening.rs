@@ -1,7 +1,7 @@
 use connect::{Environment, app};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Running, index, support};
+use super::{TestServer, index, support};
 
 #[tokio::test]
 async fn a_server_listens_at_several_addresses() {
@@ -19,23 +19,23 @@ async fn a_server_listens_at_several_addresses() {
         for address in &addresses {
             let mut client = support::Client::connect(*address).await;
             client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-            assert_eq!(client.answer().await.expect("an answer").seen(), (200, "index"), "{address}");
+            assert_eq!(client.response().await.expect("a response").seen(), (200, "index"), "{address}");
         }
-        Running { address: addresses[0], addresses, shutdown, task }
+        TestServer { address: addresses[0], addresses, shutdown, task }
     };
     running.shutdown.start();
     running.ended().await;
 }
 
 #[tokio::test]
-async fn the_same_port_of_both_versions_is_no_conflict() {
+async fn the_same_port_can_be_bound_for_ipv4_and_ipv6() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let server = app![index].server().listen(("0.0.0.0", port)).listen(("::", port)).bind().expect("both");
     assert_eq!(server.addresses().len(), 2);
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_named_in_one_line() {
+async fn the_error_for_an_address_in_use_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     for workers in [None, Some(2)] {
@@ -55,7 +55,7 @@ async fn an_address_in_use_is_named_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_server_without_an_address_says_what_is_missing() {
+async fn a_server_without_an_address_is_an_error() {
     let err = app![index].server().run().await.expect_err("no address");
     assert_eq!(err.to_string(), "the server has no address: add one with `listen`");
     let err = app![index].server().listen("192.0.2.1:80").run().await.expect_err("not ours");
@@ -66,19 +66,19 @@ async fn a_server_without_an_address_says_what_is_missing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
+async fn a_unix_socket_is_served_and_removed_at_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
-    // What a server leaves that was killed.
+    // The file that a killed server leaves.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     assert!(path.exists());
 
-    let running = Running::start(app![index], |server| server.listen_unix(&path));
+    let running = TestServer::start(app![index], |server| server.listen_unix(&path));
     let mut client = tokio::net::UnixStream::connect(&path).await.expect("it listens");
     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nindex"), "{answer}");
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("\r\n\r\nindex"), "{response}");
 
     let err = app![index].server().listen_unix(&path).run().await.expect_err("it is in use");
     assert_eq!(
@@ -94,44 +94,44 @@ async fn a_unix_socket_is_served_and_its_file_goes_with_the_server() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_unix_socket_that_a_successor_has_bound_stays_when_the_predecessor_ends() {
+async fn a_unix_socket_rebound_by_a_successor_is_not_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
-    let predecessor = Running::start(app![index], |server| server.listen_unix(&path));
+    let predecessor = TestServer::start(app![index], |server| server.listen_unix(&path));
     std::fs::remove_file(&path).unwrap();
-    let successor = Running::start(app![index], |server| server.listen_unix(&path));
+    let successor = TestServer::start(app![index], |server| server.listen_unix(&path));
     predecessor.shutdown.start();
     predecessor.ended().await;
     let mut client = tokio::net::UnixStream::connect(&path).await.expect("the successor listens");
     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.ends_with("\r\n\r\nindex"), "{answer}");
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.unwrap();
+    assert!(response.ends_with("\r\n\r\nindex"), "{response}");
     successor.shutdown.start();
     successor.ended().await;
     assert!(!path.exists());
 }
 
 #[test]
-fn a_main_that_is_not_async_can_serve() {
+fn run_blocking_serves_from_a_synchronous_main() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     drop(taken);
     let shutdown = connect::Shutdown::new();
     let server = app![index].environment(Environment::Test).server().listen(address).shutdown(&shutdown);
     let thread = std::thread::spawn(|| server.run_blocking());
-    let answer = loop {
+    let response = loop {
         use std::io::{Read, Write};
         let Ok(mut client) = std::net::TcpStream::connect(address) else {
             assert!(!thread.is_finished());
             continue;
         };
         client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        break answer;
+        let mut response = String::new();
+        client.read_to_string(&mut response).unwrap();
+        break response;
     };
-    assert!(answer.ends_with("index"), "{answer}");
+    assert!(response.ends_with("index"), "{response}");
     shutdown.start();
     thread.join().unwrap().unwrap();
 }

@@ -1,4 +1,4 @@
-//! The server: where it listens, within which limits, and how it ends.
+//! The server: addresses, limits, HTTP/2, TLS, disconnects, shutdown.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod disconnect;
@@ -21,16 +21,16 @@ use std::time::Duration;
 use connect::{App, Chain, Environment, Request, Server, Shutdown, get};
 use tokio::task::JoinHandle;
 
-/// A server on a port that the system chose, until it is dropped.
-struct Running {
+/// A server on a free port, until it is dropped.
+struct TestServer {
     address: SocketAddr,
     addresses: Vec<SocketAddr>,
     shutdown: Shutdown,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-impl Running {
-    /// Runs it with the settings that are made of it.
+impl TestServer {
+    /// Runs the app with the settings that the function adds.
     fn start<C: Chain>(app: App<C>, settings: impl FnOnce(Server<C>) -> Server<C>) -> Self {
         let shutdown = Shutdown::new();
         let server = app.environment(Environment::Test).server().listen("127.0.0.1:0").shutdown(&shutdown);
@@ -38,21 +38,21 @@ impl Running {
         let addresses = server.addresses();
         let address = addresses[0];
         let task = tokio::spawn(server.run_until(std::future::pending::<()>()));
-        Running { address, addresses, shutdown, task }
+        TestServer { address, addresses, shutdown, task }
     }
 
     async fn client(&self) -> support::Client {
         support::Client::connect(self.address).await
     }
 
-    /// Waits for its end, which is to come in time.
+    /// Waits until it has ended, with a timeout.
     async fn ended(mut self) {
         let ended = tokio::time::timeout(Duration::from_secs(20), &mut self.task).await;
         ended.expect("it ends").expect("no panic").expect("no error");
     }
 }
 
-impl Drop for Running {
+impl Drop for TestServer {
     fn drop(&mut self) {
         self.task.abort();
     }

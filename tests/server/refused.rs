@@ -8,7 +8,7 @@ use connect::{Next, Request, Response, Result, all, app, connect, middleware};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::Running;
+use super::TestServer;
 
 #[all("/{*rest}")]
 fn anything(req: &Request) -> String {
@@ -21,18 +21,18 @@ fn counted(#[config] count: Arc<AtomicUsize>, next: Next) -> Result {
     next.pass()
 }
 
-/// Sends each head to an app that answers everything with a 200, and compares the status. What is refused is not seen
-/// by the app, and nothing behind it is read.
+/// Sends each head to an app that responds everything with a 200, and compares the status. The app does not see
+/// a refused request, and nothing after it is read.
 async fn check(heads: &[(&str, u16)]) {
     let count = Arc::new(AtomicUsize::new(0));
-    let running = Running::start(app![counted(Arc::clone(&count)), anything], |server| server);
+    let running = TestServer::start(app![counted(Arc::clone(&count)), anything], |server| server);
     for (head, status) in heads {
         let before = count.load(Ordering::Relaxed);
         let mut client = running.client().await;
         let next = "GET /next HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         client.write(&format!("{head}\r\n{next}")).await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(answer.status, *status, "{head}: {}", answer.body);
+        let response = client.response().await.expect("a response");
+        assert_eq!(response.status, *status, "{head}: {}", response.body);
         if *status >= 400 {
             assert_eq!(client.rest().await, "", "{head}");
             assert_eq!(count.load(Ordering::Relaxed), before, "{head}");
@@ -41,7 +41,7 @@ async fn check(heads: &[(&str, u16)]) {
 }
 
 #[tokio::test]
-async fn a_target_has_to_be_in_a_form_that_its_method_has() {
+async fn a_target_must_be_in_a_form_that_its_method_allows() {
     check(&[
         ("GET /whoami HTTP/1.1\r\nhost: x\r\n", 200),
         ("GET //whoami HTTP/1.1\r\nhost: x\r\n", 200),
@@ -61,7 +61,7 @@ async fn a_target_has_to_be_in_a_form_that_its_method_has() {
 }
 
 #[tokio::test]
-async fn a_host_has_to_be_one() {
+async fn a_host_must_be_valid() {
     check(&[
         ("GET / HTTP/1.1\r\nhost: example.com:3000\r\n", 200),
         ("GET / HTTP/1.1\r\nhost: [::1]:3000\r\n", 200),
@@ -86,7 +86,7 @@ async fn a_host_has_to_be_one() {
 }
 
 #[tokio::test]
-async fn only_chunked_is_a_transfer_coding_and_only_once() {
+async fn only_a_single_chunked_transfer_coding_is_accepted() {
     check(&[
         ("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: Chunked\r\n\r\n0\r\n", 200),
         ("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n", 501),
@@ -100,7 +100,7 @@ async fn only_chunked_is_a_transfer_coding_and_only_once() {
 }
 
 #[tokio::test]
-async fn connect_opens_a_tunnel_by_a_route_for_it_alone() {
+async fn only_a_connect_route_can_accept_connect() {
     #[connect("/")]
     fn tunnel(req: &Request) -> String {
         req.uri().to_string()
@@ -110,7 +110,7 @@ async fn connect_opens_a_tunnel_by_a_route_for_it_alone() {
         if *req.method() == Method::CONNECT { res.send_status(StatusCode::FORBIDDEN) } else { next.pass() }
     }
     #[middleware]
-    fn answers(res: &mut Response) -> Result {
+    fn responds(res: &mut Response) -> Result {
         res.send("hello")
     }
     #[all("/")]
@@ -118,31 +118,31 @@ async fn connect_opens_a_tunnel_by_a_route_for_it_alone() {
         "root"
     }
     const HEAD: &str = "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n";
-    let by_all = Running::start(app![anything], |server| server);
-    let by_middleware = Running::start(app![answers], |server| server);
-    let refused = Running::start(app![refuses, answers], |server| server);
-    let by_route = Running::start(app![root, tunnel, anything], |server| server);
+    let by_all = TestServer::start(app![anything], |server| server);
+    let by_middleware = TestServer::start(app![responds], |server| server);
+    let refused = TestServer::start(app![refuses, responds], |server| server);
+    let by_route = TestServer::start(app![root, tunnel, anything], |server| server);
     for (running, status) in [(&by_all, 404), (&by_middleware, 501), (&refused, 403), (&by_route, 200)] {
         let mut client = running.client().await;
         client.write(HEAD).await;
-        assert_eq!(client.answer().await.expect("an answer").status, status);
-        // Other methods are answered as ever.
+        assert_eq!(client.response().await.expect("a response").status, status);
+        // Other methods are not affected.
         let mut client = running.client().await;
         client.write("DELETE / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        assert_eq!(client.answer().await.expect("an answer").status, 200);
+        assert_eq!(client.response().await.expect("a response").status, 200);
     }
 }
 
-/// What came of a request by HTTP/2, by the first byte of the answer's block: `:status` stands first, and is in HPACK's
+/// The response to a request over HTTP/2, by the first byte of its header block: `:status` stands first, and is in HPACK's
 /// static table where it is one of the common ones.
 #[derive(Debug, PartialEq, Eq)]
-enum Answered {
+enum Http2Outcome {
     Ok,
     BadRequest,
     Reset,
 }
 
-async fn ask_http2(running: &Running, fields: &[(&str, &str)]) -> Answered {
+async fn send_http2(running: &TestServer, fields: &[(&str, &str)]) -> Http2Outcome {
     let mut block = Vec::new();
     for text in fields.iter().flat_map(|(name, value)| [name, value].map(|text| text.as_bytes())) {
         block.push(text);
@@ -168,37 +168,37 @@ async fn ask_http2(running: &Running, fields: &[(&str, &str)]) -> Answered {
         let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
         stream.read_exact(&mut payload).await.expect("a whole frame");
         match (head[3], payload.iter().find(|byte| **byte & 0xe0 != 0x20)) {
-            (1, Some(0x88)) => return Answered::Ok,
-            (1, Some(0x8c)) => return Answered::BadRequest,
+            (1, Some(0x88)) => return Http2Outcome::Ok,
+            (1, Some(0x8c)) => return Http2Outcome::BadRequest,
             (1, first) => panic!("another status: {first:?}"),
-            (3, _) => return Answered::Reset,
+            (3, _) => return Http2Outcome::Reset,
             _ => {}
         }
     }
 }
 
 #[tokio::test]
-async fn by_http_2_the_same_is_refused() {
-    let running = Running::start(app![anything], |server| server);
+async fn invalid_requests_are_refused_over_http2() {
+    let running = TestServer::start(app![anything], |server| server);
     let get = [(":method", "GET"), (":scheme", "http")];
-    for (fields, answered) in [
-        (&[(":authority", "x"), (":path", "/")][..], Answered::Ok),
-        (&[(":authority", "x"), (":path", "/"), ("host", "x")], Answered::Ok),
-        (&[(":authority", "X:80"), (":path", "/"), ("host", "x")], Answered::Ok),
-        (&[(":path", "/"), ("host", "x")], Answered::Ok),
-        (&[(":authority", "x"), (":path", "/"), ("host", "y")], Answered::BadRequest),
-        (&[(":authority", "x"), (":path", "/"), ("host", "x:81")], Answered::BadRequest),
-        (&[(":authority", "x"), (":path", "/"), ("host", "")], Answered::BadRequest),
-        (&[(":authority", "x"), (":path", "/"), ("host", "x"), ("host", "x")], Answered::BadRequest),
-        (&[(":path", "/"), ("host", "x"), ("host", "y")], Answered::BadRequest),
-        (&[(":path", "/"), ("host", "a b")], Answered::BadRequest),
-        (&[(":authority", "user@x"), (":path", "/")], Answered::BadRequest),
-        (&[(":authority", "x"), (":path", "*")], Answered::BadRequest),
+    for (fields, outcome) in [
+        (&[(":authority", "x"), (":path", "/")][..], Http2Outcome::Ok),
+        (&[(":authority", "x"), (":path", "/"), ("host", "x")], Http2Outcome::Ok),
+        (&[(":authority", "X:80"), (":path", "/"), ("host", "x")], Http2Outcome::Ok),
+        (&[(":path", "/"), ("host", "x")], Http2Outcome::Ok),
+        (&[(":authority", "x"), (":path", "/"), ("host", "y")], Http2Outcome::BadRequest),
+        (&[(":authority", "x"), (":path", "/"), ("host", "x:81")], Http2Outcome::BadRequest),
+        (&[(":authority", "x"), (":path", "/"), ("host", "")], Http2Outcome::BadRequest),
+        (&[(":authority", "x"), (":path", "/"), ("host", "x"), ("host", "x")], Http2Outcome::BadRequest),
+        (&[(":path", "/"), ("host", "x"), ("host", "y")], Http2Outcome::BadRequest),
+        (&[(":path", "/"), ("host", "a b")], Http2Outcome::BadRequest),
+        (&[(":authority", "user@x"), (":path", "/")], Http2Outcome::BadRequest),
+        (&[(":authority", "x"), (":path", "*")], Http2Outcome::BadRequest),
     ] {
         let all: Vec<_> = get.iter().chain(fields).copied().collect();
-        assert_eq!(ask_http2(&running, &all).await, answered, "{fields:?}");
+        assert_eq!(send_http2(&running, &all).await, outcome, "{fields:?}");
     }
     // Without a slash h2 itself may refuse it; it is never `/`.
     let whoami = [get[0], get[1], (":authority", "x"), (":path", "whoami")];
-    assert_ne!(ask_http2(&running, &whoami).await, Answered::Ok);
+    assert_ne!(send_http2(&running, &whoami).await, Http2Outcome::Ok);
 }

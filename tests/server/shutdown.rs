@@ -7,7 +7,7 @@ use connect::{Shutdown, app, get};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Running, index, sleep, support};
+use super::{TestServer, index, sleep, support};
 
 #[get("/health")]
 fn health(shutdown: Shutdown) -> StatusCode {
@@ -15,19 +15,19 @@ fn health(shutdown: Shutdown) -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_health_check_fails_before_the_server_takes_no_more() {
+async fn the_health_check_fails_during_the_shutdown_delay() {
     let delay = Duration::from_millis(400);
-    let running = Running::start(app![health, index], |server| server.shutdown_delay(delay));
+    let running = TestServer::start(app![health, index], |server| server.shutdown_delay(delay));
     let mut client = running.client().await;
     client.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").status, 200);
+    assert_eq!(client.response().await.expect("a response").status, 200);
     running.shutdown.start();
     let started = Instant::now();
-    // On the connection that is open, and on a new one.
+    // On the open connection, and on a new one.
     for mut client in [client, running.client().await] {
         client.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!((answer.status, answer.header("connection")), (503, None));
+        let response = client.response().await.expect("a response");
+        assert_eq!((response.status, response.header("connection")), (503, None));
     }
     let address = running.address;
     running.ended().await;
@@ -36,22 +36,22 @@ async fn a_health_check_fails_before_the_server_takes_no_more() {
 }
 
 #[tokio::test]
-async fn the_last_answer_of_a_connection_says_that_it_is_the_last() {
-    let running = Running::start(app![sleep], |server| server);
+async fn the_last_response_during_shutdown_has_connection_close() {
+    let running = TestServer::start(app![sleep], |server| server);
     let mut busy = running.client().await;
     busy.write("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     running.shutdown.start();
-    let answer = busy.answer().await.expect("an answer");
-    assert_eq!((answer.body.as_str(), answer.header("connection")), ("slept 300 ms", Some("close")));
+    let response = busy.response().await.expect("a response");
+    assert_eq!((response.body.as_str(), response.header("connection")), ("slept 300 ms", Some("close")));
     assert_eq!(busy.rest().await, "");
     running.ended().await;
 }
 
 #[tokio::test]
-async fn requests_that_take_too_long_are_dropped_at_the_deadline() {
+async fn requests_are_dropped_at_the_shutdown_timeout() {
     let limit = Duration::from_millis(300);
-    let running = Running::start(app![sleep], |server| server.shutdown_timeout(limit));
+    let running = TestServer::start(app![sleep], |server| server.shutdown_timeout(limit));
     let mut busy = running.client().await;
     busy.write("GET /sleep/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -59,11 +59,11 @@ async fn requests_that_take_too_long_are_dropped_at_the_deadline() {
     let started = Instant::now();
     running.ended().await;
     assert!(started.elapsed() >= limit && started.elapsed() < limit * 5, "{:?}", started.elapsed());
-    assert!(busy.answer().await.is_none());
+    assert!(busy.response().await.is_none());
 }
 
 #[tokio::test]
-async fn a_stream_without_an_end_can_end_with_the_server() {
+async fn an_endless_stream_can_end_at_shutdown() {
     #[get("/forever")]
     async fn forever(shutdown: Shutdown) -> connect::Body {
         let (sender, receiver) = tokio::sync::mpsc::channel::<Result<&'static str, std::io::Error>>(1);
@@ -74,7 +74,7 @@ async fn a_stream_without_an_end_can_end_with_the_server() {
         });
         connect::Body::stream(tokio_stream::wrappers::ReceiverStream::new(receiver))
     }
-    let running = Running::start(app![forever], |server| server);
+    let running = TestServer::start(app![forever], |server| server);
     let mut client = running.client().await;
     client.write("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await;
     client.head().await;
@@ -85,7 +85,7 @@ async fn a_stream_without_an_end_can_end_with_the_server() {
 }
 
 #[tokio::test]
-async fn events_end_with_the_server_and_other_streams_do_not() {
+async fn events_end_at_shutdown_and_other_streams_complete() {
     fn slowly() -> impl tokio_stream::Stream<Item = &'static str> {
         use tokio_stream::StreamExt;
         tokio_stream::iter(["one", "two"]).throttle(Duration::from_millis(800))
@@ -98,23 +98,23 @@ async fn events_end_with_the_server_and_other_streams_do_not() {
     async fn stream() -> connect::Body {
         connect::Body::stream(tokio_stream::StreamExt::map(slowly(), Ok::<_, std::io::Error>))
     }
-    let running = Running::start(app![events, stream], |server| server);
+    let running = TestServer::start(app![events, stream], |server| server);
     let (mut one, mut other) = (running.client().await, running.client().await);
     one.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await;
     other.write("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     running.shutdown.start();
     let (one, other) = (one.rest().await, other.rest().await);
-    // Both are whole answers.
+    // Both responses are complete.
     assert!(one.ends_with("data: one\n\n\r\n0\r\n\r\n"), "{one}");
     assert!(other.ends_with("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"), "{other}");
     running.ended().await;
 }
 
-/// Clients that ask without a pause, each on one connection after the other, while the server ends: every request that was
-/// taken is answered whole.
+/// Clients that send requests without a pause, each on one connection after the other, while the server shuts down: every
+/// accepted request gets a complete response.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_that_was_taken_is_lost_under_load() {
+async fn shutdown_under_load_drops_no_accepted_request() {
     let handled = Arc::new(AtomicUsize::new(0));
     #[get("/count")]
     async fn count(handled: &Arc<AtomicUsize>) -> &'static str {
@@ -126,10 +126,11 @@ async fn no_request_that_was_taken_is_lost_under_load() {
         handled.store(0, Ordering::SeqCst);
         let app = app![connect::provide(Arc::clone(&handled)), count];
         let running =
-            Running::start(app, |server| if let Some(n) = workers { server.workers(n) } else { server });
+            TestServer::start(app, |server| if let Some(n) = workers { server.workers(n) } else { server });
         let stop = Arc::new(AtomicBool::new(false));
-        let clients: Vec<_> =
-            (0..20).map(|_| tokio::spawn(ask_until_refused(running.address, Arc::clone(&stop)))).collect();
+        let clients: Vec<_> = (0..20)
+            .map(|_| tokio::spawn(request_until_refused(running.address, Arc::clone(&stop))))
+            .collect();
         tokio::time::sleep(Duration::from_millis(300)).await;
         running.shutdown.start();
         running.ended().await;
@@ -147,8 +148,8 @@ async fn no_request_that_was_taken_is_lost_under_load() {
     }
 }
 
-/// How many answers came whole, and how many requests got none or a part.
-async fn ask_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> (usize, usize) {
+/// Sends requests until the server refuses them; returns the complete and the incomplete responses.
+async fn request_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> (usize, usize) {
     let (mut answered, mut cut) = (0, 0);
     'connections: while !stop.load(Ordering::SeqCst) {
         let Ok(mut stream) = TcpStream::connect(address).await else { break };
@@ -157,15 +158,15 @@ async fn ask_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>)
                 cut += 1;
                 break;
             }
-            let mut answer = Vec::new();
-            while !answer.ends_with(b"counted") {
-                if !matches!(stream.read_buf(&mut answer).await, Ok(1..)) {
+            let mut response = Vec::new();
+            while !response.ends_with(b"counted") {
+                if !matches!(stream.read_buf(&mut response).await, Ok(1..)) {
                     cut += 1;
                     continue 'connections;
                 }
             }
             answered += 1;
-            if String::from_utf8_lossy(&answer).contains("connection: close") {
+            if String::from_utf8_lossy(&response).contains("connection: close") {
                 break;
             }
         }
@@ -174,12 +175,12 @@ async fn ask_until_refused(address: std::net::SocketAddr, stop: Arc<AtomicBool>)
 }
 
 #[tokio::test]
-async fn dropping_a_server_with_workers_ends_its_threads() {
-    let running = Running::start(app![index, sleep], |server| server.workers(2));
+async fn dropping_a_server_with_workers_stops_its_threads() {
+    let running = TestServer::start(app![index, sleep], |server| server.workers(2));
     let address = running.address;
     let mut client = support::Client::connect(address).await;
     client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(client.answer().await.expect("an answer").status, 200);
+    assert_eq!(client.response().await.expect("a response").status, 200);
     client.write("GET /sleep/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     drop(running);
     assert_eq!(client.rest().await, "");

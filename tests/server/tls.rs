@@ -12,7 +12,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-use super::{Running, index, scheme};
+use super::{TestServer, index, scheme};
 
 fn certificate() -> CertifiedKey<KeyPair> {
     generate_simple_self_signed(["localhost".to_owned()]).unwrap()
@@ -23,7 +23,7 @@ fn tls(certificate: &CertifiedKey<KeyPair>) -> Tls {
 }
 
 async fn client(
-    running: &Running,
+    running: &TestServer,
     trusted: &CertificateDer<'static>,
     alpn: &str,
 ) -> std::io::Result<TlsStream<TcpStream>> {
@@ -40,27 +40,27 @@ async fn client(
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
-async fn ask(mut stream: TlsStream<TcpStream>, path: &str) -> String {
+async fn send(mut stream: TlsStream<TcpStream>, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 #[tokio::test]
-async fn requests_by_tls_are_https() {
+async fn the_scheme_over_tls_is_https() {
     let certificate = certificate();
-    let running = Running::start(app![scheme], |server| server.tls(tls(&certificate)));
+    let running = TestServer::start(app![scheme], |server| server.tls(tls(&certificate)));
     let stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
-    let answer = ask(stream, "/scheme").await;
-    assert!(answer.ends_with("\r\n\r\nhttps by HTTP/1.1"), "{answer}");
+    let response = send(stream, "/scheme").await;
+    assert!(response.ends_with("\r\n\r\nhttps by HTTP/1.1"), "{response}");
 }
 
 #[tokio::test]
-async fn http_2_is_agreed_on_in_the_handshake() {
+async fn http2_is_negotiated_by_alpn() {
     let certificate = certificate();
-    let running = Running::start(app![scheme], |server| server.tls(tls(&certificate)));
+    let running = TestServer::start(app![scheme], |server| server.tls(tls(&certificate)));
     let stream = client(&running, certificate.cert.der(), "h2").await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (mut sender, connection) =
@@ -73,7 +73,7 @@ async fn http_2_is_agreed_on_in_the_handshake() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_counts_from_the_next_connection_on() {
+async fn a_reloaded_certificate_is_used_for_new_connections() {
     let folder = tempfile::tempdir().unwrap();
     let files = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     let write = |certificate: &CertifiedKey<KeyPair>| {
@@ -83,7 +83,7 @@ async fn a_renewed_certificate_counts_from_the_next_connection_on() {
     let (old, new) = (certificate(), certificate());
     write(&old);
     let tls = Tls::pem_files(&files.0, &files.1).unwrap();
-    let running = Running::start(app![index], |server| server.tls(tls.clone()));
+    let running = TestServer::start(app![index], |server| server.tls(tls.clone()));
     let before = client(&running, old.cert.der(), "http/1.1").await.expect("the old one");
     write(&new);
     client(&running, old.cert.der(), "http/1.1").await.expect("still the old one");
@@ -91,10 +91,10 @@ async fn a_renewed_certificate_counts_from_the_next_connection_on() {
     client(&running, old.cert.der(), "http/1.1").await.expect_err("no longer the old one");
     let after = client(&running, new.cert.der(), "http/1.1").await.expect("the new one");
     for stream in [before, after] {
-        assert!(ask(stream, "/").await.ends_with("index"));
+        assert!(send(stream, "/").await.ends_with("index"));
     }
 
-    // A file that is not what it should be changes nothing.
+    // An invalid file changes nothing.
     std::fs::write(&files.0, "nonsense").unwrap();
     let err = tls.reload().unwrap_err().to_string();
     assert!(err.contains("cert.pem: no certificate found"), "{err}");
@@ -102,7 +102,7 @@ async fn a_renewed_certificate_counts_from_the_next_connection_on() {
 }
 
 #[test]
-fn a_wrong_certificate_is_told_by_its_file() {
+fn an_invalid_certificate_error_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     let (one, other) = (certificate(), certificate());
@@ -118,48 +118,49 @@ fn a_wrong_certificate_is_told_by_its_file() {
 }
 
 #[tokio::test]
-async fn who_does_not_speak_tls_is_left_and_others_are_served() {
+async fn a_client_without_tls_is_closed_and_others_are_served() {
     let certificate = certificate();
     let short = Duration::from_millis(200);
-    let running = Running::start(app![index], |server| server.tls(tls(&certificate)).header_timeout(short));
-    // A request without TLS gets an alert, and no answer.
+    let running =
+        TestServer::start(app![index], |server| server.tls(tls(&certificate)).header_timeout(short));
+    // A request without TLS gets an alert, and no response.
     let mut plain = TcpStream::connect(running.address).await.unwrap();
     plain.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    let mut answer = Vec::new();
-    let _ = plain.read_to_end(&mut answer).await;
-    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
-    // Who says nothing, or begins and stops, is left in time.
+    let mut response = Vec::new();
+    let _ = plain.read_to_end(&mut response).await;
+    assert!(!response.starts_with(b"HTTP"), "{response:?}");
+    // A client that sends nothing or half a handshake is closed in time.
     let mut silent = TcpStream::connect(running.address).await.unwrap();
     let mut begun = TcpStream::connect(running.address).await.unwrap();
     begun.write_all(b"\x16\x03\x01\x02\0").await.unwrap();
     for stream in [&mut silent, &mut begun] {
-        let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut response)).await;
         let _ = read.expect("it is closed");
     }
     let stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
-    assert!(ask(stream, "/").await.ends_with("index"));
+    assert!(send(stream, "/").await.ends_with("index"));
 }
 
 #[tokio::test]
-async fn the_end_of_a_long_answer_does_not_wait_for_the_next_request() {
+async fn a_long_response_is_flushed_without_another_request() {
     #[connect::get("/much/:kib")]
     fn much(kib: usize) -> Vec<u8> {
         vec![b'x'; kib * 1024]
     }
     let certificate = certificate();
-    let running = Running::start(app![much], |server| server.tls(tls(&certificate)));
+    let running = TestServer::start(app![much], |server| server.tls(tls(&certificate)));
     let mut stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
     for kib in [20, 1000, 2500, 5000, 8000] {
         let request = format!("GET /much/{kib} HTTP/1.1\r\nhost: x\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
-        // Until the system has no room for more, and what it does not take is kept.
+        // Until the socket buffer is full, and the rest is buffered by the server.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let mut came = Vec::new();
-        while came.len() < kib * 1024 + 100 || !came.ends_with(b"x") {
-            let read = tokio::time::timeout(Duration::from_secs(5), stream.read_buf(&mut came)).await;
-            assert!(read.expect("all of it, in time").unwrap() > 0, "{kib}: {}", came.len());
-            let head = came.windows(4).position(|end| end == b"\r\n\r\n");
-            if head.is_some_and(|head| came.len() == head + 4 + kib * 1024) {
+        let mut received = Vec::new();
+        while received.len() < kib * 1024 + 100 || !received.ends_with(b"x") {
+            let read = tokio::time::timeout(Duration::from_secs(5), stream.read_buf(&mut received)).await;
+            assert!(read.expect("all of it, in time").unwrap() > 0, "{kib}: {}", received.len());
+            let head = received.windows(4).position(|end| end == b"\r\n\r\n");
+            if head.is_some_and(|head| received.len() == head + 4 + kib * 1024) {
                 break;
             }
         }

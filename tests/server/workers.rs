@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use connect::{app, get};
 
-use super::Running;
+use super::TestServer;
 
 #[get("/thread")]
 fn thread() -> String {
@@ -21,13 +21,13 @@ fn thread_name() -> String {
 }
 
 #[tokio::test]
-async fn each_worker_has_connections_of_its_own() {
-    let running = Running::start(app![thread], |server| server.workers(3));
+async fn connections_are_distributed_over_the_workers() {
+    let running = TestServer::start(app![thread], |server| server.workers(3));
     let mut names = HashSet::new();
     for _ in 0..200 {
         let mut client = running.client().await;
         client.write("GET /thread HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-        names.insert(client.answer().await.expect("an answer").body);
+        names.insert(client.response().await.expect("a response").body);
         if names.len() == 3 {
             break;
         }
@@ -40,13 +40,13 @@ async fn each_worker_has_connections_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_handler_that_does_not_yield_holds_up_its_own_worker_alone() {
-    let running = Running::start(app![thread, spin], |server| server.workers(2));
+async fn a_blocking_handler_does_not_stall_the_other_worker() {
+    let running = TestServer::start(app![thread, spin], |server| server.workers(2));
     // One connection to each.
     let (mut one, mut other) = (running.client().await, running.client().await);
     let name_of = async |client: &mut super::support::Client| {
         client.write("GET /thread HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        client.answer().await.expect("an answer").body
+        client.response().await.expect("a response").body
     };
     let first = name_of(&mut one).await;
     while name_of(&mut other).await == first {
@@ -54,14 +54,14 @@ async fn a_handler_that_does_not_yield_holds_up_its_own_worker_alone() {
     }
     one.write("GET /spin/2000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let (started, mut answers) = (Instant::now(), 0);
+    let (started, mut responses) = (Instant::now(), 0);
     while started.elapsed() < Duration::from_millis(1000) {
-        let asked = Instant::now();
+        let sent = Instant::now();
         assert_ne!(name_of(&mut other).await, first);
-        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
-        answers += 1;
+        assert!(sent.elapsed() < Duration::from_millis(500), "{:?}", sent.elapsed());
+        responses += 1;
     }
-    println!("{answers} answers of the other worker in one second");
-    assert!(answers > 100);
-    assert_eq!(one.answer().await.expect("an answer").body, first);
+    println!("{responses} responses of the other worker in one second");
+    assert!(responses > 100);
+    assert_eq!(one.response().await.expect("a response").body, first);
 }

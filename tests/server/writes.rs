@@ -1,4 +1,4 @@
-//! What goes out, and when.
+//! When and in which writes responses are sent.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use connect::{Body, app, get};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Running, index, sleep};
+use super::{TestServer, index, sleep};
 
 #[tokio::test]
-async fn pipelined_answers_come_together() {
-    let running = Running::start(app![index], |server| server);
+async fn pipelined_responses_are_sent_in_one_write() {
+    let running = TestServer::start(app![index], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(10).as_bytes()).await.unwrap();
     let mut all = vec![0; 1 << 16];
@@ -20,38 +20,38 @@ async fn pipelined_answers_come_together() {
 }
 
 #[tokio::test]
-async fn answers_are_not_lost_to_garbage_behind_them() {
-    let running = Running::start(app![index], |server| server);
+async fn responses_before_garbage_are_sent() {
+    let running = TestServer::start(app![index], |server| server);
     let mut client = running.client().await;
     client
         .write("GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n\0\0\0garbage\r\n\r\n")
         .await;
-    let answers = client.rest().await;
-    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
-    assert_eq!(answers.matches("HTTP/1.1 400 Bad Request").count(), 1, "{answers}");
+    let responses = client.rest().await;
+    assert_eq!(responses.matches("HTTP/1.1 200 OK").count(), 2, "{responses}");
+    assert_eq!(responses.matches("HTTP/1.1 400 Bad Request").count(), 1, "{responses}");
 }
 
 #[tokio::test]
-async fn an_answer_does_not_wait_for_a_slow_one_behind_it() {
-    let running = Running::start(app![index, sleep], |server| server);
+async fn a_response_does_not_wait_for_a_slow_one_after_it() {
+    let running = TestServer::start(app![index, sleep], |server| server);
     let mut client = running.client().await;
     let more = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
     client.write(&format!("{more}GET /sleep/2000 HTTP/1.1\r\nhost: x\r\n\r\n{more}")).await;
-    let first = tokio::time::timeout(Duration::from_secs(1), client.answer()).await.expect("at once");
-    assert_eq!(first.expect("an answer").body, "index");
-    assert_eq!(client.answer().await.expect("an answer").body, "slept 2000 ms");
-    assert_eq!(client.answer().await.expect("an answer").body, "index");
+    let first = tokio::time::timeout(Duration::from_secs(1), client.response()).await.expect("at once");
+    assert_eq!(first.expect("a response").body, "index");
+    assert_eq!(client.response().await.expect("a response").body, "slept 2000 ms");
+    assert_eq!(client.response().await.expect("a response").body, "index");
 }
 
 #[tokio::test]
-async fn a_stream_goes_out_as_it_comes_whatever_is_pipelined_behind_it() {
+async fn a_stream_is_sent_as_produced_despite_pipelined_requests() {
     #[get("/stream")]
     async fn stream() -> Body {
         use tokio_stream::StreamExt;
         let items = tokio_stream::iter(["first", "second"]).throttle(Duration::from_secs(2));
         Body::stream(items.map(Ok::<_, std::io::Error>))
     }
-    let running = Running::start(app![index, stream], |server| server);
+    let running = TestServer::start(app![index, stream], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     let requests =
         b"GET /stream HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
@@ -69,8 +69,8 @@ async fn a_stream_goes_out_as_it_comes_whatever_is_pipelined_behind_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_its_half_gets_its_answers() {
-    let running = Running::start(app![index, sleep], |server| server);
+async fn a_half_closed_client_gets_all_its_responses() {
+    let running = TestServer::start(app![index, sleep], |server| server);
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(3).as_bytes()).await.unwrap();
     client.shutdown().await.unwrap();
@@ -80,12 +80,12 @@ async fn a_client_that_closes_its_half_gets_its_answers() {
 }
 
 #[tokio::test]
-async fn a_long_answer_arrives_whole() {
+async fn long_responses_arrive_complete() {
     #[get("/long/:length")]
     fn long(length: usize) -> Vec<u8> {
         (0..length).map(|n| n as u8).collect()
     }
-    let running = Running::start(app![long], |server| server);
+    let running = TestServer::start(app![long], |server| server);
     let lengths = [1, 32_000, 32_600, 33_000, 70_000, 5_000_000];
     let mut client = TcpStream::connect(running.address).await.unwrap();
     let requests: String =

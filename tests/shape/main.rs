@@ -97,7 +97,7 @@ macro_rules! repeated {
 }
 
 #[test]
-fn plain_layers_allocate_nothing_however_many() {
+fn plain_layers_allocate_nothing() {
     let counts = repeated! {
         0: ;
         1: plain;
@@ -113,7 +113,7 @@ fn plain_layers_allocate_nothing_however_many() {
 }
 
 #[test]
-fn async_layers_allocate_nothing_up_to_four_and_once_for_every_four_beyond() {
+fn async_layers_allocate_once_for_every_four_above_four() {
     macro_rules! both {
         ($layer:ident) => {
             repeated! {
@@ -138,13 +138,13 @@ fn async_layers_allocate_nothing_up_to_four_and_once_for_every_four_beyond() {
 }
 
 #[test]
-fn error_handlers_cost_a_request_without_errors_nothing() {
+fn error_handlers_allocate_nothing_without_an_error() {
     let app = app![plain, handles, handles, passes, resumes, handles, passes, handles, answers];
     assert_eq!(allocations(&app, "/"), 0);
 }
 
 #[test]
-fn an_error_costs_itself_one_box_where_it_may_be_taken_and_one_for_each_handler() {
+fn an_error_allocates_once_itself_once_per_link_and_once_per_handler() {
     #[middleware]
     fn fails(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
         next.fail(Error::msg("failed"))
@@ -166,7 +166,7 @@ fn an_error_costs_itself_one_box_where_it_may_be_taken_and_one_for_each_handler(
 }
 
 #[test]
-fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
+fn a_mount_allocates_on_entry_and_on_exit() {
     assert_eq!(allocations(&app!["/other" => plain, "/other" => [runs], answers], "/x"), 0);
     // In a debug build each has a second box, which hides what is mounted and what follows it.
     let boxes = 1 + u64::from(cfg!(debug_assertions));
@@ -175,7 +175,7 @@ fn a_mount_allocates_where_it_is_entered_and_where_it_is_left() {
 }
 
 #[test]
-fn a_route_allocates_nothing_for_up_to_four_parameters_and_a_stack_of_its_own() {
+fn a_route_with_four_parameters_or_its_own_stack_allocates_nothing() {
     #[get("/:a/:b/:c/:d")]
     async fn four(a: &str, b: u8, c: u8, d: u8, res: &mut Response) -> Result {
         let _ = (a, b, c, d);
@@ -285,7 +285,7 @@ async fn wraps(req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[test]
-fn twenty_layers_that_wrap_the_run_fit_in_one_app() {
+fn twenty_layers_that_wrap_next_run_fit_in_one_app() {
     let app = app![
         [wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps],
         [wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps, wraps],
@@ -309,7 +309,7 @@ async fn wraps_thrice(req: &mut Request, res: &mut Response, next: Next) -> Resu
 
 /// Each of the three keeps what it is given twice: eight times what follows, for each layer, were it not in a box.
 #[test]
-fn thirty_layers_whose_run_goes_through_three_functions_run_on_two_mebibytes_of_stack() {
+fn thirty_layers_that_wrap_next_run_thrice_need_at_most_two_mebibytes_of_stack() {
     let app = app![
         [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
         [wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice, wraps_thrice],
@@ -397,7 +397,7 @@ impl<S> ::tower::Layer<S> for Nothing {
 }
 
 #[test]
-fn a_bridge_to_tower_costs_two_allocations_and_the_first_extension_two_more() {
+fn a_tower_layer_allocates_twice_and_the_first_extension_twice_more() {
     assert_eq!(allocations(&app![tower(Nothing), answers], "/"), 2 + 2);
     assert_eq!(allocations(&app![tower(Nothing), tower(Nothing), answers], "/"), 2 + 2 * 2);
     assert_eq!(allocations(&app![tower((Nothing, Nothing)), answers], "/"), 2 + 2);
@@ -420,7 +420,7 @@ async fn may_drop(req: &mut Request, res: &mut Response, next: Next) -> Result {
 }
 
 #[test]
-fn a_run_that_could_be_dropped_and_is_not_costs_its_box_whatever_becomes_of_the_headers() {
+fn a_wrapped_run_allocates_its_box_and_nothing_for_the_headers() {
     let alone = allocations(&app![may_drop, answers], "/");
     assert_eq!(alone, 1);
     assert_eq!(allocations(&app![may_drop, replaces, answers], "/"), alone);
@@ -428,7 +428,7 @@ fn a_run_that_could_be_dropped_and_is_not_costs_its_box_whatever_becomes_of_the_
 }
 
 #[test]
-fn a_tower_service_that_answers_costs_nothing() {
+fn a_tower_service_allocates_nothing() {
     let service = ::tower::service_fn(|_: http::Request<connect::Body>| {
         std::future::ready(Ok::<_, std::convert::Infallible>(http::Response::new(connect::Body::from("x"))))
     });

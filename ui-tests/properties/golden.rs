@@ -107,7 +107,7 @@ mod tests {
     use crate::marker::{Place, all};
 
     #[test]
-    fn a_span_is_where_its_marker_is() {
+    fn a_span_matches_its_marker() {
         let source =
             "fn main() {\n    let _ = app![hello, helo];\n    //                  ^^^^ error: rustc\n}\n";
         let golden = Golden::parse(
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_of_several_lines_counts_by_its_beginning() {
+    fn a_multiline_span_is_compared_by_its_start() {
         let golden = Golden::parse(
             "error: no\n --> fail/a.rs:1:4\n  |\n1 |   fn {\n  |  ____^\n2 | | }\n  | |_^ expected\n\nwarning: more\n",
         );
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_rustc_end_at_the_next_note() {
+    fn rustc_lines_end_at_the_next_note() {
         let golden = Golden::parse(
             "error: no\n  = help: the trait `A` is not implemented for `B`\n  = note: write `C`\nnote: required by a bound in `D`\n  |     pub fn d() {}\n",
         );

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::file::{File, answer};
+use super::file::{File, response_text};
 use crate::app::{App, Takes, route};
 
 pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
@@ -32,7 +32,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
                 String::new()
             };
             let _ = write!(services, ".service(r{number})");
-            let answer = answer(number, changed);
+            let response = response_text(number, changed);
             let (params, shown) = match takes {
                 Takes::Nothing => ("", ("", String::new())),
                 Takes::Id => {
@@ -51,7 +51,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
             let _ = write!(
                 text,
                 "\n#[get(\"{pattern}\"{own})]\nasync fn r{number}({params}) -> String {{\n{first}    \
-                 format!(\"{answer}{shown}\")\n}}\n"
+                 format!(\"{response}{shown}\")\n}}\n"
             );
         }
         let _ = write!(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::file::{File, answer};
+use super::file::{File, response_text};
 use crate::app::{App, Takes, route};
 
 pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
@@ -32,7 +32,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
                 String::new()
             };
             let _ = write!(routes, "\n        .route(\"{pattern}\", get(r{number}){own})");
-            let answer = answer(number, changed);
+            let response = response_text(number, changed);
             let (params, shown) = match takes {
                 Takes::Nothing => ("", String::new()),
                 Takes::Id => ("Path(id): Path<u64>", " {id}".to_owned()),
@@ -41,7 +41,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
             };
             let _ = write!(
                 text,
-                "\nasync fn r{number}({params}) -> String {{\n    format!(\"{answer}{shown}\")\n}}\n"
+                "\nasync fn r{number}({params}) -> String {{\n    format!(\"{response}{shown}\")\n}}\n"
             );
         }
         let _ = write!(text, "\npub fn router() -> Router {{\n    Router::new(){routes}\n}}\n");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::file::{File, answer};
+use super::file::{File, response_text};
 use crate::app::{App, Takes, route};
 
 pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
@@ -23,7 +23,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
             } else {
                 String::new()
             };
-            let answer = answer(number, changed);
+            let response = response_text(number, changed);
             let (params, shown) = match takes {
                 Takes::Nothing => ("", String::new()),
                 Takes::Id => ("id: u64, ", " {id}".to_owned()),
@@ -33,7 +33,7 @@ pub(super) fn source(app: &App, changed: usize) -> Vec<File> {
             let _ = write!(
                 text,
                 "\n#[get(\"{pattern}\"{own})]\npub async fn r{number}({params}res: &mut Response) -> Result {{\n    \
-                 res.send(format!(\"{answer}{shown}\"))\n}}\n"
+                 res.send(format!(\"{response}{shown}\"))\n}}\n"
             );
         }
         files.push(File { name: format!("routes{m}.rs"), text });

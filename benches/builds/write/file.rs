@@ -19,6 +19,6 @@ pub(super) fn put(path: &Path, text: &str) -> Result<(), String> {
 }
 
 /// What the route with this number answers: the first one's text has the line that changes.
-pub(super) fn answer(number: usize, changed: usize) -> String {
+pub(super) fn response_text(number: usize, changed: usize) -> String {
     if number == 0 { format!("change {changed}") } else { format!("route {number}") }
 }

@@ -11,7 +11,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, test, web};
 
 use super::work::{PATH, TEXT};
-use super::{Answer, Case, case, now, repeat};
+use super::{Case, Summary, case, now, repeat};
 
 const X_LAYER: HeaderName = HeaderName::from_static("x-layer");
 const VALUE: HeaderValue = HeaderValue::from_static("1");
@@ -48,7 +48,7 @@ where
     B: 'static,
 {
     let request = move || now(app.call(request())).expect("no layer fails");
-    case(request, |response| Answer {
+    case(request, |response| Summary {
         status: response.status().as_u16(),
         from_layers: response.headers().contains_key(X_LAYER),
     })

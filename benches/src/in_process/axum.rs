@@ -32,7 +32,7 @@ fn service(mut app: Router) -> Case {
         let Ok(response) = now(app.call(work::request(Body::empty())));
         response
     };
-    case(request, work::answer)
+    case(request, work::summary)
 }
 
 macro_rules! service_builder {

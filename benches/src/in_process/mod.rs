@@ -1,6 +1,6 @@
 //! Requests and answers in one process, without sockets: what a framework itself costs.
 //!
-//! Every row builds the request, calls the framework, and drops the answer. The layers of every row do the same
+//! Every row builds the request, calls the framework, and drops the response. The layers of every row do the same
 //! [header work](work), and the handler behind them answers with the same text.
 
 #[cfg(feature = "peers")]
@@ -27,18 +27,18 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// What a row does when it is told how many requests to make: it says what the last answer was.
-pub(crate) type Case = Box<dyn FnMut(u64) -> Answer>;
+/// Makes that many requests, and returns what the last response was.
+pub(crate) type Case = Box<dyn FnMut(u64) -> Summary>;
 
-/// So much of an answer as shows that the handler and the layers were there.
+/// The parts of a response that show that the handler and the layers ran.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Summary {
     pub(crate) status: u16,
     pub(crate) from_layers: bool,
 }
 
 /// A case, from one request and a look at its response.
-fn case<R: 'static>(mut request: impl FnMut() -> R + 'static, look: fn(&R) -> Answer) -> Case {
+fn case<R: 'static>(mut request: impl FnMut() -> R + 'static, look: fn(&R) -> Summary) -> Case {
     Box::new(move |requests| {
         for _ in 1..requests {
             black_box(request());

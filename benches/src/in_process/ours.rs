@@ -7,7 +7,7 @@ use http_body_util::Empty;
 use tower_service::Service;
 
 use super::work::{self, TEXT, VALUE, X_LAYER};
-use super::{Answer, Case, case, now, repeat};
+use super::{Case, Summary, case, now, repeat};
 
 #[middleware]
 fn plain(req: &mut Request, res: &mut Response, next: Next) -> Result {
@@ -47,12 +47,12 @@ macro_rules! run {
             let _ = now(app.run(&mut req, &mut res));
             res
         };
-        case(request, answer)
+        case(request, summary)
     }};
 }
 
-fn answer(res: &Response) -> Answer {
-    Answer { status: res.status_code().as_u16(), from_layers: res.headers().contains_key(X_LAYER) }
+fn summary(res: &Response) -> Summary {
+    Summary { status: res.status_code().as_u16(), from_layers: res.headers().contains_key(X_LAYER) }
 }
 
 /// The app as a service, with requests and responses of the `http` crate, as peers are called.
@@ -74,7 +74,7 @@ where
         let Ok(response) = now(app.call(work::request(Empty::new())));
         response
     };
-    case(request, work::answer)
+    case(request, work::summary)
 }
 
 pub(super) fn run_plain(layers: usize) -> Option<Case> {

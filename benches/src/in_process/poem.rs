@@ -10,7 +10,7 @@ use poem::web::{Html, Path};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Result, Route, get, handler};
 
 use super::work::{self, TEXT};
-use super::{Answer, Case, case, now};
+use super::{Case, Summary, case, now};
 
 async fn layer<E: Endpoint>(next: Arc<E>, req: Request) -> Result<Response> {
     work::read(req.headers());
@@ -31,7 +31,7 @@ fn service(app: impl Endpoint + 'static) -> Case {
         *req.headers_mut() = work::headers();
         now(app.call(req)).expect("no layer fails").into_response()
     };
-    case(request, |response| Answer {
+    case(request, |response| Summary {
         status: response.status().as_u16(),
         from_layers: response.headers().contains_key(work::X_LAYER),
     })

@@ -1,7 +1,7 @@
 //! Measures the rows and prints them.
 
 use super::rows::{self, LAYERS, ROWS, Row, WORK};
-use super::{Answer, Case};
+use super::{Case, Summary};
 use crate::measure::{allocations, instructions, time};
 use crate::table::{Table, figure};
 
@@ -43,11 +43,11 @@ pub(crate) fn report(part: &str) -> Result<(), String> {
 /// The case, after a look at what it answers.
 fn checked(row: &Row, layers: usize) -> Result<Case, String> {
     let mut case = (row.case)(layers).ok_or_else(|| format!("row `{}` has no {layers} layers", row.name))?;
-    let (answer, expected) = (case(1), Answer { status: 200, from_layers: layers > 0 });
-    if answer == expected {
+    let (response, expected) = (case(1), Summary { status: 200, from_layers: layers > 0 });
+    if response == expected {
         Ok(case)
     } else {
-        Err(format!("row `{}` with {layers} layers answers {answer:?}, not {expected:?}", row.name))
+        Err(format!("row `{}` with {layers} layers answers {response:?}, not {expected:?}", row.name))
     }
 }
 
@@ -70,7 +70,7 @@ fn slopes(nanoseconds: &[Vec<f64>]) -> Vec<f64> {
 fn print(costs: &[Costs], counted: bool) {
     println!(
         "In process: a parameter route behind {} layers, each of which reads one request header and sets one response \
-         header. The building of request and answer is in the figures. Times are medians of {} interleaved rounds, with the \
+         header. The building of request and response is in the figures. Times are medians of {} interleaved rounds, with the \
          system's allocator; ratios are of connect's `async fn` running, as a service, within a round. \"A layer\": 20 layers against none, and \
          what is left of it without the header work.",
         each(LAYERS.iter().map(ToString::to_string)),
@@ -115,7 +115,7 @@ fn each(figures: impl Iterator<Item = String>) -> String {
 fn cells(cost: &Costs, base: Option<&Costs>, work: &Costs) -> Vec<String> {
     let numbers = 0..LAYERS.len();
     let label = match cost.row.name {
-        WORK => "request and answer built, and the header work",
+        WORK => "request and response built, and the header work",
         _ => cost.row.label,
     };
     let ratio = |i: usize| {

@@ -8,7 +8,7 @@ use salvo::prelude::*;
 use salvo::writing::Text;
 
 use super::work::{self, TEXT};
-use super::{Answer, Case, case, now};
+use super::{Case, Summary, case, now};
 
 #[handler]
 async fn layer(req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
@@ -32,7 +32,7 @@ pub(super) fn by_hoop(layers: usize) -> Option<Case> {
     let service = Service::new(app.push(Router::with_path("users/{id}").get(hello)));
     let request =
         move || now(service.handle(Request::from_hyper(work::request(ReqBody::None), Scheme::HTTP)));
-    Some(case(request, |response| Answer {
+    Some(case(request, |response| Summary {
         status: response.status_code.map_or(0, |status| status.as_u16()),
         from_layers: response.headers().contains_key(work::X_LAYER),
     }))

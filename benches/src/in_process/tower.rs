@@ -89,7 +89,7 @@ fn service(mut service: impl Service<Req, Response = Res, Error = Infallible> + 
         });
         response
     };
-    case(request, work::answer)
+    case(request, work::summary)
 }
 
 macro_rules! layers {

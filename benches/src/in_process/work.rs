@@ -5,7 +5,7 @@ use std::hint::black_box;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, Uri};
 
-use super::{Answer, Case, case};
+use super::{Case, Summary, case};
 
 pub(super) const X_LAYER: HeaderName = HeaderName::from_static("x-layer");
 pub(super) const VALUE: HeaderValue = HeaderValue::from_static("1");
@@ -35,12 +35,12 @@ pub(super) fn request<B>(body: B) -> Request<B> {
     request
 }
 
-/// What was answered, for all that answer with one of the `http` crate.
-pub(super) fn answer<B>(response: &Response<B>) -> Answer {
-    Answer { status: response.status().as_u16(), from_layers: response.headers().contains_key(X_LAYER) }
+/// What a row received, for all that respond with one of the `http` crate.
+pub(super) fn summary<B>(response: &Response<B>) -> Summary {
+    Summary { status: response.status().as_u16(), from_layers: response.headers().contains_key(X_LAYER) }
 }
 
-/// Half of the work.
+/// The first half of the work.
 #[inline]
 pub(super) fn read(request: &HeaderMap) {
     black_box(request.get(header::ACCEPT));
@@ -52,7 +52,7 @@ pub(super) fn set(response: &mut HeaderMap) {
     response.insert(X_LAYER, VALUE);
 }
 
-/// The work without any framework. At no layers it is what building a request and an answer costs.
+/// The work without any framework. At no layers it is what building a request and a response costs.
 pub(super) fn alone(layers: usize) -> Option<Case> {
     let request = move || {
         let request = request(());
@@ -67,5 +67,5 @@ pub(super) fn alone(layers: usize) -> Option<Case> {
         }
         response
     };
-    Some(case(request, answer))
+    Some(case(request, summary))
 }

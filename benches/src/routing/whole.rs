@@ -26,8 +26,8 @@ pub(super) fn request<B>(target: &http::Uri, body: B) -> http::Request<B> {
     request
 }
 
-/// The length of the answer, which is that of the pattern.
-pub(super) fn answer<B: Body>(response: &http::Response<B>) -> Option<usize> {
+/// The length of the response, which is that of the pattern.
+pub(super) fn length<B: Body>(response: &http::Response<B>) -> Option<usize> {
     response.body().size_hint().exact().filter(|_| response.status() == 200).map(|len| len as usize)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn ours(routes: &Routes) -> Option<Case> {
     fn service(routes: &Routes, mut app: App<impl Chain, Outermost>) -> Case {
         case(&targets(routes), move |target| {
             let Ok(response) = now(app.call(request(target, Empty::<bytes::Bytes>::new())));
-            answer(&response)
+            length(&response)
         })
     }
     match routes.name.as_str() {

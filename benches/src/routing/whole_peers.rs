@@ -12,7 +12,7 @@ use tower_service::Service as _;
 
 use super::case::{Case, case};
 use super::routes::Routes;
-use super::whole::{answer, request, targets};
+use super::whole::{length, request, targets};
 use crate::in_process::now;
 
 pub(super) fn axum(routes: &Routes) -> Option<Case> {
@@ -22,7 +22,7 @@ pub(super) fn axum(routes: &Routes) -> Option<Case> {
     }
     Some(case(&targets(routes), move |target| {
         let Ok(response) = now(app.call(request(target, Body::empty())));
-        answer(&response)
+        length(&response)
     }))
 }
 

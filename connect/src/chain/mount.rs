@@ -81,7 +81,7 @@ impl Prefix {
     }
 
     /// Takes the request in, if the prefix matches: compared byte by byte, by default without regard to ASCII
-    /// case, on the normalized path, up to a `/` or the end (rows 84 to 93).
+    /// case, on the normalized path, up to a `/` or the end.
     fn enter<S: Scope>(self, req: &mut Request) -> Entered<'_> {
         let mut moved = match self.pattern {
             None => Moved::here(req),

@@ -1,4 +1,4 @@
-// Keeps the list as it is for everybody: each change of the notes is an event.
+// Updates the list: each change of the notes is an event.
 const list = document.getElementById("notes");
 const changes = new EventSource("/changes");
 

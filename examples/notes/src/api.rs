@@ -13,7 +13,7 @@ pub async fn list(store: &Store) -> Result<Json<Vec<Note>>> {
     Ok(Json(store.all().await?))
 }
 
-/// A note that there is from now on; or 422 with what is wrong with it.
+/// Creates a note; 422 with the errors of an invalid one.
 #[post("/notes")]
 pub async fn create(store: &Store, Json(draft): Json<Draft>, res: &mut Response) -> Result {
     match draft.check() {
@@ -31,7 +31,7 @@ pub async fn show(store: &Store, id: i64) -> Result<Option<Json<Note>>> {
     Ok(store.find(id).await?.map(Json))
 }
 
-/// No note any longer.
+/// Deletes a note.
 #[delete("/notes/:id")]
 pub async fn delete(store: &Store, id: i64) -> Result<Option<StatusCode>> {
     Ok(store.delete(id).await?.then_some(StatusCode::NO_CONTENT))

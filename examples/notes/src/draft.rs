@@ -1,4 +1,4 @@
-//! A note that somebody wants to keep.
+//! A note before it is validated and stored.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! A message for the next page that somebody sees, in a cookie.
+//! A message for the next page, in a cookie.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use connect::{Next, Request, Response, Result, middleware};
 
 const COOKIE: &str = "flash";
 
-/// The message that the page before has left, if there is one.
+/// The message that the previous request has set, if there is one.
 #[derive(Debug, Clone, Default)]
 pub struct Flash(pub Option<String>);
 
-/// Leaves a message.
-pub fn leave(res: &mut Response, message: &str) {
+/// Sets the message.
+pub fn set(res: &mut Response, message: &str) {
     res.cookie(Cookie::build((COOKIE, message.to_owned())).http_only(true));
 }
 
-/// Takes the message, and provides it.
+/// Provides the message, and clears its cookie.
 #[middleware]
 pub fn flash(req: &mut Request, res: &mut Response, next: Next<Flash>) -> Result {
     let message = req.cookie(COOKIE).map(Cow::into_owned);

@@ -1,5 +1,5 @@
-//! A small notes application: pages and a JSON API, SQLite, forms with validation, flash messages, a page that follows
-//! what others do, and the sixteen middleware that such a service has around it.
+//! A small notes application: pages and a JSON API, SQLite, forms with validation, flash messages, live
+//! updates, and sixteen middleware.
 //!
 //! `cargo run -p notes` starts it on <http://127.0.0.1:3000>.
 
@@ -24,7 +24,7 @@ use crate::store::Store;
 #[must_use]
 pub fn notes(store: Store) -> App<impl Chain> {
     let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
-    // To be switched on while the database is moved.
+    // Set while the database is moved.
     let read_only = std::env::var_os("NOTES_READ_ONLY").map(|_| operation::read_only());
     app![
         operation::request_id,
@@ -37,7 +37,7 @@ pub fn notes(store: Store) -> App<impl Chain> {
         security::headers,
         security::robots,
         security::same_site,
-        operation::at_once(operation::places()),
+        operation::concurrency_limit(operation::permits()),
         operation::deadline,
         read_only,
         operation::audit,

@@ -1,4 +1,4 @@
-//! What happens to the notes, as events for open pages.
+//! Changes of the notes, as server-sent events.
 
 use connect::{Event, Events, Result, get};
 use tokio_stream::wrappers::BroadcastStream;
@@ -6,7 +6,7 @@ use tokio_stream::{Stream, StreamExt};
 
 use crate::store::{Change, Store};
 
-/// One event for each change. Who lags too far behind loses some, and sees them with the next page.
+/// One event for each change. A client that lags too far behind misses some until it reloads the page.
 #[get("/changes")]
 pub fn changes(store: &Store) -> Events<impl Stream<Item = Result<Event>> + use<>> {
     let changes = BroadcastStream::new(store.changes()).filter_map(Result::ok);

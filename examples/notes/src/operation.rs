@@ -1,4 +1,4 @@
-//! What every request meets before it comes to the notes: an id, a span, a log, counts and limits.
+//! Operational middleware: a request id, a span, an access log, counters and limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -13,30 +13,30 @@ use tracing::Instrument;
 /// How long the layers below may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// From when on a request is worth a warning.
+/// A request that takes longer is logged with a warning.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// How many requests are answered at the same time.
-const AT_ONCE: usize = 256;
+/// How many requests are handled concurrently.
+const CONCURRENCY: usize = 256;
 
-/// The number of a request, for those who read the log.
+/// The number of a request, for the log.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestId(u64);
 
-/// What has happened since the start.
+/// Counters since the start.
 #[derive(Debug, Default)]
 pub struct Counts {
     requests: AtomicU64,
     failed: AtomicU64,
 }
 
-/// The places for requests.
+/// The permits for concurrent requests.
 #[must_use]
-pub fn places() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(AT_ONCE))
+pub fn permits() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(CONCURRENCY))
 }
 
-/// Numbers the requests.
+/// Gives each request its number.
 #[middleware]
 pub async fn request_id(req: &mut Request, res: &mut Response, next: Next<RequestId>) -> Result {
     static LAST: AtomicU64 = AtomicU64::new(0);
@@ -46,7 +46,7 @@ pub async fn request_id(req: &mut Request, res: &mut Response, next: Next<Reques
     Ok(done)
 }
 
-/// A span around all that is done for a request.
+/// Runs each request in a span.
 #[middleware]
 pub async fn span(req: &mut With<RequestId>, res: &mut Response, next: Next) -> Result {
     let id = req.get::<RequestId>().0;
@@ -54,16 +54,16 @@ pub async fn span(req: &mut With<RequestId>, res: &mut Response, next: Next) -> 
     Ok(next.run(req, res).instrument(span).await)
 }
 
-/// One line a request.
+/// Logs one line for each request.
 #[middleware]
 pub async fn access_log(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let started = Instant::now();
     let done = next.run(req, res).await;
-    tracing::info!(status = res.status_code().as_u16(), took = ?started.elapsed(), "answered");
+    tracing::info!(status = res.status_code().as_u16(), took = ?started.elapsed(), "handled");
     Ok(done)
 }
 
-/// How long it took, for the client.
+/// Sends the duration to the client.
 #[middleware]
 pub async fn response_time(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let started = Instant::now();
@@ -72,7 +72,7 @@ pub async fn response_time(req: &mut Request, res: &mut Response, next: Next) ->
     Ok(done)
 }
 
-/// Warns of slow requests.
+/// Logs a warning for slow requests.
 #[middleware]
 pub async fn slow(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let started = Instant::now();
@@ -83,7 +83,7 @@ pub async fn slow(req: &mut Request, res: &mut Response, next: Next) -> Result {
     Ok(done)
 }
 
-/// Counts what was asked, and what failed.
+/// Counts requests and failures.
 #[middleware]
 pub async fn count(req: &mut With<Counts>, res: &mut Response, next: Next) -> Result {
     req.get::<Counts>().requests.fetch_add(1, Relaxed);
@@ -94,21 +94,21 @@ pub async fn count(req: &mut With<Counts>, res: &mut Response, next: Next) -> Re
     Ok(done)
 }
 
-/// Refuses what is too much at the same time.
+/// Limits the concurrent requests.
 #[middleware]
-pub async fn at_once(
-    #[config] places: &Arc<Semaphore>,
+pub async fn concurrency_limit(
+    #[config] permits: &Arc<Semaphore>,
     req: &mut Request,
     res: &mut Response,
     next: Next,
 ) -> Result {
-    let Ok(_place) = places.try_acquire() else {
+    let Ok(_permit) = permits.try_acquire() else {
         return next.fail(Error::new(503, "too many requests at the same time"));
     };
     Ok(next.run(req, res).await)
 }
 
-/// Gives up what takes too long. A stream of changes is an answer at once, and goes on.
+/// Drops requests that take too long. The stream of changes is not limited: its response is ready at once.
 #[middleware]
 pub async fn deadline(req: &mut Request, res: &mut Response, next: Next) -> Result {
     match tokio::time::timeout(DEADLINE, next.run(req, res)).await {
@@ -126,7 +126,7 @@ pub fn read_only(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     }
 }
 
-/// Writes down who changed something.
+/// Logs changes for an audit.
 #[middleware]
 pub async fn audit(req: &mut With<RequestId>, res: &mut Response, next: Next) -> Result {
     let id = *req.get::<RequestId>();
@@ -138,7 +138,7 @@ pub async fn audit(req: &mut With<RequestId>, res: &mut Response, next: Next) ->
     Ok(done)
 }
 
-/// The counts, for whoever watches over the notes.
+/// The counters, for monitoring.
 #[get("/status")]
 pub fn status(counts: &Counts) -> connect::Json<Value> {
     connect::Json(json!({ "requests": counts.requests.load(Relaxed), "failed": counts.failed.load(Relaxed) }))

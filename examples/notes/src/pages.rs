@@ -4,7 +4,7 @@ use connect::{Error, Form, Html, Request, Response, Result, Views, get, middlewa
 use serde_json::json;
 
 use crate::draft::{Draft, Faults};
-use crate::flash::{Flash, leave};
+use crate::flash::{self, Flash};
 use crate::store::Store;
 
 /// All notes, and a form for another.
@@ -24,7 +24,7 @@ async fn page(
     views.render("index.html", json!({ "notes": notes, "flash": flash.0, "draft": draft, "faults": faults }))
 }
 
-/// Keeps a note and goes back to all of them; or shows the form again, with what is wrong.
+/// Creates a note and redirects to the list, or shows the form again with its errors.
 #[post("/notes")]
 pub async fn create(
     store: &Store,
@@ -36,7 +36,7 @@ pub async fn create(
     match draft.check() {
         Ok(draft) => {
             let note = store.create(draft.title, draft.text).await?;
-            leave(res, &format!("Kept \u{201c}{}\u{201d}.", note.title));
+            flash::set(res, &format!("Kept \u{201c}{}\u{201d}.", note.title));
             res.status(303).redirect("/")
         }
         Err((draft, faults)) => {
@@ -53,21 +53,21 @@ pub async fn show(store: &Store, views: &Views, flash: &Flash, id: i64) -> Resul
     views.render("note.html", json!({ "note": note, "flash": flash.0 })).map(Some)
 }
 
-/// Deletes a note and goes back.
+/// Deletes a note and redirects to the list.
 #[post("/notes/:id/delete")]
 pub async fn delete(store: &Store, id: i64, res: &mut Response) -> Result {
     let message = if store.delete(id).await? { "Deleted." } else { "It was gone already." };
-    leave(res, message);
+    flash::set(res, message);
     res.status(303).redirect("/")
 }
 
-/// How it looks.
+/// The style sheet.
 #[get("/assets/style.css")]
 pub fn style(res: &mut Response) -> Result {
     res.set("content-type", "text/css; charset=utf-8").send(include_str!("../assets/style.css"))
 }
 
-/// What makes the list follow.
+/// The script that updates the list.
 #[get("/assets/live.js")]
 pub fn script(res: &mut Response) -> Result {
     res.set("content-type", "text/javascript; charset=utf-8").send(include_str!("../assets/live.js"))

@@ -1,4 +1,4 @@
-//! What browsers are told, and who is refused.
+//! Security headers, and protection against cross-site requests.
 
 use connect::http::Method;
 use connect::{Error, Next, Request, Response, Result, middleware};
@@ -12,14 +12,14 @@ pub fn headers(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     next.pass()
 }
 
-/// Search engines have no business here.
+/// Keeps search engines out.
 #[middleware]
 pub fn robots(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     res.set("x-robots-tag", "noindex");
     next.pass()
 }
 
-/// Refuses changes that another site sent by a visitor's browser (Fetch Metadata, `Sec-Fetch-Site`).
+/// Refuses changes that another site makes a visitor's browser send (Fetch Metadata, `Sec-Fetch-Site`).
 #[middleware]
 pub fn same_site(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     let is_change = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -29,7 +29,7 @@ pub fn same_site(req: &mut Request, _res: &mut Response, next: Next) -> Result {
     next.pass()
 }
 
-/// Answers that nobody keeps.
+/// Forbids caches to store the response.
 #[middleware]
 pub fn no_store(_req: &mut Request, res: &mut Response, next: Next) -> Result {
     res.set("cache-control", "no-store");

@@ -23,9 +23,9 @@ pub struct Note {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "what", rename_all = "lowercase")]
 pub enum Change {
-    /// It is new.
+    /// A note was created.
     Created(Note),
-    /// It is gone.
+    /// A note was deleted.
     Deleted {
         /// Its number.
         id: i64,
@@ -40,7 +40,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The notes in a file, which is made if it is not there.
+    /// The notes in a file, which is created if it does not exist.
     ///
     /// # Errors
     /// If the file cannot be read or is no database.
@@ -48,7 +48,7 @@ impl Store {
         Store::of(Connection::open(path)?)
     }
 
-    /// Notes that are gone with the program, for tests.
+    /// Notes in memory, for tests.
     ///
     /// # Errors
     /// If SQLite does not start.
@@ -66,7 +66,7 @@ impl Store {
         Ok(Store { connection: Arc::new(Mutex::new(connection)), changes })
     }
 
-    /// What happens from now on.
+    /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
@@ -97,7 +97,7 @@ impl Store {
         .await
     }
 
-    /// Keeps a note.
+    /// Stores a note.
     ///
     /// # Errors
     /// Of the database.
@@ -108,12 +108,12 @@ impl Store {
                 Ok(Note { id: connection.last_insert_rowid(), title, text })
             })
             .await?;
-        // Nobody may be listening.
+        // There may be no receiver.
         let _ = self.changes.send(Change::Created(note.clone()));
         Ok(note)
     }
 
-    /// Deletes a note, and says whether it was there.
+    /// Deletes a note, and returns whether it existed.
     ///
     /// # Errors
     /// Of the database.
@@ -127,7 +127,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// SQLite blocks, so it has a thread of its own for as long as it takes.
+    /// SQLite blocks, so each query runs on a blocking thread.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

@@ -12,7 +12,7 @@ fn client() -> Client {
 }
 
 #[tokio::test]
-async fn a_note_is_kept_shown_and_deleted_and_each_is_said_once() {
+async fn a_note_is_created_shown_and_deleted_with_one_flash_message_each() {
     let client = client();
     client.get("/").send().await.assert_ok().assert_contains("<form method=\"post\" action=\"/notes\">");
     client
@@ -32,7 +32,7 @@ async fn a_note_is_kept_shown_and_deleted_and_each_is_said_once() {
 }
 
 #[tokio::test]
-async fn a_faulty_form_comes_back_with_what_was_typed() {
+async fn an_invalid_form_is_shown_again_with_its_input() {
     let client = client();
     let page = client.post("/notes").form(&[("title", " "), ("text", "kept text")]).send().await;
     page.assert_status(422).assert_contains("A note needs a title.").assert_contains("kept text");
@@ -42,7 +42,7 @@ async fn a_faulty_form_comes_back_with_what_was_typed() {
 }
 
 #[tokio::test]
-async fn the_same_notes_are_there_as_json() {
+async fn the_api_serves_the_notes_as_json() {
     let client = client();
     let created = client.post("/api/notes").json(&json!({ "title": "Tea", "text": "green" })).send().await;
     created.assert_status(201).assert_header("location", "/api/notes/1");
@@ -57,7 +57,7 @@ async fn the_same_notes_are_there_as_json() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_in_the_language_of_who_asked() {
+async fn errors_are_pages_for_browsers_and_json_for_api_clients() {
     let client = client();
     client.get("/notes/x").send().await.assert_status(400).assert_contains("<h1>400</h1>");
     client.get("/nothing").send().await.assert_status(404).assert_contains("There is no such page.");
@@ -77,7 +77,7 @@ async fn what_is_wrong_is_said_in_the_language_of_who_asked() {
 }
 
 #[tokio::test]
-async fn an_open_page_hears_of_changes_over_a_socket() {
+async fn an_open_page_receives_changes_as_events() {
     let store = Store::in_memory().expect("SQLite starts");
     let client = Client::serve(notes::notes(store)).await.expect("a port");
     let mut changes = client.get("/changes").open().await;
@@ -96,13 +96,13 @@ async fn an_open_page_hears_of_changes_over_a_socket() {
 }
 
 #[tokio::test]
-async fn every_answer_has_its_number_and_the_headers_of_the_service() {
+async fn every_response_has_a_request_id_and_the_security_headers() {
     let client = client();
     for path in ["/", "/api/notes", "/nowhere"] {
-        let answer = client.get(path).send().await;
-        answer.assert_header("x-frame-options", "DENY").assert_header("x-robots-tag", "noindex");
-        assert!(answer.header("x-request-id").is_some_and(|id| id.parse::<u64>().is_ok()), "{path}");
-        assert!(answer.header("server-timing").is_some_and(|time| time.starts_with("app;dur=")), "{path}");
+        let response = client.get(path).send().await;
+        response.assert_header("x-frame-options", "DENY").assert_header("x-robots-tag", "noindex");
+        assert!(response.header("x-request-id").is_some_and(|id| id.parse::<u64>().is_ok()), "{path}");
+        assert!(response.header("server-timing").is_some_and(|time| time.starts_with("app;dur=")), "{path}");
     }
     client.get("/api/notes").send().await.assert_header("cache-control", "no-store");
     client.get("/").send().await.assert_no_header("cache-control");
@@ -111,7 +111,7 @@ async fn every_answer_has_its_number_and_the_headers_of_the_service() {
 }
 
 #[tokio::test]
-async fn a_change_from_another_site_is_refused() {
+async fn a_cross_site_change_is_refused() {
     let client = client();
     let form = [("title", "Tea"), ("text", "")];
     let refused = client.post("/notes").header("sec-fetch-site", "cross-site").form(&form).send().await;
@@ -121,7 +121,7 @@ async fn a_change_from_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn all_of_it_is_served_by_a_socket() {
+async fn the_app_is_served_over_a_socket() {
     let app = notes::notes(Store::in_memory().expect("SQLite starts"));
     let client = Client::serve(app).await.expect("a socket");
     client.get("/").send().await.assert_ok().assert_header("x-content-type-options", "nosniff");

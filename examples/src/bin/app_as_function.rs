@@ -16,8 +16,8 @@ async fn main() -> std::io::Result<()> {
         let mut res = Response::new();
         let done = app.run(&mut req, &mut res).await;
         // Connect calls a third argument, `out`, for what the stack has not handled. Here the final handler
-        // has answered it by then, and the outcome says so.
-        println!("{path}: {}, answered by {:?}", res.status_code(), done.outcome());
+        // has responded by then, and the outcome says so.
+        println!("{path}: {}, handled by {:?}", res.status_code(), done.outcome());
     }
 
     app.listen(connect_examples::address()).await

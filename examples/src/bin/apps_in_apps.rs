@@ -1,6 +1,6 @@
 //! Connect's README, "app.use(fn)": a layer can also be another app, with or without a path.
 //!
-//! (It can be a server of Node's there, too: other services join once there is a bridge to tower.)
+//! In Connect it can also be a server of Node's; here `tower_service(..)` adds services of tower, see `tower.rs`.
 
 use connect::{Next, Request, Response, Result, app, middleware};
 
@@ -25,7 +25,7 @@ async fn main() -> std::io::Result<()> {
     let blog_app = app!["/posts" => blog];
     let headers_app = app![powered_by];
 
-    // What an inner app does not answer goes on in the outer one.
+    // A request that the inner app does not handle continues in the outer one.
     let app = app![headers_app, "/blog" => blog_app, home];
     app.listen(connect_examples::address()).await
 }

@@ -1,7 +1,7 @@
-//! A chat: a page, and a WebSocket for everybody who has it open.
+//! A chat: a page, and a WebSocket for each client that has it open.
 //!
-//! It listens at the variable `ADDRESS`, or at `127.0.0.1:3000`, and prints where, with the stack below it. Open it in
-//! two windows. With files in PEM in `CERTIFICATES` and `KEY` it speaks HTTPS, and browsers open the sockets by HTTP/2.
+//! It listens on the address in the variable `ADDRESS`, by default `127.0.0.1:3000`, and prints the address and the stack.
+//! Open it in two windows. With PEM files in `CERTIFICATES` and `KEY` it serves HTTPS, and browsers use HTTP/2.
 
 use std::env;
 
@@ -9,7 +9,7 @@ use connect::websocket::{CloseCode, Message, SwitchingProtocols, Utf8Bytes, WebS
 use connect::{Html, Tls, app, get, provide};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// Where everything that is said goes to everybody. A text is shared between the sockets, not copied.
+/// Broadcasts every message to all clients. A text is shared between the sockets, not copied.
 #[derive(Clone)]
 struct Room(broadcast::Sender<Utf8Bytes>);
 
@@ -22,19 +22,19 @@ fn page() -> Html<&'static str> {
 fn chat(ws: WebSocketUpgrade, room: &Room) -> SwitchingProtocols {
     let Room(room) = room.clone();
     ws.max_message_size(4096).on_upgrade(async move |mut socket| {
-        let mut said = room.subscribe();
+        let mut messages = room.subscribe();
         loop {
             tokio::select! {
                 message = socket.recv() => match message {
-                    // There is at least one who hears it: this one.
+                    // There is at least one receiver: this socket.
                     Some(Ok(Message::Text(text))) => drop(room.send(text)),
                     Some(Ok(_)) => socket.close(CloseCode::Unsupported, "text, please").await?,
-                    // Closed, or gone.
+                    // Closed, or disconnected.
                     Some(Err(_)) | None => return Ok(()),
                 },
-                text = said.recv() => match text {
+                text = messages.recv() => match text {
                     Ok(text) => socket.send(Message::Text(text)).await?,
-                    // Too slow for the others.
+                    // This client reads too slowly.
                     Err(RecvError::Lagged(missed)) => socket.send(format!("({missed} messages are missing)")).await?,
                     Err(RecvError::Closed) => return Ok(()),
                 },

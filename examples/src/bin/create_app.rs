@@ -1,4 +1,4 @@
-//! Connect's README, "Create an app": the smallest one has no layers, and the final handler answers 404.
+//! Connect's README, "Create an app": the smallest one has no layers, and the final handler responds with 404.
 
 use connect::app;
 

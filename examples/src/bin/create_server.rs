@@ -1,6 +1,6 @@
 //! Connect's README, "Create a server from the app": `listen` is all that most programs need.
 //!
-//! `http_server` hands the app to a server of one's own instead.
+//! `http_server` passes the app to a server of hyper instead.
 
 use connect::{Request, Response, Result, app, middleware};
 

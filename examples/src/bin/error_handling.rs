@@ -1,8 +1,8 @@
-//! Express's guide, "Error-handling middleware": the error goes to the log, and the client learns no details.
+//! Express's guide, "Error-handling middleware": the error goes to the log, and the client gets no details.
 
 use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 
-/// Fails without a word about tracks: `?` is enough.
+/// `?` puts the error on the error track.
 #[middleware]
 async fn parse(req: &mut Request, res: &mut Response) -> Result {
     let number: u32 = req.path().trim_start_matches('/').parse()?;

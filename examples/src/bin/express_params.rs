@@ -2,7 +2,7 @@
 //!
 //! Where Express has `app.param`, the types of the parameters do it here.
 
-use connect::{Error, FromParam, ParamError, Result, app, bail, error_handler, get};
+use connect::{App, Chain, Error, FromParam, ParamError, Result, app, bail, error_handler, get};
 
 static USERS: [&str; 5] = ["tj", "tobi", "loki", "jane", "bandit"];
 
@@ -33,14 +33,17 @@ fn range(from: usize, to: usize) -> String {
     format!("users {}", users.join(", "))
 }
 
-/// The message for a number that is none.
+/// The message for an invalid number.
 #[error_handler]
 fn bad_param(err: ParamError) -> Result {
     bail!(400, "failed to parseInt {}", err.value())
 }
 
+pub(crate) fn app() -> App<impl Chain> {
+    app![index, show, range, bad_param]
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let app = app![index, show, range, bad_param];
-    app.listen(connect_examples::address()).await
+    app().listen(connect_examples::address()).await
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Mutex;
 
-use connect::{Html, Json, Responder, Response, Result, Stack, app, delete, get, provide, router};
+use connect::{
+    App, Chain, Html, Json, Responder, Response, Result, Stack, app, delete, get, provide, router,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -67,10 +69,13 @@ fn examples() -> Html<&'static str> {
     )
 }
 
-#[tokio::main]
-async fn main() -> std::io::Result<()> {
+pub(crate) fn app() -> App<impl Chain> {
     let names = ["tj", "ciaran", "aaron", "guillermo", "simon", "tobi"];
     let records: Users = Mutex::new(names.map(|name| Some(User { name })).into());
-    let app = app![provide(records), "/users" => users(), examples];
-    app.listen(connect_examples::address()).await
+    app![provide(records), "/users" => users(), examples]
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    app().listen(connect_examples::address()).await
 }

@@ -1,4 +1,4 @@
-//! Express's example `route-middleware`: middleware of a route loads the user in the path and restricts who may use
+//! Express's example `route-middleware`: middleware of a route loads the user in the path and restricts access to
 //! the route.
 //!
 //! Try it with `curl localhost:3000/user/0`, and with `/user/0/edit`, `/user/1/edit` and `-X DELETE`.

@@ -2,7 +2,7 @@
 //!
 //! Try it with `curl -H 'host: foo.example.com' localhost:3000`.
 
-use connect::{Next, Request, Response, Result, app, get, middleware, router};
+use connect::{App, Chain, Next, Request, Response, Result, app, get, middleware, router};
 use connect_examples::logger;
 
 /// The first label of the host name.
@@ -44,11 +44,11 @@ fn redirect(res: &mut Response, host: &Subdomain) -> Result {
     res.redirect(format!("http://example.com:3000/{}", host.0))
 }
 
+pub(crate) fn app() -> App<impl Chain> {
+    app![router![subdomain("example.com"), redirect], router![host("example.com"), logger, hello, requested],]
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let app = app![
-        router![subdomain("example.com"), redirect],
-        router![host("example.com"), logger, hello, requested],
-    ];
-    app.listen(connect_examples::address()).await
+    app().listen(connect_examples::address()).await
 }

@@ -1,6 +1,6 @@
 //! The README's first example.
 //!
-//! It listens at the variable `ADDRESS`, or at `127.0.0.1:3000`, and prints where, with the stack below it.
+//! It listens on the address in the variable `ADDRESS`, by default `127.0.0.1:3000`, and prints the address and the stack.
 
 use connect::{Error, Next, Request, Response, Result, app, error_handler, middleware};
 

@@ -1,6 +1,6 @@
 //! Connect's README, "Create a server from the app", the second way: `http.createServer(app)`.
 //!
-//! The app is itself a service, so it can be handed to hyper's server, with settings that `listen` does not
+//! The app is itself a service, so it can be passed to hyper's server, with settings that `listen` does not
 //! have.
 
 use connect::{Request, Response, Result, app, middleware};

@@ -1,7 +1,7 @@
-//! Express's guide, "middleware in an array for reusability": there an array, here a function that returns a
+//! Express's guide, "middleware in an array for reusability": in Express an array, here a function that returns a
 //! stack, used in two places.
 //!
-//! The second place there is a route, `/user/:id`; routes join once there is routing.
+//! In Express the second place is a route, `/user/:id`; here both are mounts.
 
 use connect::{Next, Request, Response, Result, Stack, app, middleware, stack};
 

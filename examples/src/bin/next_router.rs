@@ -1,5 +1,5 @@
-//! Express's guide, "Router-level middleware": a router is left with `next.router()`, and what falls through it
-//! is answered 401 by the layer after it.
+//! Express's guide, "Router-level middleware": a router is left with `next.router()`, and a request
+//! that leaves it gets a 401 from the layer after it.
 
 use connect::{Next, Request, Response, Result, app, get, middleware, router};
 

@@ -1,5 +1,5 @@
-//! A server with what one wants of it behind a balancer: a thread for each core, limits, a health check that fails
-//! before the end, and an end that loses nothing.
+//! A server behind a load balancer: one worker thread for each core, limits, a health check that fails before the
+//! shutdown, and a graceful shutdown that drops no request.
 //!
 //! `ADDRESS=0.0.0.0:8080 cargo run --release --bin production`
 
@@ -13,7 +13,7 @@ async fn index() -> &'static str {
     "hello\n"
 }
 
-/// Looks as if it failed once the server is about to end, so that a balancer sends no more requests.
+/// Fails once the shutdown has started, so that the load balancer sends no more requests.
 #[get("/health")]
 fn health(shutdown: Shutdown) -> StatusCode {
     if shutdown.is_started() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }

@@ -1,8 +1,7 @@
 //! The first example of Connect's README: an app that responds to all requests.
 //!
-//! There three layers stand before the last one. They join this list, in this order, once they exist:
-//! `compression` (gzip and deflate), `cookie_session` (the session in the browser's cookie) and `urlencoded`
-//! (form bodies, which Connect has from body-parser).
+//! In Connect's README three layers come before it: `compression`, `cookie-session` and `body-parser`. Here routes read
+//! forms without a layer (`built_in.rs`), and tower-http compresses (`tower.rs`).
 
 use connect::{Request, Response, Result, app, middleware};
 

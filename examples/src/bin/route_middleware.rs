@@ -17,7 +17,7 @@ fn zero_is_special(req: &mut Request, _res: &mut Response, next: Next) -> Result
     if req.param::<String>("id")? == "0" { next.route() } else { next.pass() }
 }
 
-/// Two functions in front of it, as an array has them there.
+/// Two functions in front of it, in Express an array.
 #[get("/user/:id", log_id, zero_is_special)]
 fn user_info(id: &str) -> String {
     format!("User Info: {id}")

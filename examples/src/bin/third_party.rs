@@ -1,9 +1,9 @@
-//! Express's guide, "Third-party middleware": there cookies take a package, `cookie-parser`; here they come with the
-//! request. What is added is a layer from elsewhere, which is a value like any other.
+//! Express's guide, "Third-party middleware": in Express cookies need a package, `cookie-parser`; here they are part of
+//! the request. The third-party layer of this example sets a header.
 
 use connect::{Layer, Next, Request, Response, Rest, Result, app, get};
 
-/// What somebody else's crate may have: a layer that is no function.
+/// A layer as another crate may define it: a type instead of a function.
 struct PoweredBy(&'static str);
 
 impl Layer for PoweredBy {

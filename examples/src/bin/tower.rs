@@ -1,6 +1,6 @@
 //! Layers and services of tower and tower-http: a trace, CORS and compression around an app, and the files of a folder.
 //!
-//! The three layers are one entry of the stack, made with tower's `ServiceBuilder`: so a request crosses once.
+//! The three layers are one entry of the stack, made with tower's `ServiceBuilder`: so a request is converted once.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ fn poem() -> String {
     "The woods are lovely, dark and deep,\n".repeat(20)
 }
 
-/// What `tracing` would write to a log, were there one.
-fn answered<B>(response: &http::Response<B>, took: Duration, _: &Span) {
+/// Prints the response, as a subscriber of `tracing` would.
+fn on_response<B>(response: &http::Response<B>, took: Duration, _: &Span) {
     println!("{} in {took:?}", response.status().as_u16());
 }
 
@@ -28,7 +28,7 @@ async fn main() -> std::io::Result<()> {
         .layer(
             TraceLayer::new_for_http()
                 .on_request(|req: &http::Request<Body>, _: &Span| println!("{} {}", req.method(), req.uri()))
-                .on_response(answered),
+                .on_response(on_response),
         )
         .layer(CorsLayer::permissive())
         .layer(CompressionLayer::new());

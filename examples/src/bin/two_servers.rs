@@ -1,7 +1,6 @@
 //! The example of Connect's `listen`: one app on two servers, an http and an https one.
 //!
-//! Clones of an app share its layers. The certificate is made at the start, so that there is one, and no browser will
-//! like it: `curl --insecure https://127.0.0.1:PORT`.
+//! Clones of an app share its layers. The certificate is generated at the start, and no browser trusts it: `curl --insecure https://127.0.0.1:PORT`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,7 +19,7 @@ async fn main() -> std::io::Result<()> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(std::io::Error::other)?;
     let tls = Tls::pem(made.cert.pem(), made.signing_key.serialize_pem())?;
     let http = app.clone().server().listen(connect_examples::address());
-    // The stack was said already.
+    // The first server prints the stack.
     let https = app.server().listen("127.0.0.1:0").tls(tls).banner(false).bind()?;
     println!("https://{}", https.addresses()[0]);
     tokio::try_join!(http.run(), https.run())?;

@@ -1,5 +1,5 @@
 //! Connect's README, "Use middleware": a request goes through the stack one layer after the other, until one
-//! does not hand it on. Both of these do, so the final handler answers 404.
+//! does not call `next`. Both of these call it, so the final handler responds with 404.
 
 use connect::{Next, Request, Response, Result, app, middleware};
 

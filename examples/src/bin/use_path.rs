@@ -1,7 +1,7 @@
 //! Connect's README, "app.use(route, fn)": what a mount path matches, and what the layer below it sees.
 //!
 //! A path ends at a `/` or at the end of the request's (in Connect, unlike in Express and here, at a `.` too),
-//! in upper or lower case, and is taken off the url, so that a layer need not know where it is mounted.
+//! in upper or lower case, and is stripped from the URL, so that a layer need not know where it is mounted.
 
 use connect::{Request, Response, Result, app, middleware};
 

@@ -7,19 +7,18 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything may take; only a failing test ever waits so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for anything; only a failing test waits so long.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running example. It is killed when this is dropped, so also when a test fails.
 pub(crate) struct Example {
     child: Child,
     address: String,
-    /// The stack that it said at its start.
+    /// The stack that it printed at its start.
     pub(crate) stack: Vec<String>,
-    /// What it says of itself.
+    /// The banner: address and stack.
     banner: Receiver<String>,
-    /// What it prints; a thread reads it, so that the example never waits for the test and the test never
-    /// forever for the example.
+    /// Its standard output. A thread reads it, so that the example never blocks on the pipe and the test has a timeout.
     lines: Receiver<String>,
 }
 
@@ -32,11 +31,11 @@ impl Drop for Example {
 }
 
 impl Example {
-    /// Starts a program and waits until it says where it listens.
+    /// Starts a program and waits until it prints its address.
     pub(crate) fn start(program: &str) -> Self {
         let mut example = Self::spawn(program, "127.0.0.1:0");
         loop {
-            let line = example.banner.recv_timeout(PATIENCE).expect("a banner");
+            let line = example.banner.recv_timeout(TIMEOUT).expect("a banner");
             if let Some(address) = line.strip_prefix("listening on http://") {
                 example.address = address.to_owned();
                 return example;
@@ -49,10 +48,10 @@ impl Example {
     pub(crate) fn start_at(program: &str, address: &str) -> Option<Self> {
         let mut example = Self::spawn(program, address);
         let started = Instant::now();
-        while started.elapsed() < PATIENCE {
-            // The child is asked last, so that nobody else's server is taken for it.
+        while started.elapsed() < TIMEOUT {
+            // The child is checked last, so that another server on this port is not taken for it.
             let connected = TcpStream::connect(address).is_ok();
-            if example.child.try_wait().expect("to ask for the child").is_some() {
+            if example.child.try_wait().expect("the status of the child").is_some() {
                 return None;
             }
             if connected {
@@ -66,7 +65,7 @@ impl Example {
     fn spawn(program: &str, address: &str) -> Self {
         let mut child = Command::new(program)
             .env("ADDRESS", address)
-            // As in a debug build: it says its stack.
+            // As in a debug build: the banner has the stack.
             .env("CONNECT_ENV", "development")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -79,7 +78,7 @@ impl Example {
 
     /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("another line")
+        self.lines.recv_timeout(TIMEOUT).expect("another line")
     }
 
     /// Reads lines up to one that begins so.
@@ -87,32 +86,32 @@ impl Example {
         while !self.line().starts_with(beginning) {}
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The answer to a GET request.
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    /// The response to a GET request.
+    pub(crate) fn get(&self, path: &str) -> RawResponse {
         self.request("GET", path, &[])
     }
 
-    /// The answer to a request.
-    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    /// The response to a request.
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> RawResponse {
         self.send(method, path, headers, "")
     }
 
-    /// The answer to a form.
-    pub(crate) fn form(&self, method: &str, path: &str, form: &str) -> Answer {
+    /// The response to a form.
+    pub(crate) fn form(&self, method: &str, path: &str, form: &str) -> RawResponse {
         self.send(method, path, &[("content-type", "application/x-www-form-urlencoded")], form)
     }
 
-    /// The answer to a request with a body.
-    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    /// The response to a request with a body.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> RawResponse {
         send(&self.address, method, path, headers, body)
     }
 
-    /// A connection, to be kept.
+    /// An open connection.
     #[cfg(unix)]
     pub(crate) fn connect(&self) -> TcpStream {
         connect(&self.address)
@@ -136,8 +135,8 @@ impl Example {
     #[cfg(unix)]
     pub(crate) fn ended(&mut self) -> std::process::ExitStatus {
         let started = Instant::now();
-        while started.elapsed() < PATIENCE {
-            if let Some(status) = self.child.try_wait().expect("to ask for the child") {
+        while started.elapsed() < TIMEOUT {
+            if let Some(status) = self.child.try_wait().expect("the status of the child") {
                 return status;
             }
             thread::sleep(Duration::from_millis(10));
@@ -146,7 +145,7 @@ impl Example {
     }
 }
 
-/// The lines that come out of a pipe. It is read to its end, whether or not somebody listens.
+/// The lines that come out of a pipe. It is read to its end, even without a receiver.
 fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     thread::spawn(move || {
@@ -158,15 +157,15 @@ fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-/// An answer, as it came over the socket.
+/// A response, as it came over the socket.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl RawResponse {
     /// The first header of that name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
@@ -174,8 +173,8 @@ impl Answer {
     }
 }
 
-/// The answer to a request on a connection of its own.
-fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+/// The response to a request on a connection of its own.
+fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> RawResponse {
     let mut stream = connect(address);
     let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
     if headers.iter().all(|(name, _)| *name != "host") {
@@ -191,16 +190,16 @@ fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body:
     head.push_str(body);
     stream.write_all(head.as_bytes()).expect("to write");
 
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer as text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("a response as text");
+    let (head, body) = response.split_once("\r\n\r\n").expect("a head and a body");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    RawResponse { status, head: head.to_owned(), body: body.to_owned() }
 }
 
 fn connect(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("to connect");
-    stream.set_read_timeout(Some(PATIENCE)).expect("to set a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("to set a timeout");
     stream
 }
 

@@ -1,12 +1,12 @@
 //! Checks for the examples from Express what Express's acceptance tests check, and more.
 
-use crate::example::{Answer, Example};
+use crate::example::{Example, RawResponse};
 
-/// Checks the status of an answer, and that its body has a text in it.
+/// Checks the status of a response, and that its body has a text in it.
 #[track_caller]
-fn assert_has(answer: &Answer, status: u16, text: &str) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert!(answer.body.contains(text), "no `{text}` in {answer:?}");
+fn assert_has(response: &RawResponse, status: u16, text: &str) {
+    assert_eq!(response.status, status, "{response:?}");
+    assert!(response.body.contains(text), "no `{text}` in {response:?}");
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn express_params_are_typed_and_loaded() {
 }
 
 #[test]
-fn express_params_outside_of_the_list_are_no_panic() {
+fn express_params_outside_of_the_list_do_not_panic() {
     let app = Example::start(env!("CARGO_BIN_EXE_express_params"));
     assert_has(&app.get("/user/tj"), 404, "failed to find user");
     assert_has(&app.get(&format!("/users/3-{}", usize::MAX)), 200, "users jane, bandit");
@@ -61,8 +61,8 @@ fn express_vhost_serves_the_host_and_redirects_its_subdomains() {
     let foo = get("example.com", "/foo");
     assert_eq!((foo.status, &*foo.body), (200, "requested foo"));
     for sub in ["foo", "bar"] {
-        let answer = get(&format!("{sub}.example.com"), "/");
-        assert_has(&answer, 302, &format!("Redirecting to http://example.com:3000/{sub}"));
+        let response = get(&format!("{sub}.example.com"), "/");
+        assert_has(&response, 302, &format!("Redirecting to http://example.com:3000/{sub}"));
     }
     assert!(app.line().starts_with("GET / 200"));
     assert!(app.line().starts_with("GET /foo 200"));
@@ -142,7 +142,7 @@ fn express_mvc_updates_users_and_pets() {
 }
 
 #[test]
-fn express_mvc_takes_forms_of_browsers_and_says_what_they_did() {
+fn express_mvc_accepts_browser_forms_and_shows_a_message() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_express_mvc"));
     let updated = app.form("POST", "/user/0?_method=put", "user[name]=T+%3C+J");
     assert_eq!((updated.status, updated.header("location")), (302, Some("/user/0")));

@@ -1,4 +1,4 @@
-//! Runs every example and asks it over a socket for what its README promises.
+//! Runs every example, and checks over a socket what its documentation promises.
 
 mod example;
 mod express;
@@ -8,11 +8,11 @@ use std::io::{Read, Write};
 use example::{Example, free_address};
 
 #[test]
-fn hello_says_hello_and_names_its_maker() {
+fn hello_responds_with_its_powered_by_header() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    let answer = hello.get("/hello");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-    assert_eq!(answer.header("x-powered-by"), Some("connect"));
+    let response = hello.get("/hello");
+    assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+    assert_eq!(response.header("x-powered-by"), Some("connect"));
     hello.prints("GET /hello 200");
 }
 
@@ -25,9 +25,9 @@ fn hello_prints_its_stack() {
 #[test]
 fn an_error_in_hello_reaches_the_error_handler_with_its_status() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    let answer = hello.get("/fails");
-    assert_eq!((answer.status, answer.body.as_str()), (503, "Something broke!\n"));
-    // The logger stands above, and sees the error handler's answer.
+    let response = hello.get("/fails");
+    assert_eq!((response.status, response.body.as_str()), (503, "Something broke!\n"));
+    // The logger stands above, and sees the error handler's response.
     hello.prints("GET /fails 503");
 }
 
@@ -35,30 +35,30 @@ fn an_error_in_hello_reaches_the_error_handler_with_its_status() {
 #[test]
 fn sigterm_ends_hello_gracefully() {
     let mut hello = Example::start(env!("CARGO_BIN_EXE_hello"));
-    // A client that has its answer and keeps the connection does not hold it up.
+    // A client that has its response and keeps the connection does not delay the shutdown.
     let mut idle = hello.connect();
     idle.write_all(b"GET /hello HTTP/1.1\r\nhost: example.com\r\n\r\n").expect("to write");
     hello.prints("GET /hello 200");
     assert_eq!(hello.terminate().code(), Some(0));
-    let mut answer = String::new();
-    idle.read_to_string(&mut answer).expect("an answer, then the end of the connection");
-    assert!(answer.ends_with("\r\n\r\nHello from Connect!\n"), "{answer}");
+    let mut response = String::new();
+    idle.read_to_string(&mut response).expect("a response, then the end of the connection");
+    assert!(response.ends_with("\r\n\r\nHello from Connect!\n"), "{response}");
 }
 
 #[test]
 fn the_readme_app_responds_to_all_requests() {
     let readme = Example::start(env!("CARGO_BIN_EXE_readme"));
     for path in ["/", "/any/path?q=1"] {
-        let answer = readme.get(path);
-        assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-        assert_eq!(answer.header("content-type"), None);
+        let response = readme.get(path);
+        assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+        assert_eq!(response.header("content-type"), None);
     }
     assert_eq!(readme.request("POST", "/", &[]).body, "Hello from Connect!\n");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_server_of_production_fails_its_health_check_before_it_ends() {
+fn the_production_server_fails_its_health_check_before_it_shuts_down() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_production"));
     assert_eq!(app.get("/").body, "hello\n");
     assert_eq!(app.get("/health").status, 200);
@@ -72,13 +72,13 @@ fn a_server_of_production_fails_its_health_check_before_it_ends() {
 #[test]
 fn an_app_without_layers_answers_404() {
     let app = Example::start(env!("CARGO_BIN_EXE_create_app"));
-    let answer = app.get("/");
-    assert_eq!(answer.status, 404);
-    assert!(answer.body.contains("<pre>Cannot GET /</pre>"), "{answer:?}");
+    let response = app.get("/");
+    assert_eq!(response.status, 404);
+    assert!(response.body.contains("<pre>Cannot GET /</pre>"), "{response:?}");
 }
 
 #[test]
-fn middleware_runs_in_the_order_in_which_it_is_written() {
+fn middleware_runs_in_list_order() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_use_middleware"));
     assert_eq!(app.stack, ["middleware1", "middleware2"]);
     assert_eq!(app.get("/").status, 404);
@@ -87,7 +87,7 @@ fn middleware_runs_in_the_order_in_which_it_is_written() {
 }
 
 #[test]
-fn mounted_middleware_runs_for_its_own_path_only() {
+fn mounted_middleware_runs_only_for_its_path() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_mount_middleware"));
     assert_eq!(app.stack, ["/foo", "  foo_middleware", "/bar", "  bar_middleware"]);
     for path in ["/foo/x", "/neither", "/bar"] {
@@ -98,16 +98,16 @@ fn mounted_middleware_runs_for_its_own_path_only() {
 }
 
 #[test]
-fn an_error_goes_past_everything_to_the_error_handler_below() {
+fn an_error_skips_to_the_error_handler_below() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_middleware"));
-    let answer = app.get("/");
-    assert_eq!((answer.status, answer.body.as_str()), (500, "an error occurred: boom!"));
+    let response = app.get("/");
+    assert_eq!((response.status, response.body.as_str()), (500, "an error occurred: boom!"));
 }
 
 #[test]
 fn listen_serves_the_address_it_is_given() {
-    // The address that `listen` got is not to be had from it, so it cannot be asked for port 0. Another process
-    // may take a free port before the example does; then it ends, and another port is tried.
+    // `listen` does not return its address, so port 0 cannot be used. Another process may bind a free port before the
+    // example does; then the example exits, and another port is tried.
     let app = (0..5)
         .find_map(|_| Example::start_at(env!("CARGO_BIN_EXE_create_server"), &free_address()))
         .expect("one of five addresses to be free");
@@ -115,12 +115,12 @@ fn listen_serves_the_address_it_is_given() {
 }
 
 #[test]
-fn an_app_answers_in_a_server_of_ones_own() {
+fn an_app_runs_in_a_hyper_server() {
     let app = Example::start(env!("CARGO_BIN_EXE_http_server"));
-    let answer = app.get("/");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "Hello from Connect!\n"));
-    // What only that server was told.
-    assert!(answer.head.contains("\r\nContent-Type: "), "{answer:?}");
+    let response = app.get("/");
+    assert_eq!((response.status, response.body.as_str()), (200, "Hello from Connect!\n"));
+    // Only that server has the setting for it.
+    assert!(response.head.contains("\r\nContent-Type: "), "{response:?}");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn one_app_serves_two_addresses() {
     let second = second.strip_prefix("https://").expect("the second address");
     assert_eq!(app.get("/").body, "request 1\n");
     assert_eq!(app.get("/").body, "request 2\n");
-    // The other one takes connections, and speaks TLS: this is none.
+    // The other server speaks TLS, and this is a request without it.
     let mut plain = std::net::TcpStream::connect(second).expect("it listens");
     plain.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").expect("to write");
     let mut alert = Vec::new();
@@ -142,8 +142,8 @@ fn one_app_serves_two_addresses() {
 #[test]
 fn an_app_can_be_called_as_a_function() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_app_as_function"));
-    assert_eq!(app.line(), "/hello: 200 OK, answered by Layer");
-    assert_eq!(app.line(), "/nowhere: 404 Not Found, answered by FinalHandler");
+    assert_eq!(app.line(), "/hello: 200 OK, handled by Layer");
+    assert_eq!(app.line(), "/nowhere: 404 Not Found, handled by FinalHandler");
     assert_eq!(app.stack, ["/hello", "  hello"]);
     assert_eq!(app.get("/hello").body, "Hello from Connect!");
 }
@@ -152,14 +152,14 @@ fn an_app_can_be_called_as_a_function() {
 fn an_app_is_a_layer_of_another() {
     let app = Example::start(env!("CARGO_BIN_EXE_apps_in_apps"));
     for (path, body) in [("/blog/posts/1", "blog /1\n"), ("/blog/other", "home\n"), ("/", "home\n")] {
-        let answer = app.get(path);
-        assert_eq!((answer.status, answer.body.as_str()), (200, body));
-        assert_eq!(answer.header("x-powered-by"), Some("connect"));
+        let response = app.get(path);
+        assert_eq!((response.status, response.body.as_str()), (200, body));
+        assert_eq!(response.header("x-powered-by"), Some("connect"));
     }
 }
 
 #[test]
-fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
+fn a_mount_path_matches_whole_segments_in_any_case_and_is_stripped() {
     let app = Example::start(env!("CARGO_BIN_EXE_use_path"));
     assert_eq!(app.get("/foo/bar").body, "url /bar, original /foo/bar\n");
     assert_eq!(app.get("/foo").body, "url /, original /foo\n");
@@ -170,7 +170,7 @@ fn a_mount_path_matches_whole_segments_in_any_case_and_is_taken_off_the_url() {
 }
 
 #[test]
-fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
+fn a_series_of_middleware_runs_at_its_path() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_application_level"));
     assert_eq!(app.stack, ["time", "/user/:id", "  request_url", "  request_type", "GET /user/:id user"]);
     assert_eq!(app.get("/user/9?y=1").body, "USER");
@@ -178,12 +178,12 @@ fn a_series_of_middleware_runs_at_its_path_after_the_one_without() {
     assert!(app.line().starts_with("Time: "));
     assert_eq!(app.line(), "Request URL: /user/9?y=1");
     assert_eq!(app.line(), "Request Type: GET");
-    // For the other request there is nothing but the time.
+    // The other request prints only the time.
     assert!(app.line().starts_with("Time: "));
 }
 
 #[test]
-fn a_stack_from_a_function_is_used_in_two_places() {
+fn one_stack_function_is_mounted_twice() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_log_stuff"));
     assert!(app.stack.iter().any(|line| line.ends_with("  admin_info")), "{:?}", app.stack);
     for (path, body) in [("/user/3", "User Info"), ("/admin/4", "Admin Info")] {
@@ -194,7 +194,7 @@ fn a_stack_from_a_function_is_used_in_two_places() {
 }
 
 #[test]
-fn middleware_of_a_route_runs_for_it_alone_and_can_leave_it() {
+fn route_middleware_runs_only_for_its_route_and_can_leave_it() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_route_middleware"));
     assert_eq!(
         app.stack,
@@ -208,7 +208,7 @@ fn middleware_of_a_route_runs_for_it_alone_and_can_leave_it() {
 }
 
 #[test]
-fn a_router_has_middleware_and_routes_of_its_own() {
+fn a_router_has_its_own_middleware_and_routes() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_router_level"));
     assert!(app.stack.iter().any(|line| line == "  GET /user/:id special"), "{:?}", app.stack);
     assert_eq!(app.get("/user/0").body, "special 0");
@@ -221,7 +221,7 @@ fn a_router_has_middleware_and_routes_of_its_own() {
 }
 
 #[test]
-fn what_falls_through_a_router_is_answered_401() {
+fn a_request_that_leaves_the_router_gets_a_401() {
     let app = Example::start(env!("CARGO_BIN_EXE_next_router"));
     let with = |path| app.request("GET", path, &[("x-auth", "yes")]);
     // The router is left before its second layer.
@@ -234,7 +234,7 @@ fn what_falls_through_a_router_is_answered_401() {
 }
 
 #[test]
-fn files_are_served_and_bodies_read() {
+fn static_files_are_served_and_bodies_parsed() {
     let app = Example::start(env!("CARGO_BIN_EXE_built_in"));
     let index = app.get("/static/");
     assert_eq!(index.body, "<h1>Hello</h1>\n");
@@ -247,7 +247,7 @@ fn files_are_served_and_bodies_read() {
 }
 
 #[test]
-fn cookies_and_layers_from_elsewhere_need_no_parser() {
+fn cookies_need_no_parser_and_third_party_layers_are_listed() {
     let app = Example::start(env!("CARGO_BIN_EXE_third_party"));
     let first = app.get("/");
     assert_eq!((&*first.body, first.header("x-powered-by")), ("visit 1", Some("connect")));
@@ -256,7 +256,7 @@ fn cookies_and_layers_from_elsewhere_need_no_parser() {
 }
 
 #[test]
-fn layers_of_tower_go_around_the_app() {
+fn tower_layers_wrap_the_app() {
     let mut app = Example::start(env!("CARGO_BIN_EXE_tower"));
     assert_eq!(app.stack, ["tower(ServiceBuilder)", "GET /poem poem", "/files", "  tower_service(ServeDir)"]);
     let poem = app.request("GET", "/poem", &[("origin", "http://a.example")]);
@@ -274,35 +274,35 @@ fn layers_of_tower_go_around_the_app() {
 }
 
 #[test]
-fn an_error_is_kept_from_the_client() {
+fn an_error_message_is_hidden_from_the_client() {
     let app = Example::start(env!("CARGO_BIN_EXE_error_handling"));
     assert_eq!(app.get("/7").body, "7\n");
-    let answer = app.get("/seven");
-    assert_eq!((answer.status, answer.body.as_str()), (500, "Something broke!"));
+    let response = app.get("/seven");
+    assert_eq!((response.status, response.body.as_str()), (500, "Something broke!"));
 }
 
 #[tokio::test]
-async fn what_one_says_in_the_chat_all_hear() {
+async fn a_chat_message_reaches_all_clients() {
     use futures_util::{SinkExt as _, StreamExt as _};
     use tokio_tungstenite::tungstenite::Message;
 
     let chat = Example::start(env!("CARGO_BIN_EXE_chat"));
     assert!(chat.get("/").body.contains("new WebSocket("));
-    let mut people = Vec::new();
+    let mut clients = Vec::new();
     for _ in 0..3 {
         let stream = tokio::net::TcpStream::connect(chat.address()).await.expect("to connect");
         let url = format!("ws://{}/chat", chat.address());
-        let (mut person, _) = tokio_tungstenite::client_async(url, stream).await.expect("a socket");
-        // It is in the room when it hears itself.
-        person.send(Message::text("here")).await.expect("to send");
-        assert_eq!(person.next().await.expect("a line").expect("text"), Message::text("here"));
-        people.push(person);
+        let (mut client, _) = tokio_tungstenite::client_async(url, stream).await.expect("a socket");
+        // It has joined once it receives its own message.
+        client.send(Message::text("here")).await.expect("to send");
+        assert_eq!(client.next().await.expect("a line").expect("text"), Message::text("here"));
+        clients.push(client);
     }
-    people[0].send(Message::text("hello, all <b>")).await.expect("to send");
-    for person in &mut people {
-        while person.next().await.expect("a line").expect("text") != Message::text("hello, all <b>") {}
+    clients[0].send(Message::text("hello, all <b>")).await.expect("to send");
+    for client in &mut clients {
+        while client.next().await.expect("a line").expect("text") != Message::text("hello, all <b>") {}
     }
-    people[0].send(Message::binary(vec![1])).await.expect("to send");
-    let Some(Ok(Message::Close(Some(frame)))) = people[0].next().await else { panic!("it is closed") };
+    clients[0].send(Message::binary(vec![1])).await.expect("to send");
+    let Some(Ok(Message::Close(Some(frame)))) = clients[0].next().await else { panic!("it is closed") };
     assert_eq!(u16::from(frame.code), 1003);
 }

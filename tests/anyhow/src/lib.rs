@@ -64,7 +64,7 @@ fn all(err: Error, res: &mut Response) -> Result {
 }
 
 #[tokio::test]
-async fn a_handler_returns_its_result_and_typed_handlers_take_the_root_of_its_errors() {
+async fn handlers_return_anyhow_results_and_typed_handlers_get_the_root_cause() {
     let client = Client::new(app![check, user, mixed, no_user, bad_param, all]);
     for path in ["user", "mixed"] {
         client.get(&format!("/{path}/7")).send().await.assert_status(200).assert_text("ann");

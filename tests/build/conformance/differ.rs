@@ -1,4 +1,4 @@
-//! Where Connect and Express 5 answer the same stack differently, Express 5 is followed: finds the recordings of
+//! Where Connect and Express 5 respond differently with the same stack, Express 5 is followed: finds the recordings of
 //! Connect that this concerns, by walking its layers as Connect does.
 
 use std::ops::ControlFlow::{self, Break, Continue};

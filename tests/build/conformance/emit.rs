@@ -7,40 +7,41 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::recordings::Scenario;
-use super::sayable;
-use super::stack::Said;
+use super::stack::Translation;
+use super::translate;
 
-/// Apps, the scenarios that use them, and the list of those that cannot be said; and where the files lie that were
-/// served.
+/// Apps, the scenarios that use them, the scenarios that are skipped, and the folder of the static files.
 pub(crate) fn source(scenarios: &[Scenario], folder: &Path) -> String {
     let mut apps = Apps::default();
-    let mut said = String::new();
-    let mut unsaid = String::new();
+    let mut scenarios_source = String::new();
+    let mut skipped = String::new();
     for scenario in scenarios {
         let (id, area) = (&scenario.id, &scenario.area);
-        match sayable::say(scenario) {
+        match translate::translate(scenario) {
             Ok(variants) => {
                 let apps: Vec<String> = variants.into_iter().map(|variant| apps.number(variant)).collect();
                 let exchange = json!({ "request": scenario.request, "response": scenario.response });
                 let _ = writeln!(
-                    said,
-                    "Said {{ id: {id:?}, area: {area:?}, env: {:?}, powered_by: {}, apps: &[{}], exchange: {:?} }},",
+                    scenarios_source,
+                    "Scenario {{ id: {id:?}, area: {area:?}, env: {:?}, powered_by: {}, apps: &[{}], exchange: {:?} }},",
                     scenario.env,
-                    sayable::powered_by(scenario),
+                    translate::powered_by(scenario),
                     apps.join(", "),
                     exchange.to_string(),
                 );
             }
             Err(reason) => {
-                let _ =
-                    writeln!(unsaid, "Unsaid {{ id: {id:?}, area: {area:?}, reason: Reason::{reason:?} }},");
+                let _ = writeln!(
+                    skipped,
+                    "Skipped {{ id: {id:?}, area: {area:?}, reason: Reason::{reason:?} }},"
+                );
             }
         }
     }
     let files = folder.join("pub");
     let files = files.to_string_lossy();
     format!(
-        "pub static PUB: &str = {files:?};\n\npub static SAID: &[Said] = &[\n{said}];\n\npub static UNSAID: &[Unsaid] = &[\n{unsaid}];\n\n{}",
+        "pub static PUB: &str = {files:?};\n\npub static SCENARIOS: &[Scenario] = &[\n{scenarios_source}];\n\npub static SKIPPED: &[Skipped] = &[\n{skipped}];\n\n{}",
         apps.source
     )
 }
@@ -54,17 +55,17 @@ pub(crate) fn write(name: &str, source: &str) {
 /// Apps, one for each stack: the same stack is recorded in many scenarios.
 #[derive(Default)]
 struct Apps {
-    numbers: HashMap<Said, usize>,
+    numbers: HashMap<Translation, usize>,
     source: String,
 }
 
 impl Apps {
     /// The path of the function that serves a stack.
-    fn number(&mut self, said: Said) -> String {
+    fn number(&mut self, translation: Translation) -> String {
         let new = self.numbers.len();
         let Apps { numbers, source } = self;
-        let number = *numbers.entry(said).or_insert_with_key(|said| {
-            let Said { options, functions, entries } = said;
+        let number = *numbers.entry(translation).or_insert_with_key(|translation| {
+            let Translation { options, functions, entries } = translation;
             let _ = writeln!(
                 source,
                 "mod app{new} {{\nuse crate::prelude::*;\n{functions}\

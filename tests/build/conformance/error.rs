@@ -21,11 +21,11 @@ pub(crate) enum Failure {
 
 /// Reads an error.
 pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
-    let Value::Object(object) = error else { return Err(Reason::NoErrorOrNoArity) };
+    let Value::Object(object) = error else { return Err(Reason::NoErrorOrArity) };
     if let Some(Value::String(message)) = object.get("message") {
         let mut code = format!("Error::msg({})", template::text(message, place)?);
         // The one given last counts, and `status` goes first in JavaScript. One that is no status for errors
-        // changes nothing here either, so it is said all the same.
+        // changes nothing here either, so it is translated all the same.
         for name in ["statusCode", "status"] {
             // JavaScript cuts off what is behind the point, when the status is sent.
             if object
@@ -33,7 +33,7 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
                 .and_then(Value::as_f64)
                 .is_some_and(|n| (400.0..600.0).contains(&n) && n.fract() != 0.0)
             {
-                return Err(Reason::NoErrorOrNoArity);
+                return Err(Reason::NoErrorOrArity);
             }
             if let Some(status) = object.get(name).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok())
             {
@@ -42,15 +42,15 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
         }
         for (name, value) in headers(object.get("headers")) {
             for value in header_values(value)? {
-                // The final handler does not get over it; nothing answers then.
+                // The final handler fails on it, and there is no response.
                 if !is_header(&name, &value) {
-                    return Err(Reason::NoErrorOrNoArity);
+                    return Err(Reason::NoErrorOrArity);
                 }
                 let _ = write!(code, ".with_header({name:?}, {value:?})");
             }
         }
         if object.contains_key("stack") {
-            return Err(Reason::NoErrorOrNoArity);
+            return Err(Reason::NoErrorOrArity);
         }
         let shown = object.iter().filter(|(name, _)| *name != "message");
         let shown: Vec<_> = shown.map(|(name, value)| (name.as_str(), in_text(value))).collect();
@@ -58,7 +58,7 @@ pub(crate) fn failure(error: &Value, place: Place) -> Result<Failure, Reason> {
     }
     match object.get("value") {
         Some(value) => plain_value(value, place),
-        None => Err(Reason::NoErrorOrNoArity),
+        None => Err(Reason::NoErrorOrArity),
     }
 }
 
@@ -85,7 +85,7 @@ fn plain_value(value: &Value, place: Place) -> Result<Failure, Reason> {
         Value::Object(object) if object.contains_key("undefined") || object.contains_key("nan") => {
             return Ok(Failure::Falsy);
         }
-        Value::Object(_) | Value::Array(_) => return Err(Reason::NoErrorOrNoArity),
+        Value::Object(_) | Value::Array(_) => return Err(Reason::NoErrorOrArity),
     };
     Ok(Failure::Error(plain(format!("Error::msg({text:?})"), place)))
 }
@@ -135,6 +135,6 @@ pub(crate) fn header_values(value: &Value) -> Result<Vec<String>, Reason> {
             let lists: Result<Vec<_>, _> = list.iter().map(header_values).collect();
             Ok(lists?.concat())
         }
-        Value::Null | Value::Bool(_) | Value::Object(_) => Err(Reason::NoErrorOrNoArity),
+        Value::Null | Value::Bool(_) | Value::Object(_) => Err(Reason::NoErrorOrArity),
     }
 }

@@ -1,13 +1,13 @@
-//! Says one recorded function in Rust.
+//! Translates one recorded function to Rust.
 
 use serde_json::Value;
 
-use super::act;
 use super::error::{self, Failure};
 use super::reason::Reason;
 use super::recordings::Engine;
-use super::sayable;
+use super::response;
 use super::template::{self, Place};
+use super::translate;
 
 /// A function with an attribute, all but its name.
 pub(crate) struct Function {
@@ -27,18 +27,18 @@ impl Function {
     }
 }
 
-/// Says a function, or why not.
+/// Translates a function, or gives the reason why it cannot be.
 pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> Result<Function, Reason> {
-    let Value::Object(object) = handler else { return Err(Reason::NoErrorOrNoArity) };
+    let Value::Object(object) = handler else { return Err(Reason::NoErrorOrArity) };
     if object.contains_key("raw") || object.get("misnamed").is_some_and(|value| *value != false) {
-        return Err(Reason::NoErrorOrNoArity);
+        return Err(Reason::NoErrorOrArity);
     }
     let known = ["arity", "actions", "async", "misnamed"];
     let (Some(arity), Some(actions)) = (handler["arity"].as_u64(), handler["actions"].as_array()) else {
-        return Err(Reason::LaterIssue);
+        return Err(Reason::NotImplemented);
     };
     if arity > 4 {
-        return Err(Reason::NoErrorOrNoArity);
+        return Err(Reason::NoErrorOrArity);
     }
     let is_async = handler["async"] == true;
     let place = Place { engine, with_error: arity == 4, after_write: false, shows_fields };
@@ -46,11 +46,11 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
     let mut worst = None;
     let body = writer.block(actions, State::default()).map_err(|reason| worst = Some(reason));
     if object.keys().any(|key| !known.contains(&key.as_str())) {
-        worst = worst.max(Some(Reason::LaterIssue));
+        worst = worst.max(Some(Reason::NotImplemented));
     }
     let body = match (worst, body) {
         (None, Ok(body)) => body,
-        (reason, _) => return Err(reason.unwrap_or(Reason::LaterIssue)),
+        (reason, _) => return Err(reason.unwrap_or(Reason::NotImplemented)),
     };
     let ticks = body.contains(".await");
     let parameters = match (arity, writer.uses_next) {
@@ -58,11 +58,11 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
             let next = if writer.resumes { "Resume" } else { "Next" };
             format!("err: Error, req: &mut Request, res: &mut Response, next: {next}")
         }
-        // Two parameters say that it always answers.
+        // Two parameters say that it always responds.
         (0..=2, false) => "req: &mut Request, res: &mut Response".to_owned(),
         _ => "req: &mut Request, res: &mut Response, next: Next".to_owned(),
     };
-    // What sets the URL or the method says so.
+    // A layer that sets the URL or the method declares it.
     let parameters = match writer.rewrites {
         true => parameters.replace("req: &mut Request", "req: &mut Rewrite"),
         false => parameters,
@@ -75,7 +75,7 @@ pub(crate) fn function(handler: &Value, engine: Engine, shows_fields: bool) -> R
     })
 }
 
-/// What was said before in the same function.
+/// What the function has done before this action.
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
     ticked: bool,
@@ -118,26 +118,26 @@ impl Writer {
                 "end" if state.wrote => {
                     let text = end_text(action, place)?;
                     out.push_str(&format!("chunks.write({text});\nlet done = res.stream(chunks)?;\n"));
-                    return self.after_answer(out, rest);
+                    return self.after_response(out, rest);
                 }
                 "end" => {
                     let text = end_text(action, place)?;
                     out.push_str(&format!("let done = res.end({text})?;\n"));
-                    return self.after_answer(out, rest);
+                    return self.after_response(out, rest);
                 }
-                // Here the head goes out with the answer.
+                // Here the head is sent with the response.
                 "write_head" => return Err(Reason::WriteBeforeNext),
                 _ if state.wrote => return Err(Reason::WriteBeforeNext),
                 "send" | "json" | "send_status" | "redirect" if self.place.engine == Engine::Express => {
-                    let act = act::said(action, place)?;
-                    out.push_str(&format!("let done = {act}?;\n"));
-                    return self.after_answer(out, rest);
+                    let call = response::call(action, place)?;
+                    out.push_str(&format!("let done = {call}?;\n"));
+                    return self.after_response(out, rest);
                 }
                 "header" => {
                     let name = string(&action["name"])?;
                     let values = error::header_values(&action["value"])?;
                     if values.iter().any(|value| !error::is_header(name, value)) {
-                        return Err(Reason::NoErrorOrNoArity);
+                        return Err(Reason::NoErrorOrArity);
                     }
                     match &values[..] {
                         [one] => {
@@ -155,14 +155,14 @@ impl Writer {
                     }
                 }
                 "status" => {
-                    // Any other is an error, which JavaScript throws, and again for every later answer.
+                    // Any other is an error, which JavaScript throws, and again for every later response.
                     let code = action["code"].as_u64().filter(|code| (100..1000).contains(code));
-                    out.push_str(&format!("res.status({}u16);\n", code.ok_or(Reason::NoErrorOrNoArity)?));
+                    out.push_str(&format!("res.status({}u16);\n", code.ok_or(Reason::NoErrorOrArity)?));
                 }
                 "set_url" => {
                     self.rewrites = true;
                     let value = string(&action["value"])?;
-                    if !template::is_filled_in(value) && !sayable::is_target(value) {
+                    if !template::is_filled_in(value) && !translate::is_target(value) {
                         return Err(Reason::RefusedByHyper);
                     }
                     let url = template::text(value, place)?;
@@ -179,7 +179,7 @@ impl Writer {
                 "next" => {
                     // To wait, with nothing to do afterwards, is nothing.
                     if rest.iter().any(|action| action["do"] != "tick") {
-                        return Err(Reason::ActsAfterNext);
+                        return Err(Reason::ContinuesAfterNext);
                     }
                     return Ok(out + &self.next(action, place)?);
                 }
@@ -206,14 +206,14 @@ impl Writer {
                     let otherwise = self.block(&branch(&action["else"], rest), state)?;
                     return Ok(format!("{out}if {condition} {{\n{then}}} else {{\n{otherwise}}}\n"));
                 }
-                _ => return Err(Reason::LaterIssue),
+                _ => return Err(Reason::NotImplemented),
             }
         }
-        Err(Reason::NeitherAnswersNorGoesOn)
+        Err(Reason::NeitherRespondsNorCallsNext)
     }
 
-    /// What follows an answer: what nobody sees on the wire may.
-    fn after_answer(&self, mut out: String, rest: &[Value]) -> Result<String, Reason> {
+    /// The actions after a response: those that change nothing on the wire are allowed.
+    fn after_response(&self, mut out: String, rest: &[Value]) -> Result<String, Reason> {
         for action in rest {
             match action["do"].as_str().unwrap_or_default() {
                 "trace" => {
@@ -237,7 +237,7 @@ impl Writer {
             error::text_value(string(signal)?, place)?
         } else if action["same_error"] == true {
             if !place.with_error {
-                return Err(Reason::NoErrorOrNoArity);
+                return Err(Reason::NoErrorOrArity);
             }
             Failure::Error("err".to_owned())
         } else {
@@ -279,7 +279,7 @@ fn end_text(action: &Value, place: Place) -> Result<String, Reason> {
     match action.get("text") {
         None | Some(Value::Null) => Ok("\"\"".to_owned()),
         Some(Value::String(text)) => template::text(text, place),
-        Some(_) => Err(Reason::LaterIssue),
+        Some(_) => Err(Reason::NotImplemented),
     }
 }
 
@@ -288,21 +288,21 @@ fn branch(actions: &Value, rest: &[Value]) -> Vec<Value> {
 }
 
 fn condition(condition: &Value) -> Result<String, Reason> {
-    let object = condition.as_object().ok_or(Reason::LaterIssue)?;
+    let object = condition.as_object().ok_or(Reason::NotImplemented)?;
     let value = match (object.get("header"), object.get("param")) {
         (Some(Value::String(name)), None) => format!("req.header({name:?})"),
         (None, Some(Value::String(name))) => format!("req.params().get({name:?}).as_deref()"),
-        _ => return Err(Reason::LaterIssue),
+        _ => return Err(Reason::NotImplemented),
     };
     let mut others = object.iter().filter(|(key, _)| *key != "header" && *key != "param");
     match (others.next(), others.next()) {
         (None, _) => Ok(format!("{value}.is_some()")),
         (Some((key, Value::Bool(true))), None) if key == "absent" => Ok(format!("{value}.is_none()")),
         (Some((key, Value::String(text))), None) if key == "eq" => Ok(format!("{value} == Some({text:?})")),
-        _ => Err(Reason::LaterIssue),
+        _ => Err(Reason::NotImplemented),
     }
 }
 
 fn string(value: &Value) -> Result<&str, Reason> {
-    value.as_str().ok_or(Reason::LaterIssue)
+    value.as_str().ok_or(Reason::NotImplemented)
 }

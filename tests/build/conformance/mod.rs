@@ -1,12 +1,11 @@
 //! Turns the recordings of Connect and Express into apps, written with the attributes and macros of the library,
 //! and into the requests to send them.
 //!
-//! [`recordings`] reads the files, [`sayable`] decides whether a scenario can be said in Rust, [`stack`] and [`handler`]
-//! say it, with [`act`], [`builtin`] and [`static_files`] for what comes with Express, and [`emit`] writes the result. [`paths`] does the
+//! [`recordings`] reads the files, [`translate`] decides whether a scenario can be written in Rust, [`stack`] and [`handler`]
+//! write it, with [`response`], [`builtin`] and [`static_files`] for what comes with Express, and [`emit`] writes the result. [`paths`] does the
 //! same with the tables of patterns and paths. Every decision is made from what a scenario contains, never from its
 //! name.
 
-mod act;
 mod builtin;
 mod differ;
 mod emit;
@@ -16,10 +15,11 @@ mod paths;
 mod pattern;
 mod reason;
 mod recordings;
-mod sayable;
+mod response;
 mod stack;
 mod static_files;
 mod template;
+mod translate;
 
 /// Reads the recordings, and writes `conformance.rs` and `paths.rs` into `OUT_DIR`.
 pub(crate) fn generate() {

@@ -1,4 +1,4 @@
-//! Turns the recorded tables of patterns and paths into apps: one for each way of matching, with a router for each
+//! Turns the recorded tables of patterns and paths into apps: one for each mode of matching, with a router for each
 //! row of the table in it.
 
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pattern::check::{Place, parse};
 
-/// The ways of matching: their names in the recordings, the options of a router, whether they are mounts.
+/// The modes of matching: their names in the recordings, the options of a router, whether they are mounts.
 const MODES: [(&str, &str, bool); 4] = [
     ("route", "", false),
     ("route-strict", "#![strict] ", false),
@@ -15,43 +15,43 @@ const MODES: [(&str, &str, bool); 4] = [
     ("use", "", true),
 ];
 
-/// Source with `ROWS`, `UNSAID_ROWS`, and one module for each way of matching.
+/// Source with `ROWS`, `SKIPPED_ROWS`, and one module for each mode of matching.
 pub(crate) fn source(tables: &[Value]) -> String {
     let rows: Vec<&Value> =
         tables.iter().flat_map(|table| table["rows"].as_array().into_iter().flatten()).collect();
-    let (mut said, mut unsaid, mut modules) = (String::new(), String::new(), String::new());
+    let (mut translated, mut skipped, mut modules) = (String::new(), String::new(), String::new());
     for (mode, options, is_mount) in MODES {
         let (mut functions, mut routers) = (String::new(), String::new());
         for (i, row) in rows.iter().enumerate().filter(|(_, row)| row["mode"] == mode) {
             let patterns = patterns(row);
             let Some(entries) = entries(&patterns, is_mount, i, &mut functions) else {
-                let _ = writeln!(unsaid, "({mode:?}, {:?}),", patterns.join(", "));
+                let _ = writeln!(skipped, "({mode:?}, {:?}),", patterns.join(", "));
                 continue;
             };
             let _ = writeln!(routers, "\"/{i}\" => router![{options}{entries}],");
-            let answers = json!({ "matches": row["matches"], "misses": row["misses"] }).to_string();
+            let responses = json!({ "matches": row["matches"], "misses": row["misses"] }).to_string();
             let _ = writeln!(
-                said,
-                "Row {{ mode: {mode:?}, patterns: {patterns:?}.as_slice(), number: {i}, answers: {answers:?} }},"
+                translated,
+                "Row {{ mode: {mode:?}, patterns: {patterns:?}.as_slice(), number: {i}, responses: {responses:?} }},"
             );
         }
         let module = mode.replace('-', "_");
         let _ = writeln!(
             modules,
-            "pub mod paths_{module} {{\nuse crate::prelude::*;\nuse crate::harness::paths::{{Answers, call_all, say, say_mount}};\n\
-             {functions}pub fn answer(paths: Vec<String>) -> Answers {{\n\
+            "pub mod paths_{module} {{\nuse crate::prelude::*;\nuse crate::harness::paths::{{Responses, call_all, respond, respond_with_mount}};\n\
+             {functions}pub fn responses(paths: Vec<String>) -> Responses {{\n\
              call_all(app![{routers}], paths)\n}}\n}}"
         );
     }
-    let ways: String = MODES
+    let modes: String = MODES
         .iter()
-        .map(|(mode, ..)| format!("({mode:?}, paths_{}::answer as fn(_) -> _),", mode.replace('-', "_")))
+        .map(|(mode, ..)| format!("({mode:?}, paths_{}::responses as fn(_) -> _),", mode.replace('-', "_")))
         .collect();
     format!(
-        "use crate::harness::paths::{{Answers, Row}};\n\
-         pub static WAYS: &[(&str, fn(Vec<String>) -> Answers)] = &[{ways}];\n\
-         pub static ROWS: &[Row] = &[\n{said}];\n\
-         pub static UNSAID_ROWS: &[(&str, &str)] = &[\n{unsaid}];\n{modules}"
+        "use crate::harness::paths::{{Responses, Row}};\n\
+         pub static MODES: &[(&str, fn(Vec<String>) -> Responses)] = &[{modes}];\n\
+         pub static ROWS: &[Row] = &[\n{translated}];\n\
+         pub static SKIPPED_ROWS: &[(&str, &str)] = &[\n{skipped}];\n{modules}"
     )
 }
 
@@ -71,12 +71,12 @@ fn entries(patterns: &[String], is_mount: bool, row: usize, functions: &mut Stri
         let place = if is_mount { Place::Mount } else { Place::Route };
         parse(pattern, place).ok()?;
         if is_mount {
-            entries.push(format!("{pattern:?} => [say_mount]"));
+            entries.push(format!("{pattern:?} => [respond_with_mount]"));
         } else {
             let _ = writeln!(
                 functions,
                 "#[get({pattern:?})]\n\
-                 fn row{row}_{i}(req: &mut Request, res: &mut Response, _next: Next) -> Result {{ say(req, res) }}"
+                 fn row{row}_{i}(req: &mut Request, res: &mut Response, _next: Next) -> Result {{ respond(req, res) }}"
             );
             entries.push(format!("row{row}_{i}"));
         }

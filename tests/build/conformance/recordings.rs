@@ -10,14 +10,14 @@ use super::reason::Reason;
 /// The variable that names another folder of recordings.
 const FOLDER: &str = "CONNECT_CONFORMANCE";
 
-/// What answered.
+/// The framework that responded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
     Connect,
     Express,
 }
 
-/// One recorded request, and the stack that answered it.
+/// One recorded request, and the stack that responded to it.
 pub(crate) struct Scenario {
     pub(crate) id: String,
     pub(crate) area: String,
@@ -100,7 +100,7 @@ fn scenario(value: &Value) -> Option<Scenario> {
         engine: match value["engine"].as_str() {
             Some("connect") => Ok(Engine::Connect),
             Some("express5") => Ok(Engine::Express),
-            _ => Err(Reason::LaterIssue),
+            _ => Err(Reason::NotImplemented),
         },
         env: text("env"),
         layers: value["layers"].as_array()?.clone(),

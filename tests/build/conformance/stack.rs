@@ -1,4 +1,4 @@
-//! Says recorded layers as the entries of `app![..]`.
+//! Translates recorded layers to the entries of `app![..]`.
 
 use std::collections::BTreeSet;
 
@@ -10,23 +10,23 @@ use super::reason::Reason;
 use super::recordings::Engine;
 use super::template;
 
-/// The most layers that are said by repeating one. What plain functions make of it is one link, however long.
+/// The most layers that are written by repeating one. What plain functions make of it is one link, however long.
 const LONGEST: u64 = 2000;
 
 /// The most layers in an app of `async fn`: each is a link, and about a hundred of them fit.
 const LONGEST_ASYNC: usize = 60;
 
-/// One way of saying a stack: its functions and the list of its entries.
+/// One variant of a stack: its functions and the list of its entries.
 #[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Said {
+pub(crate) struct Translation {
     /// `#![strict]`, or nothing.
     pub(crate) options: String,
     pub(crate) functions: String,
     pub(crate) entries: String,
 }
 
-/// Says layers in as many ways as there are: with plain functions wherever they can be, and all `async`.
-pub(crate) fn say(layers: &[Value], engine: Engine) -> Result<Vec<Said>, Reason> {
+/// Translates layers to as many variants as there are: with plain functions wherever they can be, and all `async`.
+pub(crate) fn translate(layers: &[Value], engine: Engine) -> Result<Vec<Translation>, Reason> {
     let mut variants = Vec::new();
     for plain in [true, false] {
         let mut writer = Writer {
@@ -47,9 +47,9 @@ pub(crate) fn say(layers: &[Value], engine: Engine) -> Result<Vec<Said>, Reason>
         }
         let functions = writer.functions.iter().enumerate();
         let functions = functions.map(|(i, source)| source.replace(NAME, &format!("f{i}"))).collect();
-        let said = Said { options: options(&writer.settings), functions, entries };
-        if !variants.contains(&said) {
-            variants.push(said);
+        let translated = Translation { options: options(&writer.settings), functions, entries };
+        if !variants.contains(&translated) {
+            variants.push(translated);
         }
     }
     Ok(variants)
@@ -72,30 +72,30 @@ struct Writer {
 impl Writer {
     fn list(&mut self, layers: &[Value]) -> Vec<String> {
         let entries = layers.iter().flat_map(|layer| self.layer(layer)).collect();
-        self.living(entries)
+        self.reachable(entries)
     }
 
     /// The compiler refuses layers that nothing reaches, and the recordings have them to show that. An empty stack in
     /// front of such a layer does nothing, and hides from the compiler what stands above.
-    fn living(&self, entries: Vec<String>) -> Vec<String> {
+    fn reachable(&self, entries: Vec<String>) -> Vec<String> {
         let source =
             |entry: &str| entry.strip_prefix('f').and_then(|i| self.functions.get(i.parse::<usize>().ok()?));
         let is_handler =
             |entry: &str| source(entry).is_some_and(|source| source.contains("#[error_handler]"));
-        let answers = |entry: &str| source(entry).is_some_and(|source| !source.contains("next: "));
-        let mut living = Vec::with_capacity(entries.len());
+        let responds = |entry: &str| source(entry).is_some_and(|source| !source.contains("next: "));
+        let mut reachable = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
-            let dead = if i == 0 { is_handler(entry) } else { answers(&entries[i - 1]) };
-            living.extend(dead.then(|| "stack![]".to_owned()));
-            living.push(entry.clone());
+            let dead = if i == 0 { is_handler(entry) } else { responds(&entries[i - 1]) };
+            reachable.extend(dead.then(|| "stack![]".to_owned()));
+            reachable.push(entry.clone());
         }
-        living
+        reachable
     }
 
-    /// A layer as entries. Where it cannot be said, the reason is kept and the rest looked at all the same: the
+    /// A layer as entries. Where it cannot be translated, the reason is kept and the rest is translated all the same: the
     /// reasons that stay go before the one that will not.
     fn layer(&mut self, layer: &Value) -> Vec<String> {
-        let said = match layer["kind"].as_str().unwrap_or_default() {
+        let translated = match layer["kind"].as_str().unwrap_or_default() {
             "use" => self.registered(layer),
             "sub_app" => self.nested("app!", layer),
             "route" if self.engine == Engine::Express => {
@@ -104,7 +104,7 @@ impl Writer {
             "all" if self.engine == Engine::Express => self.route(layer, &Value::Null, &layer["handlers"]),
             "route_object" if self.engine == Engine::Express => self.route_object(layer),
             "param" => {
-                self.look_into(layer);
+                self.collect_reasons(layer);
                 Err(Reason::ParamCallback)
             }
             "router" if self.engine == Engine::Express => self.nested("router!", layer),
@@ -113,18 +113,18 @@ impl Writer {
             "setting" => setting(layer).map(|()| Vec::new()),
             // Functions in what comes later are looked at for the reasons that will stay.
             _ => {
-                self.look_into(layer);
-                Err(Reason::LaterIssue)
+                self.collect_reasons(layer);
+                Err(Reason::NotImplemented)
             }
         };
-        said.unwrap_or_else(|reason| {
+        translated.unwrap_or_else(|reason| {
             self.reasons.insert(reason);
             Vec::new()
         })
     }
 
     fn registered(&mut self, layer: &Value) -> Result<Vec<String>, Reason> {
-        let handlers = layer["handlers"].as_array().ok_or(Reason::LaterIssue)?;
+        let handlers = layer["handlers"].as_array().ok_or(Reason::NotImplemented)?;
         // Connect takes one, and ignores others.
         let handlers = match self.engine {
             Engine::Connect => &handlers[..handlers.len().min(1)],
@@ -133,13 +133,13 @@ impl Writer {
         let mut entries = Vec::new();
         self.handlers(handlers, &mut entries);
         if entries.is_empty() {
-            return Err(Reason::NoErrorOrNoArity);
+            return Err(Reason::NoErrorOrArity);
         }
         known_keys(layer, &["kind", "path", "handlers"])?;
         // Without a path they are part of the list around them.
         Ok(match self.path(layer)? {
             None => entries,
-            path => mounted(path, self.living(entries)),
+            path => mounted(path, self.reachable(entries)),
         })
     }
 
@@ -153,15 +153,15 @@ impl Writer {
         if all.last().is_none_or(|last| last["arity"] == 4) {
             all.push(&passes);
         }
-        let Some((last, stack)) = all.split_last() else { return Err(Reason::NoErrorOrNoArity) };
+        let Some((last, stack)) = all.split_last() else { return Err(Reason::NoErrorOrArity) };
         let stack: Vec<String> =
             stack.iter().map(|handler| self.function(handler)).collect::<Result<_, _>>()?;
-        let path = self.path(layer)?.ok_or(Reason::LaterIssue)?;
+        let path = self.path(layer)?.ok_or(Reason::NotImplemented)?;
         let method = match method {
             Value::Null => "all(".to_owned(),
             Value::String(name) if name == "ALL" => "all(".to_owned(),
             Value::String(name) => format!("route({name}, "),
-            _ => return Err(Reason::LaterIssue),
+            _ => return Err(Reason::NotImplemented),
         };
         let stack: String = stack.iter().map(|name| format!(", {name}")).collect();
         let mut function = handler::function(last, self.engine, self.shows_fields)?;
@@ -175,11 +175,11 @@ impl Writer {
 
     /// `app.route(path)`: the same as a route each, where nothing in it leaves or fails, and HEAD has no entry.
     fn route_object(&mut self, layer: &Value) -> Result<Vec<String>, Reason> {
-        let entries = layer["entries"].as_array().ok_or(Reason::LaterIssue)?;
-        let mut said = Vec::new();
+        let entries = layer["entries"].as_array().ok_or(Reason::NotImplemented)?;
+        let mut translated = Vec::new();
         for entry in entries {
-            let [method, handlers @ ..] = &entry.as_array().ok_or(Reason::LaterIssue)?[..] else {
-                return Err(Reason::LaterIssue);
+            let [method, handlers @ ..] = &entry.as_array().ok_or(Reason::NotImplemented)?[..] else {
+                return Err(Reason::NotImplemented);
             };
             let text = Value::from(handlers).to_string();
             let leaves =
@@ -187,9 +187,9 @@ impl Writer {
             if method == "HEAD" || leaves && entries.len() > 1 {
                 return Err(Reason::NotOnePattern);
             }
-            said.extend(self.route(layer, method, &Value::from(handlers))?);
+            translated.extend(self.route(layer, method, &Value::from(handlers))?);
         }
-        Ok(said)
+        Ok(translated)
     }
 
     fn handlers(&mut self, handlers: &[Value], entries: &mut Vec<String>) {
@@ -199,15 +199,15 @@ impl Writer {
                 continue;
             }
             if let (Value::String(name), Engine::Express) = (&handler["builtin"], self.engine) {
-                let said = known_keys(handler, &["builtin", "opts"]);
-                let said = said.and_then(|()| builtin::say(name, &handler["opts"]));
-                entries.push(said.unwrap_or_else(|reason| {
+                let translated = known_keys(handler, &["builtin", "opts"]);
+                let translated = translated.and_then(|()| builtin::translate(name, &handler["opts"]));
+                entries.push(translated.unwrap_or_else(|reason| {
                     self.reasons.insert(reason);
                     String::new()
                 }));
                 continue;
             }
-            let said = match handler["router"].as_array() {
+            let translated = match handler["router"].as_array() {
                 Some(layers) if self.engine == Engine::Express => {
                     let inner = self.list(layers).join(", ");
                     router_options(handler).map(|options| format!("router![{options}{inner}]"))
@@ -215,7 +215,7 @@ impl Writer {
                 _ => self.function(handler),
             };
             // One that is missing still counts as one, or the list would look empty.
-            entries.push(said.unwrap_or_else(|reason| {
+            entries.push(translated.unwrap_or_else(|reason| {
                 self.reasons.insert(reason);
                 String::new()
             }));
@@ -239,7 +239,7 @@ impl Writer {
     }
 
     fn nested(&mut self, makro: &str, layer: &Value) -> Result<Vec<String>, Reason> {
-        let layers = layer["layers"].as_array().ok_or(Reason::LaterIssue)?;
+        let layers = layer["layers"].as_array().ok_or(Reason::NotImplemented)?;
         let inner = self.list(layers).join(", ");
         known_keys(layer, &["kind", "path", "layers", "options"])?;
         let options = if makro == "app!" {
@@ -251,12 +251,12 @@ impl Writer {
         Ok(mounted(self.path(layer)?, vec![format!("{makro}[{options}{inner}]")]))
     }
 
-    /// A server takes requests and has no way on: an app with one layer that answers.
+    /// A server has no `next`: an app with one layer that responds.
     fn http_server(&mut self, layer: &Value) -> Result<Vec<String>, Reason> {
         let handler = &layer["handler"];
         let goes_on = |action: &Value| matches!(action["do"].as_str(), Some("next" | "throw"));
         if handler["actions"].as_array().into_iter().flatten().any(goes_on) {
-            return Err(Reason::NoErrorOrNoArity);
+            return Err(Reason::NoErrorOrArity);
         }
         let function = self.function(handler)?;
         known_keys(layer, &["kind", "path", "handler"])?;
@@ -264,7 +264,7 @@ impl Writer {
     }
 
     fn repeated(&mut self, layer: &Value) -> Result<Vec<String>, Reason> {
-        let n = layer["n"].as_u64().ok_or(Reason::LaterIssue)?;
+        let n = layer["n"].as_u64().ok_or(Reason::NotImplemented)?;
         let once = self.layer(&layer["layer"]);
         known_keys(layer, &["kind", "n", "layer"])?;
         // What is this long is about Node's call stack: Express waits for a turn of the event loop after every
@@ -296,7 +296,7 @@ impl Writer {
             return Err(Reason::RefusedByHyper);
         }
         if !path.starts_with(['/', '{']) {
-            return Err(Reason::LaterIssue);
+            return Err(Reason::NotImplemented);
         }
         // The characters that no client sends unencoded: such a path never matches.
         if path.contains(|c: char| !c.is_ascii() || c == ' ') {
@@ -308,15 +308,15 @@ impl Writer {
         Ok(Some(escaped.collect()))
     }
 
-    fn look_into(&mut self, layer: &Value) {
+    fn collect_reasons(&mut self, layer: &Value) {
         match layer {
             Value::Object(object) if object.contains_key("actions") || object.contains_key("raw") => {
                 if let Err(reason) = handler::function(layer, self.engine, self.shows_fields) {
                     self.reasons.insert(reason);
                 }
             }
-            Value::Object(object) => object.values().for_each(|value| self.look_into(value)),
-            Value::Array(list) => list.iter().for_each(|value| self.look_into(value)),
+            Value::Object(object) => object.values().for_each(|value| self.collect_reasons(value)),
+            Value::Array(list) => list.iter().for_each(|value| self.collect_reasons(value)),
             _ => {}
         }
     }
@@ -330,11 +330,11 @@ fn mounted(path: Option<String>, entries: Vec<String>) -> Vec<String> {
     }
 }
 
-/// The settings that are said elsewhere, when the app is set up.
+/// The settings that are applied elsewhere, when the app is set up.
 fn setting(layer: &Value) -> Result<(), Reason> {
     match (layer["name"].as_str(), &layer["value"]) {
         (Some("x-powered-by" | "strict routing" | "case sensitive routing"), Value::Bool(_)) => Ok(()),
-        _ => Err(Reason::LaterIssue),
+        _ => Err(Reason::NotImplemented),
     }
 }
 
@@ -364,7 +364,7 @@ fn router_options(layer: &Value) -> Result<String, Reason> {
             ("strict", Value::Bool(true)) => names.push("strict"),
             ("caseSensitive", Value::Bool(true)) => names.push("case_sensitive"),
             ("mergeParams", Value::Bool(true)) => names.push("merge_params"),
-            _ => return Err(Reason::LaterIssue),
+            _ => return Err(Reason::NotImplemented),
         }
     }
     Ok(options(&names))
@@ -380,5 +380,5 @@ fn flatten<'a>(handlers: &'a Value, out: &mut Vec<&'a Value>) {
 /// A key that is not known may change what everything else means.
 fn known_keys(layer: &Value, known: &[&str]) -> Result<(), Reason> {
     let mut keys = layer.as_object().into_iter().flat_map(|object| object.keys());
-    if keys.all(|key| known.contains(&key.as_str())) { Ok(()) } else { Err(Reason::LaterIssue) }
+    if keys.all(|key| known.contains(&key.as_str())) { Ok(()) } else { Err(Reason::NotImplemented) }
 }

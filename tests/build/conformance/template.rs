@@ -65,7 +65,7 @@ fn refuse(word: &str, place: Place) -> Option<Reason> {
         "path" | "baseUrl" | "params" | "query" | "route" | "body" | "rawbody"
             if place.engine == Engine::Connect =>
         {
-            Some(Reason::NoErrorOrNoArity)
+            Some(Reason::NoErrorOrArity)
         }
         "mountpath" | "apppath" => Some(Reason::AppAsObject),
         // The value in a callback of `router.param`.
@@ -73,9 +73,9 @@ fn refuse(word: &str, place: Place) -> Option<Reason> {
         name if name.starts_with("params.") && place.engine == Engine::Express => None,
         "err" if place.with_error => None,
         // A stack trace, a class and the like.
-        "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrNoArity),
+        "err.stack" | "err.name" | "err.constructor" => Some(Reason::NoErrorOrArity),
         field if field.starts_with("err.") && place.with_error && place.shows_fields => None,
-        _ => Some(Reason::LaterIssue),
+        _ => Some(Reason::NotImplemented),
     }
 }
 

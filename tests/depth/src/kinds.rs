@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mix_has_every_kind_once() {
+    fn the_mix_contains_every_kind_once() {
         let mut mix: Vec<_> = MIX.split(',').collect();
         let mut all: Vec<_> = ALL.iter().map(|kind| kind.name).collect();
         mix.sort_unstable();

@@ -1,4 +1,4 @@
-//! How a WebSocket is opened: what is a handshake (RFC 6455, section 4), who may, and what layers have to say.
+//! The opening handshake (RFC 6455, section 4), the check of the origin, and layers above the route.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,25 +8,25 @@ use connect::{Error, Finish, Next, Request, Response, Result, app, get, middlewa
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{HANDSHAKE, SOON, Socket, echo, open};
+use super::{HANDSHAKE, Socket, TIMEOUT, echo, open};
 use crate::support::Server;
 
 #[tokio::test]
-async fn the_sample_handshake_of_the_rfc_gets_its_answer() {
+async fn the_sample_handshake_of_the_rfc_gets_the_sample_response() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
-    let answer = client.answer().await.expect("an answer");
-    assert_eq!(answer.status, 101);
-    assert_eq!(answer.header("connection"), Some("upgrade"));
-    assert_eq!(answer.header("upgrade"), Some("websocket"));
-    assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-    assert_eq!(answer.header("sec-websocket-protocol"), None);
-    assert_eq!(answer.header("content-length"), None);
+    let response = client.response().await.expect("a response");
+    assert_eq!(response.status, 101);
+    assert_eq!(response.header("connection"), Some("upgrade"));
+    assert_eq!(response.header("upgrade"), Some("websocket"));
+    assert_eq!(response.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    assert_eq!(response.header("sec-websocket-protocol"), None);
+    assert_eq!(response.header("content-length"), None);
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_is_told_what_is_missing() {
+async fn an_invalid_handshake_is_refused_with_the_reason() {
     let server = Server::start(app![echo]).await;
     let without = |name: &str| -> String {
         HANDSHAKE.split_inclusive("\r\n").filter(|line| !line.starts_with(name)).collect()
@@ -53,47 +53,47 @@ async fn what_is_no_handshake_is_told_what_is_missing() {
         if headers.contains("chunked") {
             client.write("\r\n0\r\n\r\n").await;
         }
-        let answer = client.answer().await.expect("an answer");
-        assert_eq!(answer.status, status, "{headers}");
-        assert!(answer.body.contains(words), "{headers}: {}", answer.body);
-        if answer.body.contains("13") {
-            assert_eq!(answer.header("sec-websocket-version"), Some("13"));
+        let response = client.response().await.expect("a response");
+        assert_eq!(response.status, status, "{headers}");
+        assert!(response.body.contains(words), "{headers}: {}", response.body);
+        if response.body.contains("13") {
+            assert_eq!(response.header("sec-websocket-version"), Some("13"));
         }
-        if answer.body.contains("no `upgrade: websocket`") {
-            assert_eq!(answer.header("upgrade"), Some("websocket"));
+        if response.body.contains("no `upgrade: websocket`") {
+            assert_eq!(response.header("upgrade"), Some("websocket"));
         }
     }
     let old = format!("GET /echo HTTP/1.0\r\nhost: x\r\n{HANDSHAKE}\r\n");
     let mut client = server.connect().await;
     client.write(&old).await;
-    let answer = client.answer().await.expect("an answer");
-    assert_eq!(answer.status, 400);
-    assert!(answer.body.contains("opened by HTTP/1.1, and not by HTTP/1.0"), "{}", answer.body);
+    let response = client.response().await.expect("a response");
+    assert_eq!(response.status, 400);
+    assert!(response.body.contains("opened by HTTP/1.1, and not by HTTP/1.0"), "{}", response.body);
 }
 
 #[tokio::test]
-async fn a_handshake_in_other_letters_and_among_other_words_is_one() {
+async fn handshake_headers_are_case_insensitive_lists() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     let headers = HANDSHAKE.replace("upgrade: websocket", "Upgrade: h2c, WebSocket");
     let headers =
         headers.replace("connection: upgrade", "Connection: keep-alive\r\nConnection: foo, Upgrade");
     client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{headers}\r\n")).await;
-    assert_eq!(client.answer().await.expect("an answer").status, 101);
+    assert_eq!(client.response().await.expect("a response").status, 101);
 }
 
 #[tokio::test]
-async fn a_connection_that_was_refused_serves_on() {
+async fn the_connection_is_kept_alive_after_a_refused_handshake() {
     let server = Server::start(app![echo]).await;
     let mut client = server.connect().await;
     for _ in 0..3 {
         client.write(&format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}origin: null\r\n\r\n")).await;
-        assert_eq!(client.answer().await.expect("an answer").status, 403);
+        assert_eq!(client.response().await.expect("a response").status, 403);
     }
 }
 
 #[tokio::test]
-async fn pages_of_this_host_may_connect_and_others_where_it_is_said() {
+async fn only_same_origin_and_listed_origins_may_connect() {
     #[get("/listed")]
     fn listed(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.origins(["https://app.example"]).on_upgrade(async |socket| drop(socket))
@@ -124,7 +124,7 @@ async fn pages_of_this_host_may_connect_and_others_where_it_is_said() {
 }
 
 #[tokio::test]
-async fn the_first_protocol_here_that_the_client_offers_is_agreed_upon() {
+async fn the_first_offered_protocol_of_the_servers_list_is_selected() {
     #[get("/")]
     fn speaks(ws: WebSocketUpgrade) -> SwitchingProtocols {
         let offered = ws.offered_protocols().join("+");
@@ -147,12 +147,12 @@ async fn the_first_protocol_here_that_the_client_offers_is_agreed_upon() {
     client
         .write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}sec-websocket-protocol: V1\r\n\r\n"))
         .await;
-    let answer = client.answer().await.expect("an answer");
-    assert_eq!((answer.status, answer.header("sec-websocket-protocol")), (101, None));
+    let response = client.response().await.expect("a response");
+    assert_eq!((response.status, response.header("sec-websocket-protocol")), (101, None));
 }
 
 #[tokio::test]
-async fn one_path_may_have_a_page_and_a_socket() {
+async fn one_route_can_serve_a_page_and_a_websocket() {
     #[get("/")]
     fn page_or_socket(ws: Option<WebSocketUpgrade>, res: &mut Response) -> Result {
         use connect::Responder as _;
@@ -167,7 +167,7 @@ async fn one_path_may_have_a_page_and_a_socket() {
 }
 
 #[tokio::test]
-async fn a_layer_in_front_refuses_before_the_socket_is_opened() {
+async fn a_layer_above_can_refuse_the_handshake() {
     #[middleware]
     fn only_with_cookie(req: &mut Request, _res: &mut Response, next: Next) -> Result {
         match req.cookie("session") {
@@ -183,9 +183,9 @@ async fn a_layer_in_front_refuses_before_the_socket_is_opened() {
 }
 
 #[tokio::test]
-async fn if_a_layer_answers_something_else_afterwards_the_function_is_not_run() {
+async fn a_layer_that_replaces_the_response_cancels_the_upgrade() {
     #[middleware]
-    async fn changes_its_mind(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    async fn replaces_the_response(req: &mut Request, res: &mut Response, next: Next) -> Result {
         let _ = next.run(req, res).await;
         res.status(503).send("not today")
     }
@@ -197,18 +197,18 @@ async fn if_a_layer_answers_something_else_afterwards_the_function_is_not_run() 
             drop(socket);
         })
     }
-    let server = Server::start(app![changes_its_mind, runs]).await;
+    let server = Server::start(app![replaces_the_response, runs]).await;
     let mut client = server.connect().await;
     client.write(&format!("GET / HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}connection: close\r\n\r\n")).await;
-    let answer = client.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let response = client.rest().await;
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!*RUN.lock().unwrap());
 }
 
 #[tokio::test]
 async fn a_logger_and_on_finish_see_the_status_101() {
-    let (seen, mut told) = mpsc::unbounded_channel();
+    let (seen, mut finishes) = mpsc::unbounded_channel();
     #[middleware]
     async fn logger(
         #[config] seen: mpsc::UnboundedSender<(u16, Finish)>,
@@ -223,7 +223,7 @@ async fn a_logger_and_on_finish_see_the_status_101() {
     }
     let server = Server::start(app![logger(seen), echo]).await;
     let _socket = Socket::open(&server, "/echo").await;
-    let (status, finish) = timeout(SOON, told.recv()).await.expect("in time").expect("told");
+    let (status, finish) = timeout(TIMEOUT, finishes.recv()).await.expect("in time").expect("a finish");
     assert_eq!((status, finish.status.map(|status| status.as_u16()), finish.bytes), (101, Some(101), 0));
     assert!(finish.complete);
 }

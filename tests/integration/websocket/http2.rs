@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 
-use super::{SOON, echo, open_at, until};
+use super::{TIMEOUT, echo, open_at, start_until};
 
 type Http2 = hyper::client::conn::http2::SendRequest<http_body_util::Empty<bytes::Bytes>>;
 
@@ -21,10 +21,10 @@ async fn http2(address: std::net::SocketAddr) -> Http2 {
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.expect("HTTP/2");
     tokio::spawn(connection);
-    // They have come with the first answer.
+    // They have arrived with the first response.
     let request =
         http::Request::get(format!("http://{address}/")).body(Default::default()).expect("a request");
-    sender.send_request(request).await.expect("an answer");
+    sender.send_request(request).await.expect("a response");
     sender
 }
 
@@ -38,7 +38,7 @@ fn extended_connect(
 }
 
 #[tokio::test]
-async fn a_socket_may_be_silent_for_longer_than_a_connection_may_be_idle() {
+async fn a_websocket_is_not_closed_by_the_keep_alive_timeout() {
     use hyper_util::rt::TokioIo;
     use tokio_tungstenite::tungstenite::protocol::Role;
 
@@ -50,8 +50,8 @@ async fn a_socket_may_be_silent_for_longer_than_a_connection_may_be_idle() {
     let server = tokio::spawn(server.run_until(std::future::pending::<()>()));
     let mut socket = open_at(address, "/echo").await;
     let mut sender = http2(address).await;
-    let answer = sender.send_request(extended_connect(address, "/echo")).await.expect("an answer");
-    let upgraded = hyper::upgrade::on(answer).await.expect("a stream");
+    let response = sender.send_request(extended_connect(address, "/echo")).await.expect("a response");
+    let upgraded = hyper::upgrade::on(response).await.expect("a stream");
     let mut stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
     for _ in 0..2 {
         tokio::time::sleep(time * 5).await;
@@ -64,7 +64,7 @@ async fn a_socket_may_be_silent_for_longer_than_a_connection_may_be_idle() {
 }
 
 #[tokio::test]
-async fn by_http_2_a_socket_is_a_stream_beside_others() {
+async fn over_http2_a_websocket_is_one_stream_of_the_connection() {
     use http_body_util::{BodyExt as _, Empty};
     use hyper_util::rt::TokioIo;
     use tokio_tungstenite::tungstenite::protocol::Role;
@@ -73,7 +73,7 @@ async fn by_http_2_a_socket_is_a_stream_beside_others() {
     fn method(req: &Request) -> String {
         req.method().to_string()
     }
-    let (seen, mut told) = mpsc::unbounded_channel();
+    let (seen, mut finishes) = mpsc::unbounded_channel();
     #[middleware]
     fn watched(
         #[config] seen: mpsc::UnboundedSender<Finish>,
@@ -86,7 +86,7 @@ async fn by_http_2_a_socket_is_a_stream_beside_others() {
         }
         next.pass()
     }
-    let (server, stop) = until(app![watched(seen), echo, method]).await;
+    let (server, stop) = start_until(app![watched(seen), echo, method]).await;
     let mut sender = http2(server.address).await;
     let host = server.address;
     let connect = |path: &str, headers: &[(&str, &str)]| {
@@ -101,33 +101,39 @@ async fn by_http_2_a_socket_is_a_stream_beside_others() {
 
     let version = ("sec-websocket-version", "13");
     let old = [("sec-websocket-version", "8")];
-    let refused = sender.send_request(connect("/echo", &old)).await.expect("an answer");
+    let refused = sender.send_request(connect("/echo", &old)).await.expect("a response");
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["sec-websocket-version"]),
         (426, &"13".parse().unwrap())
     );
     let evil = [version, ("origin", "https://evil.example")];
-    assert_eq!(sender.send_request(connect("/echo", &evil)).await.expect("an answer").status(), 403);
-    assert_eq!(told.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()), Some(426));
-    assert_eq!(told.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()), Some(403));
+    assert_eq!(sender.send_request(connect("/echo", &evil)).await.expect("a response").status(), 403);
+    assert_eq!(
+        finishes.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()),
+        Some(426)
+    );
+    assert_eq!(
+        finishes.recv().await.and_then(|finish| finish.status).map(|status| status.as_u16()),
+        Some(403)
+    );
 
     let own = format!("http://{host}");
-    let answer =
-        sender.send_request(connect("/echo", &[version, ("origin", &own)])).await.expect("an answer");
-    assert_eq!(answer.status(), 200);
-    assert!(!answer.headers().contains_key("sec-websocket-accept"));
-    let upgraded = hyper::upgrade::on(answer).await.expect("a stream");
+    let response =
+        sender.send_request(connect("/echo", &[version, ("origin", &own)])).await.expect("a response");
+    assert_eq!(response.status(), 200);
+    assert!(!response.headers().contains_key("sec-websocket-accept"));
+    let upgraded = hyper::upgrade::on(response).await.expect("a stream");
     let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
     for message in [Message::text("hello"), Message::binary(vec![1; 90_000])] {
         socket.send(message.clone()).await.expect("sent");
         assert_eq!(socket.next().await.expect("a message").expect("whole"), message);
-        let answer = sender.send_request(get()).await.expect("an answer");
-        assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "GET");
+        let response = sender.send_request(get()).await.expect("a response");
+        assert_eq!(response.into_body().collect().await.expect("a body").to_bytes(), "GET");
     }
     stop.send(()).expect("the server runs");
-    let end = timeout(SOON, socket.next()).await.expect("in time").expect("a message").expect("whole");
+    let end = timeout(TIMEOUT, socket.next()).await.expect("in time").expect("a message").expect("whole");
     let Message::Close(Some(frame)) = end else { panic!("{end:?}") };
     assert_eq!(frame.code, CloseCode::Away);
     assert!(socket.next().await.is_none_or(|end| end.is_err()));
-    timeout(SOON, server.task).await.expect("in time").expect("no panic").expect("a clean end");
+    timeout(TIMEOUT, server.task).await.expect("in time").expect("no panic").expect("a clean end");
 }

@@ -10,11 +10,11 @@ use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
-use super::{HANDSHAKE, SOON, Socket, echo, open_at, until};
+use super::{HANDSHAKE, Socket, TIMEOUT, echo, open_at, start_until};
 use crate::support::{Client, Dropped, Server};
 
 #[tokio::test]
-async fn a_function_that_panics_or_fails_closes_its_socket_and_nothing_else() {
+async fn a_panic_or_error_in_the_function_closes_only_its_websocket() {
     #[get("/panics")]
     fn panics(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |mut socket| {
@@ -41,7 +41,7 @@ async fn a_function_that_panics_or_fails_closes_its_socket_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_ends_the_function() {
+async fn a_disconnect_ends_the_function() {
     let (dropped, ended) = (Arc::new(Notify::new()), mpsc::unbounded_channel());
     let (sender, mut receiver) = ended;
     #[middleware]
@@ -62,14 +62,14 @@ async fn a_client_that_vanishes_ends_the_function() {
     }
     let server = Server::start(app!["/" => waits(Arc::clone(&dropped), sender)]).await;
     let socket = Socket::open(&server, "/").await;
-    // Without a word.
+    // Without a close frame.
     drop(socket);
-    assert_eq!(timeout(SOON, receiver.recv()).await.expect("in time"), Some(true));
-    timeout(SOON, dropped.notified()).await.expect("dropped in time");
+    assert_eq!(timeout(TIMEOUT, receiver.recv()).await.expect("in time"), Some(true));
+    timeout(TIMEOUT, dropped.notified()).await.expect("dropped in time");
 }
 
 #[tokio::test]
-async fn who_answers_no_pings_is_gone() {
+async fn a_client_that_sends_no_pongs_is_disconnected() {
     let (ended, mut over) = mpsc::unbounded_channel();
     #[middleware]
     async fn pings(
@@ -91,7 +91,7 @@ async fn who_answers_no_pings_is_gone() {
     #[get("/busy")]
     fn busy(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.ping_interval(Duration::from_millis(100)).on_upgrade(async |mut socket| {
-            // It listens, for a moment, and then has something else to do for longer than a client may be silent.
+            // It receives for a moment, and then works for longer than the ping timeout.
             let _ = timeout(Duration::from_millis(1), socket.recv()).await;
             tokio::time::sleep(Duration::from_millis(800)).await;
             socket.send("done").await?;
@@ -107,19 +107,19 @@ async fn who_answers_no_pings_is_gone() {
     let mut silent = server.connect().await;
     silent.write(&format!("GET /pings HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
     silent.head().await;
-    let lived = timeout(SOON, over.recv()).await.expect("in time").expect("told");
+    let lived = timeout(TIMEOUT, over.recv()).await.expect("in time").expect("a duration");
     assert!((Duration::from_millis(390)..Duration::from_secs(4)).contains(&lived), "{lived:?}");
-    // Pings came, with nothing in them.
-    let came = silent.rest().await;
-    assert!(!came.is_empty() && came.replace("\u{fffd}\0", "").is_empty(), "{came:?}");
+    // Pings received, with nothing in them.
+    let received = silent.rest().await;
+    assert!(!received.is_empty() && received.replace("\u{fffd}\0", "").is_empty(), "{received:?}");
 
-    // One that does answer may be silent otherwise.
-    let mut answers = Socket::open(&server, "/pings").await;
+    // A client that sends pongs may be silent otherwise.
+    let mut responsive = Socket::open(&server, "/pings").await;
     for _ in 0..8 {
-        assert_eq!(answers.next().await, Some(Message::Ping(bytes::Bytes::new())));
+        assert_eq!(responsive.next().await, Some(Message::Ping(bytes::Bytes::new())));
     }
-    answers.send("here").await;
-    while answers.next().await != Some(Message::text("here")) {}
+    responsive.send("here").await;
+    while responsive.next().await != Some(Message::text("here")) {}
     assert!(over.try_recv().is_err());
 
     let mut busy = Socket::open(&server, "/busy").await;
@@ -130,7 +130,7 @@ async fn who_answers_no_pings_is_gone() {
 }
 
 #[tokio::test]
-async fn halves_work_in_two_tasks_and_the_socket_is_open_until_both_are_gone() {
+async fn a_split_websocket_works_in_two_tasks_and_stays_open_until_both_end() {
     #[get("/")]
     fn two_tasks(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |socket| {
@@ -164,7 +164,7 @@ async fn halves_work_in_two_tasks_and_the_socket_is_open_until_both_are_gone() {
 }
 
 #[tokio::test]
-async fn it_is_a_stream_and_a_sink() {
+async fn a_websocket_is_a_stream_and_a_sink() {
     #[get("/")]
     fn streams(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.write_buffer_size(64).read_buffer_size(512).on_upgrade(async |socket| {
@@ -184,7 +184,7 @@ async fn it_is_a_stream_and_a_sink() {
 }
 
 #[tokio::test]
-async fn a_server_that_shuts_down_says_so_and_waits_for_the_functions() {
+async fn shutdown_sends_close_1001_and_waits_for_the_functions() {
     static ENDED: Mutex<u32> = Mutex::new(0);
     #[get("/")]
     fn takes_its_time(ws: WebSocketUpgrade) -> SwitchingProtocols {
@@ -198,7 +198,7 @@ async fn a_server_that_shuts_down_says_so_and_waits_for_the_functions() {
             *ENDED.lock().unwrap() += 1;
         })
     }
-    let (server, stop) = until(app![takes_its_time]).await;
+    let (server, stop) = start_until(app![takes_its_time]).await;
     let mut sockets = Vec::new();
     for _ in 0..10 {
         let mut socket = open_at(server.address, "/").await;
@@ -211,12 +211,12 @@ async fn a_server_that_shuts_down_says_so_and_waits_for_the_functions() {
         assert_eq!(socket.code().await, 1001);
         assert_eq!(socket.next().await, None);
     }
-    timeout(SOON, server.task).await.expect("in time").expect("no panic").expect("a clean end");
+    timeout(TIMEOUT, server.task).await.expect("in time").expect("no panic").expect("a clean end");
     assert_eq!(*ENDED.lock().unwrap(), 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_agrees_to_close_is_not_waited_for_for_ever() {
+async fn the_close_handshake_has_a_timeout() {
     #[get("/closes")]
     fn closes(ws: WebSocketUpgrade) -> SwitchingProtocols {
         ws.on_upgrade(async |mut socket| {
@@ -227,7 +227,7 @@ async fn a_client_that_never_agrees_to_close_is_not_waited_for_for_ever() {
         })
     }
     let started = tokio::time::Instant::now();
-    let (server, stop) = until(app![closes, echo]).await;
+    let (server, stop) = start_until(app![closes, echo]).await;
     let mut silent = Vec::new();
     for path in ["/closes", "/echo"] {
         let mut client = Client::connect(server.address).await;
@@ -242,32 +242,32 @@ async fn a_client_that_never_agrees_to_close_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
-async fn dropping_the_server_ends_the_sockets() {
+async fn dropping_the_server_closes_its_websockets() {
     let server = Server::start(app![echo]).await;
     let mut socket = Socket::open(&server, "/echo").await;
     drop(server);
-    // Not closed as it should be, but closed.
-    let end = timeout(SOON, socket.socket.next()).await.expect("in time");
+    // Without a close frame, but closed.
+    let end = timeout(TIMEOUT, socket.socket.next()).await.expect("in time");
     assert!(matches!(end, None | Some(Err(_))), "{end:?}");
 }
 
 #[tokio::test]
-async fn a_client_that_sends_at_once_loses_nothing() {
+async fn frames_sent_right_after_the_handshake_are_received() {
     let server = Server::start(app![echo]).await;
     let mut client = Client::connect(server.address).await;
     // A masked "hi", with a mask of zeros, right behind the handshake.
     let mut bytes = format!("GET /echo HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n").into_bytes();
     bytes.extend([0x81, 0x82, 0, 0, 0, 0, b'h', b'i', 0x88, 0x80, 0, 0, 0, 0]);
     client.write_bytes(&bytes).await;
-    assert_eq!(client.answer().await.expect("an answer").status, 101);
+    assert_eq!(client.response().await.expect("a response").status, 101);
     assert!(client.rest().await.starts_with("\u{fffd}\u{2}hi"));
 }
 
 #[tokio::test]
-async fn a_client_for_tests_in_process_is_told_what_to_do() {
+async fn the_in_process_test_client_gets_a_501_with_advice() {
     let client = TestClient::new(app![echo].environment(Environment::Development));
     let request = client.get("/echo").header("connection", "upgrade").header("upgrade", "websocket");
     let request = request.header("sec-websocket-version", "13");
-    let answer = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").send().await;
-    answer.assert_status(501).assert_contains("testing::Client::serve");
+    let response = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").send().await;
+    response.assert_status(501).assert_contains("testing::Client::serve");
 }

@@ -1,4 +1,4 @@
-//! What goes through an open WebSocket, and what it is refused for.
+//! Messages of an open WebSocket, and protocol errors.
 
 use connect::websocket::{CloseCode, Message, SwitchingProtocols, WebSocketUpgrade};
 use connect::{Request, Response, Result, app, get, middleware};
@@ -8,11 +8,11 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::{SOON, Socket, echo};
+use super::{Socket, TIMEOUT, echo};
 use crate::support::Server;
 
 #[tokio::test]
-async fn messages_of_both_kinds_go_both_ways() {
+async fn text_and_binary_messages_are_echoed() {
     let server = Server::start(app![echo]).await;
     let mut socket = Socket::open(&server, "/echo").await;
     for message in [
@@ -30,7 +30,7 @@ async fn messages_of_both_kinds_go_both_ways() {
 }
 
 #[tokio::test]
-async fn a_message_in_pieces_with_a_ping_in_between_is_one() {
+async fn a_fragmented_message_with_a_ping_between_is_one_message() {
     let server = Server::start(app![echo]).await;
     let mut socket = Socket::open(&server, "/echo").await;
     let piece =
@@ -51,14 +51,14 @@ async fn pings_are_answered_while_the_function_waits_for_a_message() {
         socket.send(Message::Ping(ping.into())).await;
         assert_eq!(socket.next().await, Some(Message::Pong(ping.into())));
     }
-    // Nobody asked for this one, and it is no message.
+    // An unsolicited pong is no message.
     socket.send(Message::Pong("x".into())).await;
     socket.send("after").await;
     assert_eq!(socket.next().await, Some(Message::text("after")));
 }
 
 #[tokio::test]
-async fn each_end_learns_with_what_code_the_other_has_closed() {
+async fn each_side_receives_the_close_code_of_the_other() {
     let (seen, mut closed) = mpsc::unbounded_channel();
     #[get("/closes/:code")]
     fn closes(ws: WebSocketUpgrade, code: u16) -> SwitchingProtocols {
@@ -104,7 +104,7 @@ async fn each_end_learns_with_what_code_the_other_has_closed() {
 }
 
 #[tokio::test]
-async fn what_the_other_side_does_wrong_closes_with_the_code_for_it() {
+async fn protocol_errors_close_with_their_close_code() {
     let server = Server::start(app![echo]).await;
     let frame = |frame: Frame| Message::Frame(frame);
     let cases = [
@@ -132,7 +132,7 @@ async fn what_the_other_side_does_wrong_closes_with_the_code_for_it() {
 }
 
 #[tokio::test]
-async fn a_message_much_longer_than_allowed_is_refused_in_words_that_arrive() {
+async fn a_too_long_message_gets_a_close_frame_with_1009() {
     let server = Server::start(app![echo]).await;
     let socket = Socket::open(&server, "/echo").await;
     let (mut sink, mut stream) = socket.socket.split();
@@ -141,7 +141,7 @@ async fn a_message_much_longer_than_allowed_is_refused_in_words_that_arrive() {
         let _ = sink.send(Message::binary(vec![0; 32 << 20])).await;
     };
     let read = async {
-        match timeout(SOON, stream.next()).await.expect("in time") {
+        match timeout(TIMEOUT, stream.next()).await.expect("in time") {
             Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code),
             other => panic!("{other:?}"),
         }

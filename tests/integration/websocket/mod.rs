@@ -1,4 +1,4 @@
-//! WebSockets over real sockets, with tungstenite's client, and with bytes where it would be too polite.
+//! WebSockets over real sockets, with tungstenite's client, and with raw bytes where that client would not send them.
 
 mod handshake;
 mod http2;
@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::support::Server;
 
-const SOON: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 const HANDSHAKE: &str = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
      sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -32,7 +32,7 @@ fn echo(ws: WebSocketUpgrade) -> SwitchingProtocols {
     })
 }
 
-/// Opens a socket, with headers; the status if something else is answered.
+/// Opens a WebSocket, with headers; the status if the handshake is refused.
 async fn open(server: &Server, path: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
     let mut request = format!("ws://{}{path}", server.address).into_client_request().expect("a request");
     for (name, value) in headers {
@@ -40,13 +40,13 @@ async fn open(server: &Server, path: &str, headers: &[(&'static str, &str)]) -> 
     }
     let stream = TcpStream::connect(server.address).await.expect("the server accepts");
     match tokio_tungstenite::client_async(request, stream).await {
-        Ok((socket, answer)) => {
-            let protocol = answer.headers().get("sec-websocket-protocol");
+        Ok((socket, response)) => {
+            let protocol = response.headers().get("sec-websocket-protocol");
             let protocol = protocol.map(|protocol| protocol.to_str().expect("text").to_owned());
             Ok(Socket { socket, protocol })
         }
-        Err(WebSocketError::Http(answer)) => Err(answer.status().as_u16()),
-        Err(err) => panic!("no answer: {err}"),
+        Err(WebSocketError::Http(response)) => Err(response.status().as_u16()),
+        Err(err) => panic!("no response: {err}"),
     }
 }
 
@@ -66,7 +66,7 @@ impl Socket {
 
     /// The next message of whatever kind; `None` at the end.
     async fn next(&mut self) -> Option<Message> {
-        let next = timeout(SOON, self.socket.next()).await.expect("in time");
+        let next = timeout(TIMEOUT, self.socket.next()).await.expect("in time");
         next.map(|message| message.expect("a message"))
     }
 
@@ -81,16 +81,16 @@ impl Socket {
     }
 }
 
-/// A server to be shut down.
-async fn until<C: Chain>(app: App<C>) -> (Ending, tokio::sync::oneshot::Sender<()>) {
+/// Starts a server, with the sender that shuts it down.
+async fn start_until<C: Chain>(app: App<C>) -> (RunningServer, tokio::sync::oneshot::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let task = tokio::spawn(app.environment(Environment::Test).serve_until(listener, stopped));
-    (Ending { address, task }, stop)
+    (RunningServer { address, task }, stop)
 }
 
-struct Ending {
+struct RunningServer {
     address: std::net::SocketAddr,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }

@@ -1,4 +1,4 @@
-//! The clients: good ones, and one for each fault.
+//! The clients: valid ones, and one for each fault.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,12 +17,12 @@ use crate::counts::Counts;
 use crate::random::Random;
 use crate::socket::Socket;
 
-/// Longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any step takes.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// One client of a kind that chance says.
+/// Runs one client of a random kind.
 pub(crate) async fn one(address: SocketAddr, random: &mut Random, counts: &Counts) {
     macro_rules! kinds {
         ($($weight:literal $kind:ident)*) => {{
@@ -31,10 +31,10 @@ pub(crate) async fn one(address: SocketAddr, random: &mut Random, counts: &Count
                 if at < $weight {
                     let kind = stringify!($kind);
                     counts.kind(kind);
-                    match timeout(PATIENCE, $kind(address, random, counts)).await {
+                    match timeout(TIMEOUT, $kind(address, random, counts)).await {
                         Ok(Ok(())) => {}
-                        Ok(Err(err)) => counts.wrong(kind, &err.to_string()),
-                        Err(_) => counts.wrong(kind, "it hangs"),
+                        Ok(Err(err)) => counts.failure(kind, &err.to_string()),
+                        Err(_) => counts.failure(kind, "it hangs"),
                     }
                     return;
                 }
@@ -46,20 +46,20 @@ pub(crate) async fn one(address: SocketAddr, random: &mut Random, counts: &Count
     kinds! {
         8 keeps_alive
         4 pipelines
-        3 once
-        2 drips
-        3 resets
+        3 closes_after_one_request
+        2 sends_slowly
+        3 resets_during_a_response
         3 sends_garbage
-        3 opens_a_socket
-        1 vanishes_from_a_socket
-        1 breaks_the_protocol_of_a_socket
-        2 closes_its_half
+        3 opens_a_websocket
+        1 drops_a_websocket
+        1 violates_the_websocket_protocol
+        2 half_closes
         2 uploads
-        2 breaks_off_an_upload
-        2 meets_a_panic
-        1 meets_a_panic_in_a_body
+        2 aborts_an_upload
+        2 causes_a_panic
+        1 causes_a_panic_in_a_body
         2 downloads
-        1 says_nothing
+        1 sends_nothing
         2 speaks_http2
     }
 }
@@ -68,7 +68,7 @@ pub(crate) async fn one(address: SocketAddr, random: &mut Random, counts: &Count
 pub(crate) async fn state(address: SocketAddr) -> Result<(usize, usize)> {
     let mut socket = Socket::connect(address).await?;
     socket.get("/state").await?;
-    let (_, body) = socket.answer().await?;
+    let (_, body) = socket.response().await?;
     let body = String::from_utf8(body)?;
     let (tasks, unfinished) = body.split_once(' ').ok_or("no state")?;
     Ok((tasks.parse()?, unfinished.parse()?))
@@ -90,26 +90,26 @@ async fn keeps_alive(address: SocketAddr, random: &mut Random, counts: &Counts) 
             0 => {
                 let body = random.body();
                 socket.post("/echo", &body).await?;
-                expect("an echo", socket.answer().await?, 200, &body)?;
+                expect("an echo", socket.response().await?, 200, &body)?;
             }
             1 => {
                 let time = random.below(20).to_string();
                 socket.get(&format!("/slow/{time}")).await?;
-                expect("a slow one", socket.answer().await?, 200, time.as_bytes())?;
+                expect("a slow one", socket.response().await?, 200, time.as_bytes())?;
             }
             2 => {
                 socket.get("/nowhere").await?;
-                let (status, _) = socket.answer().await?;
+                let (status, _) = socket.response().await?;
                 if status != 404 {
                     return Err(format!("nowhere: {status}").into());
                 }
             }
             _ => {
                 socket.get("/").await?;
-                expect("a good one", socket.answer().await?, 200, b"hello")?;
+                expect("a good one", socket.response().await?, 200, b"hello")?;
             }
         }
-        counts.answers(1);
+        counts.responses(1);
     }
     Ok(())
 }
@@ -122,37 +122,37 @@ async fn pipelines(address: SocketAddr, random: &mut Random, counts: &Counts) ->
     counts.requests(16);
     socket.write(requests).await?;
     for number in numbers {
-        expect("one of many", socket.answer().await?, 200, number.to_string().as_bytes())?;
-        counts.answers(1);
+        expect("one of many", socket.response().await?, 200, number.to_string().as_bytes())?;
+        counts.responses(1);
     }
     Ok(())
 }
 
-async fn once(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
+async fn closes_after_one_request(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     socket.write("GET / HTTP/1.1\r\nhost: soak\r\nconnection: close\r\n\r\n").await?;
-    expect("one", socket.answer().await?, 200, b"hello")?;
+    expect("one", socket.response().await?, 200, b"hello")?;
     if !socket.rest().await.is_empty() {
-        return Err("more than an answer".into());
+        return Err("more than a response".into());
     }
-    counts.answers(1);
+    counts.responses(1);
     Ok(())
 }
 
-async fn drips(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn sends_slowly(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     for piece in b"POST /echo HTTP/1.1\r\nhost: soak\r\ncontent-length: 8\r\n\r\n12345678".chunks(7) {
         socket.write(piece).await?;
         sleep(Duration::from_millis(1 + random.below(10) as u64)).await;
     }
-    expect("a slow client", socket.answer().await?, 200, b"12345678")?;
-    counts.answers(1);
+    expect("a slow client", socket.response().await?, 200, b"12345678")?;
+    counts.responses(1);
     Ok(())
 }
 
-async fn resets(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn resets_during_a_response(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     socket.get(&format!("/big/{}", 1 + random.below(4096))).await?;
@@ -169,14 +169,14 @@ async fn sends_garbage(address: SocketAddr, random: &mut Random, counts: &Counts
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     let mut garbage = random.bytes_below(2000);
-    // A client may well begin with a good letter.
+    // A random first byte could begin a valid request.
     garbage.insert(0, 0x80);
     garbage.extend(b"\r\n\r\n");
     // The server may have closed before all of it was sent.
     let _ = socket.write(garbage).await;
-    let answer = socket.rest().await;
-    if !answer.is_empty() && !answer.starts_with(b"HTTP/1.1 400 ") {
-        return Err(format!("garbage: {:?}", String::from_utf8_lossy(&answer)).into());
+    let response = socket.rest().await;
+    if !response.is_empty() && !response.starts_with(b"HTTP/1.1 400 ") {
+        return Err(format!("garbage: {:?}", String::from_utf8_lossy(&response)).into());
     }
     counts.error();
     Ok(())
@@ -187,7 +187,7 @@ async fn socket(address: SocketAddr) -> Result<tokio_tungstenite::WebSocketStrea
     Ok(tokio_tungstenite::client_async(format!("ws://{address}/socket"), stream).await?.0)
 }
 
-/// Sends messages, which come back.
+/// Sends messages, and checks their echoes.
 async fn chat(
     socket: &mut tokio_tungstenite::WebSocketStream<TcpStream>,
     random: &mut Random,
@@ -203,12 +203,12 @@ async fn chat(
         if socket.next().await.ok_or("no more messages")?? != message {
             return Err("another message".into());
         }
-        counts.answers(1);
+        counts.responses(1);
     }
     Ok(())
 }
 
-async fn opens_a_socket(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn opens_a_websocket(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = socket(address).await?;
     chat(&mut socket, random, counts).await?;
     socket.close(None).await?;
@@ -220,7 +220,7 @@ async fn opens_a_socket(address: SocketAddr, random: &mut Random, counts: &Count
     Ok(())
 }
 
-async fn vanishes_from_a_socket(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn drops_a_websocket(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = socket(address).await?;
     chat(&mut socket, random, counts).await?;
     if random.below(2) == 0 {
@@ -230,7 +230,7 @@ async fn vanishes_from_a_socket(address: SocketAddr, random: &mut Random, counts
     Ok(())
 }
 
-async fn breaks_the_protocol_of_a_socket(
+async fn violates_the_websocket_protocol(
     address: SocketAddr,
     random: &mut Random,
     counts: &Counts,
@@ -247,14 +247,14 @@ async fn breaks_the_protocol_of_a_socket(
     Ok(())
 }
 
-async fn closes_its_half(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn half_closes(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     socket.get(["/", "/slow/5"][random.below(2)]).await?;
     socket.stream.shutdown().await?;
-    // To the server it may look like a client that has left: a whole answer, or none.
-    match socket.answer().await {
-        Ok((200, _)) => counts.answers(1),
+    // To the server it may look like a disconnect: a complete response, or none.
+    match socket.response().await {
+        Ok((200, _)) => counts.responses(1),
         Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => counts.error(),
         other => return Err(format!("{other:?}").into()),
     }
@@ -267,12 +267,12 @@ async fn uploads(address: SocketAddr, random: &mut Random, counts: &Counts) -> R
     let body = random.bytes_below(4 << 20);
     let sum: u64 = body.iter().map(|byte| u64::from(*byte)).sum();
     socket.post("/upload", &body).await?;
-    expect("an upload", socket.answer().await?, 200, format!("{} {sum}", body.len()).as_bytes())?;
-    counts.answers(1);
+    expect("an upload", socket.response().await?, 200, format!("{} {sum}", body.len()).as_bytes())?;
+    counts.responses(1);
     Ok(())
 }
 
-async fn breaks_off_an_upload(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn aborts_an_upload(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     let path = ["/upload", "/echo", "/nowhere"][random.below(3)];
@@ -285,23 +285,23 @@ async fn breaks_off_an_upload(address: SocketAddr, random: &mut Random, counts: 
     Ok(())
 }
 
-async fn meets_a_panic(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
+async fn causes_a_panic(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(2);
     socket.get("/panics").await?;
-    expect("a panic", socket.answer().await?, 500, b"Internal Server Error")?;
+    expect("a panic", socket.response().await?, 500, b"Internal Server Error")?;
     counts.error();
     socket.get("/").await?;
-    expect("after a panic", socket.answer().await?, 200, b"hello")?;
-    counts.answers(1);
+    expect("after a panic", socket.response().await?, 200, b"hello")?;
+    counts.responses(1);
     Ok(())
 }
 
-async fn meets_a_panic_in_a_body(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
+async fn causes_a_panic_in_a_body(address: SocketAddr, _: &mut Random, counts: &Counts) -> Result {
     let mut socket = Socket::connect(address).await?;
     counts.requests(1);
     socket.get("/breaks").await?;
-    match socket.answer().await {
+    match socket.response().await {
         Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => counts.error(),
         other => return Err(format!("{other:?}").into()),
     }
@@ -313,15 +313,15 @@ async fn downloads(address: SocketAddr, random: &mut Random, counts: &Counts) ->
     counts.requests(1);
     let kib = random.below(4096);
     socket.get(&format!("/big/{kib}")).await?;
-    let (status, body) = socket.answer().await?;
+    let (status, body) = socket.response().await?;
     if status != 200 || body.len() != kib * 1024 {
         return Err(format!("a download: {status}, {} of {} bytes", body.len(), kib * 1024).into());
     }
-    counts.answers(1);
+    counts.responses(1);
     Ok(())
 }
 
-async fn says_nothing(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
+async fn sends_nothing(address: SocketAddr, random: &mut Random, counts: &Counts) -> Result {
     let socket = Socket::connect(address).await?;
     sleep(Duration::from_millis(random.below(300) as u64)).await;
     drop(socket);
@@ -334,19 +334,19 @@ async fn speaks_http2(address: SocketAddr, random: &mut Random, counts: &Counts)
     let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await?;
     let connection = tokio::spawn(connection);
     let numbers: Vec<u64> = (0..1 + random.below(50)).map(|_| random.next()).collect();
-    let asked = numbers.iter().map(async |number| {
+    let requests = numbers.iter().map(async |number| {
         let mut sender = sender.clone();
         counts.requests(1);
         let url = format!("http://soak/number/{number}");
-        let answer = sender.send_request(hyper::Request::get(url).body(Empty::<Bytes>::new())?).await?;
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await?.to_bytes();
+        let response = sender.send_request(hyper::Request::get(url).body(Empty::<Bytes>::new())?).await?;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await?.to_bytes();
         expect("a stream", (status, body.to_vec()), 200, number.to_string().as_bytes())?;
-        counts.answers(1);
+        counts.responses(1);
         Result::Ok(())
     });
-    let answers = futures_util::future::join_all(asked).await;
-    // Some streams are left in the middle, some connections in the middle of nothing.
+    let responses = futures_util::future::join_all(requests).await;
+    // Some streams are reset before their response, some connections while idle.
     if random.below(2) == 0 {
         let left =
             sender.clone().send_request(hyper::Request::get("http://soak/slow/50").body(Empty::new())?);
@@ -356,5 +356,5 @@ async fn speaks_http2(address: SocketAddr, random: &mut Random, counts: &Counts)
     if random.below(2) == 0 {
         connection.abort();
     }
-    answers.into_iter().collect()
+    responses.into_iter().collect()
 }

@@ -1,22 +1,22 @@
-//! What the clients have seen.
+//! The counters of the clients.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// How many wrong answers are shown in words.
+/// How many failures are printed.
 const SHOWN: usize = 10;
 
 #[derive(Default)]
 pub(crate) struct Counts {
-    /// What was asked.
+    /// Requests sent.
     pub(crate) requests: AtomicU64,
-    /// What was answered as it should be.
-    pub(crate) answers: AtomicU64,
-    /// What was refused or broken off as it should be.
+    /// Responses as expected.
+    pub(crate) responses: AtomicU64,
+    /// Errors as expected.
     pub(crate) errors: AtomicU64,
-    wrong: Mutex<Vec<String>>,
+    failures: Mutex<Vec<String>>,
     kinds: Mutex<BTreeMap<&'static str, u64>>,
 }
 
@@ -25,8 +25,8 @@ impl Counts {
         self.requests.fetch_add(count, Ordering::Relaxed);
     }
 
-    pub(crate) fn answers(&self, count: u64) {
-        self.answers.fetch_add(count, Ordering::Relaxed);
+    pub(crate) fn responses(&self, count: u64) {
+        self.responses.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(crate) fn error(&self) {
@@ -37,16 +37,16 @@ impl Counts {
         *self.kinds.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
     }
 
-    pub(crate) fn wrong(&self, kind: &str, what: &str) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        if wrong.len() < SHOWN {
-            eprintln!("WRONG: {kind}: {what}");
+    pub(crate) fn failure(&self, kind: &str, what: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() < SHOWN {
+            eprintln!("FAILURE: {kind}: {what}");
         }
-        wrong.push(format!("{kind}: {what}"));
+        failures.push(format!("{kind}: {what}"));
     }
 
-    pub(crate) fn wrongs(&self) -> usize {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).len()
+    pub(crate) fn failure_count(&self) -> usize {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     pub(crate) fn table(&self) -> String {

@@ -1,5 +1,5 @@
 //! A load of minutes on a server in a process of its own, with everything among it that clients and handlers do wrong. It prints
-//! what it sees every few seconds, and at the end a verdict: every answer right, memory steady, every descriptor and task
+//! what it sees every few seconds, and at the end a verdict: every response right, memory steady, every descriptor and task
 //! given back. The exit code is 1 otherwise.
 //!
 //! ```text
@@ -25,7 +25,7 @@ use self::counts::Counts;
 use self::random::Random;
 use self::report::{Report, Sample};
 
-/// How long between two lines.
+/// The interval between two lines.
 const EVERY: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
@@ -33,9 +33,9 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--serve") {
         return server::run();
     }
-    let number = |name: &str, usual: u64| {
+    let number = |name: &str, default: u64| {
         let at = arguments.iter().position(|argument| argument == name)?;
-        Some(arguments.get(at + 1)?.parse().unwrap_or(usual))
+        Some(arguments.get(at + 1)?.parse().unwrap_or(default))
     };
     let seconds = number("--seconds", 180).unwrap_or(180);
     let clients = number("--clients", 48).unwrap_or(48);
@@ -58,8 +58,8 @@ async fn soak(time: Duration, clients: u64) -> ExitCode {
     };
     let address = server.address;
     let counts = Arc::new(Counts::default());
-    let over = Arc::new(AtomicBool::new(false));
-    // Something has been served by then, and that connection closed.
+    let stop = Arc::new(AtomicBool::new(false));
+    // A first request, so that the server has allocated what it keeps.
     let _ = clients::state(address).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let before = Sample::take(Duration::ZERO, &server, &counts).await;
@@ -69,10 +69,10 @@ async fn soak(time: Duration, clients: u64) -> ExitCode {
     let started = Instant::now();
     let running: Vec<_> = (0..clients)
         .map(|number| {
-            let (counts, over) = (Arc::clone(&counts), Arc::clone(&over));
+            let (counts, stop) = (Arc::clone(&counts), Arc::clone(&stop));
             tokio::spawn(async move {
                 let mut random = Random::new(number);
-                while !over.load(Ordering::Relaxed) {
+                while !stop.load(Ordering::Relaxed) {
                     clients::one(address, &mut random, &counts).await;
                 }
             })
@@ -84,10 +84,10 @@ async fn soak(time: Duration, clients: u64) -> ExitCode {
         println!("{sample}");
         report.add(sample);
     }
-    over.store(true, Ordering::Relaxed);
+    stop.store(true, Ordering::Relaxed);
     for client in running {
         if let Err(err) = client.await {
-            counts.wrong("a client", &err.to_string());
+            counts.failure("a client", &err.to_string());
         }
     }
     println!("\n{}", counts.table());

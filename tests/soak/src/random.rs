@@ -1,4 +1,4 @@
-//! Numbers that look like chance and are the same each time.
+//! Random numbers that are the same in every run.
 
 /// Marsaglia's xorshift, of 64 bits.
 pub(crate) struct Random(u64);

@@ -1,4 +1,4 @@
-//! The lines that are printed, and what they amount to.
+//! The printed lines, and the verdict.
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -8,22 +8,22 @@ use crate::counts::Counts;
 use crate::server::Process;
 use crate::{clients, process};
 
-pub(crate) const HEAD: &str = "| time | requests | right answers | errors as expected | wrong | memory | descriptors | tasks | requests at work |\n\
+pub(crate) const HEAD: &str = "| time | requests | right responses | errors as expected | failures | memory | descriptors | tasks | unfinished requests |\n\
      |---|---|---|---|---|---|---|---|---|";
 
 /// How much memory may grow from the first third to the last: in KiB, and per cent of what it was.
 const GROWTH: (u64, u64) = (4096, 5);
 
-/// What the server may need to close what was open.
+/// How long the server may take to release everything.
 const SETTLE: Duration = Duration::from_secs(20);
 
-/// How it is at one moment.
+/// The counters at one moment.
 pub(crate) struct Sample {
     time: Duration,
     requests: u64,
-    answers: u64,
+    responses: u64,
     errors: u64,
-    wrong: usize,
+    failures: usize,
     /// KiB; none where there is no `/proc`.
     memory: Option<u64>,
     descriptors: Option<usize>,
@@ -34,15 +34,15 @@ pub(crate) struct Sample {
 impl Sample {
     pub(crate) async fn take(time: Duration, server: &Process, counts: &Counts) -> Self {
         let memory = process::memory(server.id());
-        // Before a connection of our own.
+        // Before the connection of this check.
         let descriptors = process::descriptors(server.id());
         let state = clients::state(server.address).await.ok();
         Sample {
             time,
             requests: counts.requests.load(Ordering::Relaxed),
-            answers: counts.answers.load(Ordering::Relaxed),
+            responses: counts.responses.load(Ordering::Relaxed),
             errors: counts.errors.load(Ordering::Relaxed),
-            wrong: counts.wrongs(),
+            failures: counts.failure_count(),
             memory,
             descriptors,
             tasks: state.map(|(tasks, _)| tasks),
@@ -62,9 +62,9 @@ impl fmt::Display for Sample {
             "| {} s | {} | {} | {} | {} | {} KiB | {} | {} | {} |",
             self.time.as_secs(),
             self.requests,
-            self.answers,
+            self.responses,
             self.errors,
-            self.wrong,
+            self.failures,
             shown(self.memory),
             shown(self.descriptors),
             shown(self.tasks),
@@ -88,22 +88,22 @@ impl Report {
         self.samples.push(sample);
     }
 
-    /// Waits until the server has closed what was open, or a while.
+    /// Waits until the server has released everything, or for `SETTLE`.
     pub(crate) async fn settle(&self, server: &Process, counts: &Counts) -> Sample {
         let started = std::time::Instant::now();
         loop {
             let sample = Sample::take(started.elapsed(), server, counts).await;
-            let is_back = sample.descriptors <= self.before.descriptors
+            let is_released = sample.descriptors <= self.before.descriptors
                 && sample.tasks <= self.before.tasks
                 && sample.unfinished <= self.before.unfinished;
-            if is_back || started.elapsed() > SETTLE {
+            if is_released || started.elapsed() > SETTLE {
                 return sample;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// The middle of the memory in a part of the time.
+    /// The median of the memory in a part of the time.
     fn memory(&self, from: Duration, to: Duration) -> Option<u64> {
         let within = self.samples.iter().filter(|sample| (from..=to).contains(&sample.time));
         let mut memory: Vec<u64> = within.filter_map(|sample| sample.memory).collect();
@@ -111,25 +111,25 @@ impl Report {
         memory.get(memory.len() / 2).copied()
     }
 
-    /// Prints what it amounts to; whether all is well.
+    /// Prints the verdict; whether all checks pass.
     pub(crate) fn verdict(&self, after: &Sample, counts: &Counts, ended: (Option<i32>, Duration)) -> bool {
         println!("after {:.1} s of rest: {after}", after.time.as_secs_f32());
-        let mut well = true;
-        let mut say = |holds: bool, what: String| {
+        let mut passed = true;
+        let mut check = |holds: bool, what: String| {
             println!("{}: {what}", if holds { "ok" } else { "FAILED" });
-            well &= holds;
+            passed &= holds;
         };
-        let answers = counts.answers.load(Ordering::Relaxed);
-        say(
-            counts.wrongs() == 0 && answers > 0,
-            format!("{answers} answers right, {} wrong", counts.wrongs()),
+        let responses = counts.responses.load(Ordering::Relaxed);
+        check(
+            counts.failure_count() == 0 && responses > 0,
+            format!("{responses} responses right, {} failed", counts.failure_count()),
         );
         let third = self.time / 3;
         match (self.memory(Duration::ZERO, third), self.memory(third * 2, self.time + third)) {
             (Some(first), Some(last)) => {
                 let (kib, per_cent) = GROWTH;
                 let limit = first + kib + first * per_cent / 100;
-                say(
+                check(
                     last <= limit,
                     format!(
                         "memory {first} KiB in the first third, {last} KiB in the last; at most {limit} KiB"
@@ -139,17 +139,17 @@ impl Report {
             _ => println!("not known here: memory and descriptors, without /proc or in so short a time"),
         }
         let (before, now) = (shown(self.before.descriptors), shown(after.descriptors));
-        say(
+        check(
             self.before.descriptors == after.descriptors,
             format!("descriptors {before} before, {now} after"),
         );
         let (before, now) = (shown(self.before.tasks), shown(after.tasks));
-        say(after.tasks <= self.before.tasks, format!("tasks {before} before, {now} after"));
+        check(after.tasks <= self.before.tasks, format!("tasks {before} before, {now} after"));
         let unfinished = after.unfinished.map_or("?".to_owned(), |number| number.to_string());
-        say(after.unfinished == Some(0), format!("{unfinished} requests whose end `on_finish` was not told"));
+        check(after.unfinished == Some(0), format!("{unfinished} requests without a call of `on_finish`"));
         let (code, took) = ended;
-        say(code == Some(0), format!("SIGTERM ended it after {took:?} with {}", shown(code)));
-        println!("{}", if well { "PASSED" } else { "FAILED" });
-        well
+        check(code == Some(0), format!("SIGTERM ended it after {took:?} with {}", shown(code)));
+        println!("{}", if passed { "PASSED" } else { "FAILED" });
+        passed
     }
 }

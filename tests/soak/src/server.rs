@@ -28,7 +28,7 @@ async fn slow(ms: u64) -> String {
     ms.to_string()
 }
 
-/// So many KiB, made while they are sent.
+/// A stream of that many KiB.
 #[get("/big/:kib")]
 fn big(kib: u64, res: &mut Response) -> Result {
     res.write(async move |mut out| {
@@ -84,7 +84,7 @@ fn socket(ws: WebSocketUpgrade) -> SwitchingProtocols {
     })
 }
 
-/// Requests whose end has not been told.
+/// Requests without a call of `on_finish`.
 static UNFINISHED: AtomicU64 = AtomicU64::new(0);
 
 /// How many tasks there are, and how many requests beside this one that are not finished.
@@ -141,7 +141,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// The server, running. It is killed when this is dropped.
+/// The server process, which is killed when this is dropped.
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -157,7 +157,7 @@ impl Process {
         }
         match line.trim().parse() {
             Ok(address) => Ok(Process { child, address }),
-            Err(_) => Err(io::Error::other(format!("it said {line:?}"))),
+            Err(_) => Err(io::Error::other(format!("it printed {line:?}"))),
         }
     }
 
@@ -165,10 +165,10 @@ impl Process {
         self.child.id()
     }
 
-    /// SIGTERM; with what it ends, and after how long.
+    /// Sends SIGTERM; returns the exit code, and after how long it exited.
     pub(crate) async fn terminate(&mut self) -> (Option<i32>, Duration) {
         let started = Instant::now();
-        // Without `kill` it will not end, and that is seen.
+        // Without `kill` it does not exit, and the verdict fails.
         let _ = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         while started.elapsed() < Duration::from_secs(30) {
             if let Ok(Some(status)) = self.child.try_wait() {

@@ -1,4 +1,4 @@
-//! A client that writes bytes, and reads answers.
+//! A client that writes bytes and reads responses.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 pub(crate) struct Socket {
     pub(crate) stream: TcpStream,
-    /// Read, and not yet part of an answer.
+    /// Read, and not yet part of a response.
     buffer: Vec<u8>,
 }
 
@@ -36,8 +36,8 @@ impl Socket {
         Ok(self.stream.read_buf(&mut self.buffer).await? > 0)
     }
 
-    /// One whole answer: its status and its body. The end of the connection in its stead is an error, of the kind `UnexpectedEof`.
-    pub(crate) async fn answer(&mut self) -> io::Result<(u16, Vec<u8>)> {
+    /// One complete response: its status and its body. If the connection ends before, it is an error of the kind `UnexpectedEof`.
+    pub(crate) async fn response(&mut self) -> io::Result<(u16, Vec<u8>)> {
         let (status, length) = self.head().await?;
         match length {
             Some(length) => {
@@ -50,7 +50,7 @@ impl Socket {
         }
     }
 
-    /// The head of an answer: its status, and the length of its body; none if it comes in chunks.
+    /// The head of a response: its status, and the length of its body; none if it comes in chunks.
     async fn head(&mut self) -> io::Result<(u16, Option<usize>)> {
         let end = loop {
             if let Some(at) = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -92,7 +92,7 @@ impl Socket {
         if self.read().await? { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    /// Everything until the connection ends.
+    /// Reads until the connection ends.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         // A reset ends it, too.
         while let Ok(true) = self.read().await {}

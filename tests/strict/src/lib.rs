@@ -140,7 +140,7 @@ mod tests {
     use ::std::prelude::rust_2024::*;
 
     #[test]
-    fn a_strict_crate_with_the_library_under_another_name_has_an_app() {
+    fn an_app_builds_in_a_strict_crate_that_renames_the_library() {
         let runtime = ::tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut req: ::web::Request =
             ::web::http::Request::get("/api/user/5/a/b").body("").expect("a request").into();

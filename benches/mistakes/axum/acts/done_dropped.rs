@@ -17,7 +17,7 @@ async fn logger(req: Request, next: Next) -> Response {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/", get(|| async { "from the handler" })).layer(from_fn(logger));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    let body = to_bytes(answer.into_body(), 100).await.unwrap();
-    println!("silently drops the first answer and sends `{}`", String::from_utf8_lossy(&body));
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    let body = to_bytes(response.into_body(), 100).await.unwrap();
+    println!("silently drops the first response and sends `{}`", String::from_utf8_lossy(&body));
 }

@@ -15,6 +15,6 @@ async fn fails(_req: Request, _next: Next) -> Result<Response, &'static str> {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/", get(|| async { "hello" })).layer(from_fn(fails));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    println!("silently answers {} for the error", answer.status().as_u16());
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    println!("silently answers {} for the error", response.status().as_u16());
 }

@@ -8,9 +8,9 @@ use axum::{Router, routing::get};
 // #[debug_middleware]
 async fn logger(req: Request, next: Next) -> Response {
     let count = std::rc::Rc::new(1);
-    let answer = next.run(req).await;
+    let response = next.run(req).await;
     println!("{count}");
-    answer
+    response
 }
 
 fn main() {

@@ -8,15 +8,15 @@ use tower::ServiceExt;
 
 // #[debug_middleware]
 async fn footer(req: Request, next: Next) -> Response {
-    let mut answer = next.run(req).await;
-    answer.headers_mut().insert("x-footer", "yes".parse().unwrap());
-    answer
+    let mut response = next.run(req).await;
+    response.headers_mut().insert("x-footer", "yes".parse().unwrap());
+    response
 }
 
 #[tokio::main]
 async fn main() {
     let app = Router::new().layer(from_fn(footer)).route("/", get(|| async { "hello" }));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    let set = answer.headers().contains_key("x-footer");
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    let set = response.headers().contains_key("x-footer");
     println!("silently {} the layer", if set { "applies" } else { "does not apply" });
 }

@@ -14,7 +14,7 @@ async fn hello(_req: Request, _next: Next) -> Response {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/user", get(|| async { "user" })).layer(from_fn(hello));
-    let answer = app.oneshot(Request::get("/user").body(Body::empty()).unwrap()).await.unwrap();
-    let body = to_bytes(answer.into_body(), 100).await.unwrap();
+    let response = app.oneshot(Request::get("/user").body(Body::empty()).unwrap()).await.unwrap();
+    let body = to_bytes(response.into_body(), 100).await.unwrap();
     println!("silently answers `{}` to `/user`", String::from_utf8_lossy(&body));
 }

@@ -14,8 +14,8 @@ async fn logger(req: Request, next: Next) {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/", get(|| async { "hello" })).layer(from_fn(logger));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    let status = answer.status().as_u16();
-    let body = to_bytes(answer.into_body(), 100).await.unwrap();
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), 100).await.unwrap();
     println!("silently answers {status} with {} bytes in place of `hello`", body.len());
 }

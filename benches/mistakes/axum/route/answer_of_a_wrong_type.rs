@@ -3,10 +3,10 @@
 use axum::{Router, routing::get};
 
 // #[debug_handler]
-async fn answer() -> u64 {
+async fn number() -> u64 {
     42
 }
 
 fn main() {
-    let _: Router = Router::new().route("/answer", get(answer));
+    let _: Router = Router::new().route("/answer", get(number));
 }

@@ -17,6 +17,6 @@ async fn user(Path(params): Path<Params>) -> String {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/user/{user_id}", get(user));
-    let answer = app.oneshot(Request::get("/user/7").body(Body::empty()).unwrap()).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::get("/user/7").body(Body::empty()).unwrap()).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

@@ -12,6 +12,6 @@ async fn post(Path(id): Path<u64>) -> String {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/user/{id}/posts/{post}", get(post));
-    let answer = app.oneshot(Request::get("/user/7/posts/1").body(Body::empty()).unwrap()).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::get("/user/7/posts/1").body(Body::empty()).unwrap()).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

@@ -12,6 +12,6 @@ async fn user(Path(id): Path<u64>) -> String {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route(r"/user/{id:\d+}", get(user));
-    let answer = app.oneshot(Request::get("/user/7").body(Body::empty()).unwrap()).await.unwrap();
-    println!("silently takes the expression as part of the name: /user/7 is {}", answer.status().as_u16());
+    let response = app.oneshot(Request::get("/user/7").body(Body::empty()).unwrap()).await.unwrap();
+    println!("silently takes the expression as part of the name: /user/7 is {}", response.status().as_u16());
 }

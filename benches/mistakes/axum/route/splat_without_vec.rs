@@ -12,8 +12,8 @@ async fn file(Path(path): Path<Vec<String>>) -> String {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/files/{*path}", get(file));
-    let answer = app.oneshot(Request::get("/files/a/b").body(Body::empty()).unwrap()).await.unwrap();
-    let status = answer.status().as_u16();
-    let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+    let response = app.oneshot(Request::get("/files/a/b").body(Body::empty()).unwrap()).await.unwrap();
+    let status = response.status().as_u16();
+    let body = axum::body::to_bytes(response.into_body(), 100).await.unwrap();
     println!("{status} on request, `{}` for the list `a`, `b`", String::from_utf8_lossy(&body));
 }

@@ -23,6 +23,6 @@ async fn show(Extension(user): Extension<User>) -> String {
 #[tokio::main]
 async fn main() {
     let app = Router::new().route("/", get(show)).layer(from_fn(auth));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

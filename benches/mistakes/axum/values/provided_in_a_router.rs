@@ -16,6 +16,6 @@ async fn show(Extension(user): Extension<User>) -> String {
 async fn main() {
     let inner = Router::new().route("/inner", get(|| async { "inner" })).layer(Extension(User("ann")));
     let app = Router::new().merge(inner).route("/", get(show));
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

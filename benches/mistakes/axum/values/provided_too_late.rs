@@ -19,6 +19,6 @@ async fn greet(Extension(user): Extension<User>, req: Request, next: Next) -> Re
 async fn main() {
     let layers = ServiceBuilder::new().layer(from_fn(greet)).layer(Extension(User("ann")));
     let app = Router::new().route("/", get(|| async { "hello" })).layer(layers);
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

@@ -17,6 +17,6 @@ async fn main() {
     let app = Router::new()
         .route("/login", get(|| async { "login" }).layer(Extension(User("ann"))))
         .route("/me", get(show));
-    let answer = app.oneshot(Request::get("/me").body(Body::empty()).unwrap()).await.unwrap();
-    println!("{} on request", answer.status().as_u16());
+    let response = app.oneshot(Request::get("/me").body(Body::empty()).unwrap()).await.unwrap();
+    println!("{} on request", response.status().as_u16());
 }

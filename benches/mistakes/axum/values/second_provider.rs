@@ -17,7 +17,7 @@ async fn main() {
     let layers =
         ServiceBuilder::new().layer(Extension(User("the first"))).layer(Extension(User("the second")));
     let app = Router::new().route("/", get(show)).layer(layers);
-    let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
-    let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+    let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+    let body = axum::body::to_bytes(response.into_body(), 100).await.unwrap();
     println!("silently replaces the first: the handler has `{}`", String::from_utf8_lossy(&body));
 }

@@ -7,8 +7,8 @@ mod controllers;
 mod db;
 
 use connect::{
-    Error, MiniJinja, Next, Request, Response, Result, Rewrite, Views, app, error_handler, http::Method,
-    middleware, provide, serve_static,
+    App, Chain, Error, MiniJinja, Next, Request, Response, Result, Rewrite, Views, app, error_handler,
+    http::Method, middleware, provide, serve_static,
 };
 use connect_examples::logger;
 use serde_json::json;
@@ -50,21 +50,24 @@ fn not_found(req: &mut Request, res: &mut Response, views: &Views) -> Result {
     res.status(404).respond(views.render("404.html", json!({ "url": url })))
 }
 
-#[tokio::main]
-async fn main() -> std::io::Result<()> {
-    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin/express_mvc");
-    let app = app![
+pub(crate) fn app() -> App<impl Chain> {
+    let folder = format!("{}/src/bin/express_mvc", connect_examples::FOLDER);
+    app![
         logger,
-        serve_static(format!("{FOLDER}/public")),
+        serve_static(format!("{folder}/public")),
         method_override,
         provide(Db::default()),
-        provide(Views::new(MiniJinja::new(format!("{FOLDER}/views")))),
+        provide(Views::new(MiniJinja::new(format!("{folder}/views")))),
         message,
         home::index,
         pet::controller(),
         user::controller(),
         failed,
         not_found,
-    ];
-    app.listen(connect_examples::address()).await
+    ]
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    app().listen(connect_examples::address()).await
 }

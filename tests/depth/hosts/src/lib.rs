@@ -25,7 +25,7 @@ pub use {tokio, tower_http, tracing};
 /// last error handler.
 ///
 /// # Panics
-/// If an answer is another, or none comes.
+/// If a response is another, or none comes.
 pub fn all<C: Chain>(
     make: impl Fn() -> App<C>,
     path: &'static str,
@@ -56,9 +56,13 @@ pub async fn meets_all<C: Chain>(
     others: &[(&'static str, u16)],
 ) {
     let client = Client::new(app);
-    let answer = client.get(path).send().await;
-    answer.assert_status(200);
-    assert_eq!(answer.header("x-layers").unwrap_or_default(), layers, "the layers that the request came to");
+    let response = client.get(path).send().await;
+    response.assert_status(200);
+    assert_eq!(
+        response.header("x-layers").unwrap_or_default(),
+        layers,
+        "the layers that the request came to"
+    );
     for (path, status) in others {
         client.get(path).send().await.assert_status(*status);
     }

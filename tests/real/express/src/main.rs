@@ -1,7 +1,7 @@
 //! Ports of Express's examples, for the acceptance tests that Express has of them: `tests/real/express.sh` runs those.
 //!
 //! The argument is the name of an example. The port is served at `127.0.0.1` on a port that is free, and standard output has its
-//! URL when it is bound. SIGTERM ends it.
+//! URL when it is bound. SIGTERM ends it. `mvc`, `params`, `resource` and `vhost` are the files of `examples/`.
 
 mod auth;
 mod content_negotiation;
@@ -15,12 +15,20 @@ mod hello_world;
 mod markdown;
 mod method_override;
 mod multi_router;
+#[allow(dead_code, reason = "the example's own `main` is not used")]
+#[path = "../../../../examples/src/bin/express_mvc/main.rs"]
 mod mvc;
+#[allow(dead_code, reason = "the example's own `main` is not used")]
+#[path = "../../../../examples/src/bin/express_params.rs"]
 mod params;
+#[allow(dead_code, reason = "the example's own `main` is not used")]
+#[path = "../../../../examples/src/bin/express_resource.rs"]
 mod resource;
 mod route_map;
 mod route_separation;
 mod session;
+#[allow(dead_code, reason = "the example's own `main` is not used")]
+#[path = "../../../../examples/src/bin/express_vhost.rs"]
 mod vhost;
 mod web_service;
 

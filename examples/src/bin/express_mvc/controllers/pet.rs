@@ -4,7 +4,7 @@ use connect::{Form, Html, Next, Request, Response, Result, Stack, Views, get, mi
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::db::{Db, Pet};
+use super::super::db::{Db, Pet};
 
 /// The field `pet[name]`.
 #[derive(Deserialize)]

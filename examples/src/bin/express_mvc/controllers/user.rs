@@ -4,10 +4,10 @@ use connect::{Form, Html, Next, Request, Response, Result, Stack, Views, get, mi
 use serde::Deserialize;
 use serde_json::json;
 
+use super::super::Message;
+use super::super::db::{Db, User};
 use super::pet::Name;
 use super::user_pet;
-use crate::Message;
-use crate::db::{Db, User};
 
 /// The field `user[name]`.
 #[derive(Deserialize)]

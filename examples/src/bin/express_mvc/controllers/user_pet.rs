@@ -2,8 +2,8 @@
 
 use connect::{Form, Response, Result, post};
 
+use super::super::db::{Db, Pet, User};
 use super::pet::PetForm;
-use crate::db::{Db, Pet, User};
 
 #[post("/pet")]
 pub(crate) fn create(user: &User, db: &Db, Form(form): Form<PetForm>, res: &mut Response) -> Result {

@@ -1,44 +1,44 @@
-//! Decides whether a scenario can be said in Rust, and says it.
+//! Decides whether a scenario can be written in Rust, and translates it.
 
 use serde_json::{Value, json};
 
 use super::differ;
 use super::reason::Reason;
 use super::recordings::{Engine, Scenario};
-use super::stack::{self, Said};
+use super::stack::{self, Translation};
 
-/// Every way of saying a scenario, or why there is none.
-pub(crate) fn say(scenario: &Scenario) -> Result<Vec<Said>, Reason> {
+/// Every variant of a scenario, or why there is none.
+pub(crate) fn translate(scenario: &Scenario) -> Result<Vec<Translation>, Reason> {
     let engine = scenario.engine?;
     let layers = called(scenario)?;
-    let said = stack::say(&layers, engine);
+    let translated = stack::translate(&layers, engine);
     // What is refused before the app, and what the engines disagree on, stays; what is left for later does not.
-    match said {
+    match translated {
         Err(reason) if reason < Reason::RefusedByHyper => return Err(reason),
         _ if refused(&scenario.request) || nameless(scenario) => return Err(Reason::RefusedByHyper),
-        Err(reason) if reason < Reason::ExpressIsFollowed => {
+        Err(reason) if reason < Reason::FollowsExpress => {
             // Connect overflows where Express waits for a turn of the event loop.
             let differs = differ::engines_differ(engine, &scenario.layers, &scenario.request);
-            return Err(if differs { Reason::ExpressIsFollowed } else { reason });
+            return Err(if differs { Reason::FollowsExpress } else { reason });
         }
         _ if differ::engines_differ(engine, &scenario.layers, &scenario.request)
             || differ::phrases_differ(engine, &scenario.response) =>
         {
-            return Err(Reason::ExpressIsFollowed);
+            return Err(Reason::FollowsExpress);
         }
         _ => {}
     }
     if !["test", "development", "production"].contains(&&*scenario.env) {
-        return Err(Reason::LaterIssue);
+        return Err(Reason::NotImplemented);
     }
     if !scenario.response["registration_error"].is_null() {
         return Err(Reason::DoesNotCompile);
     }
-    // An empty path does not compile here. It is said as `/`, and in Express only `/` takes `*` too.
+    // An empty path does not compile here. It is written as `/`, and in Express only `/` takes `*` too.
     if scenario.request["target"] == "*" && any(&scenario.layers, &|layer| layer["path"] == "") {
-        return Err(Reason::NoErrorOrNoArity);
+        return Err(Reason::NoErrorOrArity);
     }
-    said
+    translated
 }
 
 /// Whether hyper, or the type it has for targets, refuses the request or changes its target.
@@ -89,10 +89,10 @@ fn called(scenario: &Scenario) -> Result<Vec<Value>, Reason> {
     }
     let callback = "with a final callback that ends the response with '";
     let text = how.split_once(callback).and_then(|(_, text)| text.split_once('\''));
-    let (text, _) = text.ok_or(Reason::LaterIssue)?;
+    let (text, _) = text.ok_or(Reason::NotImplemented)?;
     let alternatives = "error <message>|no error";
     if !text.contains(alternatives) {
-        return Err(Reason::LaterIssue);
+        return Err(Reason::NotImplemented);
     }
     let ends_with = |arity: u8, what: &str| {
         let text = text.replace(alternatives, what);
@@ -116,7 +116,7 @@ fn any(values: &[Value], such: &dyn Fn(&Value) -> bool) -> bool {
     })
 }
 
-/// Whether Express would name itself in the answer.
+/// Whether Express would name itself in the response.
 pub(crate) fn powered_by(scenario: &Scenario) -> bool {
     let off = |layer: &Value| {
         layer["kind"] == "setting" && layer["name"] == "x-powered-by" && layer["value"] == false

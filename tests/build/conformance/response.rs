@@ -1,21 +1,21 @@
-//! Says the acts of Express that answer: `send`, `json`, `sendStatus` and `redirect`.
+//! Translates the methods of Express's `res` that respond: `send`, `json`, `sendStatus` and `redirect`.
 
 use serde_json::Value;
 
 use super::reason::Reason;
 use super::template::{self, Place};
 
-/// An act, as a call that gives a `Result`.
-pub(crate) fn said(action: &Value, place: Place) -> Result<String, Reason> {
+/// A method call, as an expression of type `Result`.
+pub(crate) fn call(action: &Value, place: Place) -> Result<String, Reason> {
     match action["do"].as_str().unwrap_or_default() {
         "send" => match &action["value"] {
             Value::String(text) => Ok(format!("res.send({})", template::text(text, place)?)),
             Value::Null => Ok("res.end(\"\")".to_owned()),
             // What JSON has no word for is recorded as an object with one field.
             Value::Object(object) if object.contains_key("undefined") => Ok("res.end(\"\")".to_owned()),
-            Value::Object(object) if object.contains_key("nan") => Err(Reason::NoErrorOrNoArity),
+            Value::Object(object) if object.contains_key("nan") => Err(Reason::NoErrorOrArity),
             Value::Object(object) if object.contains_key("bytes") => {
-                let bytes = object["bytes"].as_str().ok_or(Reason::LaterIssue)?;
+                let bytes = object["bytes"].as_str().ok_or(Reason::NotImplemented)?;
                 Ok(format!("res.send({bytes:?}.as_bytes())"))
             }
             value => sent_as_json(value, place),
@@ -28,13 +28,13 @@ pub(crate) fn said(action: &Value, place: Place) -> Result<String, Reason> {
                 // Express takes any status here; elsewhere they are no redirects.
                 let code = status(code)?;
                 if !(300..400).contains(&code) || code == 304 {
-                    return Err(Reason::NoErrorOrNoArity);
+                    return Err(Reason::NoErrorOrArity);
                 }
                 Ok(format!("res.status({code}u16).redirect({})", template::text(url, place)?))
             }
-            _ => Err(Reason::LaterIssue),
+            _ => Err(Reason::NotImplemented),
         },
-        _ => Err(Reason::LaterIssue),
+        _ => Err(Reason::NotImplemented),
     }
 }
 
@@ -65,5 +65,5 @@ fn json(value: &Value, place: Place) -> Result<String, Reason> {
 
 /// Any other is an error, which JavaScript throws.
 fn status(code: &Value) -> Result<u64, Reason> {
-    code.as_u64().filter(|code| (100..1000).contains(code)).ok_or(Reason::NoErrorOrNoArity)
+    code.as_u64().filter(|code| (100..1000).contains(code)).ok_or(Reason::NoErrorOrArity)
 }

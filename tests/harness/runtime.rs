@@ -1,4 +1,4 @@
-//! What the generated layers call: the words of the recordings that are no words of the library.
+//! Functions that the generated layers call, for what the recordings have and the library has not.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -120,7 +120,7 @@ fn body(req: &Request) -> String {
     json.to_string()
 }
 
-/// The type of the parsed body, and what it says as text.
+/// The type of the parsed body, and its text.
 fn raw_body(req: &Request) -> String {
     match req.parsed_body() {
         None => "undefined:undefined".to_owned(),
