@@ -147,6 +147,9 @@ use stack::Kind;
 ///
 /// let app = app![require_header("x-api-key")];
 /// ```
+/// # Facts
+/// `#[middleware(facts = Type)]` says what the layer does and where it therefore has to stand: see
+/// [`Stated`](struct.Stated.html).
 #[proc_macro_attribute]
 pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handler::attribute(Role::Middleware, arguments.into(), item.into()).into()

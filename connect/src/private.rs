@@ -21,6 +21,7 @@ pub use crate::{
     Rewrite,
 };
 
+pub use crate::facts::{Facts, Stated, StatesFacts};
 pub use crate::provide::declared::Declared;
 pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
 // What the compiler prints, under a short path.
@@ -197,11 +198,15 @@ pub const fn checked<K>() -> Known<K> {
 
 /// Which entry of a list is one that nothing reaches; behind the last one, if none is. With `BUILT` it looks where more is
 /// known than when the list was checked.
-pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bool) -> usize {
+pub const fn first_dead<K: Kinds, const BUILT: bool>(
+    own: bool,
+    sees_outside: bool,
+    allowed: &'static [&'static str],
+) -> usize {
     if BUILT && !knows_more(K::ENTRIES) {
         return usize::MAX;
     }
-    match first_fault(K::ENTRIES, Scope { own, sees_outside }) {
+    match first_fault(K::ENTRIES, Scope { own, sees_outside, allowed }) {
         Some(fault) => fault.entry,
         None => usize::MAX,
     }
@@ -209,8 +214,8 @@ pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bo
 
 /// Stops the compiler there.
 #[track_caller]
-pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool) {
-    if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside }) {
+pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool, allowed: &'static [&'static str]) {
+    if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside, allowed }) {
         report(fault);
     }
 }
@@ -449,6 +454,11 @@ pub fn taken<T, Rest, U: Needs<T, Rest>>(_: U) {}
 
 /// The same where it is the only one.
 pub fn taken_alone<T, U: NeedsAlone<T>>(_: U) {}
+
+/// What an attribute makes of a layer that states facts.
+pub const fn stated<L, F: StatesFacts>(layer: L) -> Stated<L, F> {
+    Stated::new(layer)
+}
 
 /// What an attribute makes of a layer that declares something.
 pub fn declared<L, D>(layer: L) -> Declared<L, D> {

@@ -1,5 +1,6 @@
 //! `#[middleware]` and `#[error_handler]`.
 
+mod arguments;
 pub(crate) mod check;
 pub(crate) mod config;
 mod ends;
@@ -49,16 +50,7 @@ impl Role {
 
 pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !arguments.is_empty() {
-        errors.at(
-            &arguments,
-            format_args!(
-                "`{}` takes no arguments: a path goes into the list, `app![\"/path\" => {}]`",
-                role.attribute(),
-                if role == Role::ErrorHandler { "on_error" } else { "logger" }
-            ),
-        );
-    }
+    let facts = arguments::parse(role, arguments, &mut errors);
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(err) => {
@@ -72,7 +64,7 @@ pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -
     };
     let handler = check::check(role, &function, &mut errors);
     match (errors.finish(), handler) {
-        (Ok(()), Some(handler)) => expand::layer(&function, &handler),
+        (Ok(()), Some(handler)) => expand::layer(&function, &handler, facts.as_ref()),
         (Ok(()), None) => unreachable!("a check that fails says why"),
         (Err(report), _) => {
             let stand_in = stand_in::stand_in(role, &function);

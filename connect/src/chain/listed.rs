@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use super::layer::{Layer, PlainLayer};
 use super::route::Route;
 use crate::check::Entries;
+use crate::facts::StatesFacts;
 use crate::provide::proof::{Free, Told};
 use crate::route::pattern::{Options, Pattern};
 
@@ -99,6 +100,8 @@ kinds! {
     Mounted [P: Literal, K: Kinds] Entries::Mounted(P::PATTERN, K::ENTRIES);
     /// There or not.
     Optional [K: Kinds] Entries::Optional(K::ENTRIES);
+    /// What states facts.
+    Stating [F: StatesFacts, K: Kinds] Entries::Stated(&F::FACTS, K::ENTRIES);
     /// From a function: its type says what it holds only when it is built.
     FromFunction [K: Kinds] Entries::FromFunction(K::ENTRIES);
     /// Nothing.

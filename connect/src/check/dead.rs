@@ -47,7 +47,7 @@ impl Walk {
                 self.index += 1;
                 return;
             }
-            Entries::Within(_, inner) => {
+            Entries::Within(_, inner) | Entries::Stated(_, inner) => {
                 self.visit(inner);
                 return;
             }
@@ -104,7 +104,9 @@ impl Walk {
     const fn skipped(&mut self, entries: &'static Entries) {
         match entries {
             Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
-            Entries::Optional(inner) | Entries::FromFunction(inner) => self.skipped(inner),
+            Entries::Optional(inner) | Entries::FromFunction(inner) | Entries::Stated(_, inner) => {
+                self.skipped(inner);
+            }
             inner => self.list(inner, true),
         }
     }
@@ -192,6 +194,7 @@ const fn first_named(entries: &'static Entries) -> Option<Named> {
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => first_named(inner),
     }
 }

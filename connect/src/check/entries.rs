@@ -1,5 +1,6 @@
 //! What is known of a list's entries: what the attributes wrote down.
 
+use crate::facts::Facts;
 use crate::route::info::Info;
 use crate::route::pattern::{Options, Pattern};
 
@@ -28,6 +29,8 @@ pub enum Entries {
     Optional(&'static Entries),
     /// A stack from a function.
     FromFunction(&'static Entries),
+    /// An entry that states facts.
+    Stated(&'static Facts, &'static Entries),
     /// A list with options of its own.
     Within(Options, &'static Entries),
     /// Nothing: an entry for another configuration.

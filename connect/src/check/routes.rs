@@ -60,6 +60,10 @@ impl<const N: usize> Walk<N> {
                 self.comparable = comparable;
                 return;
             }
+            Entries::Stated(_, inner) => {
+                self.visit(inner);
+                return;
+            }
             Entries::Gone => {}
             Entries::Route(info, own) => self.route(info, own),
             Entries::Layer(info) => self.layer(info),
@@ -245,6 +249,7 @@ const fn may_rewrite(entries: &'static Entries) -> bool {
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => may_rewrite(inner),
     }
 }
@@ -271,6 +276,7 @@ const fn size(entries: &'static Entries, mounts: usize) -> usize {
         | Entries::MergingRouter(inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => size(inner, mounts),
     }
 }
