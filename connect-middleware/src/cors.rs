@@ -54,6 +54,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::facts::CORS_OUTSIDE_OF_REFUSALS;
+use crate::origin::assert_origin;
 
 /// The options of the layer; `Origins` is the kind of origins that are allowed.
 #[derive(Debug)]
@@ -119,11 +120,7 @@ impl Cors<Listed> {
     {
         let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
         for origin in &origins {
-            assert!(
-                is_origin(origin),
-                "`{origin}` is not an origin: write a scheme and a host in lower case, and nothing behind them, as in \
-                 `https://app.example.com` or `http://localhost:3000`"
-            );
+            assert_origin(origin);
         }
         Self::matching(move |origin| origins.iter().any(|allowed| allowed == origin))
     }
@@ -185,13 +182,6 @@ fn header_names(names: impl IntoIterator<Item = HeaderName>) -> HeaderValue {
 /// A list of names of methods or headers, which are all allowed in a value.
 fn list(names: &[String]) -> HeaderValue {
     HeaderValue::try_from(names.join(",")).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// A scheme and a host, perhaps with a port, as RFC 6454 (section 6.2) serializes them.
-fn is_origin(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else { return text == "null" };
-    let lower = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
-    !scheme.is_empty() && !host.is_empty() && lower(text) && !host.contains(['/', '?', '#', '@'])
 }
 
 mod sealed {

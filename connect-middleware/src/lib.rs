@@ -18,6 +18,8 @@
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
+//! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
+//! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.
 #![forbid(unsafe_code)]
@@ -26,3 +28,9 @@ pub mod facts;
 
 #[cfg(feature = "cors")]
 pub mod cors;
+#[cfg(feature = "csrf")]
+pub mod csrf;
+#[cfg(feature = "helmet")]
+pub mod helmet;
+#[cfg(any(feature = "cors", feature = "csrf"))]
+mod origin;
