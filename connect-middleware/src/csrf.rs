@@ -40,7 +40,9 @@
 //! `csurf` keeps a secret in a cookie or a session and wants a token in each form; it is archived. Its options are about tokens, and
 //! none of them is here.
 
-use connect::{Error, Facts, IntoLayer, Next, PlainFn, PlainLayer, Request, Response, Result, Stated, StatesFacts};
+use connect::{
+    Error, Facts, IntoLayer, Next, PlainFn, PlainLayer, Request, Response, Result, Stated, StatesFacts,
+};
 use http::{Method, header};
 use std::fmt;
 
@@ -143,9 +145,8 @@ impl CsrfLayer {
             _ if several_sites || several_origins => false,
             (_, Some(origin)) if self.0.trusted.iter().any(|trusted| trusted == origin) => true,
             (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
-            (None, Some(origin)) => {
-                host_of(origin).is_some_and(|host| req.host().is_some_and(|own| own.eq_ignore_ascii_case(host)))
-            }
+            (None, Some(origin)) => host_of(origin)
+                .is_some_and(|host| req.host().is_some_and(|own| own.eq_ignore_ascii_case(host))),
             (None, None) => true,
         };
         if passes || self.0.exempt.as_ref().is_some_and(|exempt| exempt(req)) {

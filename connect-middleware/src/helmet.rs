@@ -449,7 +449,8 @@ pub struct Nonce(String);
 impl Nonce {
     fn random() -> Result<Self> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|err| Error::msg("no random numbers for a nonce").with_source(err))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|err| Error::msg("no random numbers for a nonce").with_source(err))?;
         Ok(Nonce(STANDARD.encode(bytes)))
     }
 }

@@ -19,18 +19,27 @@
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
+//! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
+//! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
+//! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.
 #![forbid(unsafe_code)]
 
 pub mod facts;
 
+#[cfg(feature = "auth")]
+pub mod auth;
 #[cfg(feature = "cors")]
 pub mod cors;
 #[cfg(feature = "csrf")]
 pub mod csrf;
 #[cfg(feature = "helmet")]
 pub mod helmet;
+#[cfg(feature = "hosts")]
+pub mod hosts;
+#[cfg(feature = "ip-filter")]
+pub mod ip_filter;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;

@@ -4,7 +4,10 @@
 pub(crate) fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return text == "null" };
     let is_lower = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
-    !scheme.is_empty() && !host.is_empty() && text.bytes().all(is_lower) && !host.contains(['/', '?', '#', '@', '*', ','])
+    !scheme.is_empty()
+        && !host.is_empty()
+        && text.bytes().all(is_lower)
+        && !host.contains(['/', '?', '#', '@', '*', ','])
 }
 
 /// Panics if it is not one.
