@@ -5,14 +5,14 @@
 //! | [`REFUSES`] | what answers requests of a browser with an error of its own: limits, guards, checks of origin and token |
 //! | [`LIMITS_BY_ADDRESS`] | limits that are counted by the client's address |
 //! | [`SIGNS_IN`] | what finds out who a request comes from |
-//! | [`READS_BODIES`] | what reads the whole body for the layers below |
+//! | [`READS_BODY`] | [`body_parser`](connect::body_parser): the whole body is read there, for the layers below |
 //! | [`HAS_SESSIONS`] | what provides sessions |
 //!
 //! | law | says |
 //! |---|---|
 //! | `cors_outside_of_refusals` | CORS stands outside of what states [`REFUSES`] |
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
-//! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODIES`] |
+//! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
@@ -28,8 +28,8 @@ pub const LIMITS_BY_ADDRESS: Fact = Fact::new("connect_middleware::limits_by_add
 /// Finds out who a request comes from.
 pub const SIGNS_IN: Fact = Fact::new("connect_middleware::signs_in");
 
-/// Reads the whole body, for the layers below.
-pub const READS_BODIES: Fact = Fact::new("connect_middleware::reads_bodies");
+#[doc(inline)]
+pub use connect::body_parser::READS_BODY;
 
 /// Provides sessions.
 pub const HAS_SESSIONS: Fact = Fact::new("connect_middleware::has_sessions");
@@ -51,7 +51,7 @@ pub const ADDRESS_LIMITS_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
 /// Authentication stands outside of what reads whole bodies.
 pub const AUTHENTICATION_OUTSIDE_OF_BODY_READERS: Law = Law::outside_of(
     "authentication_outside_of_body_readers",
-    READS_BODIES,
+    READS_BODY,
     "a request that is refused need not be read, and gets a 401 in place of an error about its body",
 );
 

@@ -88,7 +88,7 @@ async fn a_nonce_is_new_for_each_response_and_in_the_policy() {
     assert_ne!(nonce, second.text());
     first.assert_header(
         "content-security-policy",
-        &*format!("script-src 'self' 'nonce-{nonce}';style-src 'self' 'nonce-{nonce}';img-src *"),
+        &format!("script-src 'self' 'nonce-{nonce}';style-src 'self' 'nonce-{nonce}';img-src *"),
     );
 }
 

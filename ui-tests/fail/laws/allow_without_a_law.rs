@@ -35,5 +35,5 @@ fn index() -> &'static str {
 
 fn main() {
     let _ = app![#![allow] cors, limit, index];
-    //                  ^^^^^ error: macro
+    //              ^^^^^ error: macro
 }
