@@ -37,6 +37,7 @@
 //! |---|---|
 //! | list layers | [`app!`], [`router!`], [`stack!`], [`guard!`] |
 //! | write a layer | [`#[middleware]`](macro@middleware), [`#[error_handler]`](macro@error_handler), [`Next`], [`Resume`]; by hand [`Layer`], [`PlainLayer`], [`ResumingLayer`], [`RewritingLayer`], [`wrap`](wrap()) |
+//! | say where a layer has to stand | [`Stated`], [`Facts`], [`Fact`], [`Law`]; set its options in the list: [`IntoLayer`] |
 //! | write a route | [`#[get("/users/:id")]`](macro@get) and its like, [`FromParam`], [`url!`], [`method_not_allowed`](method_not_allowed()) |
 //! | share a value | [`provide`](provide()), [`provide_shared`](provide_shared()), [`With`], [`Declared`] |
 //! | return a stack from a function | [`Stack`], [`Guarded`], [`Resuming`]; an app: [`App`], [`Chain`], [`Either`], [`BoxedApp`] |
@@ -100,6 +101,7 @@ mod erased;
 mod error;
 mod events;
 mod extract;
+mod facts;
 mod files;
 mod finalize;
 mod finish;
@@ -158,6 +160,7 @@ pub use events::{Event, Events};
 #[cfg(feature = "headers")]
 pub use extract::TypedHeader;
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
+pub use facts::{Fact, Facts, IntoLayer, Law, Stated, StatesFacts};
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
 pub use finish::Finish;
 pub use provide::declared::Declared;

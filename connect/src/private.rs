@@ -29,6 +29,7 @@ pub use crate::{
     Rewrite,
 };
 
+pub use crate::facts::{Facts, Stated, StatesFacts};
 pub use crate::provide::declared::Declared;
 pub use crate::provide::proof::{ByItsStack, Declares, Everybody, OfRoute, Resumes};
 // Names that the compiler prints, under a short path.
@@ -205,11 +206,15 @@ pub const fn checked<K>() -> Known<K> {
 
 /// The index of the first entry of a list that nothing reaches, or the number of entries if all are reached. With
 /// `BUILT` it checks where more is known than when the list was checked.
-pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bool) -> usize {
+pub const fn first_dead<K: Kinds, const BUILT: bool>(
+    own: bool,
+    sees_outside: bool,
+    allowed: &'static [&'static str],
+) -> usize {
     if BUILT && !knows_more(K::ENTRIES) {
         return usize::MAX;
     }
-    match first_fault(K::ENTRIES, Scope { own, sees_outside }) {
+    match first_fault(K::ENTRIES, Scope { own, sees_outside, allowed }) {
         Some(fault) => fault.entry,
         None => usize::MAX,
     }
@@ -217,8 +222,8 @@ pub const fn first_dead<K: Kinds, const BUILT: bool>(own: bool, sees_outside: bo
 
 /// Stops the compiler at that entry.
 #[track_caller]
-pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool) {
-    if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside }) {
+pub const fn report_dead<K: Kinds>(own: bool, sees_outside: bool, allowed: &'static [&'static str]) {
+    if let Some(fault) = first_fault(K::ENTRIES, Scope { own, sees_outside, allowed }) {
         report(fault);
     }
 }
@@ -457,6 +462,11 @@ pub fn taken<T, Rest, U: Needs<T, Rest>>(_: U) {}
 
 /// The same where it is the only one.
 pub fn taken_alone<T, U: NeedsAlone<T>>(_: U) {}
+
+/// What an attribute makes of a layer that states facts.
+pub const fn stated<L, F: StatesFacts>(layer: L) -> Stated<L, F> {
+    Stated::new(layer)
+}
 
 /// What an attribute makes of a layer that declares something.
 pub fn declared<L, D>(layer: L) -> Declared<L, D> {

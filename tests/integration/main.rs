@@ -16,6 +16,7 @@ mod forms;
 mod guard_lists;
 mod guards;
 mod hygiene;
+mod laws;
 mod lists;
 mod macros;
 mod many_values;

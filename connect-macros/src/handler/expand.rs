@@ -22,7 +22,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Pat, PatType};
+use syn::{Pat, PatType, Type};
 
 use super::awaits::{Awaits, awaits};
 use super::check::Handler;
@@ -35,7 +35,7 @@ use crate::function::types::name_span;
 use crate::function::values::Value;
 use crate::paths::private;
 
-pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
+pub(crate) fn layer(function: &Function, handler: &Handler<'_>, facts: Option<&Type>) -> TokenStream {
     let name = &function.sig.ident;
     // rustc reports errors in generated code at the function's name. Names that the generated code binds are not visible to
     // the user's code.
@@ -73,7 +73,25 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
         _ => None,
     });
     let value = handler.declares.value(quote_spanned!(mixed=> #make(__Layer { #(#values),* })), mixed);
+    // A type of its own: if the user's states no facts, that is the only error.
+    let (value, stating) = match facts {
+        Some(facts) => {
+            let [stated, of, states] = ["stated", "Facts", "StatesFacts"].map(|name| private(name, mixed));
+            let at = Span::mixed_site().located_at(facts.span());
+            let wanted = private("StatesFacts", at);
+            let stating = quote_spanned! {mixed=>
+                struct __Facts;
+                #[diagnostic::do_not_recommend]
+                impl #states for __Facts {
+                    const FACTS: #of = <#facts as #wanted>::FACTS;
+                }
+            };
+            (quote_spanned!(mixed=> #stated::<_, __Facts>(#value)), Some(stating))
+        }
+        None => (value, None),
+    };
     let inside = quote_spanned! {mixed=>
+        #stating
         struct __Layer { #(#fields),* }
         impl #bound for __Layer {
             #method
@@ -87,6 +105,13 @@ pub(crate) fn layer(function: &Function, handler: &Handler<'_>) -> TokenStream {
     let body = braces_of(function, inside);
     let (outer, vis, token) = (&function.outer, &function.vis, &function.sig.fn_token);
     let returns = handler.declares.returns(quote_spanned!(span=> #made<impl #bound>), span);
+    let returns = match facts {
+        Some(_) => {
+            let [stated, states] = ["Stated", "StatesFacts"].map(|name| private(name, span));
+            quote_spanned!(span=> #stated<#returns, impl #states>)
+        }
+        None => returns,
+    };
     quote! {
         #(#outer)*
         #vis #token #name(#(#params),*) -> #returns #body

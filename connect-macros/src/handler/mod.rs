@@ -1,5 +1,6 @@
 //! `#[middleware]` and `#[error_handler]`.
 
+mod arguments;
 mod awaits;
 mod check;
 mod ends;
@@ -15,18 +16,9 @@ use crate::function::role::Role;
 
 pub(crate) fn attribute(role: Role, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !arguments.is_empty() {
-        errors.at(
-            &arguments,
-            format_args!(
-                "`{}` takes no arguments: a path goes into the list, `app![\"/path\" => {}]`",
-                role.attribute(),
-                if role == Role::ErrorHandler { "on_error" } else { "logger" }
-            ),
-        );
-    }
+    let facts = arguments::parse(role, arguments, &mut errors);
     function::attribute(role, item, errors, |function, errors| {
         let handler = check::check(role, function, errors)?;
-        errors.is_empty().then(|| expand::layer(function, &handler))
+        errors.is_empty().then(|| expand::layer(function, &handler, facts.as_ref()))
     })
 }

@@ -97,7 +97,7 @@ pub(super) fn finished(
         .map(|((cfgs, entry), name)| binding(options, cfgs, entry, name, from_start));
     let joined = within(options, joined(&names, site), site);
     let function = lib(function, site);
-    let check = checked(own_scope, sees_outside, &entries);
+    let check = checked(own_scope, sees_outside, options, &entries);
     let root = root(site);
     let denying = lib("denying", site);
     let first_way = options.denies.iter().fold(
@@ -140,7 +140,7 @@ pub(super) fn guarded(options: &Options, guards: &[Entry], routes: &[Entry]) -> 
     let guards = within(options, joined(&names[..end], site), site);
     let routes = within(options, joined(&names[end..], site), site);
     let for_patterns = self::options(options);
-    let check = checked(false, true, &entries);
+    let check = checked(false, true, options, &entries);
     let way = called("stack_way", site);
     let [both, guarded] = ["both", "guarded"].map(|name| lib(name, site));
     let root = root(site);
@@ -172,11 +172,18 @@ pub(super) fn name(entry: usize, span: Span) -> Ident {
 /// The constant has a parameter that is inferred, so it needs no names of entries: locals, calls and paths are all
 /// the same to it. The compiler evaluates it to know the pattern, and once more, with what functions return, when it generates
 /// code.
-fn checked(own_scope: bool, sees_outside: bool, entries: &[(Vec<&Attribute>, &Entry)]) -> TokenStream {
+fn checked(
+    own_scope: bool,
+    sees_outside: bool,
+    options: &Options,
+    entries: &[(Vec<&Attribute>, &Entry)],
+) -> TokenStream {
     let site = Span::mixed_site();
     let [kinds, known, value, hidden, checked, first, report, built] =
         ["Kinds", "Known", "known", "hidden", "checked", "first_dead", "report_dead", "built"]
             .map(|name| lib(name, site));
+    let allowed = options.allows.iter().map(ToString::to_string);
+    let allowed = quote_spanned!(site=> &[#(#allowed),*]);
     let arms: Vec<TokenStream> = entries
         .iter()
         .enumerate()
@@ -187,6 +194,14 @@ fn checked(own_scope: bool, sees_outside: bool, entries: &[(Vec<&Attribute>, &En
             quote_spanned!(site=> #i => #report,)
         })
         .collect();
+    // Behind all entries, from the number on that the library knows.
+    let unknown = options.allows.iter().enumerate().filter(|_| !options.inherited).map(|(i, law)| {
+        let i = 1_000_000 + i;
+        let at = Span::mixed_site().located_at(law.span());
+        let report = quote_spanned!(at=> __report::<__K>());
+        quote_spanned!(site=> #i => #report,)
+    });
+    let arms: Vec<TokenStream> = arms.into_iter().chain(unknown).collect();
     if arms.is_empty() {
         return TokenStream::new();
     }
@@ -194,12 +209,12 @@ fn checked(own_scope: bool, sees_outside: bool, entries: &[(Vec<&Attribute>, &En
         {
             #[track_caller]
             const fn __report<__K: #kinds>() {
-                #report::<__K>(#own_scope, #sees_outside)
+                #report::<__K>(#own_scope, #sees_outside, #allowed)
             }
             struct __List<__K, const __BUILT: bool>(::core::marker::PhantomData<__K>);
             impl<__K: #kinds, const __BUILT: bool> __List<__K, __BUILT> {
                 const CHECKED: #known<__K> = {
-                    match #first::<__K, __BUILT>(#own_scope, #sees_outside) {
+                    match #first::<__K, __BUILT>(#own_scope, #sees_outside, #allowed) {
                         #(#arms)*
                         _ => {}
                     }
@@ -282,7 +297,13 @@ fn segment(options: &Options, entry: &Entry, from_start: bool) -> TokenStream {
                 }
                 false => called("stack_way", site),
             };
-            let inner = Options { guard: None, denies: Vec::new(), ..*options };
+            let inner = Options {
+                guard: None,
+                denies: Vec::new(),
+                allows: options.allows.clone(),
+                inherited: true,
+                ..*options
+            };
             finished("stack", &inner, &[self::options(options)], &way, &TokenStream::new(), list, from_start)
         }
     };

@@ -1,6 +1,7 @@
-//! `#![strict, case_sensitive, merge_params, deny(unguarded = User)]` at the beginning of a stack.
+//! `#![strict, case_sensitive, merge_params, deny(unguarded = User), allow(name_of_law)]` at the beginning of a stack.
 
 use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Ident, Token, Type, bracketed, parenthesized};
 
@@ -33,6 +34,10 @@ pub(crate) struct Options {
     pub(crate) guard: Option<Type>,
     /// The types that its routes have to be guarded by.
     pub(crate) denies: Vec<Type>,
+    /// The laws that may be broken in it.
+    pub(crate) allows: Vec<Ident>,
+    /// These stand at the beginning of a list around it.
+    pub(crate) inherited: bool,
 }
 
 pub(super) fn parse(
@@ -61,6 +66,7 @@ pub(super) fn parse(
     Ok(options)
 }
 
+const ALLOW: &str = "write the law that the list may break: `#![allow(name_of_law)]`";
 const DENY: &str = "write what guards the routes: `#![deny(unguarded = User)]`";
 
 fn option(
@@ -71,21 +77,33 @@ fn option(
 ) -> syn::Result<()> {
     let name: Ident = input.parse()?;
     let is_deny = name == "deny";
+    let is_allow = name == "allow";
     if input.peek(Token![=]) {
-        return Err(match is_deny || name == "unguarded" {
-            true => syn::Error::new(name.span(), DENY),
-            false => input.error(format_args!("an option has no value: write `#![{name}]`, or leave it out")),
+        return Err(match () {
+            () if is_deny || name == "unguarded" => syn::Error::new(name.span(), DENY),
+            () if is_allow => syn::Error::new(name.span(), ALLOW),
+            () => input.error(format_args!("an option has no value: write `#![{name}]`, or leave it out")),
         });
     }
     if !input.peek(Paren) {
-        match is_deny {
-            true => errors.at(&name, DENY),
-            false => options.named(list_macro, &name, errors),
+        match () {
+            () if is_deny => errors.at(&name, DENY),
+            () if is_allow => errors.at(&name, ALLOW),
+            () => options.named(list_macro, &name, errors),
         }
         return Ok(());
     }
     let inside;
     parenthesized!(inside in input);
+    if is_allow {
+        let laws = Punctuated::<Ident, Token![,]>::parse_terminated(&inside)
+            .map_err(|err| syn::Error::new(err.span(), ALLOW))?;
+        if laws.is_empty() {
+            errors.at(&name, ALLOW);
+        }
+        options.allows.extend(laws);
+        return Ok(());
+    }
     if !is_deny {
         inside.parse::<proc_macro2::TokenStream>()?;
         options.named(list_macro, &name, errors);
@@ -137,8 +155,8 @@ impl Options {
             other => errors.at(
                 name,
                 format_args!(
-                    "there is no option `{other}`: the options are `strict`, `case_sensitive`, `merge_params` and \
-                     `deny(unguarded = User)`"
+                    "there is no option `{other}`: the options are `strict`, `case_sensitive`, `merge_params`, \
+                     `deny(unguarded = User)` and `allow(name_of_law)`"
                 ),
             ),
         }

@@ -48,14 +48,14 @@ impl Walk {
                 self.index += 1;
                 return;
             }
-            Entries::Within(_, inner) => {
+            Entries::Within(_, inner) | Entries::Stated(_, inner) => {
                 self.visit(inner);
                 return;
             }
             Entries::Route(info, _) => self.route(info),
             Entries::Layer(info) => self.layer(info),
             // An error gets there; it cannot resume.
-            Entries::Handmade | Entries::Rewrites => {}
+            Entries::HandWritten | Entries::Rewrites => {}
             Entries::Other => self.opens(),
             Entries::List(inner) => self.list(inner, false),
             Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
@@ -105,7 +105,9 @@ impl Walk {
     const fn skipped(&mut self, entries: &'static Entries) {
         match entries {
             Entries::Router(inner) | Entries::MergingRouter(inner) => self.router(inner),
-            Entries::Optional(inner) | Entries::FromFunction(inner) => self.skipped(inner),
+            Entries::Optional(inner) | Entries::FromFunction(inner) | Entries::Stated(_, inner) => {
+                self.skipped(inner);
+            }
             inner => self.list(inner, true),
         }
     }
@@ -186,13 +188,14 @@ const fn first_named(entries: &'static Entries) -> Option<Named> {
         },
         Entries::Route(info, _) => Some(Named::route(info)),
         Entries::Layer(info) if !info.name.is_empty() => Some(Named::layer(info)),
-        Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => None,
+        Entries::Layer(_) | Entries::HandWritten | Entries::Rewrites | Entries::Other | Entries::Gone => None,
         Entries::List(inner)
         | Entries::Router(inner)
         | Entries::MergingRouter(inner)
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => first_named(inner),
     }
 }

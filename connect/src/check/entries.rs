@@ -1,5 +1,6 @@
 //! What is known of a list's entries, from what the attributes have recorded.
 
+use crate::facts::Facts;
 use crate::route::info::Info;
 use crate::route::pattern::{Options, Pattern};
 
@@ -11,7 +12,7 @@ pub enum Entries {
     /// A layer from an attribute.
     Layer(&'static LayerInfo),
     /// A layer written by hand. It may call `next` or not.
-    Handmade,
+    HandWritten,
     /// A layer that may set the URL or the method.
     Rewrites,
     /// It may do anything.
@@ -28,6 +29,8 @@ pub enum Entries {
     Optional(&'static Entries),
     /// A stack from a function.
     FromFunction(&'static Entries),
+    /// An entry that states facts.
+    Stated(&'static Facts, &'static Entries),
     /// A list with options of its own.
     Within(Options, &'static Entries),
     /// Nothing: an entry for another configuration.

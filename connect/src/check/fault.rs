@@ -1,6 +1,7 @@
 //! A mistake in a list: what it is, and the layers and routes that it names.
 
 use super::entries::LayerInfo;
+use crate::facts::{Facts, Law};
 use crate::route::info::Info;
 use crate::route::methods::Methods;
 
@@ -16,6 +17,11 @@ pub(crate) struct Named {
 impl Named {
     pub(super) const fn layer(info: &'static LayerInfo) -> Named {
         Named { name: info.name, file: info.file, line: info.line, is_route: false }
+    }
+
+    /// One of which nothing is known but what it states.
+    pub(super) const fn stated(facts: &'static Facts) -> Named {
+        Named { name: facts.layer, file: "", line: 0, is_route: false }
     }
 
     pub(super) const fn route(info: &'static Info) -> Named {
@@ -45,4 +51,6 @@ pub(super) enum What {
     Dead { layer: Named, by: Named },
     FirstIsErrorHandler { handler: Named },
     NoMount { by: Named, name: &'static str },
+    NoLaw { name: &'static str },
+    Unlawful { layer: Named, above: Named, law: &'static Law },
 }

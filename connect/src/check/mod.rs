@@ -1,5 +1,6 @@
 //! Checks of a list at compile time: [`routes`] that can never match, [`dead`] layers below one that always answers,
-//! and parameters of [`mounts`] that do not exist. [`report`] words the messages.
+//! parameters of [`mounts`] that do not exist, and layers that stand where a law forbids it ([`laws`]). [`report`] words the
+//! messages.
 //!
 //! They run in the compiler, once for each list and the lists around it, in a time that grows linearly with the list's
 //! length. Only what the signatures prove is an error.
@@ -7,6 +8,7 @@
 mod dead;
 mod entries;
 mod fault;
+mod laws;
 mod mounts;
 mod report;
 mod routes;
@@ -26,12 +28,16 @@ pub(crate) struct Scope {
     /// Whether parameters of outer mounts may be visible: it is neither an app nor a router, or a router that merges
     /// them.
     pub(crate) sees_outside: bool,
+    /// The laws that may be broken in it.
+    pub(crate) allowed: &'static [&'static str],
 }
 
 /// Finds the first mistake.
 pub(crate) const fn first_fault(entries: &'static Entries, scope: Scope) -> Option<Fault> {
     let found = first(routes::find(entries), dead::find(entries, scope.own));
-    first(found, mounts::find(entries, scope.sees_outside))
+    let found = first(found, mounts::find(entries, scope.sees_outside));
+    let found = first(found, laws::find(entries, scope.allowed));
+    first(found, laws::find_unknown(entries, scope.allowed))
 }
 
 const fn first(a: Option<Fault>, b: Option<Fault>) -> Option<Fault> {
@@ -52,10 +58,11 @@ pub(crate) const fn knows_more(entries: &'static Entries) -> bool {
         | Entries::MergingRouter(inner)
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => knows_more(inner),
         Entries::Route(..)
         | Entries::Layer(_)
-        | Entries::Handmade
+        | Entries::HandWritten
         | Entries::Rewrites
         | Entries::Other
         | Entries::Gone => false,

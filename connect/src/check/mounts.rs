@@ -6,6 +6,7 @@
 
 use super::entries::Entries;
 use super::fault::{Fault, Named, What};
+use crate::facts::same;
 
 /// How many parameters of mounts can be around an entry. More are not looked at, and count as there.
 const MOST: usize = 32;
@@ -69,12 +70,13 @@ impl Walk {
                 self.inside(inner);
                 self.names = names;
             }
+            Entries::Stated(_, inner) => self.entry(inner),
             Entries::List(inner)
             | Entries::MergingRouter(inner)
             | Entries::Optional(inner)
             | Entries::FromFunction(inner) => self.inside(inner),
             Entries::Router(_)
-            | Entries::Handmade
+            | Entries::HandWritten
             | Entries::Rewrites
             | Entries::Other
             | Entries::Gone
@@ -115,19 +117,11 @@ impl Names {
     const fn has(&self, name: &str) -> bool {
         let mut i = 0;
         while i < self.len && i < MOST {
-            if same(self.all[i].as_bytes(), name.as_bytes()) {
+            if same(self.all[i], name) {
                 return true;
             }
             i += 1;
         }
         self.len > MOST
     }
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
-    }
-    i == a.len() && i == b.len()
 }

@@ -1,6 +1,7 @@
 //! Words the messages that the compiler prints.
 
 use super::fault::{Fault, Named, What};
+use crate::facts::same;
 
 /// Text of a limited length, built at compile time.
 struct Text {
@@ -47,28 +48,15 @@ impl Text {
     const fn named(&mut self, named: Named) {
         self.add("`");
         self.add(named.name);
-        self.add("` (");
-        self.add(named.file);
-        self.add(":");
-        self.number(named.line);
-        self.add(")");
-    }
-}
-
-/// Whether two texts are the same.
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
+        self.add("`");
+        if !named.file.is_empty() {
+            self.add(" (");
+            self.add(named.file);
+            self.add(":");
+            self.number(named.line);
+            self.add(")");
         }
-        at += 1;
     }
-    true
 }
 
 /// Stops the compiler, at the entry of the list that called this.
@@ -114,6 +102,23 @@ pub(crate) const fn report(fault: Fault) {
             text.add("` of a mount, and no path around it has `:");
             text.add(name);
             text.add("`; a router sees those outside of it only with `router![#![merge_params] ..]`");
+        }
+        What::NoLaw { name } => {
+            text.add("no layer of this list has a law `");
+            text.add(name);
+            text.add("`: leave the `allow` out");
+        }
+        What::Unlawful { layer, above, law } => {
+            text.named(layer);
+            text.add(" belongs above ");
+            text.named(above);
+            text.add(": ");
+            text.add(law.reason);
+            text.add("; list `");
+            text.add(layer.name);
+            text.add("` first, or write `#![allow(");
+            text.add(law.name);
+            text.add(")]` at the beginning of the list");
         }
         What::FirstIsErrorHandler { handler } => {
             text.add("no error gets here: the error handler ");

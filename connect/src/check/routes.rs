@@ -60,10 +60,14 @@ impl<const N: usize> Walk<N> {
                 self.comparable = comparable;
                 return;
             }
+            Entries::Stated(_, inner) => {
+                self.visit(inner);
+                return;
+            }
             Entries::Gone => {}
             Entries::Route(info, own) => self.route(info, own),
             Entries::Layer(info) => self.layer(info),
-            Entries::Handmade => self.may_leave(),
+            Entries::HandWritten => self.may_leave(),
             Entries::Rewrites | Entries::Other => self.opens(),
             Entries::List(_)
             | Entries::Router(_)
@@ -237,7 +241,7 @@ const fn may_rewrite(entries: &'static Entries) -> bool {
         Entries::Both(a, b) => may_rewrite(a) || may_rewrite(b),
         Entries::Layer(info) => info.rewrites,
         Entries::Rewrites | Entries::Other => true,
-        Entries::Handmade | Entries::Gone => false,
+        Entries::HandWritten | Entries::Gone => false,
         Entries::Route(info, own) => info.rewrites || may_rewrite(own),
         Entries::List(inner)
         | Entries::Router(inner)
@@ -245,6 +249,7 @@ const fn may_rewrite(entries: &'static Entries) -> bool {
         | Entries::Mounted(_, inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => may_rewrite(inner),
     }
 }
@@ -265,12 +270,13 @@ const fn size(entries: &'static Entries, mounts: usize) -> usize {
         Entries::Mounted(path, inner) => size(inner, mounts + slashes(path)),
         // One that always answers covers two paths.
         Entries::Layer(_) if mounts > 0 => 2 * mounts + 1,
-        Entries::Layer(_) | Entries::Handmade | Entries::Rewrites | Entries::Other | Entries::Gone => 0,
+        Entries::Layer(_) | Entries::HandWritten | Entries::Rewrites | Entries::Other | Entries::Gone => 0,
         Entries::List(inner)
         | Entries::Router(inner)
         | Entries::MergingRouter(inner)
         | Entries::Optional(inner)
         | Entries::FromFunction(inner)
+        | Entries::Stated(_, inner)
         | Entries::Within(_, inner) => size(inner, mounts),
     }
 }

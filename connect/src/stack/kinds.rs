@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use crate::chain::layer::{Layer, PlainLayer};
 use crate::chain::route::Route;
 use crate::check::Entries;
+use crate::facts::StatesFacts;
 use crate::provide::proof::{Free, Told};
 use crate::route::pattern::{Options, Pattern};
 
@@ -84,7 +85,7 @@ kinds! {
     /// One that never waits.
     Steps [L: PlainLayer] Entries::Layer(&L::INFO);
     /// A hand-written layer.
-    HandWritten [] Entries::Handmade;
+    HandWritten [] Entries::HandWritten;
     /// One that may set the URL or the method.
     Rewrites [] Entries::Rewrites;
     /// Anything else.
@@ -99,6 +100,8 @@ kinds! {
     Mounted [P: Literal, K: Kinds] Entries::Mounted(P::PATTERN, K::ENTRIES);
     /// There or not.
     Optional [K: Kinds] Entries::Optional(K::ENTRIES);
+    /// What states facts.
+    Stating [F: StatesFacts, K: Kinds] Entries::Stated(&F::FACTS, K::ENTRIES);
     /// From a function: its type says what it holds only when it is built.
     FromFunction [K: Kinds] Entries::FromFunction(K::ENTRIES);
     /// Nothing.

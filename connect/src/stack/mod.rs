@@ -2,7 +2,7 @@
 //!
 //! When a request arrives, nothing in here runs but the layers that [`wrap`](mod@wrap) and [`own`] put around others.
 //!
-//! In the order in which a macro uses them: [`entry`] and [`layers`] (what may stand in a list), [`own`] (a route with its own
+//! In the order in which a macro uses them: [`entry`], [`layers`] and [`stated`] (what may stand in a list), [`own`] (a route with its own
 //! stack), [`list`] (what `stack!` and `router!` make, and `impl Stack`), [`inline`] (a stack that is written in another),
 //! [`wrap`](mod@wrap) (a layer around another), [`kinds`] (what the checks know of an entry), [`join`] and [`merge`] (neighbours are
 //! combined), [`fold`], [`depth`] and [`prepend`] (a combined list becomes rows of links, with cuts).
@@ -20,4 +20,5 @@ pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod own;
 pub(crate) mod prepend;
+pub(crate) mod stated;
 pub(crate) mod wrap;

@@ -39,7 +39,9 @@ use super::charset;
 use super::collect::{ReadOptions, collect, refuse_second};
 use super::error::{BodyError, BodyErrorKind};
 use super::{FIELDS, ParsedBody, fields, form_charset, json as read_json};
-use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
+use crate::{
+    Body, Error, Fact, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Stated, StatesFacts,
+};
 
 /// Parses bodies of the type `application/json`, with an object or a list. An empty body is an empty object.
 ///
@@ -88,6 +90,10 @@ pub fn text() -> BodyParser<Text> {
 pub fn raw() -> BodyParser<Raw> {
     BodyParser::new("application/octet-stream", Raw)
 }
+
+/// What the layers of this module state: that the whole body is read there, for the layers below. A layer that is to stand
+/// above them says so with a [`Law`](crate::Law).
+pub const READS_BODY: Fact = Fact::new("connect::reads_body");
 
 /// A check of the bytes of a body, decoded, before they are parsed.
 pub type Check = fn(&Request, &[u8]) -> Result<()>;
@@ -190,20 +196,45 @@ impl<V> BodyParser<Text, V> {
     }
 }
 
-impl<P: Parse, V> Layer for BodyParser<P, V>
+impl<P: Parse, V> IntoLayer for BodyParser<P, V>
+where
+    V: Fn(&Request, &[u8]) -> Result<()> + Send + Sync + 'static,
+{
+    type Layer = Stated<Parser<P, V>, ParserFacts>;
+
+    fn into_layer(self) -> Self::Layer {
+        Stated::new(Parser(self))
+    }
+}
+
+/// What states the facts of a [`BodyParser`].
+#[derive(Debug)]
+pub struct ParserFacts;
+
+impl StatesFacts for ParserFacts {
+    const FACTS: Facts = Facts::of("body_parser").states(&[READS_BODY]);
+}
+
+/// What a [`BodyParser`] becomes in a list.
+#[derive(Debug)]
+pub struct Parser<P, V>(BodyParser<P, V>);
+
+impl<P: Parse, V> Layer for Parser<P, V>
 where
     V: Fn(&Request, &[u8]) -> Result<()> + Send + Sync + 'static,
 {
     async fn run<R: Rest>(&self, req: &mut Request, _res: &mut Response, next: Next<(), R>) -> Result {
-        if req.body().parsed().is_some() || !self.takes(req) {
+        let parser = &self.0;
+        if req.body().parsed().is_some() || !parser.takes(req) {
             return next.pass();
         }
         refuse_second(req)?;
-        let encoding = self.parse.charset(req)?;
-        let options = ReadOptions { limit: self.limit.unwrap_or(req.body_limit()), inflate: self.inflate };
+        let encoding = parser.parse.charset(req)?;
+        let options =
+            ReadOptions { limit: parser.limit.unwrap_or(req.body_limit()), inflate: parser.inflate };
         let bytes = collect(req, options).await?;
-        (self.verify)(req, &bytes).map_err(refused)?;
-        *req.body_mut() = Body::with_parsed(self.parse.parse(bytes.clone(), encoding)?, bytes);
+        (parser.verify)(req, &bytes).map_err(refused)?;
+        *req.body_mut() = Body::with_parsed(parser.parse.parse(bytes.clone(), encoding)?, bytes);
         next.pass()
     }
 

@@ -1,0 +1,63 @@
+//! What the middleware of this crate states about itself, for laws of your own layers.
+//!
+//! | fact | stated by |
+//! |---|---|
+//! | [`REFUSES`] | what answers requests of a browser with an error of its own: limits, guards, checks of origin and token |
+//! | [`LIMITS_BY_ADDRESS`] | limits that are counted by the client's address |
+//! | [`SIGNS_IN`] | what finds out who a request comes from |
+//! | [`READS_BODY`] | [`body_parser`](connect::body_parser): the whole body is read there, for the layers below |
+//! | [`HAS_SESSIONS`] | what provides sessions |
+//!
+//! | law | says |
+//! |---|---|
+//! | `cors_outside_of_refusals` | CORS stands outside of what states [`REFUSES`] |
+//! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
+//! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
+//! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
+//!
+//! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
+
+use connect::{Fact, Law};
+
+/// Answers requests of a browser with an error of its own.
+pub const REFUSES: Fact = Fact::new("connect_middleware::refuses");
+
+/// Limits requests by the client's address.
+pub const LIMITS_BY_ADDRESS: Fact = Fact::new("connect_middleware::limits_by_address");
+
+/// Finds out who a request comes from.
+pub const SIGNS_IN: Fact = Fact::new("connect_middleware::signs_in");
+
+#[doc(inline)]
+pub use connect::body_parser::READS_BODY;
+
+/// Provides sessions.
+pub const HAS_SESSIONS: Fact = Fact::new("connect_middleware::has_sessions");
+
+/// CORS stands outside of what a browser gets an error from.
+pub const CORS_OUTSIDE_OF_REFUSALS: Law = Law::outside_of(
+    "cors_outside_of_refusals",
+    REFUSES,
+    "a browser hides the status and the text of an error without CORS headers from the page",
+);
+
+/// A limit by address stands outside of authentication.
+pub const ADDRESS_LIMITS_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
+    "address_limits_outside_of_authentication",
+    SIGNS_IN,
+    "who guesses passwords is refused before the first one is checked",
+);
+
+/// Authentication stands outside of what reads whole bodies.
+pub const AUTHENTICATION_OUTSIDE_OF_BODY_READERS: Law = Law::outside_of(
+    "authentication_outside_of_body_readers",
+    READS_BODY,
+    "a request that is refused need not be read, and gets a 401 in place of an error about its body",
+);
+
+/// What is kept in the session stands inside of it.
+pub const INSIDE_OF_SESSIONS: Law = Law::inside_of(
+    "inside_of_sessions",
+    HAS_SESSIONS,
+    "what it keeps is in the session, which is not there yet",
+);

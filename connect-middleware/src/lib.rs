@@ -1,0 +1,45 @@
+//! Middleware for [`connect`]: what Express's guide lists as built-in and third-party, one module and one Cargo feature each.
+//!
+//! All of it uses the public API of `connect` alone, and says where it has to stand: a list that breaks one of the
+//! [laws](facts) does not compile.
+//!
+//! ```
+//! use connect::{app, get};
+//! use connect_middleware::cors::Cors;
+//!
+//! #[get("/")]
+//! fn index() -> &'static str {
+//!     "hello"
+//! }
+//!
+//! let app = app![Cors::origins(["https://app.example.com"]).credentials(), index];
+//! ```
+//!
+//! | Express | here | feature | differences |
+//! |---|---|---|---|
+//! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
+//! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
+//! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
+//! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
+//! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
+//! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
+//!
+//! Body readers, cookies and static files are in [`connect`] itself.
+#![forbid(unsafe_code)]
+
+pub mod facts;
+
+#[cfg(feature = "auth")]
+pub mod auth;
+#[cfg(feature = "cors")]
+pub mod cors;
+#[cfg(feature = "csrf")]
+pub mod csrf;
+#[cfg(feature = "helmet")]
+pub mod helmet;
+#[cfg(feature = "hosts")]
+pub mod hosts;
+#[cfg(feature = "ip-filter")]
+pub mod ip_filter;
+#[cfg(any(feature = "cors", feature = "csrf"))]
+mod origin;
