@@ -26,7 +26,7 @@ impl Backlog {
         self.bytes.load(Ordering::Acquire) >= limit
     }
 
-    /// WaitsFor until the backlog is below a limit.
+    /// Waits until the backlog is below a limit.
     pub(super) async fn below(&self, limit: usize) {
         loop {
             let shorter = self.shorter.notified();

@@ -1,4 +1,4 @@
-//! ResponseFuture the requests of a connection.
+//! Answering the requests of a connection.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,7 +49,7 @@ impl<A> Slot<A> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// WaitsFor for the next request. No waker is kept: the caller that sets the request polls the future.
+    /// Waits for the next request. No waker is kept: the caller that sets the request polls the future.
     #[inline]
     async fn request(&self) -> (Arc<Serving<A>>, http::Request<Incoming>) {
         let next = |_: &mut Context<'_>| self.content().request.take().map_or(Poll::Pending, Poll::Ready);
