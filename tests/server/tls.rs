@@ -114,7 +114,7 @@ fn an_invalid_certificate_error_names_the_file() {
     std::fs::write(&key, other.signing_key.serialize_pem()).unwrap();
     assert!(error().contains("does not match"), "{}", error());
     let tls = tls(&one);
-    assert!(tls.reload().unwrap_err().to_string().contains("`replace` it"));
+    assert!(tls.reload().unwrap_err().to_string().contains("use `replace`"));
 }
 
 #[tokio::test]
