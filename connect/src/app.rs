@@ -335,8 +335,12 @@ impl<C: Chain, P> App<C, P> {
         // final handler.
         if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
             tracing::error!("{panic}");
-            res = Response::new();
+            res.reset();
             let _ = res.status(500).end("");
+        }
+        if res.has_hooks() {
+            // In a box, so that no other request carries its size.
+            Box::pin(self.final_handler().run_hooks(req, &mut res)).await;
         }
         if req.version() < Version::HTTP_2
             && let Some(connection) = req.connection()

@@ -2,6 +2,7 @@
 
 mod answer;
 mod attachment;
+mod before_head;
 mod content_type;
 mod file;
 mod format;
@@ -24,12 +25,14 @@ use futures_core::Stream;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use sync_wrapper::SyncWrapper;
 
 pub(crate) use self::content_type::type_of_extension;
 pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
 pub(crate) use self::undo::Undo;
+use crate::chain::erased::Erased;
 use crate::connection::Connection;
 use crate::error::BoxError;
 use crate::finish::Waiting;
@@ -71,8 +74,26 @@ pub struct Response {
     late: Late,
     /// What was wrong with a status or a header, until an act reports it.
     fault: Option<Error>,
-    /// What is called when the answer is over. In a box, so that no other response carries its size.
-    waiting: Option<Box<Waiting>>,
+    /// What is called before the head goes out, and when the answer is over. In a box, so that no other response carries its
+    /// size.
+    later: Option<Box<Later>>,
+}
+
+/// What is called when the layers are done.
+#[derive(Default)]
+struct Later {
+    /// The hooks that [`before_head`](Response::before_head) has registered and that have not run, in that order.
+    hooks: Vec<Hook>,
+    waiting: Option<Waiting>,
+}
+
+/// A hook of [`before_head`](Response::before_head): a box for the function of whatever type, and one for its future.
+type Hook = SyncWrapper<Box<dyn for<'a> FnOnce(&'a mut Response) -> Erased<'a, Result<()>> + Send>>;
+
+impl std::fmt::Debug for Later {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Later").field("hooks", &self.hooks.len()).field("waiting", &self.waiting).finish()
+    }
 }
 
 /// What is settled when the answer goes on the wire: only there the request is at hand, and nothing changes any more.
@@ -96,13 +117,13 @@ impl Response {
 
     /// The connection of HTTP/1 that it goes out by, for [`on_finish`](Response::on_finish).
     pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
-        if let Some(waiting) = &mut self.waiting {
+        if let Some(waiting) = self.later.as_mut().and_then(|later| later.waiting.as_mut()) {
             waiting.goes_by(connection);
         }
     }
 
-    pub(crate) fn waiting_mut(&mut self) -> &mut Waiting {
-        self.waiting.get_or_insert_default()
+    fn waiting_mut(&mut self) -> &mut Waiting {
+        self.later.get_or_insert_default().waiting.get_or_insert_default()
     }
 
     /// Sets the status.
