@@ -330,24 +330,44 @@ impl<C: Chain, P> App<C, P> {
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();
-        let mut res = Response::new();
+        let mut answer = Answer { req, res: Response::new() };
+        let Answer { req, res } = &mut answer;
         // A panic of a layer is caught at its link. This catches all others, such as one in an error's `Display` in the
         // final handler.
-        if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
+        if let Err(panic) = Caught::new(self.run_in_host(req, res)).await {
             tracing::error!("{panic}");
             res.reset();
             let _ = res.status(500).end("");
         }
         if res.has_hooks() {
             // In a box, so that no other request carries its size.
-            Box::pin(self.final_handler().run_hooks(req, &mut res)).await;
+            Box::pin(self.final_handler().run_hooks(req, res)).await;
         }
-        if req.version() < Version::HTTP_2
-            && let Some(connection) = req.connection()
-        {
-            res.goes_by(connection);
+        answer.says_its_connection();
+        let res = std::mem::take(&mut answer.res);
+        res.into_http(&method, answer.req.headers(), self.etag)
+    }
+}
+
+/// A response that is being made. Dropped, it still knows its connection, which knows why.
+struct Answer<'a> {
+    req: &'a mut Request,
+    res: Response,
+}
+
+impl Answer<'_> {
+    #[inline]
+    fn says_its_connection(&mut self) {
+        if let Some(connection) = self.req.connection() {
+            self.res.goes_by(connection, self.req.version() < Version::HTTP_2);
         }
-        res.into_http(&method, req.headers(), self.etag)
+    }
+}
+
+impl Drop for Answer<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.says_its_connection();
     }
 }
 

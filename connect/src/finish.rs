@@ -13,7 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use sync_wrapper::SyncWrapper;
 
 use crate::Body;
-use crate::connection::Connection;
+use crate::connection::{Connection, Ended, dropped_because};
 use crate::error::BoxError;
 
 /// How an answer ended; see [`res.on_finish`](crate::Response::on_finish).
@@ -26,11 +26,14 @@ pub struct Finish {
     pub bytes: u64,
     /// The time since `on_finish` was called.
     pub duration: Duration,
-    /// Whether that was all of the body. If not, the client left before, or the body failed.
+    /// Whether that was all of the body: whether [`ended`](Finish::ended) is [`Ended::Complete`].
     ///
     /// By HTTP/1 it is when the system has taken the last byte, and by HTTP/2 when the connection has. What comes after that, in
     /// the system and on the way, is not known: only the client knows what has come.
     pub complete: bool,
+    /// Why the response ended: it is complete, or the client left, did not read it in time, the server shut down, or the body
+    /// failed.
+    pub ended: Ended,
 }
 
 // Of whatever type a layer has: it is only there where one asked to be called.
@@ -38,27 +41,39 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 
 /// What waits for the end of an answer. Dropped, it was not answered at all.
 #[derive(Default)]
-pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>, Option<Arc<Connection>>);
+pub(crate) struct Waiting {
+    calls: Vec<(Instant, SyncWrapper<Callback>)>,
+    connection: Option<Arc<Connection>>,
+    /// It is one of HTTP/1, which says when a response has gone out.
+    tells: bool,
+}
 
 impl Waiting {
     /// Adds a function to be called.
     pub(crate) fn add(&mut self, call: impl FnOnce(Finish) + Send + 'static) {
-        self.0.push((Instant::now(), SyncWrapper::new(Box::new(call))));
+        self.calls.push((Instant::now(), SyncWrapper::new(Box::new(call))));
     }
 
-    /// The connection of HTTP/1 that the response goes out by.
-    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
-        self.1 = Some(Arc::clone(connection));
+    /// The connection that the response goes out by.
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>, is_http1: bool) {
+        (self.connection, self.tells) = (Some(Arc::clone(connection)), is_http1);
+    }
+
+    /// Why a response was dropped before its end.
+    fn why_not(&self) -> Ended {
+        let of_connection = || self.connection.as_ref().map(|connection| connection.sending.why_not());
+        dropped_because().or_else(of_connection).unwrap_or_default()
     }
 
     /// Adds the callbacks of another.
     pub(crate) fn take_over(&mut self, other: &mut Waiting) {
-        self.0.append(&mut other.0);
+        self.calls.append(&mut other.calls);
     }
 
-    fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
-        for (start, call) in mem::take(&mut self.0) {
-            let finish = Finish { status, bytes, duration: start.elapsed(), complete };
+    fn finish(&mut self, status: Option<StatusCode>, bytes: u64, ended: Ended) {
+        let complete = ended == Ended::Complete;
+        for (start, call) in mem::take(&mut self.calls) {
+            let finish = Finish { status, bytes, duration: start.elapsed(), complete, ended };
             let called =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (call.into_inner())(finish)));
             if called.is_err() {
@@ -70,13 +85,15 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.finish(None, 0, false);
+        if !self.calls.is_empty() {
+            self.finish(None, 0, self.why_not());
+        }
     }
 }
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiting({})", self.0.len())
+        write!(f, "Waiting({})", self.calls.len())
     }
 }
 
@@ -92,6 +109,8 @@ pub(crate) struct Watched {
     length: Option<u64>,
     /// The body has said that it is over.
     ended: bool,
+    /// The body is being polled. Where that is seen from outside, it has panicked.
+    polled: bool,
 }
 
 impl Watched {
@@ -112,11 +131,18 @@ impl Watched {
             head_only: *method == Method::HEAD || bodiless,
             length,
             ended: false,
+            polled: false,
         }
     }
 
     fn is_over(&self) -> bool {
         self.head_only || self.ended || self.body.is_end_stream() || self.length == Some(self.bytes)
+    }
+
+    /// The body panicked, or it has ended before the length that the head says, which closes the connection.
+    fn has_failed(&self) -> bool {
+        self.polled
+            || (self.is_over() && !self.head_only && self.length.is_some_and(|length| self.bytes < length))
     }
 }
 
@@ -128,7 +154,9 @@ impl HttpBody for Watched {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.polled = true;
         let polled = Pin::new(&mut self.body).poll_frame(cx);
+        self.polled = false;
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -136,7 +164,7 @@ impl HttpBody for Watched {
             // It failed: the connection drops it, and it is not complete.
             Poll::Ready(Some(Err(_))) => {
                 let (status, bytes) = (self.status, self.bytes);
-                self.waiting.finish(Some(status), bytes, false);
+                self.waiting.finish(Some(status), bytes, Ended::Failed);
             }
             Poll::Ready(None) => self.ended = true,
             Poll::Pending => {}
@@ -156,16 +184,18 @@ impl HttpBody for Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         let (status, bytes) = (Some(self.status), self.bytes);
-        let connection = self.waiting.1.take();
-        match connection.filter(|_| self.is_over()) {
+        let ended = match self.is_over() {
+            _ if self.has_failed() => Ended::Failed,
+            true => Ended::Complete,
+            false => self.waiting.why_not(),
+        };
+        let connection = self.waiting.connection.take();
+        match connection.filter(|_| ended == Ended::Complete && self.waiting.tells) {
             Some(connection) => {
                 let mut waiting = mem::take(&mut self.waiting);
-                connection.sending.when_sent(move |sent| waiting.finish(status, bytes, sent));
+                connection.sending.when_sent(move |ended| waiting.finish(status, bytes, ended));
             }
-            None => {
-                let complete = self.is_over();
-                self.waiting.finish(status, bytes, complete);
-            }
+            None => self.waiting.finish(status, bytes, ended),
         }
     }
 }

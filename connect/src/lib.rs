@@ -45,7 +45,7 @@
 //! | send files | [`serve_static`](serve_static()), [`SendFile`] |
 //! | read and set cookies | [`Cookies`], [`CookieKeys`] |
 //! | fail | [`Error`], [`bail!`], [`ResultExt`], [`FromError`], [`Panic`] |
-//! | know how a response ended | [`Response::on_finish`], [`Finish`] |
+//! | act before the head goes out, and know how a response ended | [`Response::before_head`], [`Response::on_finish`], [`Finish`], [`Ended`] |
 //! | serve | [`App::listen`], [`App::server`], [`Server`], [`Shutdown`], [`detached`](detached()), [`TrustProxy`], [`Environment`] |
 //!
 //! # Features
@@ -145,7 +145,7 @@ pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
 pub use chain::wrap::wrap;
 pub use chain::{Chain, Rest};
-pub use connection::{Detached, Shutdown, detached};
+pub use connection::{Detached, Ended, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};

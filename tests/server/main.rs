@@ -2,6 +2,7 @@
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod disconnect;
+mod ended;
 mod http2;
 mod limits;
 mod listening;

@@ -18,6 +18,7 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "Declares",
     "Done",
     "Dotfiles",
+    "Ended",
     "Engine",
     "Environment",
     "Error",

@@ -1,6 +1,7 @@
 //! What a request knows of the connection that it came by, and what counts connections.
 
 mod detached;
+mod ended;
 mod half_close;
 mod places;
 mod sending;
@@ -13,6 +14,10 @@ use std::time::Duration;
 
 pub(crate) use self::detached::take_detached;
 pub use self::detached::{Detached, detached};
+pub use self::ended::Ended;
+#[cfg(feature = "http2")]
+pub(crate) use self::ended::drop_because;
+pub(crate) use self::ended::dropped_because;
 use self::half_close::HalfClose;
 pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
 use self::sending::Sending;

@@ -1,15 +1,19 @@
 //! Responses that hyper has taken and the client's socket has not, by HTTP/1: what waits to know whether they went out.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::ended::Ended;
+
 // Of whatever type: only a response with `on_finish` has one.
-type Tell = Box<dyn FnOnce(bool) + Send>;
+type Tell = Box<dyn FnOnce(Ended) + Send>;
 
 /// What waits. It is told that the responses did not go out when the connection ends.
 #[derive(Default)]
 pub(crate) struct Sending {
+    /// Why what is dropped with the connection was not sent: an [`Ended`], less one.
+    why: AtomicU8,
     /// Looked at without the lock with each poll.
     waits: AtomicBool,
     /// With how many bytes have to be written before, where that is known.
@@ -21,8 +25,19 @@ impl Sending {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a function when all that was written so far has gone out, with `true`, or when it will not, with `false`.
-    pub(crate) fn when_sent(&self, tell: impl FnOnce(bool) + Send + 'static) {
+    /// Says why the connection ends, where that is not the client's doing. The first reason counts.
+    #[cold]
+    pub(crate) fn ends_because(&self, why: Ended) {
+        let _ = self.why.compare_exchange(0, why as u8 - 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Why what was not sent was not: as long as the connection itself goes on, because of the client.
+    pub(crate) fn why_not(&self) -> Ended {
+        Ended::ALL[usize::from(self.why.load(Ordering::Relaxed)) + 1]
+    }
+
+    /// Calls a function when all that was written so far has gone out, or when it will not, with the reason.
+    pub(crate) fn when_sent(&self, tell: impl FnOnce(Ended) + Send + 'static) {
         self.all().push((None, Box::new(tell)));
         self.waits.store(true, Ordering::Relaxed);
     }
@@ -48,7 +63,7 @@ impl Sending {
             let sent: Vec<_> = all.drain(..count).collect();
             self.waits.store(!all.is_empty(), Ordering::Relaxed);
             drop(all);
-            sent.into_iter().for_each(|(_, tell)| tell(true));
+            sent.into_iter().for_each(|(_, tell)| tell(Ended::Complete));
         }
     }
 
@@ -67,7 +82,8 @@ impl Sending {
             self.waits.store(false, Ordering::Relaxed);
             std::mem::take(&mut *all)
         };
-        all.into_iter().for_each(|(_, tell)| tell(sent));
+        let ended = if sent { Ended::Complete } else { self.why_not() };
+        all.into_iter().for_each(|(_, tell)| tell(ended));
     }
 }
 

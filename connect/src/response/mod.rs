@@ -115,10 +115,10 @@ impl Response {
         Self::default()
     }
 
-    /// The connection of HTTP/1 that it goes out by, for [`on_finish`](Response::on_finish).
-    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
+    /// The connection that it goes out by, for [`on_finish`](Response::on_finish).
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>, is_http1: bool) {
         if let Some(waiting) = self.later.as_mut().and_then(|later| later.waiting.as_mut()) {
-            waiting.goes_by(connection);
+            waiting.goes_by(connection, is_http1);
         }
     }
 

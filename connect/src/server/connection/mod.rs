@@ -15,7 +15,7 @@ mod valid;
 mod wire;
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 pub(super) use self::pool::Pools;
 use self::pool::{Pool, run_on};
@@ -24,14 +24,14 @@ use self::requests::answer_all;
 pub(super) use self::stream::Stream;
 use self::stream::{ReadHalf, WriteHalf};
 use self::task::Task;
-use self::wire::Io;
+use self::wire::{Io, Wire};
 use super::answer::Answer;
 use super::settings::Settings;
 #[cfg(feature = "http2")]
 use crate::chain::erased::erased;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
-use crate::connection::{Connection, Open, Shutdown};
+use crate::connection::{Connection, Ended, Open, Shutdown};
 
 /// The pools of a listener.
 pub(super) fn pools<A: Answer>() -> Pools<A, impl Future<Output = Infallible> + Send + 'static> {
@@ -75,8 +75,12 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         #[cfg(feature = "http2")]
         settings: Arc::clone(&settings),
     });
+    let ends_with_runtime = EndsWithRuntime(Arc::downgrade(&wire));
     let mut task = Task::new(serving, wire, settings, io, pools, is_http2);
+    // Dropped before `task`, if the runtime ends before the connection does.
+    let ends_with_runtime = ends_with_runtime;
     let result = task.run(&shutdown).await;
+    ends_with_runtime.not();
     drop(task);
     match result {
         Ok(()) => {}
@@ -84,6 +88,24 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         Err(err) if task::is_ours(&err) => tracing::error!(?peer, "connection closed: {err:?}"),
         // The client left, stalled or sent what is not HTTP; it has been answered 400 where it could be.
         Err(err) => tracing::debug!(?peer, "connection closed: {err}"),
+    }
+}
+
+/// Says of a connection, when it is dropped, that its runtime ends.
+// A connection's `Arc`s say what it does.
+struct EndsWithRuntime(Weak<Wire>);
+
+impl EndsWithRuntime {
+    fn not(mut self) {
+        self.0 = Weak::new();
+    }
+}
+
+impl Drop for EndsWithRuntime {
+    fn drop(&mut self) {
+        if let Some(wire) = self.0.upgrade() {
+            wire.connection.sending.ends_because(Ended::Shutdown);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::wire::Wire;
+use crate::connection::{Ended, drop_because};
 
 /// How much of a body a stream is given at once. h2 keeps what it is given until the client has window for it, and the stream's
 /// task can be over by then.
@@ -63,7 +64,14 @@ pub(super) struct Streams {
 impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Streams {
     fn execute(&self, future: F) {
         let streams = self.clone();
-        tokio::spawn(Timed { future, streams, waits: Waits::Server, timer: None, written: 0, turns: 0 });
+        tokio::spawn(Timed {
+            future: Some(future),
+            streams,
+            waits: Waits::Server,
+            timer: None,
+            written: 0,
+            turns: 0,
+        });
     }
 }
 
@@ -71,7 +79,7 @@ pin_project! {
     /// A stream's task within the time for its client.
     struct Timed<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
         streams: Streams,
         waits: Waits,
         // In a box, and made with the first wait: most streams never wait for their client.
@@ -80,16 +88,26 @@ pin_project! {
         written: u64,
         turns: u8,
     }
+
+    impl<F> PinnedDrop for Timed<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // It is there where the runtime ends before the request.
+            drop_because(Ended::Shutdown, || this.project().future.set(None));
+        }
+    }
 }
 
 impl<F: Future<Output = ()>> Future for Timed<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
+        let mut this = self.project();
         let before = *this.waits;
         WAITS.set(before);
-        if this.future.poll(cx).is_ready() {
+        // There until it is ready.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        if future.poll(cx).is_ready() {
+            this.future.set(None);
             return Poll::Ready(());
         }
         *this.waits = WAITS.replace(Waits::Server);
@@ -111,6 +129,7 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
             let is_next = *this.turns < TURNS && written.saturating_sub(*this.written) >= OTHERS;
             if !is_blocked && !is_next {
                 tracing::debug!("stream reset: the client takes no more of the response");
+                drop_because(Ended::TimedOut, || this.future.set(None));
                 return Poll::Ready(());
             }
             *this.turns += u8::from(!is_blocked);

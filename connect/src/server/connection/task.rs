@@ -19,7 +19,7 @@ use super::requests::Serving;
 #[cfg(feature = "http2")]
 use super::streams::Streams;
 use super::wire::{Io, Wire};
-use crate::connection::{Shutdown, Stage};
+use crate::connection::{Ended, Shutdown, Stage};
 use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 
@@ -162,6 +162,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                     }
                 }
                 if shutdown.is_at(Stage::Over) {
+                    self.wire.connection.sending.ends_because(Ended::Shutdown);
                     return Poll::Ready(Ok(()));
                 }
                 if let Poll::Ready(result) = self.poll_protocol(cx) {
@@ -179,7 +180,9 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             let wire = &self.wire;
             let last = std::future::poll_fn(|cx| wire.out().poll_flush(cx));
             // Who has not taken them by then never will.
-            let _ = tokio::time::timeout(LAST_BYTES, last).await;
+            if tokio::time::timeout(LAST_BYTES, last).await.is_err() {
+                self.wire.connection.sending.ends_because(Ended::TimedOut);
+            }
         }
         let is_sent = !is_cut_off && self.wire.out().is_empty();
         self.wire.connection.sending.settle(is_sent);
@@ -331,7 +334,10 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
                 Poll::Pending
             }
             // A client of HTTP/2 has been told, and has not agreed; or it does not take what is left of its responses.
-            Phase::Idle if self.clock.closed.is_some() => Poll::Ready(Ok(())),
+            Phase::Idle if self.clock.closed.is_some() => {
+                self.wire.connection.sending.ends_because(Ended::TimedOut);
+                Poll::Ready(Ok(()))
+            }
             Phase::Idle => {
                 self.protocol.close();
                 self.clock.closed = Some(Instant::now());
@@ -346,6 +352,7 @@ impl<A: Answer, F: Future<Output = Infallible>> Task<A, F> {
             }
             Phase::Blocked => {
                 self.wire.out().give_up();
+                self.wire.connection.sending.ends_because(Ended::TimedOut);
                 Poll::Ready(Err(timed_out("the client takes no more of the answer")))
             }
         }
