@@ -23,7 +23,7 @@ use crate::provide::proof::StandsNowhere;
 use crate::route::info::ListedRoute;
 use crate::route::pattern::{Options, Pattern};
 use crate::route::url::RouteUrl;
-use crate::{Body, Done, Environment, Request, Response, TrustProxy};
+use crate::{Body, Done, Environment, Request, Response, Startup, TrustProxy};
 
 /// An app, made by `app!`: a stack with a final handler, which answers the requests that no layer answers.
 ///
@@ -267,6 +267,13 @@ impl<C: Chain, P> App<C, P> {
 
     pub(crate) fn is_in(&self, environment: Environment) -> bool {
         self.environment == environment
+    }
+
+    /// What the layers do beside requests.
+    pub(crate) fn startup(&self) -> Startup {
+        let mut startup = Startup::default();
+        Tree::startup(&mut startup, |tree| self.chain.describe(tree));
+        startup
     }
 
     fn found(&self) -> Vec<Found> {

@@ -46,6 +46,7 @@
 //! | read and set cookies | [`Cookies`], [`CookieKeys`] |
 //! | fail | [`Error`], [`bail!`], [`ResultExt`], [`FromError`], [`Panic`] |
 //! | act before the head goes out, and know how a response ended | [`Response::before_head`], [`Response::on_finish`], [`Finish`], [`Ended`] |
+//! | do something at startup, in the background and at shutdown | [`Layer::on_startup`], [`Startup`], [`App::start`] |
 //! | serve | [`App::listen`], [`App::server`], [`Server`], [`Shutdown`], [`detached`](detached()), [`TrustProxy`], [`Environment`] |
 //!
 //! # Features
@@ -113,6 +114,7 @@ mod response;
 mod route;
 mod server;
 mod service;
+mod startup;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -170,7 +172,8 @@ pub use route::param::{FromParam, ParamError};
 pub use route::url::RouteUrl;
 #[cfg(feature = "tls")]
 pub use server::Tls;
-pub use server::{BoundServer, Listener, Server};
+pub use server::{BoundServer, Listener, Server, StartedApp};
+pub use startup::Startup;
 pub use status::{IntoStatus, InvalidStatus};
 #[cfg(feature = "minijinja")]
 pub use views::MiniJinja;

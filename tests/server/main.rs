@@ -9,6 +9,7 @@ mod listening;
 mod proxied;
 mod refused;
 mod shutdown;
+mod startup;
 #[path = "../integration/support.rs"]
 #[allow(dead_code, reason = "the integration tests use more of it")]
 mod support;

@@ -73,6 +73,8 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "ResumingLayer",
     "Rewrite",
     "RewritingLayer",
+    "StartedApp",
+    "Startup",
     "Straight",
     "RouteHandler",
     "RouteUrl",

@@ -364,7 +364,9 @@ impl<C: Chain> Chain for std::sync::Arc<C> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        (**self).describe(tree);
+        if tree.enters(std::sync::Arc::as_ptr(self).addr()) {
+            (**self).describe(tree);
+        }
     }
 
     #[inline]

@@ -181,7 +181,7 @@ pub(super) fn cannot(address: impl std::fmt::Display, err: &io::Error) -> io::Er
 }
 
 /// An error whose `Debug` can be read: it is what `main` prints.
-struct Sentence(String);
+pub(super) struct Sentence(pub(super) String);
 
 impl std::fmt::Display for Sentence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -10,6 +10,7 @@ mod connection;
 mod run;
 mod settings;
 mod signals;
+mod started;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use self::address::Address;
 pub use self::builder::{Listener, Server};
 pub use self::run::BoundServer;
+pub use self::started::StartedApp;
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
 use crate::App;
@@ -38,7 +40,8 @@ impl<C: Chain, P> App<C, P> {
     /// To learn the address of a port that the system chose (`"127.0.0.1:0"`), use [`Server::bind`].
     ///
     /// # Errors
-    /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
+    /// If the address is not one, or cannot be had, for example because it is in use: then the error names it. If a layer cannot
+    /// start ([`Startup::before_serving`](crate::Startup::before_serving)): the error names the layer.
     // Not an `async fn`, whose type would have that of the address in it: what is no address is one error then, and not three.
     pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
         let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
