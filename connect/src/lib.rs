@@ -61,7 +61,7 @@
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `proxy-protocol` | `Server::proxy_protocol`: the client's address from the PROXY protocol, version 1 and 2 |
 //! | `testing` | `connect::testing`, a client for tests |
-//! | `tls` | `Tls`, for [`Server`] |
+//! | `tls` | `Tls`, for [`Server`], and `TlsInfo`, of a connection |
 //! | `tower` | `tower(layer)` and `tower_service(service)`: tower's layers and services in a list |
 //! | `websocket` | `connect::websocket` |
 //!
@@ -147,7 +147,9 @@ pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
 pub use chain::wrap::wrap;
 pub use chain::{Chain, Rest};
-pub use connection::{Detached, Ended, Shutdown, detached};
+#[cfg(feature = "tls")]
+pub use connection::TlsInfo;
+pub use connection::{ConnectionInfo, Detached, Ended, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};

@@ -3,12 +3,12 @@
 mod detached;
 mod ended;
 mod half_close;
+mod info;
 mod places;
 mod sending;
 mod shutdown;
 
 use std::fmt;
-use std::net::SocketAddr;
 #[cfg(feature = "websocket")]
 use std::time::Duration;
 
@@ -19,6 +19,9 @@ pub use self::ended::Ended;
 pub(crate) use self::ended::drop_because;
 pub(crate) use self::ended::dropped_because;
 use self::half_close::HalfClose;
+pub use self::info::ConnectionInfo;
+#[cfg(feature = "tls")]
+pub use self::info::TlsInfo;
 pub(crate) use self::places::{PeerPlace, Place, Places, TooMany};
 use self::sending::Sending;
 pub use self::shutdown::Shutdown;
@@ -26,8 +29,7 @@ pub(crate) use self::shutdown::{Open, Stage};
 
 /// One connection, as its requests see it.
 pub(crate) struct Connection {
-    /// None for a Unix socket.
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) info: ConnectionInfo,
     pub(crate) encrypted: bool,
     pub(crate) shutdown: Shutdown,
     /// How long the client may take nothing of what is written; for a WebSocket.
@@ -42,7 +44,7 @@ pub(crate) struct Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("peer", &self.peer)
+            .field("peer", &self.info.peer)
             .field("encrypted", &self.encrypted)
             .finish_non_exhaustive()
     }
