@@ -23,7 +23,7 @@ use crate::stack::join::{Nested, Single, nested, single};
 use crate::stack::kinds::Other;
 use crate::stack::list::Stack;
 use crate::tree::{Found, Tree};
-use crate::{Body, Done, Environment, Request, Response, TrustProxy, codegen};
+use crate::{Body, Done, Environment, Request, Response, Startup, TrustProxy, codegen};
 
 /// An app, made by `app!`: a stack with a final handler, which answers the requests that no layer answers.
 ///
@@ -269,6 +269,13 @@ impl<C: Chain, P> App<C, P> {
         self.environment == environment
     }
 
+    /// What the layers do beside requests.
+    pub(crate) fn startup(&self) -> Startup {
+        let mut startup = Startup::default();
+        Tree::startup(&mut startup, |tree| self.chain.describe(tree));
+        startup
+    }
+
     fn found(&self) -> Vec<Found> {
         let mut list = Vec::new();
         Tree::routes(&mut list, |tree| self.chain.describe(tree));
@@ -330,20 +337,44 @@ impl<C: Chain, P> App<C, P> {
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();
-        let mut res = Response::new();
+        let mut answer = Answer { req, res: Response::new() };
+        let Answer { req, res } = &mut answer;
         // A panic of a layer is caught at its link. This catches all others, such as one in an error's `Display` in the
         // final handler.
-        if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
+        if let Err(panic) = Caught::new(self.run_in_host(req, res)).await {
             tracing::error!("{panic}");
-            res = Response::new();
+            res.reset();
             let _ = res.status(500).end("");
         }
-        if req.version() < Version::HTTP_2
-            && let Some(connection) = req.connection()
-        {
-            res.goes_by(connection);
+        if res.has_hooks() {
+            // In a box, so that no other request carries its size.
+            Box::pin(self.final_handler().run_hooks(req, res)).await;
         }
-        res.into_http(&method, req.headers(), self.etag)
+        answer.says_its_connection();
+        let res = std::mem::take(&mut answer.res);
+        res.into_http(&method, answer.req.headers(), self.etag)
+    }
+}
+
+/// A response that is being made. Dropped, it still knows its connection, which knows why.
+struct Answer<'a> {
+    req: &'a mut Request,
+    res: Response,
+}
+
+impl Answer<'_> {
+    #[inline]
+    fn says_its_connection(&mut self) {
+        if let Some(connection) = self.req.connection() {
+            self.res.goes_by(connection, self.req.version() < Version::HTTP_2);
+        }
+    }
+}
+
+impl Drop for Answer<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.says_its_connection();
     }
 }
 
@@ -405,7 +436,9 @@ impl<C: Chain> Chain for Arc<C> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        (**self).describe(tree);
+        if tree.enters(Arc::as_ptr(self).addr()) {
+            (**self).describe(tree);
+        }
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 
+use crate::chain::caught::Caught;
 use crate::chain::done::{Detour, Done, Outcome};
 use crate::chain::{Rest, sealed};
 use crate::route::method_not_allowed::answer_options;
@@ -71,6 +72,30 @@ impl Rest for FinalHandler {
 }
 
 impl FinalHandler {
+    /// Runs the hooks of [`before_head`](Response::before_head), the last one first. All of them run, and an error of one is
+    /// answered before the next.
+    pub(crate) async fn run_hooks(self, req: &mut Request, res: &mut Response) {
+        while let Some(hook) = res.next_hook() {
+            // Made within: what was written as a function that returns a future may panic when it is called.
+            let run = Caught::new(async { hook(&mut *res).await }).await;
+            let failed = match run {
+                Ok(Ok(())) if res.has_fault() => res.take_fault(),
+                Ok(Ok(())) => continue,
+                Ok(Err(err)) => err,
+                Err(panic) => panic.into(),
+            };
+            res.forget_answer();
+            res.remove(header::LOCATION.as_str());
+            let answer = async { self.detour(Detour::Error(failed), req, res).await };
+            // As around the layers: the error's `Display` may panic.
+            if let Err(panic) = Caught::new(answer).await {
+                tracing::error!("{panic}");
+                res.reset();
+                let _ = res.status(500).end("");
+            }
+        }
+    }
+
     fn log(self, err: &Error, req: &Request) {
         if self.environment == Environment::Test {
             return;

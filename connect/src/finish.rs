@@ -13,7 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use sync_wrapper::SyncWrapper;
 
 use crate::Body;
-use crate::connection::Connection;
+use crate::connection::{Connection, Ended, dropped_because};
 use crate::error::BoxError;
 
 /// How a response ended; see [`res.on_finish`](crate::Response::on_finish).
@@ -26,11 +26,14 @@ pub struct Finish {
     pub bytes: u64,
     /// The time since `on_finish` was called.
     pub duration: Duration,
-    /// Whether that was the whole body. If not, the client disconnected earlier, or the body failed.
+    /// Whether that was the whole body: whether [`ended`](Finish::ended) is [`Ended::Complete`].
     ///
     /// With HTTP/1 it is `true` when the kernel has accepted the last byte, and with HTTP/2 when the connection has.
     /// Whether the client has received it is not known.
     pub complete: bool,
+    /// Why the response ended: it is complete, or the client left, did not read it in time, the server shut down, or the body
+    /// failed.
+    pub ended: Ended,
 }
 
 // Type-erased: only responses with `on_finish` have one.
@@ -41,8 +44,10 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 pub(crate) struct Waiting {
     /// Each with the time when it was added.
     callbacks: Vec<(Instant, SyncWrapper<Callback>)>,
-    /// The connection of HTTP/1 that the response is sent on.
+    /// The connection that the response is sent on.
     connection: Option<Arc<Connection>>,
+    /// Whether that is one of HTTP/1, which says when a response has been sent.
+    tells: bool,
 }
 
 impl Waiting {
@@ -51,9 +56,15 @@ impl Waiting {
         self.callbacks.push((Instant::now(), SyncWrapper::new(Box::new(call))));
     }
 
-    /// Sets the HTTP/1 connection that sends the response.
-    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
-        self.connection = Some(Arc::clone(connection));
+    /// Sets the connection that sends the response.
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>, is_http1: bool) {
+        (self.connection, self.tells) = (Some(Arc::clone(connection)), is_http1);
+    }
+
+    /// Why a response was dropped before its end.
+    fn why_not(&self) -> Ended {
+        let of_connection = || self.connection.as_ref().map(|connection| connection.sending.why_not());
+        dropped_because().or_else(of_connection).unwrap_or_default()
     }
 
     /// Adds the callbacks of another.
@@ -61,9 +72,10 @@ impl Waiting {
         self.callbacks.append(&mut other.callbacks);
     }
 
-    fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
+    fn finish(&mut self, status: Option<StatusCode>, bytes: u64, ended: Ended) {
+        let complete = ended == Ended::Complete;
         for (start, call) in mem::take(&mut self.callbacks) {
-            let finish = Finish { status, bytes, duration: start.elapsed(), complete };
+            let finish = Finish { status, bytes, duration: start.elapsed(), complete, ended };
             let called =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (call.into_inner())(finish)));
             if called.is_err() {
@@ -75,7 +87,9 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.finish(None, 0, false);
+        if !self.callbacks.is_empty() {
+            self.finish(None, 0, self.why_not());
+        }
     }
 }
 
@@ -97,6 +111,8 @@ pub(crate) struct Watched {
     length: Option<u64>,
     /// Whether the body has returned its end.
     ended: bool,
+    /// The body is being polled. Where that is seen from outside, it has panicked.
+    polled: bool,
 }
 
 impl Watched {
@@ -117,11 +133,18 @@ impl Watched {
             head_only: *method == Method::HEAD || bodiless,
             length,
             ended: false,
+            polled: false,
         }
     }
 
     fn is_over(&self) -> bool {
         self.head_only || self.ended || self.body.is_end_stream() || self.length == Some(self.bytes)
+    }
+
+    /// The body panicked, or it has ended before the length that the head says, which closes the connection.
+    fn has_failed(&self) -> bool {
+        self.polled
+            || (self.is_over() && !self.head_only && self.length.is_some_and(|length| self.bytes < length))
     }
 }
 
@@ -133,7 +156,9 @@ impl HttpBody for Watched {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.polled = true;
         let polled = Pin::new(&mut self.body).poll_frame(cx);
+        self.polled = false;
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -141,7 +166,7 @@ impl HttpBody for Watched {
             // The connection drops a body that failed, and it is not complete.
             Poll::Ready(Some(Err(_))) => {
                 let (status, bytes) = (self.status, self.bytes);
-                self.waiting.finish(Some(status), bytes, false);
+                self.waiting.finish(Some(status), bytes, Ended::Failed);
             }
             Poll::Ready(None) => self.ended = true,
             Poll::Pending => {}
@@ -161,16 +186,18 @@ impl HttpBody for Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         let (status, bytes) = (Some(self.status), self.bytes);
+        let ended = match self.is_over() {
+            _ if self.has_failed() => Ended::Failed,
+            true => Ended::Complete,
+            false => self.waiting.why_not(),
+        };
         let connection = self.waiting.connection.take();
-        match connection.filter(|_| self.is_over()) {
+        match connection.filter(|_| ended == Ended::Complete && self.waiting.tells) {
             Some(connection) => {
                 let mut waiting = mem::take(&mut self.waiting);
-                connection.sending.when_sent(move |sent| waiting.finish(status, bytes, sent));
+                connection.sending.when_sent(move |ended| waiting.finish(status, bytes, ended));
             }
-            None => {
-                let complete = self.is_over();
-                self.waiting.finish(status, bytes, complete);
-            }
+            None => self.waiting.finish(status, bytes, ended),
         }
     }
 }

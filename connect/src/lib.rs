@@ -46,7 +46,8 @@
 //! | send files | [`serve_static`](serve_static()), [`SendFile`] |
 //! | read and set cookies | [`Cookies`], [`CookieKeys`] |
 //! | fail | [`Error`], [`bail!`], [`ResultExt`], [`FromError`], [`Panic`] |
-//! | know how a response ended | [`Response::on_finish`], [`Finish`] |
+//! | act before the head goes out, and know how a response ended | [`Response::before_head`], [`Response::on_finish`], [`Finish`], [`Ended`] |
+//! | do something at startup, in the background and at shutdown | [`Layer::on_startup`], [`Startup`], [`App::start`] |
 //! | serve | [`App::listen`], [`App::server`], [`Server`], [`Shutdown`], [`detached`](detached()), [`TrustProxy`], [`Environment`] |
 //!
 //! # Features
@@ -61,7 +62,7 @@
 //! | `minijinja` | `MiniJinja`, an engine for [`Views`] |
 //! | `proxy-protocol` | `Server::proxy_protocol`: the client's address from the PROXY protocol, version 1 and 2 |
 //! | `testing` | `connect::testing`, a client for tests |
-//! | `tls` | `Tls`, for [`Server`] |
+//! | `tls` | `Tls`, for [`Server`], and `TlsInfo`, of a connection |
 //! | `tower` | `tower(layer)` and `tower_service(service)`: tower's layers and services in a list |
 //! | `websocket` | `connect::websocket` |
 //!
@@ -119,6 +120,7 @@ mod route;
 mod server;
 mod service;
 mod stack;
+mod startup;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -151,7 +153,9 @@ pub use chain::resume::Resume;
 pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
 pub use chain::{Chain, Rest};
-pub use connection::{Detached, Shutdown, detached};
+#[cfg(feature = "tls")]
+pub use connection::TlsInfo;
+pub use connection::{ConnectionInfo, Detached, Ended, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use erased::stack::BoxedChain;
@@ -178,9 +182,10 @@ pub use route::param::{FromParam, ParamError};
 pub use route::url::RouteUrl;
 #[cfg(feature = "tls")]
 pub use server::Tls;
-pub use server::{BoundServer, Listener, Server};
+pub use server::{BoundServer, Listener, Server, StartedApp};
 pub use stack::list::Stack;
 pub use stack::wrap::wrap;
+pub use startup::Startup;
 pub use status::{IntoStatus, InvalidStatus};
 #[cfg(feature = "minijinja")]
 pub use views::MiniJinja;

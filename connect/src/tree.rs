@@ -1,8 +1,9 @@
-//! The stack, walked once it is built: to print it, and to list its routes.
+//! The stack, walked once it is built: to print it, to list its routes, and to ask its layers what they do at startup.
 
 use std::any::TypeId;
 use std::fmt::{self, Write};
 
+use crate::Startup;
 use crate::route::info::Info;
 use crate::route::pattern::Pattern;
 
@@ -26,6 +27,8 @@ enum Out<'a> {
         result: fmt::Result,
     },
     Routes(&'a mut Vec<Found>),
+    /// With the chains that were entered and may be met again.
+    Startup(&'a mut Startup, Vec<usize>),
 }
 
 /// A route in its place.
@@ -48,7 +51,7 @@ impl<'a> Tree<'a> {
         describe(&mut tree);
         match tree.out {
             Out::Text { result, .. } => result,
-            Out::Routes(_) => Ok(()),
+            Out::Routes(_) | Out::Startup(..) => Ok(()),
         }
     }
 
@@ -57,7 +60,29 @@ impl<'a> Tree<'a> {
         describe(&mut Tree { out: Out::Routes(list), around: Vec::new() });
     }
 
-    /// A layer.
+    /// Asks each layer of what `describe` adds, once.
+    pub(crate) fn startup(startup: &'a mut Startup, describe: impl FnOnce(&mut Tree<'a>)) {
+        describe(&mut Tree { out: Out::Startup(startup, Vec::new()), around: Vec::new() });
+    }
+
+    /// A layer, which is to be asked if it gets a `Startup`.
+    // Not generic, so that a layer compiles a call and nothing else.
+    pub(crate) fn layer(&mut self, name: &str) -> Option<&mut Startup> {
+        self.leaf(name);
+        let Out::Startup(startup, _) = &mut self.out else { return None };
+        startup.begin_layer(name);
+        Some(startup)
+    }
+
+    /// Whether to enter a chain that may be listed in several places, by its address.
+    pub(crate) fn enters(&mut self, chain: usize) -> bool {
+        let Out::Startup(_, entered) = &mut self.out else { return true };
+        let is_new = !entered.contains(&chain);
+        entered.push(chain);
+        is_new
+    }
+
+    /// What is no layer, or has no more than a name.
     pub(crate) fn leaf(&mut self, name: &str) {
         if let Out::Text { to, line_end, result: result @ Ok(()) } = &mut self.out {
             *result = write!(to, "{line_end}{:1$}{name}", "", self.around.len() * 2);

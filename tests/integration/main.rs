@@ -1,6 +1,7 @@
 //! What the library promises, one behaviour a test; a module for each part.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
+mod before_head;
 mod bodies;
 mod chain;
 mod chained_errors;

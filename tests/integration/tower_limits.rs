@@ -257,3 +257,21 @@ async fn a_retry_policy_that_drops_the_extensions_is_an_error() {
     assert!(response.body.contains("has to clone them"), "{}", response.body);
     assert_eq!(calls.load(SeqCst), 1);
 }
+
+#[tokio::test]
+async fn a_request_that_is_tried_again_runs_the_hooks_of_the_last_try_alone() {
+    #[middleware]
+    fn hooked(_req: &mut Request, res: &mut Response, next: Next) -> Result {
+        res.before_head(async |res| {
+            res.append("x-hook", "ran");
+            Ok(())
+        });
+        next.pass()
+    }
+    let calls = Arc::new(AtomicU32::new(0));
+    let retry = tower(RetryLayer::new(RetryOn503 { left: 5, extensions: true }));
+    let server = Server::start(app![hooked, retry, hooked, flaky(Arc::clone(&calls), 3)]).await;
+    let answer = server.get("/a").await;
+    let ran = answer.headers.iter().filter(|(name, _)| name == "x-hook").count();
+    assert_eq!((answer.status, ran), (200, 2));
+}

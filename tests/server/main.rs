@@ -2,12 +2,14 @@
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "lints for libraries")]
 
 mod disconnect;
+mod ended;
 mod http2;
 mod limits;
 mod listening;
 mod proxied;
 mod refused;
 mod shutdown;
+mod startup;
 #[path = "../integration/support.rs"]
 #[allow(dead_code, reason = "the integration tests use more of it")]
 mod support;

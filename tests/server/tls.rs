@@ -166,3 +166,89 @@ async fn a_long_response_is_flushed_without_another_request() {
         }
     }
 }
+
+#[connect::get("/info")]
+fn info(req: &connect::Request) -> String {
+    let connection = req.connection_info().expect("a connection");
+    let tls = connection.tls().expect("TLS");
+    let alpn = tls.alpn().map(String::from_utf8_lossy).unwrap_or_default();
+    let name = tls.server_name().unwrap_or("none");
+    let lengths: Vec<_> = tls.client_certificates().map(<[u8]>::len).collect();
+    assert_eq!(connection.peer(), req.peer());
+    format!(
+        "{} {} {} {alpn} {name} {lengths:?}",
+        connection.local().expect("an address"),
+        tls.version(),
+        tls.cipher_suite()
+    )
+}
+
+#[tokio::test]
+async fn a_request_knows_its_addresses_and_what_tls_agreed_on() {
+    let certificate = certificate();
+    let running = TestServer::start(app![info], |server| server.tls(tls(&certificate)));
+    let stream = client(&running, certificate.cert.der(), "http/1.1").await.unwrap();
+    let answer = send(stream, "/info").await;
+    let address = running.address;
+    let expected = format!("\r\n\r\n{address} TLSv1.3 TLS_AES_256_GCM_SHA384 http/1.1 localhost []");
+    assert!(answer.ends_with(&expected), "{answer}");
+
+    // Without TLS there is none.
+    #[connect::get("/plain")]
+    fn plain(req: &connect::Request) -> String {
+        let connection = req.connection_info().expect("a connection");
+        format!("{:?} {}", connection.local(), connection.tls().is_none())
+    }
+    let running = TestServer::start(app![plain], |server| server);
+    let mut client = running.client().await;
+    client.write("GET /plain HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let answer = client.response().await.expect("an answer");
+    assert_eq!(answer.body, format!("{:?} true", Some(running.address)));
+    let (answer, _) =
+        super::support::call_with(&app![plain_or_none], &mut super::support::get("/none")).await;
+    assert_eq!(answer.body, "true");
+}
+
+#[connect::get("/none")]
+fn plain_or_none(req: &connect::Request) -> String {
+    req.connection_info().is_none().to_string()
+}
+
+#[tokio::test]
+async fn a_request_has_the_client_certificates() {
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use tokio_rustls::rustls::server::WebPkiClientVerifier;
+
+    let (server, of_client) = (certificate(), certificate());
+    let roots = |certificate: &CertifiedKey<KeyPair>| {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.cert.der().clone()).unwrap();
+        roots
+    };
+    let key = |certificate: &CertifiedKey<KeyPair>| {
+        PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certificate.signing_key.serialize_der()))
+    };
+    let provider = Arc::new(ring::default_provider());
+    let trusted = Arc::new(roots(&of_client));
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(trusted, Arc::clone(&provider)).build().unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![server.cert.der().clone()], key(&server))
+        .unwrap();
+    let running = TestServer::start(app![info], |settings| settings.tls(Tls::from_config(config)));
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots(&server))
+        .with_client_auth_cert(vec![of_client.cert.der().clone()], key(&of_client))
+        .unwrap();
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    let answer = send(stream, "/info").await;
+    assert!(answer.ends_with(&format!(" localhost [{}]", of_client.cert.der().len())), "{answer}");
+}

@@ -6,7 +6,7 @@ use super::next::{ErrorHandler, Next, PlainFn};
 use super::resume::Resume;
 use crate::check::LayerInfo;
 use crate::tree::short_type_name;
-use crate::{Error, Request, Response, Result};
+use crate::{Error, Request, Response, Result, Startup};
 
 /// A layer, written by hand.
 ///
@@ -70,6 +70,12 @@ pub trait Layer: Send + Sync + 'static {
     ) -> impl Future<Output = Result> + Send {
         let _ = (req, res);
         std::future::ready(next.fail(err))
+    }
+
+    /// Registers what the layer does beside requests: before the server accepts connections, in the background, and at the
+    /// server's end. By default nothing. See [`Startup`], which has an example.
+    fn on_startup(&self, startup: &mut Startup) {
+        let _ = startup;
     }
 
     /// The name in the printed stack: by default that of the type.
@@ -142,6 +148,12 @@ pub trait PlainLayer: Send + Sync + 'static {
         next.fail(err)
     }
 
+    /// Registers what the layer does beside requests: before the server accepts connections, in the background, and at the
+    /// server's end. By default nothing. See [`Startup`], which has an example.
+    fn on_startup(&self, startup: &mut Startup) {
+        let _ = startup;
+    }
+
     /// The name in the printed stack: by default that of the type.
     fn name(&self) -> &str {
         if Self::INFO.name.is_empty() { short_type_name::<Self>() } else { Self::INFO.name }
@@ -193,6 +205,10 @@ impl<L: Layer> Layer for ByHand<L> {
         self.0.name()
     }
 
+    fn on_startup(&self, startup: &mut Startup) {
+        self.0.on_startup(startup);
+    }
+
     const INFO: LayerInfo = L::INFO;
 }
 
@@ -232,6 +248,10 @@ impl<L: Layer> Layer for Option<L> {
         self.as_ref().map_or("(none)", Layer::name)
     }
 
+    fn on_startup(&self, startup: &mut Startup) {
+        self.iter().for_each(|layer| layer.on_startup(startup));
+    }
+
     // Nothing counts on the value of a layer that may not be there.
     const INFO: LayerInfo = LayerInfo { provides: false, ..L::INFO };
 }
@@ -262,6 +282,10 @@ impl<L: PlainLayer> PlainLayer for Option<L> {
 
     fn name(&self) -> &str {
         self.as_ref().map_or("(none)", PlainLayer::name)
+    }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        self.iter().for_each(|layer| layer.on_startup(startup));
     }
 
     // Nothing counts on the value of a layer that may not be there.

@@ -106,7 +106,9 @@ macro_rules! recovers {
 macro_rules! described {
     () => {
         fn describe(&self, tree: &mut Tree<'_>) {
-            tree.leaf(self.0.name());
+            if let Some(startup) = tree.layer(self.0.name()) {
+                self.0.on_startup(startup);
+            }
         }
     };
 }

@@ -35,6 +35,7 @@ pub(crate) mod rewriting;
 pub(crate) mod route;
 pub(crate) mod routes;
 pub(crate) mod row;
+pub(crate) mod shared;
 pub(crate) mod signal;
 
 // The hosts of an app name it by this path.

@@ -60,7 +60,9 @@ impl<L: PlainLayer> Steps for Step<L> {
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        tree.leaf(self.0.name());
+        if let Some(startup) = tree.layer(self.0.name()) {
+            self.0.on_startup(startup);
+        }
     }
 }
 

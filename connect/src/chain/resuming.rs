@@ -6,7 +6,7 @@ use super::next::Next;
 use super::resume::Resume;
 use crate::check::{LayerInfo, Part};
 use crate::tree::short_type_name;
-use crate::{Error, Request, Response, Result, Rewrite};
+use crate::{Error, Request, Response, Result, Rewrite, Startup};
 
 /// A hand-written layer that may resume the normal track after an error.
 ///
@@ -59,6 +59,12 @@ pub trait ResumingLayer: Send + Sync + 'static {
         next: Resume,
     ) -> impl Future<Output = Result> + Send;
 
+    /// Registers what the layer does beside requests: before the server accepts connections, in the background, and at the
+    /// server's end. By default nothing. See [`Startup`], which has an example.
+    fn on_startup(&self, startup: &mut Startup) {
+        let _ = startup;
+    }
+
     /// The name in the printed stack: by default that of the type.
     fn name(&self) -> &str {
         short_type_name::<Self>()
@@ -92,6 +98,10 @@ impl<L: ResumingLayer> Layer for AsLayer<L> {
 
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        self.0.on_startup(startup);
     }
 
     const INFO: LayerInfo = LayerInfo { part: Part::Resumes, ..LayerInfo::UNKNOWN };

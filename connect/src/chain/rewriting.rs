@@ -4,7 +4,7 @@ use super::Rest;
 use super::layer::Layer;
 use super::next::{ErrorHandler, Next};
 use crate::tree::short_type_name;
-use crate::{Error, Request, Response, Result, Rewrite};
+use crate::{Error, Request, Response, Result, Rewrite, Startup};
 
 /// A hand-written layer that may set the URL or the method of the request.
 ///
@@ -59,6 +59,12 @@ pub trait RewritingLayer: Send + Sync + 'static {
         std::future::ready(next.fail(err))
     }
 
+    /// Registers what the layer does beside requests: before the server accepts connections, in the background, and at the
+    /// server's end. By default nothing. See [`Startup`], which has an example.
+    fn on_startup(&self, startup: &mut Startup) {
+        let _ = startup;
+    }
+
     /// The name in the printed stack: by default that of the type.
     fn name(&self) -> &str {
         short_type_name::<Self>()
@@ -91,5 +97,9 @@ impl<L: RewritingLayer> Layer for Rewriting<L> {
 
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        self.0.on_startup(startup);
     }
 }

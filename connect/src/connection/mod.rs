@@ -1,19 +1,27 @@
 //! The connection of a request, the limit of connections, and graceful shutdown.
 
 mod detached;
+mod ended;
 mod half_close;
+mod info;
 mod limit;
 mod sending;
 mod shutdown;
 
 use std::fmt;
-use std::net::SocketAddr;
 #[cfg(feature = "websocket")]
 use std::time::Duration;
 
 pub(crate) use self::detached::take_detached;
 pub use self::detached::{Detached, detached};
+pub use self::ended::Ended;
+#[cfg(feature = "http2")]
+pub(crate) use self::ended::drop_because;
+pub(crate) use self::ended::dropped_because;
 use self::half_close::HalfClose;
+pub use self::info::ConnectionInfo;
+#[cfg(feature = "tls")]
+pub use self::info::TlsInfo;
 pub(crate) use self::limit::{ConnectionLimit, ConnectionPermit, PeerPermit, TooManyConnections};
 use self::sending::Sending;
 pub use self::shutdown::Shutdown;
@@ -21,8 +29,7 @@ pub(crate) use self::shutdown::{OpenConnection, Stage};
 
 /// One connection, as its requests see it.
 pub(crate) struct Connection {
-    /// None for a Unix socket.
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) info: ConnectionInfo,
     pub(crate) encrypted: bool,
     pub(crate) shutdown: Shutdown,
     /// How long a client may read nothing of what is written to a WebSocket.
@@ -37,7 +44,7 @@ pub(crate) struct Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("peer", &self.peer)
+            .field("peer", &self.info.peer)
             .field("encrypted", &self.encrypted)
             .finish_non_exhaustive()
     }

@@ -1,15 +1,19 @@
 //! `on_finish` of HTTP/1 responses that hyper has accepted and the socket has not.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-// Type-erased: only a response with `on_finish` has one.
-type Callback = Box<dyn FnOnce(bool) + Send>;
+use super::ended::Ended;
 
-/// The callbacks of responses that are being sent. If the connection ends first, they are called with `false`.
+// Type-erased: only a response with `on_finish` has one.
+type Callback = Box<dyn FnOnce(Ended) + Send>;
+
+/// The callbacks of responses that are being sent. If the connection ends first, they are called with the reason.
 #[derive(Default)]
 pub(crate) struct Sending {
+    /// Why the responses that are dropped with the connection were not sent: an [`Ended`], less one.
+    why: AtomicU8,
     /// Whether there is a callback: read at each poll, without the lock.
     waits: AtomicBool,
     /// Each with the number of bytes after which its response is sent, if that is known.
@@ -21,8 +25,19 @@ impl Sending {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a function when everything written so far has been sent, with `true`, or when it cannot be, with `false`.
-    pub(crate) fn when_sent(&self, callback: impl FnOnce(bool) + Send + 'static) {
+    /// Sets why the connection ends, if the client is not the reason. The first reason counts.
+    #[cold]
+    pub(crate) fn ends_because(&self, why: Ended) {
+        let _ = self.why.compare_exchange(0, why as u8 - 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Why a response was not sent: because of the client, unless the connection says otherwise.
+    pub(crate) fn why_not(&self) -> Ended {
+        Ended::ALL[usize::from(self.why.load(Ordering::Relaxed)) + 1]
+    }
+
+    /// Calls a function when everything written so far has been sent, or when it cannot be, with the reason.
+    pub(crate) fn when_sent(&self, callback: impl FnOnce(Ended) + Send + 'static) {
         self.all().push((None, Box::new(callback)));
         self.waits.store(true, Ordering::Relaxed);
     }
@@ -49,7 +64,7 @@ impl Sending {
             let sent: Vec<_> = all.drain(..count).collect();
             self.waits.store(!all.is_empty(), Ordering::Relaxed);
             drop(all);
-            sent.into_iter().for_each(|(_, callback)| callback(true));
+            sent.into_iter().for_each(|(_, callback)| callback(Ended::Complete));
         }
     }
 
@@ -68,7 +83,8 @@ impl Sending {
             self.waits.store(false, Ordering::Relaxed);
             std::mem::take(&mut *all)
         };
-        all.into_iter().for_each(|(_, callback)| callback(sent));
+        let ended = if sent { Ended::Complete } else { self.why_not() };
+        all.into_iter().for_each(|(_, callback)| callback(ended));
     }
 }
 

@@ -47,7 +47,7 @@ pub use self::rewrite::Rewrite;
 use self::target::Target;
 pub use self::trust::{InvalidNetwork, TrustProxy};
 use crate::Body;
-use crate::connection::{Connection, Shutdown};
+use crate::connection::{Connection, ConnectionInfo, Shutdown};
 use crate::error::BoxError;
 use crate::provide::values::Values;
 use crate::route::decode::is_malformed;
@@ -211,6 +211,45 @@ impl Request {
         self.connection.as_ref().map_or_else(Shutdown::new, |connection| connection.shutdown.clone())
     }
 
+    /// The connection that the request came by: its addresses, and what the TLS handshake agreed on.
+    ///
+    /// `None` if the app's own server did not accept it: under another server, which may set the [peer](Request::set_peer), and in
+    /// a test in process. All requests of a connection share it: nothing is allocated.
+    ///
+    /// ```
+    /// use connect::{app, get, Request};
+    ///
+    /// #[get("/")]
+    /// fn index(req: &Request) -> String {
+    ///     let local = req.connection_info().and_then(|connection| connection.local());
+    ///     local.map_or("unknown".to_owned(), |address| address.to_string())
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// # use connect::testing::Client;
+    /// let client = Client::serve(app![index]).await.unwrap();
+    /// let address = client.address().unwrap().to_string();
+    /// client.get("/").send().await.assert_text(&address);
+    /// # }
+    /// ```
+    ///
+    /// With the feature `tls`:
+    ///
+    #[cfg_attr(feature = "tls", doc = "```")]
+    #[cfg_attr(not(feature = "tls"), doc = "```ignore")]
+    /// use connect::{get, Request};
+    ///
+    /// #[get("/tls")]
+    /// fn tls(req: &Request) -> String {
+    ///     let tls = req.connection_info().and_then(|connection| connection.tls());
+    ///     tls.map_or("not encrypted".to_owned(), |tls| format!("{} {}", tls.version(), tls.cipher_suite()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn connection_info(&self) -> Option<&ConnectionInfo> {
+        self.connection.as_ref().map(|connection| &connection.info)
+    }
+
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         self.connection.as_ref()
     }
@@ -218,7 +257,7 @@ impl Request {
     /// Sets the connection that the request arrived on.
     #[inline]
     pub(crate) fn set_connection(&mut self, connection: &Arc<Connection>) {
-        self.peer = connection.peer;
+        self.peer = connection.info.peer;
         self.encrypted = connection.encrypted;
         self.connection = Some(Arc::clone(connection));
     }

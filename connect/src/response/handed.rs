@@ -15,6 +15,7 @@ pub(crate) struct Before {
     status: StatusCode,
     headers: HeaderMap,
     late: Late,
+    hooks: usize,
 }
 
 impl Response {
@@ -66,7 +67,8 @@ impl Response {
 
     /// A copy of the response, for a tower layer that calls those below once more.
     pub(crate) fn before(&self) -> Before {
-        Before { status: self.status, headers: self.headers.clone(), late: self.late }
+        let hooks = self.hooks();
+        Before { status: self.status, headers: self.headers.clone(), late: self.late, hooks }
     }
 
     /// Restores the copy, for a tower layer that calls those below once more.
@@ -77,6 +79,8 @@ impl Response {
         self.finished = false;
         self.late = before.late;
         self.fault = None;
+        // The layers below register theirs again.
+        self.keep_hooks(before.hooks);
     }
 }
 

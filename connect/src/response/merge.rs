@@ -41,9 +41,7 @@ impl Response {
             self.status = other.status;
         }
         self.begin()?;
-        if let Some(mut waiting) = other.waiting.take() {
-            self.waiting_mut().take_over(&mut waiting);
-        }
+        self.join_later(&mut other);
         let mut headers = std::mem::take(other.headers.all_mut());
         if self.headers.contains_key(header::CONTENT_TYPE) {
             headers.remove(header::CONTENT_TYPE);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod attachment;
+mod before_head;
 mod content_type;
 mod file;
 mod format;
@@ -24,12 +25,14 @@ use futures_core::Stream;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use sync_wrapper::SyncWrapper;
 
 pub(crate) use self::content_type::type_of_extension;
 pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
 pub(crate) use self::undo::Undo;
+use crate::chain::erased::Erased;
 use crate::connection::Connection;
 use crate::error::BoxError;
 use crate::finish::Waiting;
@@ -71,8 +74,26 @@ pub struct Response {
     late: Late,
     /// The first invalid status or header, until a method that answers reports it.
     fault: Option<Error>,
-    /// The `on_finish` callbacks. Boxed, so that other responses do not carry its size.
-    waiting: Option<Box<Waiting>>,
+    /// What is called before the head is sent, and when the response has ended. Boxed, so that other responses do not carry
+    /// its size.
+    later: Option<Box<Later>>,
+}
+
+/// What is called when the layers are done.
+#[derive(Default)]
+struct Later {
+    /// The hooks that [`before_head`](Response::before_head) has registered and that have not run, in that order.
+    hooks: Vec<Hook>,
+    waiting: Option<Waiting>,
+}
+
+/// A hook of [`before_head`](Response::before_head): a box for the function of whatever type, and one for its future.
+type Hook = SyncWrapper<Box<dyn for<'a> FnOnce(&'a mut Response) -> Erased<'a, Result<()>> + Send>>;
+
+impl std::fmt::Debug for Later {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Later").field("hooks", &self.hooks.len()).field("waiting", &self.waiting).finish()
+    }
 }
 
 /// What is decided when the response is sent: only then is the request at hand, and nothing changes any more.
@@ -94,15 +115,15 @@ impl Response {
         Self::default()
     }
 
-    /// Sets the HTTP/1 connection that sends the response, for [`on_finish`](Response::on_finish).
-    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
-        if let Some(waiting) = &mut self.waiting {
-            waiting.goes_by(connection);
+    /// Sets the connection that sends the response, for [`on_finish`](Response::on_finish).
+    pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>, is_http1: bool) {
+        if let Some(waiting) = self.later.as_mut().and_then(|later| later.waiting.as_mut()) {
+            waiting.goes_by(connection, is_http1);
         }
     }
 
-    pub(crate) fn waiting_mut(&mut self) -> &mut Waiting {
-        self.waiting.get_or_insert_default()
+    fn waiting_mut(&mut self) -> &mut Waiting {
+        self.later.get_or_insert_default().waiting.get_or_insert_default()
     }
 
     /// Sets the status.

@@ -55,12 +55,12 @@ impl Response {
                 self.not_modified();
             }
         }
-        let body = match self.waiting {
+        let body = match self.later.and_then(|later| later.waiting) {
             None => self.body,
             Some(waiting) => {
                 let length = self.headers.get(header::CONTENT_LENGTH);
                 let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
-                Body::new(Watched::new(self.body, *waiting, self.status, length, method))
+                Body::new(Watched::new(self.body, waiting, self.status, length, method))
             }
         };
         let mut response = http::Response::new(body);

@@ -184,7 +184,7 @@ pub(super) fn listen_error(address: impl std::fmt::Display, err: &io::Error) -> 
 }
 
 /// An error whose `Debug` is its message, because `main` prints errors with `Debug`.
-struct ListenError(String);
+pub(super) struct ListenError(pub(super) String);
 
 impl std::fmt::Display for ListenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -343,6 +343,7 @@ impl<C: Chain> Server<C> {
             shared,
             delay: self.shutdown_delay,
             timeout: self.shutdown_timeout,
+            started: None,
         };
         Ok(BoundServer::new(self.app, parts, self.banner))
     }

@@ -10,6 +10,7 @@ mod connection;
 mod run;
 mod settings;
 mod signals;
+mod started;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use self::address::Address;
 pub use self::builder::{Listener, Server};
 pub use self::run::BoundServer;
+pub use self::started::StartedApp;
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
 use crate::App;
@@ -38,8 +40,9 @@ impl<C: Chain, P> App<C, P> {
     /// To learn the port that the system chose for `"127.0.0.1:0"`, use [`Server::bind`].
     ///
     /// # Errors
-    /// If the address cannot be resolved or bound, for example because it is in use: the error names it. Also if the
-    /// server cannot listen for signals.
+    /// If the address cannot be resolved or bound, for example because it is in use: the error names it. If a layer cannot
+    /// start ([`Startup::before_serving`](crate::Startup::before_serving)): the error names the layer. Also if the server
+    /// cannot listen for signals.
     // Not an `async fn`: its type would contain the address's type, and a wrong address would be three errors and not
     // one.
     pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::accept::Shared;
 use super::answer::Answer;
@@ -14,6 +15,7 @@ use super::answer::TypeErased;
 use super::banner;
 use super::bind::{Address, Bound, bind_for_worker};
 use super::signals::Signals;
+use super::started::{StartedApp, start};
 use crate::chain::Chain;
 use crate::connection::{Shutdown, Stage};
 use crate::{App, Outermost};
@@ -43,7 +45,7 @@ impl<C: Chain> BoundServer<C> {
     /// Serves as [`Server::run`](crate::Server::run) does.
     ///
     /// # Errors
-    /// If the server cannot listen for signals or start a thread.
+    /// If the server cannot listen for signals or start a thread, or if a layer cannot start.
     pub async fn run(self) -> io::Result<()> {
         let mut signals = Signals::new()?;
         let shutdown = self.parts.shared.shutdown.clone();
@@ -62,7 +64,7 @@ impl<C: Chain> BoundServer<C> {
     /// Serves as [`Server::run_until`](crate::Server::run_until) does.
     ///
     /// # Errors
-    /// If the server cannot start a thread.
+    /// If the server or a layer cannot start, a thread of the server included.
     pub async fn run_until(self, until: impl Future) -> io::Result<()> {
         let shutdown = self.parts.shared.shutdown.clone();
         let start = async {
@@ -78,12 +80,35 @@ impl<C: Chain> BoundServer<C> {
     }
 
     fn serve(self) -> impl Future<Output = io::Result<()>> {
+        self.app.named();
+        self.start_and_serve()
+    }
+
+    async fn start_and_serve(mut self) -> io::Result<()> {
+        if self.parts.started.is_none() {
+            let shutdown = self.parts.shared.shutdown.clone();
+            tokio::select! {
+                // A layer that is ready at once counts, although the shutdown may have started.
+                biased;
+                started = self.start() => started?,
+                () = shutdown.started() => return Ok(()),
+            }
+        }
         if self.banner {
             let addresses: Vec<Address> = self.parts.bound.iter().map(Bound::address).collect();
             banner::show(&self.app, &addresses, self.parts.shared.settings.is_encrypted());
         }
-        self.app.named();
-        serve(self.app, self.parts)
+        serve(self.app, self.parts).await
+    }
+
+    /// Starts the layers, before [`run_until`](BoundServer::run_until) would do so.
+    pub(crate) fn start(&mut self) -> impl Future<Output = io::Result<()>> + Send {
+        let (startup, shutdown) = (self.app.startup(), self.parts.shared.shutdown.clone());
+        let started = &mut self.parts.started;
+        async move {
+            *started = Some(start(startup, shutdown).await?);
+            Ok(())
+        }
     }
 }
 
@@ -100,6 +125,8 @@ pub(super) struct ServerParts {
     pub(super) shared: Shared,
     pub(super) delay: Duration,
     pub(super) timeout: Duration,
+    /// What the layers do beside requests, once it has begun.
+    pub(super) started: Option<StartedApp>,
 }
 
 /// Stops the server's remaining tasks and threads when its future is dropped.
@@ -113,7 +140,7 @@ impl Drop for StopOnDrop {
 
 /// Serves an app until the shutdown is complete.
 pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> {
-    let ServerParts { bound, workers, shared, delay, timeout } = parts;
+    let ServerParts { bound, workers, shared, delay, timeout, started } = parts;
     let shutdown = shared.shutdown.clone();
     let _end = StopOnDrop(shutdown.clone());
     let mut accepting = JoinSet::new();
@@ -147,23 +174,35 @@ pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> 
         }
     };
     tokio::select! {
-        err = failed => return Err(err),
+        err = failed => {
+            end(started, Instant::now() + timeout).await;
+            return Err(err);
+        }
         () = shutdown.started() => {}
     }
     tokio::time::sleep(delay).await;
     shutdown.advance(Stage::Closing);
+    let deadline = Instant::now() + timeout;
     let drained = async {
         while accepting.join_next().await.is_some() {}
         shutdown.all_closed().await;
     };
-    if tokio::time::timeout(timeout, drained).await.is_err() {
+    if tokio::time::timeout_at(deadline, drained).await.is_err() {
         let connections = shutdown.connections();
         tracing::warn!(
             connections,
             "the server stops with connections still open after its `shutdown_timeout` of {timeout:?}"
         );
     }
+    end(started, deadline).await;
     Ok(())
+}
+
+/// Ends what the layers do beside requests.
+async fn end(started: Option<StartedApp>, deadline: Instant) {
+    if let Some(started) = started {
+        started.end(deadline).await;
+    }
 }
 
 /// Serves an app whose type the server knows.

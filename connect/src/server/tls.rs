@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{CipherSuite, ProtocolVersion, ServerConfig, ServerConnection};
+
+use crate::connection::TlsInfo;
 
 /// A certificate chain and its key, for [`Server::tls`](crate::Server::tls).
 ///
@@ -110,6 +112,31 @@ impl Tls {
 
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         self.0.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What a handshake agreed on.
+pub(super) fn info(agreed: &ServerConnection) -> TlsInfo {
+    let version = match agreed.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        _ => "TLSv1.3",
+    };
+    let suite = agreed.negotiated_cipher_suite().map(|suite| suite.suite());
+    let cipher_suite = match suite {
+        // rustls says `TLS13_`.
+        Some(CipherSuite::TLS13_AES_128_GCM_SHA256) => "TLS_AES_128_GCM_SHA256",
+        Some(CipherSuite::TLS13_AES_256_GCM_SHA384) => "TLS_AES_256_GCM_SHA384",
+        Some(CipherSuite::TLS13_CHACHA20_POLY1305_SHA256) => "TLS_CHACHA20_POLY1305_SHA256",
+        Some(suite) => suite.as_str().unwrap_or_default(),
+        None => "",
+    };
+    let certificates = agreed.peer_certificates().unwrap_or_default();
+    TlsInfo {
+        version,
+        cipher_suite,
+        alpn: agreed.alpn_protocol().map(Into::into),
+        server_name: agreed.server_name().map(Into::into),
+        client_certificates: certificates.iter().map(|certificate| certificate.as_ref().into()).collect(),
     }
 }
 

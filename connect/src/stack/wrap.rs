@@ -1,6 +1,6 @@
 //! A layer written by hand around one that an attribute made.
 
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::entry::{ByDeclared, ByFunction, Entry};
 use super::join::{Single, single};
@@ -11,11 +11,12 @@ use crate::chain::layer::{ByHand, Layer, PlainLayer};
 use crate::chain::link::{Both, Catch, Link};
 use crate::chain::next::{ErrorHandler, Next, PlainFn};
 use crate::chain::plain::Step;
+use crate::chain::shared::Shared;
 use crate::check::{LayerInfo, Part};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{Always, Declares, Free, Types};
 use crate::route::pattern::{Options, Pattern};
-use crate::{Error, Request, Response, Result};
+use crate::{Error, Request, Response, Result, Startup};
 
 /// Puts a layer of your own around another: around a function with `#[middleware]` or `#[error_handler]`, or around one that
 /// is written by hand.
@@ -60,13 +61,12 @@ use crate::{Error, Request, Response, Result};
 /// An error handler that takes `next: Resume` cannot be wrapped.
 pub fn wrap<Kind, E: Wrap<Kind>, L: Layer>(
     layer: E,
-    with: impl FnOnce(E::Layer) -> L,
+    with: impl FnOnce(Shared<E::Layer>) -> L,
 ) -> Declared<Wrapped<L, E::Layer>, E::Declares> {
-    let layer = layer.into_layer();
-    let inner = layer.name().to_owned();
-    let outer = with(layer);
-    let name = format!("{}({inner})", outer.name());
-    Declared::of(Wrapped(Outer { layer: outer, name, inner: PhantomData }))
+    let inner = Arc::new(layer.into_layer());
+    let outer = with(Shared(Arc::clone(&inner)));
+    let name = format!("{}({})", outer.name(), inner.name());
+    Declared::of(Wrapped(Outer { layer: outer, name, inner }))
 }
 
 /// What [`wrap`] takes.
@@ -161,6 +161,10 @@ impl<L: PlainLayer> Layer for Plain<L> {
         self.0.name()
     }
 
+    fn on_startup(&self, startup: &mut Startup) {
+        self.0.on_startup(startup);
+    }
+
     const INFO: LayerInfo = L::INFO;
 }
 
@@ -174,7 +178,7 @@ pub struct Outer<L, Inner> {
     layer: L,
     /// Of both.
     name: String,
-    inner: PhantomData<fn() -> Inner>,
+    inner: Arc<Inner>,
 }
 
 impl<L: Layer, Inner: Layer> Layer for Outer<L, Inner> {
@@ -199,6 +203,11 @@ impl<L: Layer, Inner: Layer> Layer for Outer<L, Inner> {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        self.layer.on_startup(startup);
+        self.inner.on_startup(startup);
     }
 
     // It may hand on whatever the other does.

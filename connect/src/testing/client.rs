@@ -21,6 +21,9 @@ pub struct Client {
 
 impl Client {
     /// Makes a client that calls the app in process, without a socket and without HTTP on the wire.
+    ///
+    /// The first request starts what the layers do beside requests ([`Layer::on_startup`](crate::Layer::on_startup)), and panics
+    /// if a layer cannot start. The background tasks end with the last clone of the client.
     pub fn new<C: Chain, P>(app: App<C, P>) -> Self {
         Client::over(Transport::in_process(app.outermost()))
     }
@@ -29,13 +32,21 @@ impl Client {
     /// and makes a client that opens a connection for each request. It needs a tokio runtime.
     ///
     /// # Errors
-    /// If no port can be bound.
+    /// If no port can be bound, or a layer cannot start.
     pub async fn serve<C: Chain, P>(app: App<C, P>) -> io::Result<Self> {
         Ok(Client::over(Transport::serve(app.outermost()).await?))
     }
 
     fn over(transport: Transport) -> Self {
         Client { transport: Arc::new(transport), jar: Arc::default() }
+    }
+
+    /// Shuts the app down as a server does: it waits for running requests, ends the background tasks of layers, and runs what they
+    /// do at the end ([`Startup::after_serving`](crate::Startup::after_serving)).
+    ///
+    /// An app that is called in process still answers requests afterwards; one that is served does not.
+    pub async fn shutdown(&self) {
+        self.transport.shutdown().await;
     }
 
     /// The address that the app is served on; `None` in process.

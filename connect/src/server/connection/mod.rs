@@ -15,9 +15,9 @@ mod valid;
 mod write_buffer;
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use self::io::Io;
+use self::io::{ConnectionState, Io};
 pub(super) use self::pool::FuturePools;
 use self::pool::{FuturePool, run_detached};
 use self::requests::Serving;
@@ -31,7 +31,9 @@ use super::settings::Settings;
 use crate::chain::erased::erased;
 #[cfg(feature = "tls")]
 use crate::connection::Stage;
-use crate::connection::{Connection, OpenConnection, Shutdown};
+#[cfg(feature = "tls")]
+use crate::connection::TlsInfo;
+use crate::connection::{Connection, ConnectionInfo, Ended, OpenConnection, Shutdown};
 
 /// Makes the future pools of a listener.
 pub(super) fn pools<A: Answer>() -> FuturePools<A, impl Future<Output = Infallible> + Send + 'static> {
@@ -54,12 +56,19 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     stream.set_nodelay();
     #[cfg(feature = "proxy-protocol")]
     let Some(stream) = proxy::client(stream, &settings, &shutdown).await else { return };
-    let peer = stream.peer();
-    let Some((halves, is_http2)) = negotiate(stream, &settings, &shutdown).await else { return };
+    let (peer, local) = (stream.peer(), stream.local());
+    let Some(negotiated) = negotiate(stream, &settings, &shutdown).await else { return };
+    let (halves, is_http2) = (negotiated.halves, negotiated.is_http2);
     // Unix sockets are served without TLS.
     let encrypted = settings.is_encrypted() && peer.is_some();
-    let connection = Connection {
+    let info = ConnectionInfo {
         peer,
+        local,
+        #[cfg(feature = "tls")]
+        tls: negotiated.tls,
+    };
+    let connection = Connection {
+        info,
         encrypted,
         shutdown: shutdown.clone(),
         #[cfg(feature = "websocket")]
@@ -75,8 +84,12 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         #[cfg(feature = "http2")]
         settings: Arc::clone(&settings),
     });
+    let ends_with_runtime = EndsWithRuntime(Arc::downgrade(&state));
     let mut task = ConnectionTask::new(serving, state, settings, io, pools, is_http2);
+    // Dropped before `task`, if the runtime ends before the connection does.
+    let ends_with_runtime = ends_with_runtime;
     let result = task.run(&shutdown).await;
+    ends_with_runtime.not();
     drop(task);
     match result {
         Ok(()) => {}
@@ -88,14 +101,48 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     }
 }
 
-/// The two halves of a stream, after the TLS handshake if there is one, and whether ALPN selected HTTP/2.
+/// Tells a connection, when it is dropped, that its runtime ends.
+struct EndsWithRuntime(Weak<ConnectionState>);
+
+impl EndsWithRuntime {
+    fn not(mut self) {
+        self.0 = Weak::new();
+    }
+}
+
+impl Drop for EndsWithRuntime {
+    fn drop(&mut self) {
+        if let Some(state) = self.0.upgrade() {
+            state.connection.sending.ends_because(Ended::Shutdown);
+        }
+    }
+}
+
+/// A stream, after the TLS handshake if there is one.
+struct Negotiated {
+    halves: (ReadHalf, WriteHalf),
+    is_http2: bool,
+    #[cfg(feature = "tls")]
+    tls: Option<TlsInfo>,
+}
+
+impl Negotiated {
+    fn plain(stream: Stream) -> Self {
+        Negotiated {
+            halves: stream.split(),
+            is_http2: false,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+}
+
+/// Does the TLS handshake.
 #[cfg(feature = "tls")]
-async fn negotiate(
-    stream: Stream,
-    settings: &Settings,
-    shutdown: &Shutdown,
-) -> Option<((ReadHalf, WriteHalf), bool)> {
-    let (Some(tls), Stream::Tcp(..)) = (&settings.tls, &stream) else { return Some((stream.split(), false)) };
+async fn negotiate(stream: Stream, settings: &Settings, shutdown: &Shutdown) -> Option<Negotiated> {
+    let (Some(tls), Stream::Tcp(..)) = (&settings.tls, &stream) else {
+        return Some(Negotiated::plain(stream));
+    };
     let Stream::Tcp(stream, peer, _) = stream else { return None };
     let accepted = tokio::select! {
         accepted = tokio::time::timeout(settings.header_timeout, tls.acceptor().accept(stream)) => accepted,
@@ -103,8 +150,9 @@ async fn negotiate(
     };
     match accepted {
         Ok(Ok(stream)) => {
-            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            Some((stream::split_tls(stream), is_http2))
+            let agreed = stream.get_ref().1;
+            let (is_http2, tls) = (agreed.alpn_protocol() == Some(b"h2"), super::tls::info(agreed));
+            Some(Negotiated { halves: stream::split_tls(stream), is_http2, tls: Some(tls) })
         }
         Ok(Err(err)) => {
             tracing::debug!(%peer, "connection closed: the TLS handshake failed: {err}");
@@ -118,6 +166,6 @@ async fn negotiate(
 }
 
 #[cfg(not(feature = "tls"))]
-async fn negotiate(stream: Stream, _: &Settings, _: &Shutdown) -> Option<((ReadHalf, WriteHalf), bool)> {
-    Some((stream.split(), false))
+async fn negotiate(stream: Stream, _: &Settings, _: &Shutdown) -> Option<Negotiated> {
+    Some(Negotiated::plain(stream))
 }

@@ -52,6 +52,14 @@ impl Stream {
         }
     }
 
+    pub(super) fn local(&self) -> Option<SocketAddr> {
+        match self {
+            Stream::Tcp(stream, ..) => stream.local_addr().ok(),
+            #[cfg(unix)]
+            Stream::Unix(_) => None,
+        }
+    }
+
     pub(super) fn set_nodelay(&self) {
         if let Stream::Tcp(stream, ..) = self {
             // Responses are written whole, so waiting for more data would only delay them. Failing to set the option

@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::io::ConnectionState;
+use crate::connection::{Ended, drop_because};
 
 /// How much of a body h2 gets at once, in bytes. It buffers what it gets until the client has sent a window for it, and
 /// the stream's task can have ended by then.
@@ -65,7 +66,7 @@ impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for StreamE
     fn execute(&self, future: F) {
         let streams = self.clone();
         tokio::spawn(StreamTask {
-            future,
+            future: Some(future),
             streams,
             waits: WaitsFor::Server,
             timer: None,
@@ -79,7 +80,7 @@ pin_project! {
     /// A stream's task with the write timeout.
     struct StreamTask<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
         streams: StreamExecutor,
         waits: WaitsFor,
         // Boxed, and made at the first wait: most streams never wait for their client.
@@ -88,16 +89,26 @@ pin_project! {
         written: u64,
         restarts: u8,
     }
+
+    impl<F> PinnedDrop for StreamTask<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // It is there if the runtime ends before the request.
+            drop_because(Ended::Shutdown, || this.project().future.set(None));
+        }
+    }
 }
 
 impl<F: Future<Output = ()>> Future for StreamTask<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
+        let mut this = self.project();
         let before = *this.waits;
         WAITS.set(before);
-        if this.future.poll(cx).is_ready() {
+        // There until it is ready.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        if future.poll(cx).is_ready() {
+            this.future.set(None);
             return Poll::Ready(());
         }
         *this.waits = WAITS.replace(WaitsFor::Server);
@@ -121,6 +132,7 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
                 *this.restarts < MAX_RESTARTS && written.saturating_sub(*this.written) >= OTHER_STREAMS;
             if !is_blocked && !is_next {
                 tracing::debug!("stream reset: the client read nothing of the response for `write_timeout`");
+                drop_because(Ended::TimedOut, || this.future.set(None));
                 return Poll::Ready(());
             }
             *this.restarts += u8::from(!is_blocked);

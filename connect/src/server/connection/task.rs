@@ -19,7 +19,7 @@ use super::pool::{FuturePools, RequestService};
 use super::requests::Serving;
 #[cfg(feature = "http2")]
 use super::streams::StreamExecutor;
-use crate::connection::{Shutdown, Stage};
+use crate::connection::{Ended, Shutdown, Stage};
 use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 
@@ -163,6 +163,7 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
                     }
                 }
                 if shutdown.has_reached(Stage::Stopped) {
+                    self.state.connection.sending.ends_because(Ended::Shutdown);
                     return Poll::Ready(Ok(()));
                 }
                 if let Poll::Ready(result) = self.poll_protocol(cx) {
@@ -180,7 +181,9 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
             let state = &self.state;
             let last = std::future::poll_fn(|cx| state.write_buffer().poll_flush(cx));
             // A client that has not read them by then is not waited for.
-            let _ = tokio::time::timeout(LAST_BYTES, last).await;
+            if tokio::time::timeout(LAST_BYTES, last).await.is_err() {
+                self.state.connection.sending.ends_because(Ended::TimedOut);
+            }
         }
         let is_sent = !is_cut_off && self.state.write_buffer().is_empty();
         self.state.connection.sending.settle(is_sent);
@@ -337,7 +340,10 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
                 Poll::Pending
             }
             // The HTTP/2 client has not answered the GOAWAY, or does not read the rest of its responses.
-            Phase::Idle if self.clock.closed.is_some() => Poll::Ready(Ok(())),
+            Phase::Idle if self.clock.closed.is_some() => {
+                self.state.connection.sending.ends_because(Ended::TimedOut);
+                Poll::Ready(Ok(()))
+            }
             Phase::Idle => {
                 self.protocol.close();
                 self.clock.closed = Some(Instant::now());
@@ -354,6 +360,7 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
             }
             Phase::Blocked => {
                 self.state.write_buffer().abort();
+                self.state.connection.sending.ends_because(Ended::TimedOut);
                 Poll::Ready(Err(timed_out("the client read nothing of the response for `write_timeout`")))
             }
         }
