@@ -18,6 +18,8 @@
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
+//! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
+//! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.
 #![forbid(unsafe_code)]
@@ -26,3 +28,6 @@ pub mod facts;
 
 #[cfg(feature = "cors")]
 pub mod cors;
+
+#[cfg(feature = "session")]
+pub mod session;
