@@ -23,6 +23,8 @@
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
+//! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
+//! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.
 #![forbid(unsafe_code)]
@@ -43,3 +45,5 @@ pub mod hosts;
 pub mod ip_filter;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;
+#[cfg(feature = "session")]
+pub mod session;
