@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Version;
+use http::{Method, Version};
 
 use crate::body::Pace;
 use crate::chain::caught::Caught;
@@ -15,6 +15,7 @@ use crate::chain::{Chain, Rest, sealed};
 use crate::erased::debug::Run;
 use crate::finalize::FinalHandler;
 use crate::provide::proof::StandsNowhere;
+use crate::response::head_only;
 use crate::route::info::ListedRoute;
 use crate::route::pattern::{Options, Pattern};
 use crate::route::url::RouteUrl;
@@ -352,7 +353,8 @@ impl<C: Chain, P> App<C, P> {
         }
         answer.says_its_connection();
         let res = std::mem::take(&mut answer.res);
-        res.into_http(&method, answer.req.headers(), self.etag)
+        let res = res.into_http(&method, answer.req.headers(), self.etag);
+        if method == Method::HEAD && answer.req.version() >= Version::HTTP_2 { head_only(res) } else { res }
     }
 }
 

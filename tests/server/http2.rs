@@ -148,3 +148,27 @@ async fn max_headers_applies_over_http2() {
         assert_eq!(sender.send_request(request).await.unwrap().status(), status, "{count}");
     }
 }
+
+#[connect::get("/stream")]
+fn stream(res: &mut Response) -> Result {
+    res.stream(tokio_stream::iter([Ok::<_, std::io::Error>("a"), Ok("b")]))
+}
+
+#[tokio::test]
+async fn a_response_to_head_has_no_body_and_the_length_of_the_one_for_get() {
+    let running = TestServer::start(app![index, stream], |server| server);
+    let mut sender = client(&running).await;
+    let length = get(&mut sender, "/").await.1.len().to_string();
+    for (path, length) in [("/", Some(&*length)), ("/stream", None), ("/nowhere", None)] {
+        for _ in 0..3 {
+            let request = Request::head(format!("http://x{path}")).body(Body::empty()).unwrap();
+            let response = sender.send_request(request).await.unwrap();
+            if path != "/nowhere" {
+                let told = response.headers().get("content-length").map(|value| value.to_str().unwrap());
+                assert_eq!(told, length, "{path}");
+            }
+            let body = response.into_body().collect().await.expect("no error of the protocol");
+            assert_eq!(body.to_bytes(), "", "{path}");
+        }
+    }
+}

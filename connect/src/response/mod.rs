@@ -32,6 +32,7 @@ pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
 pub(crate) use self::undo::Undo;
+pub(crate) use self::wire::head_only;
 use crate::chain::erased::Erased;
 use crate::connection::Connection;
 use crate::error::BoxError;
