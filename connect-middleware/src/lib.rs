@@ -23,6 +23,7 @@
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
+//! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
@@ -45,5 +46,7 @@ pub mod hosts;
 pub mod ip_filter;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
 #[cfg(feature = "session")]
 pub mod session;

@@ -1,0 +1,84 @@
+//! What goes wrong in a list that breaks a law, and is right in one that keeps it. That the first do not compile is shown by the golden
+//! files in `ui-tests/fail/laws`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use connect::testing::Client;
+use connect::{app, body_parser, get, post};
+use connect_middleware::auth::{BasicAuth, BearerAuth};
+use connect_middleware::cors::Cors;
+use connect_middleware::csrf::Csrf;
+use connect_middleware::rate_limit::RateLimit;
+
+struct User;
+
+#[get("/")]
+fn index() -> &'static str {
+    "hello"
+}
+
+#[post("/")]
+fn change(_user: &User) -> &'static str {
+    "changed"
+}
+
+#[post("/free")]
+fn free() -> &'static str {
+    "changed"
+}
+
+#[tokio::test]
+async fn a_browser_can_read_an_error_that_cors_stands_outside_of() {
+    let ask = |client: Client| async move {
+        let req = client
+            .post("/free")
+            .header("origin", "https://example.com")
+            .header("sec-fetch-site", "cross-site");
+        let res = req.send().await;
+        res.assert_status(403);
+        res.headers().contains_key("access-control-allow-origin")
+    };
+    assert!(ask(Client::new(app![Cors::any(), Csrf::new(), free])).await);
+    let broken = app![#![allow(cors_outside_of_refusals)] Csrf::new(), Cors::any(), free];
+    assert!(!ask(Client::new(broken)).await);
+}
+
+#[tokio::test]
+async fn passwords_beyond_a_limit_outside_of_authentication_are_not_checked() {
+    let checks = Arc::new(AtomicUsize::new(0));
+    let auth = || {
+        let checks = Arc::clone(&checks);
+        BasicAuth::new(move |_name: String, _password: String| {
+            checks.fetch_add(1, Ordering::Relaxed);
+            async { Ok(None::<User>) }
+        })
+    };
+    let limit = || RateLimit::new(3, Duration::from_secs(60));
+    let checked_of_ten = |client: Client| {
+        let checks = Arc::clone(&checks);
+        async move {
+            checks.store(0, Ordering::Relaxed);
+            for _ in 0..10 {
+                client.get("/").header("authorization", "Basic dG9iaTpmZXJyZXQ=").send().await;
+            }
+            checks.load(Ordering::Relaxed)
+        }
+    };
+    assert_eq!(checked_of_ten(Client::new(app![limit(), auth(), index])).await, 3);
+    let broken = app![#![allow(address_limits_outside_of_authentication)] auth(), limit(), index];
+    assert_eq!(checked_of_ten(Client::new(broken)).await, 10);
+}
+
+#[tokio::test]
+async fn a_body_is_not_read_of_a_request_that_authentication_refuses() {
+    let auth = || BearerAuth::new(|_token: String| async { Ok(None::<User>) });
+    let ask = |client: Client| async move {
+        let req = client.post("/").header("content-type", "application/json").bearer("wrong");
+        req.body("{ not JSON").send().await.status()
+    };
+    assert_eq!(ask(Client::new(app![auth(), body_parser::json(), change])).await, 401);
+    let broken = app![#![allow(authentication_outside_of_body_readers)] body_parser::json(), auth(), change];
+    assert_eq!(ask(Client::new(broken)).await, 400);
+}
