@@ -150,6 +150,8 @@
 mod error;
 mod guard;
 mod memory;
+#[cfg(test)]
+mod model;
 mod parts;
 mod sessions;
 mod store;

@@ -144,6 +144,16 @@ impl Sessions {
         (out.cookie.take(), out.used)
     }
 
+    /// The token of the session, as far as the request knows.
+    #[cfg(test)]
+    pub(super) fn held_token(&self) -> Option<Token> {
+        match &*self.request.held.try_lock().ok()? {
+            Held::Unread(token) => token.clone(),
+            Held::Here(token, _) => Some(token.clone()),
+            Held::Absent | Held::Ended => None,
+        }
+    }
+
     /// A new token can reach the client.
     fn check_head(&self) -> Result<(), SessionError> {
         if self.out().sealed { Err(SessionError::HeadSent) } else { Ok(()) }

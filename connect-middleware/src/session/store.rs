@@ -113,7 +113,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
-    /// Sets when a session expires, if it is there.
+    /// Lets a session expire later, if it is there. A time that is not later than the one it has changes nothing: of two requests the
+    /// older may come last.
     ///
     /// # Errors
     /// If the store fails.
