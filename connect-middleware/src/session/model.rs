@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Session;
 use super::error::SessionError;
 use super::memory::MemoryStore;
 use super::parts::{Part, Principal};
@@ -22,7 +23,6 @@ use super::store::{NewSession, PartChange, Store, StoreError, StoredSession, Swa
 use super::suite::{Random, seed};
 use super::timestamp::Timestamp;
 use super::token::{Key, Token};
-use super::Session;
 
 #[derive(Serialize, Deserialize, Default)]
 struct A(Vec<u32>);
@@ -310,13 +310,7 @@ async fn request(
     }
 }
 
-async fn run(
-    model: &Shares,
-    log: &Log,
-    sessions: &Sessions,
-    uses: &Cell<Option<Key>>,
-    operation: Operation,
-) {
+async fn run(model: &Shares, log: &Log, sessions: &Sessions, uses: &Cell<Option<Key>>, operation: Operation) {
     let old = sessions.held_token();
     uses.set(old.as_ref().map(Token::key));
     // What was read before may be older than what others have stored.
@@ -414,7 +408,10 @@ async fn run(
                     model.counts.renamed += 1;
                     let given = &model.given[&from];
                     let other = given.principal;
-                    assert!(other.is_none() || other == Some(principal), "parts of {other:?} for {principal}");
+                    assert!(
+                        other.is_none() || other == Some(principal),
+                        "parts of {other:?} for {principal}"
+                    );
                     given.content
                 }
                 None => model.new_content(),
@@ -589,7 +586,8 @@ async fn interleaving<S: Store>(store: Arc<S>, random: &mut Random) -> Counts {
     }
     // What is there in the end.
     let now = Timestamp::from_millis(clock.load(SeqCst));
-    let mut model = model.borrow_mut();
+    // All requests have ended.
+    let mut model = model.take();
     let keys: Vec<Token> = model.given.values().map(|given| given.token.clone()).collect();
     for token in keys {
         let before = model.before(Some(&token));
