@@ -119,7 +119,7 @@ pub(super) enum CookieChange {
     Clear,
 }
 
-/// With each attempt one of those that change a part at the same time gets through.
+/// Of the requests that change a part at the same time, one succeeds with each attempt of the others.
 const ATTEMPTS: usize = 32;
 
 impl Sessions {

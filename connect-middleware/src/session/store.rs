@@ -79,7 +79,7 @@ pub enum Swapped {
 /// A session whose `expires` is not later than `now` is not there, for every method that gets `now`, whether it was removed or
 /// not. The time comes from the caller, so that tests can use a clock of their own. Write the methods as `async fn`.
 ///
-/// A store shared by an application is an `Arc` of it, which is a store, too.
+/// An `Arc` of a store is a store, too: for an application that uses the store itself.
 pub trait Store: Send + Sync + 'static {
     /// Puts in a session with one part. The key is random, and never one that was there before.
     ///
