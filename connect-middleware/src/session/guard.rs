@@ -37,6 +37,18 @@ use crate::facts::{AUTHENTICATION_OUTSIDE_OF_BODY_READERS, INSIDE_OF_SESSIONS, R
 ///     guard![require_login().role("admin") => stats],
 /// ];
 /// ```
+///
+/// Above the layer `Session` it does not compile:
+///
+/// ```compile_fail,E0277
+/// # use connect::{app, get};
+/// # use connect_middleware::session::{MemoryStore, Principal, Session, require_login};
+/// # #[get("/me")]
+/// # fn me(principal: &Principal) -> String {
+/// #     principal.id().to_owned()
+/// # }
+/// let app = app![require_login(), Session::new(MemoryStore::new()), me];
+/// ```
 #[must_use]
 pub fn require_login() -> RequireLogin {
     RequireLogin { roles: Vec::new() }

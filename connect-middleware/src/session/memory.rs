@@ -151,7 +151,7 @@ impl Store for MemoryStore {
 
     async fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut sessions = self.lock();
-        if sessions.find(key, now).is_some()
+        if sessions.find(key, now).is_some_and(|entry| entry.session.expires < expires)
             && let Some(mut entry) = sessions.remove(key)
         {
             entry.session.expires = expires;

@@ -89,6 +89,8 @@
 //! | store | feature | for |
 //! |---|---|---|
 //! | [`MemoryStore`] | `session` | one process, until it ends |
+//! | `SqliteStore` | `session-sqlite` | the processes of one machine: one file, no server |
+//! | `RedisStore` | `session-redis` | processes on several machines |
 //!
 //! For another database implement [`Store`]. Stores have the SHA-256 hash of a token, and never the token: a copy of the store lets
 //! nobody in. What is in the parts is not encrypted.
@@ -118,7 +120,7 @@
 //! trusted, a warning is logged.
 //!
 //! # Needs and provides
-//! [`Session`] provides [`Sessions`] and states [`HAS_SESSIONS`](crate::facts::HAS_SESSIONS). [`require_login`] needs it, provides [`Principal`],
+//! [`Session`] provides [`Sessions`] and states [`HAS_SESSIONS`]. [`require_login`] needs it, provides [`Principal`],
 //! and states [`SIGNS_IN`](crate::facts::SIGNS_IN) and [`REFUSES`](crate::facts::REFUSES); its laws are `inside_of_sessions` and
 //! `authentication_outside_of_body_readers`. [`require_role`] needs a [`Principal`] and states `REFUSES`.
 //!
@@ -150,8 +152,14 @@
 mod error;
 mod guard;
 mod memory;
+#[cfg(test)]
+mod model;
 mod parts;
+#[cfg(feature = "session-redis")]
+mod redis;
 mod sessions;
+#[cfg(feature = "session-sqlite")]
+mod sqlite;
 mod store;
 #[cfg(test)]
 mod suite;
@@ -181,7 +189,11 @@ pub use self::guard::{
 };
 pub use self::memory::MemoryStore;
 pub use self::parts::{Flash, Login, Message, Part, Principal};
+#[cfg(feature = "session-redis")]
+pub use self::redis::RedisStore;
 pub use self::sessions::Sessions;
+#[cfg(feature = "session-sqlite")]
+pub use self::sqlite::SqliteStore;
 pub use self::store::{NewSession, PartChange, Store, StoreError, StoredPart, StoredSession, Swapped};
 pub use self::timestamp::Timestamp;
 pub use self::token::Key;

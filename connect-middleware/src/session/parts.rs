@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// A value in the session: what an application declares for each thing that it keeps there.
 ///
-/// It is stored as JSON, and begins as its [`Default`]. Changes of different parts do not meet, so two parts are better than one
-/// with two things in it. When a field is added later, `#[serde(default)]` lets the sessions of before be read.
+/// It is stored as JSON, and is its [`Default`] until it is changed. Changes of different parts never conflict, so two things that change
+/// apart are better two parts. When a field is added later, `#[serde(default)]` lets the sessions of before be read.
 ///
 /// ```
 /// use connect_middleware::session::Part;
@@ -124,7 +124,7 @@ impl Flash {
         std::mem::take(&mut self.messages)
     }
 
-    /// The messages, which stay for the one who takes them.
+    /// The messages. To read them does not remove them: [`take_flash`](super::Sessions::take_flash) does.
     #[must_use]
     pub fn messages(&self) -> &[Message] {
         &self.messages

@@ -119,7 +119,7 @@ pub(super) enum CookieChange {
     Clear,
 }
 
-/// With each attempt one of those that change a part at the same time gets through.
+/// Of the requests that change a part at the same time, one succeeds with each attempt of the others.
 const ATTEMPTS: usize = 32;
 
 impl Sessions {
@@ -142,6 +142,16 @@ impl Sessions {
         let mut out = self.out();
         out.sealed = true;
         (out.cookie.take(), out.used)
+    }
+
+    /// The token of the session, as far as the request knows.
+    #[cfg(test)]
+    pub(super) fn held_token(&self) -> Option<Token> {
+        match &*self.request.held.try_lock().ok()? {
+            Held::Unread(token) => token.clone(),
+            Held::Here(token, _) => Some(token.clone()),
+            Held::Absent | Held::Ended => None,
+        }
     }
 
     /// A new token can reach the client.

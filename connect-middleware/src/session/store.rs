@@ -79,7 +79,7 @@ pub enum Swapped {
 /// A session whose `expires` is not later than `now` is not there, for every method that gets `now`, whether it was removed or
 /// not. The time comes from the caller, so that tests can use a clock of their own. Write the methods as `async fn`.
 ///
-/// A store shared by an application is an `Arc` of it, which is a store, too.
+/// An `Arc` of a store is a store, too: for an application that uses the store itself.
 pub trait Store: Send + Sync + 'static {
     /// Puts in a session with one part. The key is random, and never one that was there before.
     ///
@@ -113,7 +113,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
-    /// Sets when a session expires, if it is there.
+    /// Lets a session expire later, if it is there. A time that is not later than the one it has changes nothing: of two requests the
+    /// older may come last.
     ///
     /// # Errors
     /// If the store fails.

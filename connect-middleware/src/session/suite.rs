@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::store::{NewSession, PartChange, Store, StoreError, StoredPart, StoredSession, Swapped};
 use super::timestamp::Timestamp;
@@ -135,6 +136,7 @@ async fn a_session_ends_in_time(store: &impl Store) {
     assert!(store.load(&key(5), at(999)).await.unwrap().is_some());
     assert_eq!(store.load(&key(5), at(1000)).await.unwrap(), None);
     store.touch(&key(5), at(2000), at(999)).await.unwrap();
+    store.touch(&key(5), at(1500), at(999)).await.unwrap();
     assert_eq!(store.load(&key(5), at(1999)).await.unwrap().unwrap().expires, at(2000));
     assert_eq!(store.swap(&key(5), change("new", 0, b"1"), at(2000)).await.unwrap(), Swapped::Gone);
     store.touch(&key(5), at(3000), at(2000)).await.unwrap();
@@ -142,8 +144,11 @@ async fn a_session_ends_in_time(store: &impl Store) {
     let again = NewSession { created: at(2000), expires: at(4000), ..new(None, "login", b"1") };
     assert!(!store.rename(&key(5), &key(6), again).await.unwrap(), "renamed after its end");
     assert_eq!(store.load(&key(6), at(2000)).await.unwrap(), None);
-    store.sweep(at(2000)).await.unwrap();
-    assert_eq!(store.load(&key(5), at(1500)).await.unwrap(), None, "not swept");
+    // A store that does so by itself does it by the clock of the system.
+    if store.sweep(at(2000)).await.unwrap() > 0 {
+        assert_eq!(store.load(&key(5), at(1500)).await.unwrap(), None, "not swept");
+    }
+    store.remove(&key(5)).await.unwrap();
     store.create(&key(5), NewSession { expires: at(9000), ..new(None, "cart", b"1") }).await.unwrap();
     store.sweep(at(2000)).await.unwrap();
     assert!(store.load(&key(5), at(2000)).await.unwrap().is_some(), "swept too early");
@@ -361,7 +366,7 @@ async fn as_a_naive_store(store: &impl Store, seed: u64, operations: usize) {
             8 => {
                 store.touch(&from, expires, now).await.unwrap();
                 if let Some(session) = naive.find(&from, now) {
-                    session.expires = expires;
+                    session.expires = session.expires.max(expires);
                 }
             }
             9 => {
@@ -413,6 +418,56 @@ fn compare(ours: Option<StoredSession>, theirs: Option<StoredSession>, context: 
         (session.owner, session.created, session.expires, values)
     };
     assert_eq!(ours.map(plain), theirs.map(plain), "{context}");
+}
+
+/// Two stores of one database, in turns: as two processes use it.
+pub(super) struct Alternating<S> {
+    stores: [S; 2],
+    turn: AtomicUsize,
+}
+
+impl<S> Alternating<S> {
+    pub(super) fn new(one: S, other: S) -> Self {
+        Alternating { stores: [one, other], turn: AtomicUsize::new(0) }
+    }
+
+    fn next(&self) -> &S {
+        &self.stores[self.turn.fetch_add(1, Relaxed) % 2]
+    }
+}
+
+impl<S: Store> Store for Alternating<S> {
+    async fn create(&self, key: &Key, session: NewSession<'_>) -> Result<(), StoreError> {
+        self.next().create(key, session).await
+    }
+
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
+        self.next().load(key, now).await
+    }
+
+    async fn swap(&self, key: &Key, change: PartChange<'_>, now: Timestamp) -> Result<Swapped, StoreError> {
+        self.next().swap(key, change, now).await
+    }
+
+    async fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.next().touch(key, expires, now).await
+    }
+
+    async fn rename(&self, from: &Key, to: &Key, session: NewSession<'_>) -> Result<bool, StoreError> {
+        self.next().rename(from, to, session).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.next().remove(key).await
+    }
+
+    async fn remove_owned(&self, owner: &str, except: Option<&Key>) -> Result<(), StoreError> {
+        self.next().remove_owned(owner, except).await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.next().sweep(now).await
+    }
 }
 
 #[tokio::test]

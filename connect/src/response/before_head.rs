@@ -96,6 +96,12 @@ impl Response {
         self
     }
 
+    /// Whether there may be a hook to run, or a function that waits for the end.
+    #[inline]
+    pub(crate) fn has_callbacks(&self) -> bool {
+        self.later.is_some()
+    }
+
     /// Whether a hook is to run.
     #[inline]
     pub(crate) fn has_hooks(&self) -> bool {

@@ -124,14 +124,13 @@ impl Response {
 /// A response to `HEAD`, without its body (RFC 9110, section 9.3.2): hyper sends the body with HTTP/2, which a client answers with
 /// `PROTOCOL_ERROR`. The `Content-Length` stays that of the body, where it is known.
 #[cold]
-pub(crate) fn head_only(mut response: http::Response<Body>) -> http::Response<Body> {
+pub(crate) fn head_only(response: &mut http::Response<Body>) {
     use http_body::Body as _;
     let has_body = !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if let Some(length) = response.body().size_hint().exact().filter(|length| has_body && *length > 0) {
         response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
     }
     *response.body_mut() = Body::empty();
-    response
 }
 
 /// A weak `ETag` of bytes: their number and their XXH3 hash, which is the same in every version of this library and on

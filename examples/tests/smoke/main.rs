@@ -306,3 +306,40 @@ async fn a_chat_message_reaches_all_clients() {
     let Some(Ok(Message::Close(Some(frame)))) = clients[0].next().await else { panic!("it is closed") };
     assert_eq!(u16::from(frame.code), 1003);
 }
+
+#[test]
+fn sessions_keep_the_cart_through_a_login_and_end_with_a_logout() {
+    let app = Example::start(env!("CARGO_BIN_EXE_sessions"));
+    let index = app.get("/");
+    assert_eq!(index.body, "<p>Hello, stranger. Your cart has 0 items.");
+    assert_eq!(index.header("set-cookie"), None);
+    let cookie = |answer: &example::Answer| {
+        let cookie = answer.header("set-cookie").expect("a cookie").split(';').next().expect("a value");
+        assert!(cookie.starts_with("id="), "{cookie}");
+        cookie.to_owned()
+    };
+    let answer = app.request("POST", "/cart/anvil", &[]);
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
+    let anonymous = cookie(&answer);
+    let get = |path: &str, cookie: &str| app.request("GET", path, &[("cookie", cookie)]);
+    let page = "<p>Hello, stranger. Your cart has 1 items.";
+    assert_eq!(get("/", &anonymous).body, format!("{page}<p class=info>That makes 1."));
+    assert_eq!(get("/", &anonymous).body, page);
+    assert_eq!(get("/account", &anonymous).status, 401);
+    let login = |form: &str, cookie: &str| {
+        let headers = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
+        app.send("POST", "/login", &headers, form)
+    };
+    assert_eq!(login("name=bob&password=guessed", &anonymous).status, 401);
+    let bob = cookie(&login("name=bob&password=battery+staple", &anonymous));
+    assert_ne!(bob, anonymous);
+    assert_eq!(get("/account", &anonymous).status, 401);
+    assert_eq!(get("/account", &bob).body, "the account of bob");
+    assert_eq!(get("/", &bob).body, "<p>Hello, bob. Your cart has 1 items.");
+    assert_eq!(get("/admin/stats", &bob).status, 403);
+    let ann = cookie(&login("name=ann&password=correct+horse", &bob));
+    assert_eq!(get("/admin/stats", &ann).body, "42 sold");
+    assert_eq!(get("/", &ann).body, "<p>Hello, ann. Your cart has 0 items.");
+    assert_eq!(app.request("POST", "/logout", &[("cookie", &ann)]).status, 303);
+    assert_eq!(get("/account", &ann).status, 401);
+}
