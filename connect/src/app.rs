@@ -338,9 +338,8 @@ impl<C: Chain, P> App<C, P> {
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();
-        let mut answer = Answer { req, res: Some(Response::new()) };
+        let mut answer = Answer { req, res: Response::new() };
         let Answer { req, res } = &mut answer;
-        let res = res.get_or_insert_default();
         // A panic of a layer is caught at its link. This catches all others, such as one in an error's `Display` in the
         // final handler.
         if let Err(panic) = Caught::new(self.run_in_host(req, res)).await {
@@ -353,8 +352,7 @@ impl<C: Chain, P> App<C, P> {
             Box::pin(self.final_handler().run_hooks(req, res)).await;
         }
         answer.says_its_connection();
-        let res = answer.res.take().unwrap_or_default();
-        let mut response = res.into_http(&method, answer.req.headers(), self.etag);
+        let mut response = answer.res.take_http(&method, answer.req.headers(), self.etag);
         if method == Method::HEAD && answer.req.version() >= Version::HTTP_2 {
             head_only(&mut response);
         }
@@ -365,18 +363,16 @@ impl<C: Chain, P> App<C, P> {
 /// A response that is being made. Dropped, it still knows its connection, which knows why.
 struct Answer<'a> {
     req: &'a mut Request,
-    /// Taken when it is made.
-    res: Option<Response>,
+    res: Response,
 }
 
 impl Answer<'_> {
     #[inline]
     fn says_its_connection(&mut self) {
-        if let Some(res) = &mut self.res
-            && res.has_callbacks()
+        if self.res.has_callbacks()
             && let Some(connection) = self.req.connection()
         {
-            res.goes_by(connection, self.req.version() < Version::HTTP_2);
+            self.res.goes_by(connection, self.req.version() < Version::HTTP_2);
         }
     }
 }
