@@ -138,6 +138,8 @@ struct Given {
     may_have_ended: bool,
     /// The session has ended for all requests that begin from now on.
     has_ended: bool,
+    /// A login or a logout with it is done.
+    is_replaced: bool,
     /// When the token was given: between these.
     given: (u64, u64),
     /// The last use that may have extended the lifetime, and the last that has.
@@ -190,6 +192,7 @@ impl Model {
         let lives = now < given.given.0 + ABSOLUTE && now < given.used.1 + IDLE - TOUCH;
         if found {
             assert!(!before.had_ended, "a session came back");
+            assert!(!before.was_replaced || !lives, "a session outlived a login or a logout");
             assert!(before.at < given.given.1 + ABSOLUTE, "a session outlived its absolute lifetime");
             assert!(before.at < before.used + IDLE, "a session outlived its idle lifetime");
             // Otherwise it may have been swept before its lifetime was extended.
@@ -219,6 +222,7 @@ impl Model {
             content,
             may_have_ended: is_at_risk,
             has_ended: false,
+            is_replaced: false,
             given: (began, self.now),
             used: (self.now, began),
         };
@@ -237,6 +241,7 @@ impl Model {
             || log.renamed.lock().unwrap().values().any(|from| *from == key);
         if let Some(given) = self.of(token) {
             given.has_ended |= is_removed;
+            given.is_replaced = true;
         }
     }
 
@@ -245,6 +250,7 @@ impl Model {
         Before {
             at: self.now,
             had_ended: given.is_some_and(|given| given.has_ended),
+            was_replaced: given.is_some_and(|given| given.is_replaced),
             used: given.map_or(0, |given| given.used.0),
             stored: given.map(|given| self.contents[given.content].stored.clone()).unwrap_or_default(),
         }
@@ -256,6 +262,7 @@ impl Model {
 struct Before {
     at: u64,
     had_ended: bool,
+    was_replaced: bool,
     /// The last use that may have extended the lifetime.
     used: u64,
     stored: [HashSet<u32>; 2],
