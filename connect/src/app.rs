@@ -338,49 +338,28 @@ impl<C: Chain, P> App<C, P> {
     pub(crate) async fn respond(&self, req: &mut Request) -> http::Response<Body> {
         // A middleware may change the method, but not what the client asked for.
         let method = req.method().clone();
-        let mut answer = Answer { req, res: Response::new() };
-        let Answer { req, res } = &mut answer;
+        let mut res = Response::new();
         // A panic of a layer is caught at its link. This catches all others, such as one in an error's `Display` in the
         // final handler.
-        if let Err(panic) = Caught::new(self.run_in_host(req, res)).await {
+        if let Err(panic) = Caught::new(self.run_in_host(req, &mut res)).await {
             tracing::error!("{panic}");
             res.reset();
             let _ = res.status(500).end("");
         }
-        if res.has_hooks() {
-            // In a box, so that no other request carries its size.
-            Box::pin(self.final_handler().run_hooks(req, res)).await;
+        if res.has_callbacks() {
+            if res.has_hooks() {
+                // In a box, so that no other request carries its size.
+                Box::pin(self.final_handler().run_hooks(req, &mut res)).await;
+            }
+            if let Some(connection) = req.connection() {
+                res.goes_by(connection, req.version() < Version::HTTP_2);
+            }
         }
-        answer.says_its_connection();
-        let mut response = answer.res.take_http(&method, answer.req.headers(), self.etag);
-        if method == Method::HEAD && answer.req.version() >= Version::HTTP_2 {
+        let mut response = res.into_http(&method, req.headers(), self.etag);
+        if method == Method::HEAD && req.version() >= Version::HTTP_2 {
             head_only(&mut response);
         }
         response
-    }
-}
-
-/// A response that is being made. Dropped, it still knows its connection, which knows why.
-struct Answer<'a> {
-    req: &'a mut Request,
-    res: Response,
-}
-
-impl Answer<'_> {
-    #[inline]
-    fn says_its_connection(&mut self) {
-        if self.res.has_callbacks()
-            && let Some(connection) = self.req.connection()
-        {
-            self.res.goes_by(connection, self.req.version() < Version::HTTP_2);
-        }
-    }
-}
-
-impl Drop for Answer<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.says_its_connection();
     }
 }
 

@@ -47,8 +47,7 @@ pub(crate) fn dropped_because() -> Option<Ended> {
     DROPPED.try_with(Cell::get).ok().flatten()
 }
 
-/// Drops what a request has, for a reason that its connection does not know.
-#[cfg(feature = "http2")]
+/// Drops requests, for a reason.
 pub(crate) fn drop_because(why: Ended, drop: impl FnOnce()) {
     let before = DROPPED.try_with(|dropped| dropped.replace(Some(why)));
     drop();

@@ -15,9 +15,7 @@ use std::time::Duration;
 pub(crate) use self::detached::take_detached;
 pub use self::detached::{Detached, detached};
 pub use self::ended::Ended;
-#[cfg(feature = "http2")]
-pub(crate) use self::ended::drop_because;
-pub(crate) use self::ended::dropped_because;
+pub(crate) use self::ended::{drop_because, dropped_because};
 use self::half_close::HalfClose;
 pub use self::info::ConnectionInfo;
 #[cfg(feature = "tls")]

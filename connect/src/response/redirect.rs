@@ -117,7 +117,7 @@ mod tests {
         act(&mut res);
         let req: HeaderMap =
             accept.into_iter().map(|value| (http::header::ACCEPT, value.parse().unwrap())).collect();
-        let res = res.take_http(&Method::GET, &req, true);
+        let res = res.into_http(&Method::GET, &req, true);
         let content_type =
             res.headers().get("content-type").map_or("", |value| value.to_str().unwrap()).to_owned();
         (content_type, String::from_utf8(res.body().as_bytes().unwrap().to_vec()).unwrap())

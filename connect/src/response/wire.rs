@@ -1,7 +1,5 @@
 //! What happens to a response when it is sent: framing, `ETag`, 304, and the format of a redirect.
 
-use std::mem;
-
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use xxhash_rust::xxh3::xxh3_64;
@@ -35,7 +33,7 @@ impl Response {
     }
 
     /// Makes the response that is sent. `etag` is the app's setting, and `req` the headers of the request.
-    pub(crate) fn take_http(&mut self, method: &Method, req: &HeaderMap, etag: bool) -> http::Response<Body> {
+    pub(crate) fn into_http(mut self, method: &Method, req: &HeaderMap, etag: bool) -> http::Response<Body> {
         let (mut framed, mut tagged, mut dated) = (false, false, false);
         for name in self.headers.keys() {
             framed |= *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING;
@@ -57,18 +55,17 @@ impl Response {
                 self.not_modified();
             }
         }
-        let body = mem::take(&mut self.body);
-        let body = match self.later.take().and_then(|later| later.waiting) {
-            None => body,
+        let body = match self.later.and_then(|later| later.waiting) {
+            None => self.body,
             Some(waiting) => {
                 let length = self.headers.get(header::CONTENT_LENGTH);
                 let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
-                Body::new(Watched::new(body, waiting, self.status, length, method))
+                Body::new(Watched::new(self.body, waiting, self.status, length, method))
             }
         };
         let mut response = http::Response::new(body);
         *response.status_mut() = self.status;
-        *response.headers_mut() = mem::take(&mut self.headers).into_map();
+        *response.headers_mut() = self.headers.into_map();
         if let Some(phrase) = status::phrase_to_set(self.status) {
             response.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(phrase.as_bytes()));
         }
@@ -186,7 +183,7 @@ mod tests {
     fn finalized(method: &Method, app: bool, act: impl FnOnce(&mut Response)) -> http::Response<crate::Body> {
         let mut res = Response::new();
         act(&mut res);
-        res.take_http(method, &HeaderMap::new(), app)
+        res.into_http(method, &HeaderMap::new(), app)
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crate::chain::erased::erased;
 use crate::connection::Stage;
 #[cfg(feature = "tls")]
 use crate::connection::TlsInfo;
-use crate::connection::{Connection, ConnectionInfo, Ended, OpenConnection, Shutdown};
+use crate::connection::{Connection, ConnectionInfo, Ended, OpenConnection, Shutdown, drop_because};
 
 /// Makes the future pools of a listener.
 pub(super) fn pools<A: Answer>() -> FuturePools<A, impl Future<Output = Infallible> + Send + 'static> {
@@ -84,13 +84,15 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
         #[cfg(feature = "http2")]
         settings: Arc::clone(&settings),
     });
-    let ends_with_runtime = EndsWithRuntime(Arc::downgrade(&state));
-    let mut task = ConnectionTask::new(serving, state, settings, io, pools, is_http2);
-    // Dropped before `task`, if the runtime ends before the connection does.
-    let ends_with_runtime = ends_with_runtime;
-    let result = task.run(&shutdown).await;
-    ends_with_runtime.not();
-    drop(task);
+    let state_of_task = Arc::downgrade(&state);
+    let task = ConnectionTask::new(serving, state, settings, io, pools, is_http2);
+    let mut running = Running { task: Some(task), state: state_of_task, has_ended: false };
+    let result = match &mut running.task {
+        Some(task) => task.run(&shutdown).await,
+        None => Ok(()),
+    };
+    running.has_ended = true;
+    drop(running);
     match result {
         Ok(()) => {}
         // A response that cannot be sent, or a body stream that failed.
@@ -101,20 +103,24 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     }
 }
 
-/// Tells a connection, when it is dropped, that its runtime ends.
-struct EndsWithRuntime(Weak<ConnectionState>);
-
-impl EndsWithRuntime {
-    fn not(mut self) {
-        self.0 = Weak::new();
-    }
+/// A connection's task. Dropped, it tells the requests that are dropped with it why they are.
+struct Running<T> {
+    task: Option<T>,
+    // Weak: the connection's `Arc`s count those who use it.
+    state: Weak<ConnectionState>,
+    /// Otherwise its runtime ends.
+    has_ended: bool,
 }
 
-impl Drop for EndsWithRuntime {
+impl<T> Drop for Running<T> {
     fn drop(&mut self) {
-        if let Some(state) = self.0.upgrade() {
-            state.connection.sending.ends_because(Ended::Shutdown);
+        let task = self.task.take();
+        let Some(state) = self.state.upgrade() else { return };
+        let sending = &state.connection.sending;
+        if !self.has_ended {
+            sending.ends_because(Ended::Shutdown);
         }
+        drop_because(sending.why_not(), || drop(task));
     }
 }
 
