@@ -8,10 +8,10 @@ use std::time::Duration;
 use http::Version;
 
 use crate::body::Pace;
-use crate::chain::Chain;
 use crate::chain::caught::Caught;
+use crate::chain::done::Detour;
 use crate::chain::mount::{AppScope, Prefix};
-use crate::chain::sealed;
+use crate::chain::{Chain, Rest, sealed};
 use crate::erased::debug::Run;
 use crate::finalize::FinalHandler;
 use crate::provide::proof::StandsNowhere;
@@ -373,6 +373,44 @@ impl<C: Chain, P> fmt::Debug for App<C, P> {
             .field("environment", &self.environment)
             .field("stack", &format_args!("{self}"))
             .finish()
+    }
+}
+
+/// The stack of an app, which its clones share.
+impl<C: Chain> Chain for Arc<C> {
+    type OnError = C::OnError;
+
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        (**self).run(req, res, tail)
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        (**self).detour(why, req, res, tail)
+    }
+
+    fn answers(&self, req: &mut Request) -> bool {
+        (**self).answers(req)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        (**self).describe(tree);
+    }
+
+    #[inline]
+    fn collect<T: Rest>() {
+        C::collect::<T>();
     }
 }
 

@@ -109,6 +109,7 @@ pub mod guide;
 mod provide;
 mod ranges;
 mod read;
+mod refused;
 mod request;
 mod respond;
 mod response;

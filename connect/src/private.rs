@@ -8,6 +8,7 @@ pub use crate::chain::plain::Step;
 pub use crate::chain::route::Route;
 pub use crate::chain::routes::{Leaf, Stacked};
 pub use crate::check::{LayerInfo, Part as LayerPart};
+pub use crate::refused::{ErrorTrack, GoesBack, HasARest, LastOfItsStack, PlainMiddleware, WaitsForTheRest};
 pub use crate::request::OwnedParam;
 pub use crate::respond::Responder;
 pub use crate::route::info::Info;

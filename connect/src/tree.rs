@@ -88,3 +88,13 @@ impl<'a> Tree<'a> {
         self.around.pop();
     }
 }
+
+/// The type's name without its path and its arguments.
+pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
+    // Not generic, and thus compiled here and not once for each layer.
+    fn short(full: &'static str) -> &'static str {
+        let path = full.split('<').next().unwrap_or(full);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+    short(std::any::type_name::<T>())
+}

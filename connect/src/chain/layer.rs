@@ -5,6 +5,7 @@ use super::caught::Lazy;
 use super::next::{ErrorHandler, Next, PlainFn};
 use super::resume::Resume;
 use crate::check::LayerInfo;
+use crate::tree::short_type_name;
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.
@@ -161,16 +162,6 @@ pub trait PlainLayer: Send + Sync + 'static {
 /// Keeps `catch` for what an attribute makes: it cannot be overridden by accident.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute;
-
-/// The type's name without its path and its arguments.
-pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
-    // Not generic, and thus compiled here and not once for each layer.
-    fn short(full: &'static str) -> &'static str {
-        let path = full.split('<').next().unwrap_or(full);
-        path.rsplit("::").next().unwrap_or(path)
-    }
-    short(std::any::type_name::<T>())
-}
 
 /// A hand-written layer, which may do something already when its future is made, and may do anything with the future of
 /// what follows.

@@ -11,6 +11,7 @@ use super::done::{Done, Flow, Result};
 use super::signal::answered_and_handed_on;
 use crate::erased::erased;
 use crate::error::IntoError;
+use crate::refused::{ErrorTrack, GoesBack, HasARest, LastOfItsStack, PlainMiddleware, WaitsForTheRest};
 use crate::response::Undo;
 use crate::{Request, Response};
 
@@ -378,42 +379,3 @@ impl<P> Next<P, NoAttribute> {
         match self.rest {}
     }
 }
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct PlainMiddleware<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`next.run` needs an `async fn`: a plain `fn` cannot wait for the rest of the stack",
-    label = "make this function `async` and await it, or hand on with `next.pass()`"
-)]
-pub trait WaitsForTheRest {}
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct LastOfItsStack<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a route cannot run what comes after it: its function is the last of its stack",
-    label = "hand on with `next.pass()`, or do this in a `#[middleware]` before the routes"
-)]
-pub trait HasARest {}
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct ErrorTrack<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "an error handler cannot go on along the normal track with `next: Next`: that would drop the error",
-    label = "hand the error on with `next.fail(err)`, or declare `next: Resume` and go back with `next.resume()`"
-)]
-pub trait GoesBack {}
