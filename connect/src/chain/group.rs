@@ -6,7 +6,6 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::route::info::Info;
 use crate::tree::Tree;
 use crate::{Request, Response, Result};
 
@@ -14,9 +13,6 @@ use crate::{Request, Response, Result};
 pub trait Group: Send + Sync + 'static {
     /// How many they are.
     const LEN: usize;
-
-    /// What is known of each.
-    const INFOS: Infos;
 
     /// Calls one of them.
     fn call<'a>(
@@ -26,27 +22,12 @@ pub trait Group: Send + Sync + 'static {
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a;
 
-    /// Adds a line for each.
+    /// Adds each, in order.
     fn describe(&self, tree: &mut Tree<'_>);
 
     /// As [`Chain::collect`](super::Chain::collect), for the stacks of the routes.
-    fn collect();
-}
-
-/// What is known of the routes of a group, in order.
-#[derive(Debug)]
-pub enum Infos {
-    One(&'static Info),
-    All(&'static [&'static Infos]),
-}
-
-impl Infos {
-    pub(crate) fn collect(&self, out: &mut Vec<&'static Info>) {
-        match self {
-            Infos::One(info) => out.push(info),
-            Infos::All(all) => all.iter().for_each(|infos| infos.collect(out)),
-        }
-    }
+    #[inline]
+    fn collect() {}
 }
 
 /// A single route.
@@ -55,7 +36,6 @@ pub struct Solo<A>(pub(crate) A);
 
 impl<A: Group> Group for Solo<A> {
     const LEN: usize = 1;
-    const INFOS: Infos = A::INFOS;
 
     #[inline]
     fn call<'a>(
@@ -86,7 +66,6 @@ macro_rules! nodes {
 
         impl<$($name: Group,)+ $last: Group> Group for $node<$($name,)+ $last> {
             const LEN: usize = $($name::LEN +)+ $last::LEN;
-            const INFOS: Infos = Infos::All(&[$(&$name::INFOS,)+ &$last::INFOS]);
 
             #[inline]
             fn call<'a>(

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use super::boxed::Cold;
 use super::caught::{Caught, Lazy};
 use super::done::{Detour, Done, Exit, Flow, Outcome};
-use super::group::{Group, Infos};
+use super::group::Group;
 use super::link::panicked;
 use super::route::Route;
 use super::signal::Signal;
@@ -39,8 +39,6 @@ impl<R: Route> Static<R> {
 impl<R: Route> Group for Leaf<R> {
     const LEN: usize = 1;
 
-    const INFOS: Infos = Infos::One(Static::<R>::INFO);
-
     #[inline]
     fn call<'a>(
         &'a self,
@@ -54,15 +52,10 @@ impl<R: Route> Group for Leaf<R> {
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |_| {});
     }
-
-    #[inline]
-    fn collect() {}
 }
 
 impl<R: Route, S: Chain> Group for Stacked<R, S> {
     const LEN: usize = 1;
-
-    const INFOS: Infos = Infos::One(Static::<R>::INFO);
 
     fn call<'a>(
         &'a self,
@@ -144,10 +137,11 @@ pub struct Switch<G> {
 
 impl<G: Group> Switch<G> {
     pub(crate) fn new(group: G, options: Options) -> Self {
-        let mut infos = Vec::with_capacity(G::LEN);
-        G::INFOS.collect(&mut infos);
+        let mut routes = Vec::with_capacity(G::LEN);
+        Tree::routes(&mut routes, |tree| group.describe(tree));
+        let infos: Box<[_]> = routes.iter().map(|route| route.info).collect();
         let table = Table::new(infos.iter().map(|info| (info.pattern, info.methods)), options);
-        Switch { table, infos: infos.into(), group }
+        Switch { table, infos, group }
     }
 }
 
