@@ -8,22 +8,22 @@ use std::time::Duration;
 use http::Version;
 
 use crate::body::Pace;
-use crate::chain::Chain;
 use crate::chain::caught::Caught;
-use crate::chain::collect;
-use crate::chain::entry::{Entry, Stack};
-use crate::chain::held::Run;
-use crate::chain::join::{Nested, Single, single};
-use crate::chain::listed::Other;
-use crate::chain::mount::{Application, Prefix};
-use crate::chain::sealed;
-use crate::chain::tree::{Found, Tree};
+use crate::chain::done::Detour;
+use crate::chain::mount::{AppScope, Prefix};
+use crate::chain::{Chain, Rest, sealed};
+use crate::erased::debug::Run;
 use crate::finalize::FinalHandler;
 use crate::provide::proof::StandsNowhere;
 use crate::route::info::ListedRoute;
 use crate::route::pattern::{Options, Pattern};
 use crate::route::url::RouteUrl;
-use crate::{Body, Done, Environment, Request, Response, TrustProxy};
+use crate::stack::entry::Entry;
+use crate::stack::join::{Nested, Single, nested, single};
+use crate::stack::kinds::Other;
+use crate::stack::list::Stack;
+use crate::tree::{Found, Tree};
+use crate::{Body, Done, Environment, Request, Response, TrustProxy, codegen};
 
 /// An app, made by `app!`: a stack with a final handler, which answers the requests that no layer answers.
 ///
@@ -259,10 +259,10 @@ impl<C: Chain, P> App<C, P> {
         }
     }
 
-    /// Each host calls this before it does anything else with the app: see [`collect`].
+    /// Each host calls this before it does anything else with the app: see [`codegen`].
     #[inline]
     pub(crate) fn named(&self) {
-        collect::named::<C, FinalHandler>();
+        codegen::named::<C, FinalHandler>();
     }
 
     pub(crate) fn is_in(&self, environment: Environment) -> bool {
@@ -376,13 +376,51 @@ impl<C: Chain, P> fmt::Debug for App<C, P> {
     }
 }
 
+/// The stack of an app, which its clones share.
+impl<C: Chain> Chain for Arc<C> {
+    type OnError = C::OnError;
+
+    #[inline]
+    fn run<T: Rest>(
+        &self,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send {
+        (**self).run(req, res, tail)
+    }
+
+    fn detour<T: Rest>(
+        &self,
+        why: Detour,
+        req: &mut Request,
+        res: &mut Response,
+        tail: T,
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        (**self).detour(why, req, res, tail)
+    }
+
+    fn answers(&self, req: &mut Request) -> bool {
+        (**self).answers(req)
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        (**self).describe(tree);
+    }
+
+    #[inline]
+    fn collect<T: Rest>() {
+        C::collect::<T>();
+    }
+}
+
 impl<C> sealed::Sealed for App<C> {}
 
 #[diagnostic::do_not_recommend]
 impl<C: Chain> Stack for App<C> {
     type Known = Other;
     type Chain = Arc<C>;
-    type Scope = Application;
+    type Scope = AppScope;
     fn into_chain(self) -> Arc<C> {
         self.chain
     }
@@ -390,16 +428,16 @@ impl<C: Chain> Stack for App<C> {
 
 #[diagnostic::do_not_recommend]
 impl<C: Chain> Entry<BySettings> for App<C, Outermost> {
-    type Segment = Single<Nested<Arc<C>, Application>>;
+    type Segment = Single<Nested<Arc<C>, AppScope>>;
     type Mounted = Self::Segment;
     type Known = Other;
     type Built = Other;
     type Declares = StandsNowhere;
     fn entry(self) -> Self::Segment {
-        single(Nested::new(Prefix::ANY, self.chain))
+        single(nested(Prefix::ANY, self.chain))
     }
     fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
-        single(Nested::new(Prefix::new(path, options), self.chain))
+        single(nested(Prefix::new(path, options), self.chain))
     }
 }
 

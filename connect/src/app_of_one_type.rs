@@ -3,55 +3,12 @@
 use std::sync::Arc;
 
 use crate::app::{App, Mountable};
-use crate::chain::done::{Detour, Done};
+use crate::chain::Chain;
 use crate::chain::either::Either;
-use crate::chain::hidden::{AnyStack, kept};
-use crate::chain::tree::Tree;
-use crate::chain::{Chain, Rest, Takes};
-use crate::{Request, Response};
+use crate::erased::stack::{BoxedChain, erase_stack};
 
 /// An app whose type can be named: what [`App::boxed`] makes of any.
 pub type BoxedApp<Place = Mountable> = App<BoxedChain, Place>;
-
-/// The stack of a [`BoxedApp`].
-#[derive(Debug)]
-pub struct BoxedChain(Box<dyn AnyStack>);
-
-impl Chain for BoxedChain {
-    type OnError = Takes;
-
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        Chain::run(&self.0, req, res, tail)
-    }
-
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        Chain::detour(&self.0, why, req, res, tail)
-    }
-
-    fn answers(&self, req: &mut Request) -> bool {
-        Chain::answers(&self.0, req)
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        Chain::describe(&self.0, tree);
-    }
-
-    #[inline]
-    fn collect<T: Rest>() {
-        <Box<dyn AnyStack> as Chain>::collect::<T>();
-    }
-}
 
 impl<C: Chain, P> App<C, P> {
     /// The app with the type of its stack forgotten, so that it can be named: in the field of a struct, in a `static`, in a
@@ -80,7 +37,7 @@ impl<C: Chain, P> App<C, P> {
     /// ```
     #[must_use]
     pub fn boxed(self) -> App<BoxedChain, P> {
-        self.with_chain(|chain| BoxedChain(kept(chain)))
+        self.with_chain(erase_stack)
     }
 
     /// One type for the apps of two branches: this app as the first of the two. The other branch calls [`right`](App::right).

@@ -27,12 +27,6 @@ impl Rest for FinalHandler {
         false
     }
 
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
-    }
-
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             if res.has_fault() {

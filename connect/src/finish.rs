@@ -38,26 +38,31 @@ type Callback = Box<dyn FnOnce(Finish) + Send>;
 
 /// What waits for the end of an answer. Dropped, it was not answered at all.
 #[derive(Default)]
-pub(crate) struct Waiting(Vec<(Instant, SyncWrapper<Callback>)>, Option<Arc<Connection>>);
+pub(crate) struct Waiting {
+    /// Each with the time when it was added.
+    callbacks: Vec<(Instant, SyncWrapper<Callback>)>,
+    /// The connection of HTTP/1 that the response is sent on.
+    connection: Option<Arc<Connection>>,
+}
 
 impl Waiting {
     /// Adds a function to be called.
     pub(crate) fn add(&mut self, call: impl FnOnce(Finish) + Send + 'static) {
-        self.0.push((Instant::now(), SyncWrapper::new(Box::new(call))));
+        self.callbacks.push((Instant::now(), SyncWrapper::new(Box::new(call))));
     }
 
-    /// The connection of HTTP/1 that the response goes out by.
+    /// Sets the connection of HTTP/1 that the response is sent on.
     pub(crate) fn goes_by(&mut self, connection: &Arc<Connection>) {
-        self.1 = Some(Arc::clone(connection));
+        self.connection = Some(Arc::clone(connection));
     }
 
     /// Adds the callbacks of another.
     pub(crate) fn take_over(&mut self, other: &mut Waiting) {
-        self.0.append(&mut other.0);
+        self.callbacks.append(&mut other.callbacks);
     }
 
     fn finish(&mut self, status: Option<StatusCode>, bytes: u64, complete: bool) {
-        for (start, call) in mem::take(&mut self.0) {
+        for (start, call) in mem::take(&mut self.callbacks) {
             let finish = Finish { status, bytes, duration: start.elapsed(), complete };
             let called =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (call.into_inner())(finish)));
@@ -76,7 +81,7 @@ impl Drop for Waiting {
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiting({})", self.0.len())
+        write!(f, "Waiting({})", self.callbacks.len())
     }
 }
 
@@ -156,7 +161,7 @@ impl HttpBody for Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         let (status, bytes) = (Some(self.status), self.bytes);
-        let connection = self.waiting.1.take();
+        let connection = self.waiting.connection.take();
         match connection.filter(|_| self.is_over()) {
             Some(connection) => {
                 let mut waiting = mem::take(&mut self.waiting);

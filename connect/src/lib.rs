@@ -91,10 +91,12 @@ mod body;
 mod bridge;
 mod chain;
 mod check;
+mod codegen;
 mod conditional;
 mod connection;
 mod cookies;
 mod environment;
+mod erased;
 mod error;
 mod events;
 mod extract;
@@ -107,16 +109,19 @@ pub mod guide;
 mod provide;
 mod ranges;
 mod read;
+mod refused;
 mod request;
 mod respond;
 mod response;
 mod route;
 mod server;
 mod service;
+mod stack;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod tree;
 mod views;
 #[cfg(feature = "websocket")]
 pub mod websocket;
@@ -132,22 +137,22 @@ pub use headers;
 pub use {bytes, cookie, http, ipnet};
 
 pub use app::{App, Mountable, Outermost};
-pub use app_of_one_type::{BoxedApp, BoxedChain};
+pub use app_of_one_type::BoxedApp;
 pub use body::Body;
 #[cfg(feature = "tower")]
 pub use bridge::{TowerRest, TowerService, tower, tower_service, tower_unsync};
 pub use chain::done::{Done, Outcome, Result};
 pub use chain::either::Either;
-pub use chain::entry::Stack;
 pub use chain::layer::{Layer, PlainLayer};
-pub use chain::next::{ErrorHandler, Next, PlainFn, Resume, RouteHandler};
+pub use chain::next::{ErrorHandler, Next, PlainFn, RouteHandler};
+pub use chain::resume::Resume;
 pub use chain::resuming::ResumingLayer;
 pub use chain::rewriting::RewritingLayer;
-pub use chain::wrap::wrap;
 pub use chain::{Chain, Rest};
 pub use connection::{Detached, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
+pub use erased::stack::BoxedChain;
 pub use error::{Error, FromError, IntoError, Panic, ResultExt};
 pub use events::{Event, Events};
 #[cfg(feature = "headers")]
@@ -171,6 +176,8 @@ pub use route::url::RouteUrl;
 #[cfg(feature = "tls")]
 pub use server::Tls;
 pub use server::{BoundServer, Listener, Server};
+pub use stack::list::Stack;
+pub use stack::wrap::wrap;
 pub use status::{IntoStatus, InvalidStatus};
 #[cfg(feature = "minijinja")]
 pub use views::MiniJinja;

@@ -1,14 +1,14 @@
 //! What the expansions of the macros name.
 
-pub use crate::chain::entry::{Entry, Form, List, Listable, Router};
-pub use crate::chain::join::{Empty, Finish, Handler, Join, One};
 pub use crate::chain::layer::Attribute;
-pub use crate::chain::listed::{Both, Gone, Kinds, Known, Listed, Literal, Mounted, Within};
+// The links of an `async fn` that an attribute made.
+pub use crate::chain::link::{Catch as Handler, Link as One};
 pub use crate::chain::next::{ErrorHandler, RouteHandler};
 pub use crate::chain::plain::Step;
 pub use crate::chain::route::Route;
-pub use crate::chain::routes::{Leaf, Stacked, WithStack};
+pub use crate::chain::routes::{Leaf, Stacked};
 pub use crate::check::{LayerInfo, Part as LayerPart};
+pub use crate::refused::{ErrorTrack, GoesBack, HasARest, LastOfItsStack, PlainMiddleware, WaitsForTheRest};
 pub use crate::request::OwnedParam;
 pub use crate::respond::Responder;
 pub use crate::route::info::Info;
@@ -16,6 +16,14 @@ pub use crate::route::methods::Methods;
 pub use crate::route::param::{Optional, OptionalSplat, Required, Splat};
 pub use crate::route::pattern::{Options, Part, Pattern};
 pub use crate::route::url::{AnyNumber, MayBe, MustBe, Several, url};
+pub use crate::stack::entry::Entry;
+pub use crate::stack::fold::Finish;
+pub use crate::stack::inline::{Form, Listable};
+pub use crate::stack::join::{Empty, Join};
+pub use crate::stack::kinds::{
+    Both, Gone, InMergingScope, InScope, Kinds, Known, Listed, Literal, Mounted, Routed, Steps, Within,
+};
+pub use crate::stack::list::{List, Router};
 pub use crate::{
     App, Chain, Error, FromError, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Resume,
     Rewrite,
@@ -38,13 +46,10 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::chain::caught::Inert;
-use crate::chain::entry;
+use crate::chain::caught::Lazy;
 use crate::chain::gate::Gate;
-use crate::chain::group::Either;
-use crate::chain::join::InTree;
-use crate::chain::listed::{InMergingScope, InScope, Optional as Optionally};
-use crate::chain::mount::Guarded;
+use crate::chain::group::AnyOf2;
+use crate::chain::mount::GuardScope;
 use crate::check::{Scope, first_fault, knows_more, report};
 use crate::error::IntoError;
 use crate::extract::{After, FromRequest, ReadsHead};
@@ -54,6 +59,9 @@ use crate::provide::proof::{
 };
 use crate::provide::values::missing;
 use crate::provide::with::AllProvided;
+use crate::stack::join::InTree;
+use crate::stack::kinds::Optional as Optionally;
+use crate::stack::own::WithStack;
 
 /// An entry without a path.
 pub fn entry<Of, E: Entry<Of>>(entry: E) -> Listed<E::Segment, E::Known, E::Built, E::Declares> {
@@ -222,7 +230,7 @@ pub fn stack<S: Finish, K, L, D, B, Y>(
     _: Y,
     list: Listed<S, K, L, D>,
 ) -> List<B, Y, (), (K, L), S::Chain> {
-    entry::List { chain: list.segment.finish(options), place: PhantomData }
+    List { chain: list.segment.finish(options), place: PhantomData }
 }
 
 /// What is known of a router when it is checked, and when it is built.
@@ -236,7 +244,7 @@ pub fn router<S: Finish, K, L, D, B, Y>(
     _: Y,
     list: Listed<S, K, L, D>,
 ) -> Router<B, (), Closed<K, L>, S::Chain> {
-    entry::Router { chain: list.segment.finish(options), merge_params: false, place: PhantomData }
+    Router { chain: list.segment.finish(options), merge_params: false, place: PhantomData }
 }
 
 /// The same with `merge_params`.
@@ -246,17 +254,17 @@ pub fn router_merging<S: Finish, K, L, D, B, Y>(
     _: Y,
     list: Listed<S, K, L, D>,
 ) -> Router<B, (), Merging<K, L>, S::Chain> {
-    entry::Router { chain: list.segment.finish(options), merge_params: true, place: PhantomData }
+    Router { chain: list.segment.finish(options), merge_params: true, place: PhantomData }
 }
 
 /// The end of a `stack!` that denies unguarded routes.
 pub fn stack_guarded<T, B, Y, K, C>(stack: List<B, Y, (), K, C>) -> List<B, Y, Unguarded<T>, K, C> {
-    entry::List { chain: stack.chain, place: PhantomData }
+    List { chain: stack.chain, place: PhantomData }
 }
 
 /// The end of a `router!` that denies unguarded routes.
 pub fn router_guarded<T, B, K, C>(router: Router<B, (), K, C>) -> Router<B, Unguarded<T>, K, C> {
-    entry::Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
+    Router { chain: router.chain, merge_params: router.merge_params, place: PhantomData }
 }
 
 /// The guards and the routes of a `guard!`, as they are known in it.
@@ -284,14 +292,14 @@ pub fn guarded<G, R, K, L, M, N, D, E, Sure, Now, Policy, Then, End, F: MayResum
     (),
     BehindGuard<K, L, M, N>,
     Gate<G::Chain, R::Chain>,
-    Guarded,
+    GuardScope,
 >
 where
     G: Finish,
     R: Finish,
 {
     let gate = Gate::new(guard.segment.finish(options), routes.segment.finish(options));
-    entry::List { chain: gate, place: PhantomData }
+    List { chain: gate, place: PhantomData }
 }
 
 /// The end of `app!`.
@@ -305,12 +313,12 @@ pub fn app<S: Finish, K, L, D, Y>(
 }
 
 /// Calls an `async fn` with the first poll: its arguments are cloned then.
-pub fn inert<M, F>(make: M) -> Inert<M, F>
+pub fn inert<M, F>(make: M) -> Lazy<M, F>
 where
     M: FnOnce() -> F,
     F: Future<Output = Result>,
 {
-    Inert::new(make)
+    Lazy::new(make)
 }
 
 /// The end of a route's own stack.
@@ -344,12 +352,12 @@ pub fn route_next() -> Next<(), RouteHandler> {
 }
 
 /// The `next` of a layer that awaits the future of what follows through wrappers that do not box it.
-pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::Apart<R>> {
+pub fn apart<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::boxed::Boxed<R>> {
     next.apart()
 }
 
 /// The `next` of a layer that may do anything with it.
-pub fn type_erased<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::next::TypeErased<R>> {
+pub fn type_erased<R: Rest>(next: Next<(), R>) -> Next<(), crate::chain::boxed::TypeErased<R>> {
     next.type_erased()
 }
 
@@ -387,8 +395,8 @@ where
     F: Future<Output = Result>,
 {
     match crate::provide::with::with::<N, All>(req) {
-        Ok(req) => Either::A { future: call(req) },
-        Err(err) => Either::B { future: std::future::ready(Err(err)) },
+        Ok(req) => AnyOf2::A { future: call(req) },
+        Err(err) => AnyOf2::B { future: std::future::ready(Err(err)) },
     }
 }
 

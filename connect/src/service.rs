@@ -8,7 +8,7 @@ use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 
 use crate::chain::Chain;
-use crate::chain::erased::{Erased, erased};
+use crate::erased::{Erased, erased};
 use crate::error::BoxError;
 use crate::{App, Body, Outermost, Request};
 

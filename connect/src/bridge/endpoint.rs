@@ -10,7 +10,7 @@ use http::{Extensions, HeaderMap, StatusCode};
 use super::bounds::{Met, TowerAnswer, TowerCalls, TowerClone, TowerError, TowerSync};
 use super::layer::{Shared, Source};
 use super::loan::{Back, Home, lend};
-use crate::chain::layer::short_type_name;
+use crate::tree::short_type_name;
 use crate::{Body, Error, Layer, Next, Request, Response, Rest, Result};
 
 /// A [tower service](tower_service::Service) as a layer that answers: `ServeDir`, a reverse proxy, an axum `Router`.

@@ -19,7 +19,7 @@ pub(crate) use self::layer::keep_panic;
 use self::layer::{Bridge, Locked, Shared};
 pub use self::rest::TowerRest;
 use crate::RewritingLayer;
-use crate::chain::layer::short_type_name;
+use crate::tree::short_type_name;
 
 /// A [tower layer](tower_layer::Layer) as a layer of a stack.
 ///

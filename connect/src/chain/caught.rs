@@ -33,7 +33,7 @@ pin_project_lite::pin_project! {
 }
 
 impl<F: Future> Caught<F> {
-    /// Nothing may happen when `future` is made: it is made outside of the `catch_unwind`. See [`Inert`].
+    /// Nothing may happen when `future` is made: it is made outside of the `catch_unwind`. See [`Lazy`].
     #[inline]
     pub(crate) fn new(future: F) -> Self {
         Caught { future }
@@ -53,37 +53,37 @@ impl<F: Future> Future for Caught<F> {
 }
 
 pin_project_lite::pin_project! {
-    /// Makes a future with the first poll. An `async fn` does nothing when it is called; a method that somebody
-    /// wrote out may do anything, and what an attribute makes may clone its configuration.
-    #[project = InertProj]
-    #[project_replace = InertOwn]
-    pub enum Inert<M, F> {
+    /// Makes a future with the first poll. An `async fn` does nothing when it is called; a method that is
+    /// written out may do anything, and what an attribute makes may clone its configuration.
+    #[project = LazyProj]
+    #[project_replace = LazyOwn]
+    pub enum Lazy<M, F> {
         Start { make: M },
         Running { #[pin] future: F },
         Over,
     }
 }
 
-impl<M: FnOnce() -> F, F: Future<Output = Result>> Inert<M, F> {
+impl<M: FnOnce() -> F, F: Future<Output = Result>> Lazy<M, F> {
     #[inline]
     pub fn new(make: M) -> Self {
-        Inert::Start { make }
+        Lazy::Start { make }
     }
 }
 
-impl<M: FnOnce() -> F, F: Future<Output = Result>> Future for Inert<M, F> {
+impl<M: FnOnce() -> F, F: Future<Output = Result>> Future for Lazy<M, F> {
     type Output = Result;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
-        if let InertProj::Start { .. } = self.as_mut().project() {
-            let InertOwn::Start { make } = self.as_mut().project_replace(Inert::Over) else {
+        if let LazyProj::Start { .. } = self.as_mut().project() {
+            let LazyOwn::Start { make } = self.as_mut().project_replace(Lazy::Over) else {
                 unreachable!("the state was just seen to be Start")
             };
-            self.set(Inert::Running { future: make() });
+            self.set(Lazy::Running { future: make() });
         }
         match self.project() {
-            InertProj::Running { future } => future.poll(cx),
+            LazyProj::Running { future } => future.poll(cx),
             _ => panic!("a layer's future was polled after it had panicked"),
         }
     }

@@ -7,11 +7,11 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::boxed::Outlined;
 use super::done::Done;
-use super::outlined::Outlined;
 
 /// What the closure of a [`Deferred`] decides on.
-pub(crate) enum Go<A, B> {
+pub(crate) enum Continue<A, B> {
     /// Continue in place.
     Inline(A),
     /// Continue in a future of its own: a typed cut.
@@ -22,21 +22,21 @@ pub(crate) enum Go<A, B> {
 
 pin_project_lite::pin_project! {
     /// One of two ways to go on, chosen already: in place, or in a box.
-    #[project = WayProj]
-    pub(crate) enum Way<A, B> {
+    #[project = InlineOrBoxedProj]
+    pub(crate) enum InlineOrBoxed<A, B> {
         Inline { #[pin] future: A },
         Boxed { future: Outlined<B> },
     }
 }
 
-impl<A: Future<Output = Done>, B: Future<Output = Done> + Unpin> Future for Way<A, B> {
+impl<A: Future<Output = Done>, B: Future<Output = Done> + Unpin> Future for InlineOrBoxed<A, B> {
     type Output = Done;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         match self.project() {
-            WayProj::Inline { future } => future.poll(cx),
-            WayProj::Boxed { future } => Pin::new(future).poll(cx),
+            InlineOrBoxedProj::Inline { future } => future.poll(cx),
+            InlineOrBoxedProj::Boxed { future } => Pin::new(future).poll(cx),
         }
     }
 }
@@ -62,7 +62,7 @@ pin_project_lite::pin_project! {
 
 impl<M, A, B> Deferred<M, A, B>
 where
-    M: FnOnce() -> Go<A, B>,
+    M: FnOnce() -> Continue<A, B>,
     A: Future<Output = Done>,
     B: Future<Output = Done> + Unpin,
 {
@@ -74,7 +74,7 @@ where
 
 impl<M, A, B> Future for Deferred<M, A, B>
 where
-    M: FnOnce() -> Go<A, B>,
+    M: FnOnce() -> Continue<A, B>,
     A: Future<Output = Done>,
     B: Future<Output = Done> + Unpin,
 {
@@ -88,9 +88,9 @@ where
                 unreachable!("the state was just seen to be Start")
             };
             match make() {
-                Go::Inline(future) => state.set(State::Inline { future }),
-                Go::Boxed(future) => state.set(State::Boxed { future }),
-                Go::Done(done) => return Poll::Ready(done),
+                Continue::Inline(future) => state.set(State::Inline { future }),
+                Continue::Boxed(future) => state.set(State::Boxed { future }),
+                Continue::Done(done) => return Poll::Ready(done),
             }
         }
         match state.project() {

@@ -42,7 +42,7 @@ pub(crate) enum Exit {
     Pass,
     /// Out of the router.
     Leave,
-    /// An error that nobody in the route took, and the request that it is about.
+    /// An error that no handler in the route took, and the request that it is about.
     Failed(Number, Error),
 }
 
@@ -50,16 +50,16 @@ pub(crate) enum Exit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Nobody yet: this `Done` hands the request on.
+    /// No layer yet: this `Done` hands the request on.
     HandedOn,
-    /// Nobody yet, and an error is on its way: in a route's own stack, where an error that none of the route's handlers
+    /// No layer yet, and an error is on its way: in a route's own stack, where an error that none of the route's handlers
     /// takes goes to those around the route. `res` does not hold what the client gets, and [`Done::error`] says why.
     Failed,
     /// A layer of the normal track.
     Layer,
     /// An error handler.
     ErrorHandler,
-    /// The final handler: nobody else wanted the request, or the error.
+    /// The final handler: no layer answered the request, or took the error.
     FinalHandler,
 }
 

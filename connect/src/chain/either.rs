@@ -1,11 +1,8 @@
-//! One of two stacks, chosen when the app is built.
+//! One of two stacks, chosen when the app is built: two branches of an `if`, or a stack that is there or not.
 
 use super::done::{Detour, Done};
-use super::entry::Stack;
-use super::listed::Other;
-use super::tree::Tree;
-use super::{Chain, OnError, Rest, sealed};
-use crate::provide::proof::{StackKind, Types};
+use super::{Chain, Ignores, OnError, Rest, sealed};
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// One of two stacks, or of two apps, where both branches of an `if` have to have one type.
@@ -39,27 +36,6 @@ pub enum Either<A, B> {
 }
 
 impl<A, B> sealed::Sealed for Either<A, B> {}
-
-#[diagnostic::do_not_recommend]
-impl<N: Types, P: Types, K: StackKind, A: Stack<N, P, K>, B: Stack<N, P, K, Scope = A::Scope>> Stack<N, P, K>
-    for Either<A, B>
-{
-    type Chain = Either<A::Chain, B::Chain>;
-    type Scope = A::Scope;
-    type Known = Other;
-    fn into_chain(self) -> Self::Chain {
-        match self {
-            Either::Left(stack) => Either::Left(stack.into_chain()),
-            Either::Right(stack) => Either::Right(stack.into_chain()),
-        }
-    }
-    fn merges_params(&self) -> bool {
-        match self {
-            Either::Left(stack) => stack.merges_params(),
-            Either::Right(stack) => stack.merges_params(),
-        }
-    }
-}
 
 impl<A: Chain, B: Chain> Chain for Either<A, B> {
     type OnError = <A::OnError as OnError>::Or<B::OnError>;
@@ -112,5 +88,28 @@ impl<A: Chain, B: Chain> Chain for Either<A, B> {
     fn collect<T: Rest>() {
         A::collect::<T>();
         B::collect::<T>();
+    }
+}
+
+/// The stack in an `Option` that is `None`.
+#[derive(Debug)]
+pub struct Absent;
+
+/// A stack that is there or not, decided when the app is built.
+pub(crate) type OptionalChain<C> = Either<C, Absent>;
+
+pub(crate) fn optional_chain<C>(chain: Option<C>) -> OptionalChain<C> {
+    chain.map_or(Either::Right(Absent), Either::Left)
+}
+
+impl Chain for Absent {
+    type OnError = Ignores;
+
+    fn answers(&self, _: &mut Request) -> bool {
+        false
+    }
+
+    fn describe(&self, tree: &mut Tree<'_>) {
+        tree.leaf("(none)");
     }
 }

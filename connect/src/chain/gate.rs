@@ -3,19 +3,19 @@
 use std::fmt;
 use std::pin::Pin;
 
-use super::cut::apart;
-use super::deferred::{Deferred, Go};
+use super::boxed::Outlined;
+use super::boxed::boxed;
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done};
 use super::list::{OneThen, then};
-use super::outlined::Outlined;
-use super::tree::Tree;
-use super::{Chain, LetsBy, Rest};
-use crate::{Request, Response};
+use super::{Chain, Ignores, Rest};
+use crate::tree::Tree;
+use crate::{Request, Response, codegen};
 
 /// A guard, and routes. The routes find the request a second time behind the guard: what it rewrites counts. Errors of the guard
 /// go past the routes, and those of routes to the handlers among them.
 pub struct Gate<G: Chain, R: Chain> {
-    all: OneThen<G, InBox<R>>,
+    all: OneThen<G, BoxedRoutes<R>>,
 }
 
 impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
@@ -26,12 +26,12 @@ impl<G: Chain, R: Chain> fmt::Debug for Gate<G, R> {
 
 impl<G: Chain, R: Chain> Gate<G, R> {
     pub(crate) fn new(guard: G, routes: R) -> Self {
-        Gate { all: then(guard, InBox(routes)) }
+        Gate { all: then(guard, BoxedRoutes(routes)) }
     }
 }
 
 impl<G: Chain, R: Chain> Chain for Gate<G, R> {
-    type OnError = <OneThen<G, InBox<R>> as Chain>::OnError;
+    type OnError = <OneThen<G, BoxedRoutes<R>> as Chain>::OnError;
 
     fn run<T: Rest>(
         &self,
@@ -42,10 +42,10 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
         Deferred::new(move || {
             let routes = self.all.second();
             if routes.answers(req) {
-                Go::Inline(self.all.run(req, res, tail))
+                Continue::Inline(self.all.run(req, res, tail))
             } else {
                 // Nothing in there runs. The routes note their methods, for `OPTIONS` and 405, and report a malformed path.
-                Go::Boxed(routes.in_box(req, res, tail))
+                Continue::Boxed(routes.in_box(req, res, tail))
             }
         })
     }
@@ -69,16 +69,16 @@ impl<G: Chain, R: Chain> Chain for Gate<G, R> {
     }
 
     fn collect<T: Rest>() {
-        <OneThen<G, InBox<R>> as Chain>::collect::<T>();
+        <OneThen<G, BoxedRoutes<R>> as Chain>::collect::<T>();
     }
 }
 
 /// The routes, in a box of their own: a typed cut, so that their depth and that of the guard are counted apart, and the same future
 /// with the guard and without.
 #[derive(Debug)]
-pub struct InBox<R>(R);
+pub struct BoxedRoutes<R>(R);
 
-impl<R: Chain> InBox<R> {
+impl<R: Chain> BoxedRoutes<R> {
     #[inline]
     fn in_box<T: Rest>(
         &self,
@@ -86,13 +86,13 @@ impl<R: Chain> InBox<R> {
         res: &mut Response,
         tail: T,
     ) -> Outlined<Pin<Box<impl Future<Output = Done> + Send>>> {
-        apart(move || self.0.run(req, res, tail))
+        boxed(move || self.0.run(req, res, tail))
     }
 }
 
-impl<R: Chain> Chain for InBox<R> {
+impl<R: Chain> Chain for BoxedRoutes<R> {
     // Those of the guard, which would come to the routes without it.
-    type OnError = LetsBy;
+    type OnError = Ignores;
 
     #[inline]
     fn run<T: Rest>(
@@ -102,17 +102,6 @@ impl<R: Chain> Chain for InBox<R> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         self.in_box(req, res, tail)
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
     }
 
     fn answers(&self, req: &mut Request) -> bool {
@@ -125,7 +114,7 @@ impl<R: Chain> Chain for InBox<R> {
 
     #[inline]
     fn collect<T: Rest>() {
-        super::collect::normal::<T>();
+        codegen::normal::<T>();
         R::collect::<T>();
     }
 }

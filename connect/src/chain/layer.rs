@@ -1,9 +1,11 @@
 //! What a layer is: [`Layer`] for those that wait, [`PlainLayer`] for those that never do.
 
 use super::Rest;
-use super::caught::Inert;
-use super::next::{ErrorHandler, Next, PlainFn, Resume};
+use super::caught::Lazy;
+use super::next::{ErrorHandler, Next, PlainFn};
+use super::resume::Resume;
 use crate::check::LayerInfo;
+use crate::tree::short_type_name;
 use crate::{Error, Request, Response, Result};
 
 /// A layer, written by hand.
@@ -161,18 +163,8 @@ pub trait PlainLayer: Send + Sync + 'static {
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute;
 
-/// The type's name without its path and its arguments.
-pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
-    // Not generic, and thus compiled here and not once for each layer.
-    fn short(full: &'static str) -> &'static str {
-        let path = full.split('<').next().unwrap_or(full);
-        path.rsplit("::").next().unwrap_or(path)
-    }
-    short(std::any::type_name::<T>())
-}
-
-/// A layer that somebody wrote by hand, which may do something already when its future is made, and may do anything
-/// with the future of what follows.
+/// A hand-written layer, which may do something already when its future is made, and may do anything with the future of
+/// what follows.
 #[derive(Debug)]
 pub struct ByHand<L>(pub(crate) L);
 
@@ -183,7 +175,7 @@ impl<L: Layer> Layer for ByHand<L> {
         res: &mut Response,
         next: Next<(), R>,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.run(req, res, next.type_erased()))
+        Lazy::new(move || self.0.run(req, res, next.type_erased()))
     }
 
     fn catch(
@@ -194,7 +186,7 @@ impl<L: Layer> Layer for ByHand<L> {
         next: Resume,
         by: Attribute,
     ) -> impl Future<Output = Result> + Send {
-        Inert::new(move || self.0.catch(err, req, res, next, by))
+        Lazy::new(move || self.0.catch(err, req, res, next, by))
     }
 
     fn name(&self) -> &str {

@@ -1,17 +1,18 @@
 //! The links of layers that wait: [`Link`] for one on the normal track, [`Catch`] for an error handler, and [`Both`] for
 //! a hand-written layer, which may act on either.
 
+use super::boxed::Cold;
 use super::caught::Caught;
-use super::collect;
 use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, Layer};
-use super::next::{ErrorHandler, Next, Resume};
-use super::outlined::Cold;
-use super::signal::{Signal, provided, resumed};
-use super::tree::Tree;
-use super::{Chain, LetsBy, Rest, Takes};
+use super::next::{ErrorHandler, Next};
+use super::resume::Resume;
+use super::signal::{Signal, promised, resumed};
+use super::{Chain, Ignores, Rest, Takes};
 use crate::check::Part;
+use crate::codegen;
 use crate::error::Panic;
+use crate::tree::Tree;
 use crate::{Request, Response, Result};
 
 /// A layer of the normal track. On the error track it is not there at all.
@@ -59,11 +60,7 @@ macro_rules! acts {
                     let run = self.0.run(&mut *req, &mut *res, next);
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
-                let result = if const { L::INFO.provides_without_error() } {
-                    provided(result, tail.in_route())
-                } else {
-                    result
-                };
+                let result = promised(result, &L::INFO, tail.in_route());
                 let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
                 follow!(signal, tail, req, res)
             }
@@ -101,7 +98,7 @@ macro_rules! recovers {
 
         #[inline]
         fn collect<T: Rest>() {
-            collect::detour::<T>();
+            codegen::detour::<T>();
         }
     };
 }
@@ -115,24 +112,10 @@ macro_rules! described {
 }
 
 impl<L: Layer> Chain for Link<L> {
-    type OnError = LetsBy;
+    type OnError = Ignores;
 
     acts!();
     described!();
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
-    }
-
-    #[inline]
-    fn collect<T: Rest>() {}
 }
 
 impl<L: Layer> Chain for Catch<L> {
@@ -145,16 +128,6 @@ impl<L: Layer> Chain for Catch<L> {
 
     recovers!();
     described!();
-
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        tail.run(req, res)
-    }
 }
 
 impl<L: Layer> Chain for Both<L> {

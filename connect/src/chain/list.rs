@@ -8,9 +8,9 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
-use super::held::{before, collect_before, detour_before};
-use super::tree::Tree;
-use super::{Chain, LetsBy, OnError, Rest, sealed};
+use super::{Chain, Ignores, OnError, Rest, rest_is_copy};
+use crate::erased::debug::{collect_part, detour_part, run_part};
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// Two parts of a list, one after the other. `E` says of both what [`OnError`] says of a part: it stands in the type, so
@@ -47,26 +47,12 @@ pub(crate) struct After<'a, B, T> {
     tail: T,
 }
 
-impl<B, T: Copy> Clone for After<'_, B, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<B, T: Copy> Copy for After<'_, B, T> {}
-
-impl<B, T> sealed::Sealed for After<'_, B, T> {}
+rest_is_copy!([B, T] After<'_, B, T>, T);
 
 impl<B: Chain, T: Rest> Rest for After<'_, B, T> {
     #[inline]
     fn in_route(self) -> bool {
         self.tail.in_route()
-    }
-
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
     }
 
     #[inline]
@@ -95,7 +81,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        before(&self.first, req, res, After { next: &self.second, tail })
+        run_part(&self.first, req, res, After { next: &self.second, tail })
     }
 
     #[inline]
@@ -106,7 +92,7 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        detour_before(&self.first, why, req, res, After { next: &self.second, tail })
+        detour_part(&self.first, why, req, res, After { next: &self.second, tail })
     }
 
     fn answers(&self, req: &mut Request) -> bool {
@@ -121,55 +107,16 @@ impl<A: Chain, B: Chain, E: OnError> Chain for Then<A, B, E> {
     #[inline]
     fn collect<T: Rest>() {
         B::collect::<T>();
-        collect_before::<A, After<'static, B, T>>();
+        collect_part::<A, After<'static, B, T>>();
     }
 }
 
 impl Chain for End {
-    type OnError = LetsBy;
-
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        tail.run(req, res)
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
-    }
+    type OnError = Ignores;
 
     fn answers(&self, _: &mut Request) -> bool {
         false
     }
 
     fn describe(&self, _: &mut Tree<'_>) {}
-
-    #[inline]
-    fn collect<T: Rest>() {}
-}
-
-/// What follows a link, with the link in front.
-pub trait Behind<Link>: Chain {
-    /// Both.
-    type Out: Chain;
-    /// Puts it behind.
-    fn behind(self, link: Link) -> Self::Out;
-}
-
-impl<Link: Chain> Behind<Link> for End {
-    type Out = Link;
-    fn behind(self, link: Link) -> Link {
-        link
-    }
 }

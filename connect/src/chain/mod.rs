@@ -1,46 +1,47 @@
-//! The dispatch core: how a list of layers becomes one static type, and how a request travels through it.
+//! The dispatch core: the path of a request through a chain of layers.
 //!
-//! Read the files in this order: [`done`] (what a layer returns), [`layer`], [`resuming`] and [`route`] (what a layer or a route
-//! is), [`next`] (how it hands on), [`signal`] (what a link makes of what a layer returns), [`list`] and [`row`] (how a chain is
-//! held together), [`link`], [`plain`], [`routes`] and [`mount`] (what it is made of), [`join`] and [`cut`] (how `app!` turns a
-//! list into a chain), [`entry`] (what may stand in the list), [`held`] (what a debug build hides) and [`collect`] (what the
-//! compiler needs to be shown). [`deferred`], [`caught`] and [`outlined`] are the small futures that the links are built from.
+//! Read the files in this order:
+//!
+//! 1. [`done`]: what a layer returns. [`layer`], [`resuming`], [`rewriting`] and [`route`]: what a layer or a route is.
+//! 2. [`next`] and [`resume`]: how a layer hands a request on. [`signal`]: what a link makes of what a layer returns.
+//! 3. This file: [`Chain`] and [`Rest`], the two traits of everything below. [`list`] and [`row`]: how a chain is held together.
+//! 4. [`link`], [`plain`], [`routes`] with [`group`], [`mount`], [`gate`] and [`either`]: what a chain is made of.
+//! 5. [`cut`], [`boxed`], [`deferred`] and [`caught`]: the futures that these are built from, where they are boxed, and where a panic
+//!    is caught.
+//!
+//! How a list becomes a chain is in `stack`, what debug builds erase in `erased`, how a stack is printed in `tree`, and what rustc
+//! has to be shown of a chain in `codegen`.
 //!
 //! Nothing here knows of cookies, JSON or sockets. Of the request it uses the mount prefix, of the response
 //! whether it is finished and whether something is wrong with it.
 
+pub(crate) mod boxed;
 pub(crate) mod caught;
-pub(crate) mod collect;
 pub(crate) mod cut;
 pub(crate) mod deferred;
 pub(crate) mod done;
 pub(crate) mod either;
-pub(crate) mod entry;
-pub(crate) mod erased;
 pub(crate) mod gate;
 pub(crate) mod group;
-pub(crate) mod held;
-pub(crate) mod hidden;
-pub(crate) mod join;
 pub(crate) mod layer;
 pub(crate) mod link;
 pub(crate) mod list;
-pub(crate) mod listed;
 pub(crate) mod mount;
 pub(crate) mod next;
-pub(crate) mod outlined;
 pub(crate) mod plain;
+pub(crate) mod resume;
 pub(crate) mod resuming;
 pub(crate) mod rewriting;
 pub(crate) mod route;
 pub(crate) mod routes;
 pub(crate) mod row;
 pub(crate) mod signal;
-pub(crate) mod tree;
-pub(crate) mod wrap;
+
+// The hosts of an app name it by this path.
+pub(crate) use crate::erased;
 
 use self::done::{Detour, Done};
-use self::tree::Tree;
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// What follows a layer: the rest of its stack, and after that the *tail*, which is the rest of the stack
@@ -56,11 +57,12 @@ pub trait Rest: Copy + Send + Sync + sealed::Sealed {
     #[doc(hidden)]
     fn in_route(self) -> bool;
 
-    /// The same without a box of its own, for a layer that awaits it where it is: see `Apart`.
+    /// The same without a box of its own, for a layer that awaits it where it is: see [`Boxed`](boxed::Boxed).
     #[doc(hidden)]
-    type InPlace: Rest;
-    #[doc(hidden)]
-    fn in_place(self) -> Self::InPlace;
+    #[inline]
+    fn in_place(self) -> impl Rest {
+        self
+    }
 
     /// Goes on along the normal track.
     #[doc(hidden)]
@@ -80,6 +82,26 @@ pub(crate) mod sealed {
     #[doc(hidden)]
     pub trait Sealed {}
 }
+
+/// What makes a type a [`Rest`], beside its tracks: it is `Copy` whatever it refers to, where a derive would ask for that to be
+/// `Copy`, too.
+macro_rules! rest_is_copy {
+    ([$($param:tt)*] $rest:ty, $tail:ty) => {
+        impl<$($param)*> Clone for $rest
+        where
+            $tail: Copy,
+        {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($param)*> Copy for $rest where $tail: Copy {}
+
+        impl<$($param)*> $crate::chain::sealed::Sealed for $rest {}
+    };
+}
+use rest_is_copy;
 
 /// The static type that a stack becomes: links around links, down to the end.
 ///
@@ -110,27 +132,33 @@ pub trait Chain: Send + Sync + 'static {
     #[doc(hidden)]
     type OnError: OnError;
 
-    /// The normal track. Nothing runs before the first poll.
+    /// The normal track. Nothing runs before the first poll. By default there is nothing of it in here.
     #[doc(hidden)]
+    #[inline]
     fn run<T: Rest>(
         &self,
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send;
+    ) -> impl Future<Output = Done> + Send {
+        tail.run(req, res)
+    }
 
-    /// The error track, and the way out of a router.
+    /// The error track, and the way out of a router. By default there is nothing of it in here.
     ///
     /// `Unpin` since whatever waits on it is boxed: an error may cost an allocation, success may not, and inline in
     /// the normal track's future it would double every one of them. The box also ends the nesting of layouts.
     #[doc(hidden)]
+    #[inline]
     fn detour<T: Rest>(
         &self,
         why: Detour,
         req: &mut Request,
         res: &mut Response,
         tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin;
+    ) -> impl Future<Output = Done> + Send + Unpin {
+        tail.detour(why, req, res)
+    }
 
     /// Whether a layer or a route in here gets a request that comes to it. Asked by `guard!`, and of everything in a chain
     /// but layers, which get every request.
@@ -144,9 +172,11 @@ pub trait Chain: Send + Sync + 'static {
     #[doc(hidden)]
     fn describe(&self, tree: &mut Tree<'_>);
 
-    /// Names the futures of what follows, the last first: see [`collect`].
+    /// Names the futures of what follows, the last first: see [`codegen`](crate::codegen). By default none is in a box, so there is
+    /// nothing to name.
     #[doc(hidden)]
-    fn collect<T: Rest>();
+    #[inline]
+    fn collect<T: Rest>() {}
 }
 
 /// What a part of a list does with an error.
@@ -164,63 +194,35 @@ pub trait OnError: 'static {
     ) -> impl Future<Output = Done> + Send + Unpin;
 }
 
-/// It may take it.
-#[derive(Debug)]
-pub struct Takes;
+/// Kinds of [`OnError`].
+macro_rules! on_error {
+    ($($(#[$doc:meta])* $name:ident: $or:ty, |$part:ident: $chain:ident, $why:ident, $req:ident, $res:ident, $tail:ident| $detour:expr;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
 
-/// It has nothing to do with errors, which go by it, and costs them nothing.
-#[derive(Debug)]
-pub struct LetsBy;
+        impl OnError for $name {
+            type Or<B: OnError> = $or;
 
-impl OnError for Takes {
-    type Or<B: OnError> = Takes;
-
-    #[inline]
-    fn detour<C: Chain, T: Rest>(
-        part: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        part.detour(why, req, res, tail)
-    }
+            #[inline]
+            fn detour<$chain: Chain, T: Rest>(
+                $part: &$chain,
+                $why: Detour,
+                $req: &mut Request,
+                $res: &mut Response,
+                $tail: T,
+            ) -> impl Future<Output = Done> + Send + Unpin {
+                $detour
+            }
+        }
+    )* };
 }
-
-impl OnError for LetsBy {
-    type Or<B: OnError> = B;
-
-    #[inline]
-    fn detour<C: Chain, T: Rest>(
-        _: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
-    }
+on_error! {
+    /// It may take the error.
+    Takes: Takes, |part: C, why, req, res, tail| part.detour(why, req, res, tail);
+    /// It has nothing to do with errors, which skip it and cost nothing there.
+    Ignores: B, |_part: C, why, req, res, tail| tail.detour(why, req, res);
+    /// It has nothing to do with errors either, but what follows waits in a box: without one, futures that stand for each other,
+    /// layer by layer, would nest their types.
+    IgnoresInBox: B, |_part: C, why, req, res, tail| Box::pin(async move { tail.detour(why, req, res).await });
 }
-
-/// It has nothing to do with errors either, but whoever goes by it waits in a box: types of futures that stand for one
-/// another, layer by layer, nest as all others do.
-#[derive(Debug)]
-pub struct Boxes;
-
-impl OnError for Boxes {
-    type Or<B: OnError> = B;
-
-    fn detour<C: Chain, T: Rest>(
-        _: &C,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        Box::pin(async move { tail.detour(why, req, res).await })
-    }
-}
-
-/// Two things of a stack, one after the other.
-#[derive(Debug)]
-pub struct Seq<A, B>(pub(crate) A, pub(crate) B);

@@ -6,17 +6,17 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::collect;
-use super::cut::apart;
-use super::deferred::{Deferred, Go};
+use super::boxed::boxed;
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done};
-use super::tree::Tree;
-use super::{Chain, LetsBy, OnError, Rest, Takes, sealed};
+use super::{Chain, Ignores, OnError, Rest, Takes, rest_is_copy};
+use crate::codegen;
 use crate::request::{Mark, Moved};
 use crate::route::matcher::{Mode, matches};
 use crate::route::method_not_allowed::answer_options;
 use crate::route::param::ParamError;
 use crate::route::pattern::{Options, Pattern};
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// Whose error handlers and whose `next.router()` count inside a mounted stack.
@@ -29,45 +29,30 @@ pub trait Scope: Send + Sync + 'static {
     type OnError: OnError;
 }
 
-/// `"/path" => [a, b]` and stacks: as if the layers stood in the parent, each under the path.
-#[derive(Debug)]
-pub struct Transparent;
+/// Kinds of [`Scope`].
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $scope:ident: $own:literal, $name:literal, $on_error:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $scope;
 
-/// Routers: the parent's errors do not come in, and `next.router()` ends here.
-#[derive(Debug)]
-pub struct Own;
-
-/// An app: the same under another name.
-#[derive(Debug)]
-pub struct Application;
-
-impl Scope for Application {
-    const OWN: bool = true;
-    const NAME: &'static str = "app";
-    type OnError = LetsBy;
+        impl Scope for $scope {
+            const OWN: bool = $own;
+            const NAME: &'static str = $name;
+            type OnError = $on_error;
+        }
+    )* };
 }
-
-impl Scope for Transparent {
-    const OWN: bool = false;
-    const NAME: &'static str = "stack";
-    type OnError = Takes;
-}
-
-impl Scope for Own {
-    const OWN: bool = true;
-    const NAME: &'static str = "router";
-    type OnError = LetsBy;
-}
-
-/// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal track,
-/// past the guard.
-#[derive(Debug)]
-pub struct Guarded;
-
-impl Scope for Guarded {
-    const OWN: bool = false;
-    const NAME: &'static str = "guard";
-    type OnError = LetsBy;
+scopes! {
+    /// `"/path" => [a, b]` and stacks: as if the layers stood in the parent, each under the path.
+    StackScope: false, "stack", Takes;
+    /// Routers: the parent's errors do not come in, and `next.router()` ends here.
+    RouterScope: true, "router", Ignores;
+    /// An app: the same under another name.
+    AppScope: true, "app", Ignores;
+    /// A list behind a guard. No error comes in from outside: a handler in there could bring the request back to the normal
+    /// track, past the guard.
+    GuardScope: false, "guard", Ignores;
 }
 
 /// A path prefix, as a mount compares it.
@@ -141,33 +126,19 @@ pub struct Mount<C, S> {
 
 /// The way out of a mounted stack: its inner chain's tail.
 #[derive(Debug)]
-pub(crate) struct Leave<S, R> {
+pub(crate) struct AfterMount<S, R> {
     after: R,
     scope: PhantomData<S>,
     /// How much of the path was stripped outside.
     outside: Mark,
 }
 
-impl<S, R: Copy> Clone for Leave<S, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
+rest_is_copy!([S, R] AfterMount<S, R>, R);
 
-impl<S, R: Copy> Copy for Leave<S, R> {}
-
-impl<S, R> sealed::Sealed for Leave<S, R> {}
-
-impl<S: Scope, R: Rest> Rest for Leave<S, R> {
+impl<S: Scope, R: Rest> Rest for AfterMount<S, R> {
     #[inline]
     fn in_route(self) -> bool {
         !S::OWN && self.after.in_route()
-    }
-
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
     }
 
     // A typed cut: the inner stack's depth and that of what follows are counted apart.
@@ -205,9 +176,9 @@ impl<S: Scope, R: Rest> Rest for Leave<S, R> {
     }
 }
 
-impl<S, R> Leave<S, R> {
+impl<S, R> AfterMount<S, R> {
     fn new(req: &Request, after: R) -> Self {
-        Leave { after, scope: PhantomData, outside: req.mark() }
+        AfterMount { after, scope: PhantomData, outside: req.mark() }
     }
 }
 
@@ -222,16 +193,16 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || {
-            let leave = Leave::<S, _>::new(req, tail);
+            let after = AfterMount::<S, _>::new(req, tail);
             let entered = match self.prefix.enter::<S>(req) {
                 Entered::In(moved) => Ok(moved),
                 Entered::Failed(req, err) => Err((req, err)),
-                Entered::Not(req) => return Go::Inline(tail.run(req, res)),
+                Entered::Not(req) => return Continue::Inline(tail.run(req, res)),
             };
             // A typed cut, and the future that holds the guard of the path.
-            Go::Boxed(apart(move || async move {
+            Continue::Boxed(boxed(move || async move {
                 match entered {
-                    Ok(moved) => self.inner.run(moved.req, res, leave).await,
+                    Ok(moved) => self.inner.run(moved.req, res, after).await,
                     Err((req, err)) => tail.detour(Detour::Error(err.into()), req, res).await,
                 }
             }))
@@ -250,9 +221,9 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
             if S::OWN || !matches!(why, Detour::Error(_)) {
                 return tail.detour(why, req, res).await;
             }
-            let leave = Leave::<S, _>::new(req, tail);
+            let after = AfterMount::<S, _>::new(req, tail);
             match self.prefix.enter::<S>(req) {
-                Entered::In(moved) => self.inner.detour(why, moved.req, res, leave).await,
+                Entered::In(moved) => self.inner.detour(why, moved.req, res, after).await,
                 // Row 165: the newer error counts.
                 Entered::Failed(req, err) => tail.detour(Detour::Error(err.into()), req, res).await,
                 Entered::Not(req) => tail.detour(why, req, res).await,
@@ -270,7 +241,9 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
     fn describe(&self, tree: &mut Tree<'_>) {
         let name = match self.prefix.pattern {
             None => Cow::Borrowed(S::NAME),
-            Some(pattern) if S::NAME == Guarded::NAME => Cow::Owned(format!("{} {}", pattern.text, S::NAME)),
+            Some(pattern) if S::NAME == GuardScope::NAME => {
+                Cow::Owned(format!("{} {}", pattern.text, S::NAME))
+            }
             Some(pattern) => Cow::Borrowed(pattern.text),
         };
         tree.branch(&name, self.prefix.pattern, |tree| self.inner.describe(tree));
@@ -278,97 +251,8 @@ impl<C: Chain, S: Scope> Chain for Mount<C, S> {
 
     #[inline]
     fn collect<T: Rest>() {
-        collect::normal::<T>();
-        collect::detour::<T>();
-        C::collect::<Leave<S, T>>();
-    }
-}
-
-/// A stack that is there or not, decided when the app is built.
-impl<C: Chain> Chain for Option<C> {
-    type OnError = C::OnError;
-
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        async move {
-            match self {
-                Some(chain) => chain.run(req, res, tail).await,
-                None => tail.run(req, res).await,
-            }
-        }
-    }
-
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        // As with every layer that may take an error.
-        Box::pin(async move {
-            match self {
-                Some(chain) => chain.detour(why, req, res, tail).await,
-                None => tail.detour(why, req, res).await,
-            }
-        })
-    }
-
-    fn answers(&self, req: &mut Request) -> bool {
-        self.as_ref().is_some_and(|chain| chain.answers(req))
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        match self {
-            Some(chain) => chain.describe(tree),
-            None => tree.leaf("(none)"),
-        }
-    }
-
-    #[inline]
-    fn collect<T: Rest>() {
-        C::collect::<T>();
-    }
-}
-
-/// One chain used in several places.
-impl<C: Chain> Chain for std::sync::Arc<C> {
-    type OnError = C::OnError;
-
-    #[inline]
-    fn run<T: Rest>(
-        &self,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send {
-        (**self).run(req, res, tail)
-    }
-
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        (**self).detour(why, req, res, tail)
-    }
-
-    fn answers(&self, req: &mut Request) -> bool {
-        (**self).answers(req)
-    }
-
-    fn describe(&self, tree: &mut Tree<'_>) {
-        (**self).describe(tree);
-    }
-
-    #[inline]
-    fn collect<T: Rest>() {
-        C::collect::<T>();
+        codegen::normal::<T>();
+        codegen::detour::<T>();
+        C::collect::<AfterMount<S, T>>();
     }
 }

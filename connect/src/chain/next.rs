@@ -1,16 +1,17 @@
-//! How a layer hands a request on: [`Next`] on the normal track, [`Next`] and [`Resume`] in error handlers.
+//! How a layer hands a request on: [`Next`]. The file ends with what `next` cannot do in a function of one kind or another: methods
+//! with a bound that nothing meets, whose message says what to write.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::cut::apart;
-use super::deferred::Way;
-use super::done::{Detour, Done, Flow, Result};
-use super::erased::erased;
-use super::outlined::Outlined;
+use super::Rest;
+use super::boxed::{Boxed, Outlined, TypeErased};
+use super::deferred::InlineOrBoxed;
+use super::done::{Done, Flow, Result};
 use super::signal::answered_and_handed_on;
-use super::{Rest, sealed};
+use crate::erased::erased;
 use crate::error::IntoError;
+use crate::refused::{ErrorTrack, GoesBack, HasARest, LastOfItsStack, PlainMiddleware, WaitsForTheRest};
 use crate::response::Undo;
 use crate::{Request, Response};
 
@@ -47,7 +48,7 @@ pub struct RouteHandler;
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorHandler;
 
-/// The second argument of [`Next`] where nobody put another: in a function without its attribute.
+/// The second argument of [`Next`] by default: in a function without its attribute.
 ///
 /// There is no value of it. Everything can be done with such a `Next`, so that what the compiler reports is the
 /// missing attribute, where the function is listed, and nothing else.
@@ -78,93 +79,14 @@ impl<P, R> Next<P, R> {
 impl<R: Rest> Next<(), R> {
     /// For a layer that awaits the future of [`run`](Next::run) through wrappers that do not box it.
     #[inline]
-    pub(crate) fn apart(self) -> Next<(), Apart<R>> {
-        Next::new(Apart(self.rest))
+    pub(crate) fn apart(self) -> Next<(), Boxed<R>> {
+        Next::new(Boxed(self.rest))
     }
 
     /// For a layer that may do anything with that future.
     #[inline]
     pub(crate) fn type_erased(self) -> Next<(), TypeErased<R>> {
         Next::new(TypeErased(self.rest))
-    }
-}
-
-/// What follows, in a box of its own on the normal track: each function that a future is handed to keeps it twice,
-/// where it was and where it is polled, and what follows is the largest part of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Apart<R>(R);
-
-impl<R> sealed::Sealed for Apart<R> {}
-
-impl<R: Rest> Rest for Apart<R> {
-    #[inline]
-    fn in_route(self) -> bool {
-        self.0.in_route()
-    }
-
-    type InPlace = R::InPlace;
-    #[inline]
-    fn in_place(self) -> R::InPlace {
-        self.0.in_place()
-    }
-
-    #[inline]
-    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        async move {
-            let undo = Undo::of(res);
-            let done = apart(|| self.0.run(req, undo.res)).await;
-            undo.keep();
-            done
-        }
-    }
-
-    #[inline]
-    fn detour(
-        self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        self.0.detour(why, req, res)
-    }
-}
-
-/// What follows, in a type-erased box. If the layer coerces the future to a `dyn Future + Send`, rustc need not prove that
-/// all that follows is `Send`.
-#[derive(Debug, Clone, Copy)]
-pub struct TypeErased<R>(R);
-
-impl<R> sealed::Sealed for TypeErased<R> {}
-
-impl<R: Rest> Rest for TypeErased<R> {
-    #[inline]
-    fn in_route(self) -> bool {
-        self.0.in_route()
-    }
-
-    type InPlace = R::InPlace;
-    #[inline]
-    fn in_place(self) -> R::InPlace {
-        self.0.in_place()
-    }
-
-    fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
-        async move {
-            let undo = Undo::of(res);
-            let done = erased(|| self.0.run(req, undo.res)).await;
-            undo.keep();
-            done
-        }
-    }
-
-    fn detour(
-        self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        // A layer comes here that has answered and then calls `run`, which is an error: boxed as every detour is.
-        Box::pin(async move { erased(|| self.0.detour(why, req, res)).await })
     }
 }
 
@@ -228,18 +150,16 @@ impl<P, R: Rest> Next<P, R> {
     #[inline]
     pub fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         let rest = self.rest;
-        // Read now and not with the first poll: the future holds `res`, so nobody can answer in between.
+        // Read now and not with the first poll: the future holds `res`, so no code can answer in between.
         if res.is_finished() {
             // The layer's mistake.
             let why = answered_and_handed_on(res);
-            Way::Boxed { future: Outlined(rest.detour(why, req, res)) }
+            InlineOrBoxed::Boxed { future: Outlined(rest.detour(why, req, res)) }
         } else {
-            Way::Inline { future: rest.run(req, res) }
+            InlineOrBoxed::Inline { future: rest.run(req, res) }
         }
     }
-}
 
-impl<P, R: Rest> Next<P, R> {
     /// The same as [`run`](Next::run), as a future without a type: for a struct that keeps it, a function that takes one
     /// of several, a trait that asks for a `BoxFuture`.
     ///
@@ -273,9 +193,9 @@ impl<P, R: Rest> Next<P, R> {
     }
 }
 
-const PASS: Result = Ok(Done(Flow::Pass));
-const ROUTE: Result = Ok(Done(Flow::Route));
-const LEAVE: Result = Ok(Done(Flow::Leave));
+pub(super) const PASS: Result = Ok(Done(Flow::Pass));
+pub(super) const ROUTE: Result = Ok(Done(Flow::Route));
+pub(super) const LEAVE: Result = Ok(Done(Flow::Leave));
 
 /// Defines `pass`, `route` and `router` for a `Next` that is no more than a permission.
 macro_rules! hands_on {
@@ -457,115 +377,5 @@ impl<P> Next<P, NoAttribute> {
 
     pub fn boxed(self, _: &mut Request, _: &mut Response) -> std::future::Pending<Done> {
         match self.rest {}
-    }
-}
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct PlainMiddleware<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`next.run` needs an `async fn`: a plain `fn` cannot wait for the rest of the stack",
-    label = "make this function `async` and await it, or hand on with `next.pass()`"
-)]
-pub trait WaitsForTheRest {}
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct LastOfItsStack<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a route cannot run what comes after it: its function is the last of its stack",
-    label = "hand on with `next.pass()`, or do this in a `#[middleware]` before the routes"
-)]
-pub trait HasARest {}
-
-/// Stands in a bound that nothing meets, for its message.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct ErrorTrack<P>(PhantomData<P>);
-
-/// Implemented by nothing.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "an error handler cannot go on along the normal track with `next: Next`: that would drop the error",
-    label = "hand the error on with `next.fail(err)`, or declare `next: Resume` and go back with `next.resume()`"
-)]
-pub trait GoesBack {}
-
-/// An error handler's way back to the normal track.
-///
-/// An error handler has to ask for it by its type, `next: Resume`. With plain [`Next`] it can only answer or
-/// fail: a handler that goes on by mistake would turn every error into a 404.
-#[must_use = "an error handler answers, fails, or goes back with `next.resume()`"]
-#[derive(Debug)]
-pub struct Resume<P = (), R = ErrorHandler> {
-    track: R,
-    provides: PhantomData<fn() -> P>,
-}
-
-impl<P, R> Resume<P, R> {
-    #[inline]
-    pub(crate) fn new(track: R) -> Self {
-        Resume { track, provides: PhantomData }
-    }
-
-    #[inline]
-    pub(crate) fn into_track(self) -> R {
-        self.track
-    }
-}
-
-impl<P> Resume<P> {
-    /// Drops the error and continues with the next layer of the normal track.
-    ///
-    /// The response stays as it is, a status set earlier included (Express, row 35).
-    ///
-    /// # Errors
-    /// None of its own.
-    #[inline]
-    pub fn resume(self) -> Result {
-        PASS
-    }
-
-    /// Drops the error and leaves the route whose own stack this handler stands in (Express, row 129).
-    ///
-    /// # Errors
-    /// None of its own.
-    #[inline]
-    pub fn route(self) -> Result {
-        ROUTE
-    }
-
-    /// Drops the error and leaves the router that this handler stands in (Express, row 131).
-    ///
-    /// # Errors
-    /// None of its own.
-    #[inline]
-    pub fn router(self) -> Result {
-        LEAVE
-    }
-
-    /// Hands an error, this one or another, to the error handlers declared after this one.
-    ///
-    /// # Errors
-    /// Always `err`.
-    #[inline]
-    pub fn fail(self, err: impl IntoError) -> Result {
-        Err(err.into_error())
-    }
-}
-
-/// For an error handler that asks for a `Next` only.
-impl<P> From<Resume> for Next<P, ErrorHandler> {
-    #[inline]
-    fn from(_: Resume) -> Self {
-        Next::new(ErrorHandler)
     }
 }

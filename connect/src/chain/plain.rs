@@ -1,19 +1,19 @@
 //! The link of layers that never wait. A run of them is one link: they are called one after the other, on either
 //! track, and only what comes out of the last is a future.
 
+use super::boxed::{Cold, Outlined};
 use super::caught::catch;
-use super::collect;
-use super::deferred::{Deferred, Go};
+use super::deferred::{Continue, Deferred};
 use super::done::{Detour, Done, Outcome};
-use super::group::Merge;
 use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
-use super::next::{ErrorHandler, Next, Resume};
-use super::outlined::{Cold, Outlined};
-use super::signal::{Signal, provided, resumed};
-use super::tree::Tree;
-use super::{Chain, Rest, Seq, Takes};
+use super::next::{ErrorHandler, Next, PlainFn};
+use super::resume::Resume;
+use super::signal::{Signal, promised, resumed};
+use super::{Chain, Rest, Takes};
 use crate::check::Part;
+use crate::codegen;
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// One plain layer, or a sequence of them.
@@ -40,12 +40,8 @@ impl<L: PlainLayer> Steps for Step<L> {
     fn step(&self, signal: Signal, req: &mut Request, res: &mut Response, in_route: bool) -> Signal {
         match signal {
             Signal::On => {
-                let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(super::next::PlainFn)));
-                let result = if const { L::INFO.provides_without_error() } {
-                    provided(result, in_route)
-                } else {
-                    result
-                };
+                let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(PlainFn)));
+                let result = promised(result, &L::INFO, in_route);
                 Signal::from_result(result, req, res, Outcome::Layer, in_route)
             }
             Signal::Off(Detour::Error(mut err)) => {
@@ -68,19 +64,9 @@ impl<L: PlainLayer> Steps for Step<L> {
     }
 }
 
-impl<L, B> Merge<B> for Step<L> {
-    type Out = Seq<Self, B>;
-    fn merge(self, after: B) -> Self::Out {
-        Seq(self, after)
-    }
-}
-
-impl<A, C, B> Merge<B> for Seq<A, C> {
-    type Out = Seq<Self, B>;
-    fn merge(self, after: B) -> Self::Out {
-        Seq(self, after)
-    }
-}
+/// Two plain layers, or sequences of them, one after the other.
+#[derive(Debug)]
+pub struct Seq<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Steps, B: Steps> Steps for Seq<A, B> {
     const ACTS: bool = A::ACTS || B::ACTS;
@@ -114,9 +100,9 @@ impl<S: Steps> Chain for PlainLink<S> {
         tail: T,
     ) -> impl Future<Output = Done> + Send {
         Deferred::new(move || match self.0.step(Signal::On, req, res, tail.in_route()) {
-            Signal::On => Go::Inline(tail.run(req, res)),
-            Signal::Off(why) => Go::Boxed(Outlined(tail.detour(why, req, res))),
-            Signal::End(done) => Go::Done(done),
+            Signal::On => Continue::Inline(tail.run(req, res)),
+            Signal::Off(why) => Continue::Boxed(Outlined(tail.detour(why, req, res))),
+            Signal::End(done) => Continue::Done(done),
         })
     }
 
@@ -144,6 +130,6 @@ impl<S: Steps> Chain for PlainLink<S> {
 
     #[inline]
     fn collect<T: Rest>() {
-        collect::detour::<T>();
+        codegen::detour::<T>();
     }
 }

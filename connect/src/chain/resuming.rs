@@ -1,9 +1,11 @@
 //! A layer, written by hand, that may resume after an error.
 
 use super::Rest;
-use super::layer::{Attribute, Layer, short_type_name};
-use super::next::{Next, Resume};
+use super::layer::{Attribute, Layer};
+use super::next::Next;
+use super::resume::Resume;
 use crate::check::{LayerInfo, Part};
+use crate::tree::short_type_name;
 use crate::{Error, Request, Response, Result, Rewrite};
 
 /// A hand-written layer that may resume the normal track after an error.

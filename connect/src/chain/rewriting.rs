@@ -1,8 +1,9 @@
 //! A layer, written by hand, that may set the URL or the method.
 
 use super::Rest;
-use super::layer::{Layer, short_type_name};
+use super::layer::Layer;
 use super::next::{ErrorHandler, Next};
+use crate::tree::short_type_name;
 use crate::{Error, Request, Response, Result, Rewrite};
 
 /// A hand-written layer that may set the URL or the method of the request.

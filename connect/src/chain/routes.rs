@@ -1,55 +1,22 @@
 //! Routes in a list, and the link of a run of them: one table says which is next, and a [`Group`] holds what they do.
 
 use std::any::TypeId;
-use std::marker::PhantomData;
 
-use super::caught::{Caught, Inert};
+use super::boxed::Cold;
+use super::caught::{Caught, Lazy};
 use super::done::{Detour, Done, Exit, Flow, Outcome};
-use super::group::{Group, Infos};
-use super::held::{Callee, Function, function, held};
+use super::group::Group;
 use super::link::panicked;
-use super::listed::Kinds;
-use super::outlined::Cold;
 use super::route::Route;
 use super::signal::Signal;
-use super::tree::Tree;
-use super::{Chain, LetsBy, Rest, sealed};
-use crate::check::Entries;
+use super::{Chain, Ignores, Rest, rest_is_copy};
+use crate::erased::debug::{Function, RouteFunction, function, maybe_erased_future};
 use crate::request::Moved;
 use crate::route::info::Info;
 use crate::route::pattern::Options;
 use crate::route::table::Table;
+use crate::tree::Tree;
 use crate::{Request, Response, Result};
-
-/// A route, and what is known of its own stack.
-#[derive(Debug)]
-pub struct WithStack<R, K> {
-    route: R,
-    kinds: PhantomData<fn() -> K>,
-}
-
-impl<R, K> WithStack<R, K> {
-    pub(crate) fn new(route: R) -> Self {
-        WithStack { route, kinds: PhantomData }
-    }
-}
-
-impl<R: Route, K: Kinds + 'static> Route for WithStack<R, K> {
-    const INFO: Info = R::INFO;
-
-    const STACK: &'static Entries = K::ENTRIES;
-
-    type Params = R::Params;
-
-    #[inline]
-    fn call<'a>(
-        &'a self,
-        req: &'a mut Request,
-        res: &'a mut Response,
-    ) -> impl Future<Output = Result> + Send + 'a {
-        self.route.call(req, res)
-    }
-}
 
 /// A route without a stack of its own.
 #[derive(Debug)]
@@ -72,8 +39,6 @@ impl<R: Route> Static<R> {
 impl<R: Route> Group for Leaf<R> {
     const LEN: usize = 1;
 
-    const INFOS: Infos = Infos::One(Static::<R>::INFO);
-
     #[inline]
     fn call<'a>(
         &'a self,
@@ -81,21 +46,16 @@ impl<R: Route> Group for Leaf<R> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        held(self.0.call(req, res))
+        maybe_erased_future(self.0.call(req, res))
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
         tree.route(Static::<R>::INFO, TypeId::of::<R>(), |_| {});
     }
-
-    #[inline]
-    fn collect() {}
 }
 
 impl<R: Route, S: Chain> Group for Stacked<R, S> {
     const LEN: usize = 1;
-
-    const INFOS: Infos = Infos::One(Static::<R>::INFO);
 
     fn call<'a>(
         &'a self,
@@ -103,7 +63,9 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
         req: &'a mut Request,
         res: &'a mut Response,
     ) -> impl Future<Output = Result> + Send + 'a {
-        held(async move { Ok(self.stack.run(req, res, Serve(function(&self.route))).await) })
+        maybe_erased_future(
+            async move { Ok(self.stack.run(req, res, CallFunction(function(&self.route))).await) },
+        )
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
@@ -112,42 +74,28 @@ impl<R: Route, S: Chain> Group for Stacked<R, S> {
 
     #[inline]
     fn collect() {
-        S::collect::<Serve<'static, Callee<R>>>();
+        S::collect::<CallFunction<'static, RouteFunction<R>>>();
     }
 }
 
 /// What follows a route's own stack: its function. What follows that is a value, whatever it is; a stack whose
 /// tail were the next match would hold all routes after it in its type.
 #[derive(Debug)]
-struct Serve<'a, F: ?Sized>(&'a F);
+struct CallFunction<'a, F: ?Sized>(&'a F);
 
-impl<F: ?Sized> Clone for Serve<'_, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
+rest_is_copy!([F: ?Sized] CallFunction<'_, F>, ());
 
-impl<F: ?Sized> Copy for Serve<'_, F> {}
-
-impl<F: ?Sized> sealed::Sealed for Serve<'_, F> {}
-
-impl<F: Function + ?Sized> Rest for Serve<'_, F> {
+impl<F: Function + ?Sized> Rest for CallFunction<'_, F> {
     #[inline]
     fn in_route(self) -> bool {
         true
-    }
-
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
     }
 
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
         async move {
             let result = {
                 let (req, res) = (&mut *req, &mut *res);
-                Caught::new(Inert::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
+                Caught::new(Lazy::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
             };
             match Signal::from_result(result, req, res, Outcome::Layer, true) {
                 Signal::On => out(Exit::Pass),
@@ -189,16 +137,17 @@ pub struct Switch<G> {
 
 impl<G: Group> Switch<G> {
     pub(crate) fn new(group: G, options: Options) -> Self {
-        let mut infos = Vec::with_capacity(G::LEN);
-        G::INFOS.collect(&mut infos);
+        let mut routes = Vec::with_capacity(G::LEN);
+        Tree::routes(&mut routes, |tree| group.describe(tree));
+        let infos: Box<[_]> = routes.iter().map(|route| route.info).collect();
         let table = Table::new(infos.iter().map(|info| (info.pattern, info.methods)), options);
-        Switch { table, infos: infos.into(), group }
+        Switch { table, infos, group }
     }
 }
 
 impl<G: Group> Chain for Switch<G> {
     // Row 134: with an error no route is entered.
-    type OnError = LetsBy;
+    type OnError = Ignores;
 
     #[inline]
     fn run<T: Rest>(
@@ -220,7 +169,7 @@ impl<G: Group> Chain for Switch<G> {
                     from = index + 1;
                     moved.req.set_route(self.infos[index]);
                     let req = &mut *moved.req;
-                    Caught::new(Inert::new(move || self.group.call(index, req, res)))
+                    Caught::new(Lazy::new(move || self.group.call(index, req, res)))
                         .await
                         .unwrap_or_else(panicked)
                 };
@@ -239,17 +188,6 @@ impl<G: Group> Chain for Switch<G> {
                 Some(why) => Cold(tail.detour(why, req, res)).await,
             }
         }
-    }
-
-    #[inline]
-    fn detour<T: Rest>(
-        &self,
-        why: Detour,
-        req: &mut Request,
-        res: &mut Response,
-        tail: T,
-    ) -> impl Future<Output = Done> + Send + Unpin {
-        tail.detour(why, req, res)
     }
 
     fn answers(&self, req: &mut Request) -> bool {

@@ -6,9 +6,8 @@
 use std::marker::PhantomData;
 
 use super::done::{Detour, Done};
-use super::list::Behind;
-use super::tree::Tree;
-use super::{Chain, OnError, Rest, sealed};
+use super::{Chain, OnError, Rest, rest_is_copy};
+use crate::tree::Tree;
 use crate::{Request, Response};
 
 /// A row has a link with this number.
@@ -30,26 +29,12 @@ pub(crate) struct FromNth<'a, R, const N: usize, T> {
     tail: T,
 }
 
-impl<R, const N: usize, T: Copy> Clone for FromNth<'_, R, N, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R, const N: usize, T: Copy> Copy for FromNth<'_, R, N, T> {}
-
-impl<R, const N: usize, T> sealed::Sealed for FromNth<'_, R, N, T> {}
+rest_is_copy!([R, const N: usize, T] FromNth<'_, R, N, T>, T);
 
 impl<R: Nth<N>, const N: usize, T: Rest> Rest for FromNth<'_, R, N, T> {
     #[inline]
     fn in_route(self) -> bool {
         self.tail.in_route()
-    }
-
-    type InPlace = Self;
-    #[inline]
-    fn in_place(self) -> Self {
-        self
     }
 
     #[inline]
@@ -73,19 +58,13 @@ fn collect<R: Nth<N>, const N: usize, T: Rest>() {
     R::Part::collect::<R::After<'static, T>>();
 }
 
-/// What a row of these links does with an error.
-macro_rules! on_error {
-    ($only:ident) => { <$only as Chain>::OnError };
-    ($first:ident $($rest:ident)+) => { <<$first as Chain>::OnError as OnError>::Or<on_error!($($rest)+)> };
-}
-
 macro_rules! rows {
     ($($(#[$doc:meta])* $row:ident [$($all:ident)+]: $($name:ident $n:tt $after:tt)+;)*) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $row<$($all,)+ Errors> {
-            links: ($($all,)+),
-            on_error: PhantomData<fn() -> Errors>,
+            pub(crate) links: ($($all,)+),
+            pub(crate) on_error: PhantomData<fn() -> Errors>,
         }
 
         impl<$($all: Chain,)+ Errors: OnError> Chain for $row<$($all,)+ Errors> {
@@ -182,52 +161,4 @@ rows! {
     Row7 [A B C D E F G]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [5] F 5 [6] G 6 [];
     /// Eight.
     Row8 [A B C D E F G H]: A 0 [1] B 1 [2] C 2 [3] D 3 [4] E 4 [5] F 5 [6] G 6 [7] H 7 [];
-}
-
-/// The types that [`Behind`] makes.
-macro_rules! longer {
-    ($($row:ident [$($all:ident)+] $longer:ident;)*) => { $(
-        impl<Before: Chain, $($all: Chain,)+ Errors: OnError> Behind<Before> for $row<$($all,)+ Errors> {
-            type Out = $longer<Before, $($all,)+ <Before::OnError as OnError>::Or<Errors>>;
-            #[allow(non_snake_case, reason = "the types' names stand for the links")]
-            fn behind(self, before: Before) -> Self::Out {
-                let ($($all,)+) = self.links;
-                $longer { links: (before, $($all,)+), on_error: PhantomData }
-            }
-        }
-    )* };
-}
-longer! {
-    Row2 [A B] Row3;
-    Row3 [A B C] Row4;
-    Row4 [A B C D] Row5;
-    Row5 [A B C D E] Row6;
-    Row6 [A B C D E F] Row7;
-    Row7 [A B C D E F G] Row8;
-}
-
-/// What a link makes with another, or with a row that is full.
-pub(crate) type Pair<A, B> = Row2<A, B, on_error!(A B)>;
-
-pub(crate) const fn pair<A: Chain, B: Chain>(a: A, b: B) -> Pair<A, B> {
-    Row2 { links: (a, b), on_error: PhantomData }
-}
-
-impl<
-    Before: Chain,
-    A: Chain,
-    B: Chain,
-    C: Chain,
-    D: Chain,
-    E: Chain,
-    F: Chain,
-    G: Chain,
-    H: Chain,
-    Errors: OnError,
-> Behind<Before> for Row8<A, B, C, D, E, F, G, H, Errors>
-{
-    type Out = Pair<Before, Self>;
-    fn behind(self, before: Before) -> Self::Out {
-        pair(before, self)
-    }
 }

@@ -45,7 +45,7 @@ impl Signal {
     #[inline(never)]
     fn settle(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
         match (result, res.is_finished()) {
-            // A status or header that is none, set after the answer was made: nobody else would report it.
+            // A status or header that is none, set after the answer was made: it would not be reported anywhere else.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {
                 Signal::Off(Detour::Error(res.take_fault()))
             }
@@ -78,9 +78,15 @@ impl Signal {
     }
 }
 
+/// What a layer of the normal track may return.
+#[inline(always)]
+pub(crate) fn promised(result: Result, info: &LayerInfo, in_route: bool) -> Result {
+    if info.provides_without_error() { provided(result, in_route) } else { result }
+}
+
 /// What a layer that promises a value may return: it cannot have handed on without, unless the `Done` is not its own. It may
 /// leave the route in whose own stack it is: nothing below it runs then.
-pub(crate) fn provided(result: Result, in_route: bool) -> Result {
+fn provided(result: Result, in_route: bool) -> Result {
     match result {
         Ok(Done(Flow::Route)) if in_route => Ok(Done(Flow::Route)),
         Ok(Done(Flow::Route)) => Err(Error::msg(

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use super::values::{Provided, Provides};
 use crate::chain::Rest;
 use crate::chain::done::{Done, Flow};
-use crate::chain::next::{ErrorHandler, PlainFn, PlainMiddleware, WaitsForTheRest};
+use crate::chain::next::{ErrorHandler, PlainFn};
 use crate::error::IntoError;
+use crate::refused::{PlainMiddleware, WaitsForTheRest};
 use crate::request::Number;
 use crate::{Next, Request, Response, Result, Resume};
 

@@ -11,7 +11,7 @@ use super::find::{Eight, Here, More, ProvidedOnce, Unasked};
 use super::place::{InRouter, InStack};
 use super::tuple::{At, Types};
 use super::way::{NotEmpty, Told};
-use crate::chain::listed::{Gone, Listed};
+use crate::stack::kinds::{Gone, Listed};
 
 /// Asks whether the first type that an entry provides was provided above it.
 #[derive(Debug)]

@@ -1,37 +1,35 @@
-//! Types that are hidden in a debug build: of futures, routes, apps, mounted stacks, and of what follows a part of a list.
+//! What a debug build erases: the types of futures, routes, apps, mounted stacks, and of what follows a part of a list. A release
+//! keeps them.
 //!
-//! A future's type is known to whatever holds it, up to the server's connections, and so is what the debugger is told
-//! of its variables: when a line of a route changes, all of that is compiled again. A box without the type
-//! ends it: with 250 routes a debug build after a change of one line takes about half as long (`benches/README.md`,
-//! "Building"). And what an app does with a request is compiled where the app is made, and not once more in each program
-//! and each test crate that serves it.
+//! A future's type is known to whatever holds it, up to the server's connections, and so is what the debugger is told of its
+//! variables: when a line of a route changes, all of that is compiled again. A box without the type ends it: with 250 routes a debug
+//! build after a change of one line takes about half as long (`benches/README.md`, "Building"). And what an app does with a request
+//! is compiled where the app is made, and not once more in each program and each test crate that serves it.
 //!
-//! The debugger is told the names of all types, each written out with all types in it. That of a layer's future names
-//! what follows the layer: to the end of its part of the list, and no further, since [`before`] hides the rest, and a mounted
-//! stack is a [`Kept`] one. Without that, the names in an app of nine lists with sixteen layers each fill three gigabytes.
-//!
-//! The program of a release has none of this.
+//! The debugger is told the names of all types, each written out with all types in it. That of a layer's future names what follows
+//! the layer: to the end of its part of the list, and no further, since [`run_part`] erases the rest, and a mounted stack is
+//! [`MaybeErased`]. Without that, the names in an app of nine lists with sixteen layers each fill three gigabytes.
 
 pub(crate) use self::as_built::{
-    Callee, Function, Kept, Run, before, collect_before, detour_before, function, held, kept,
+    Function, MaybeErased, RouteFunction, Run, collect_part, detour_part, function, maybe_erased,
+    maybe_erased_future, run_part,
 };
 
 #[cfg(debug_assertions)]
 mod as_built {
-    use crate::chain::collect;
     use crate::chain::done::Detour;
-    use crate::chain::erased::{Erased, erased};
-    use crate::chain::hidden::{AnyStack, Hidden};
     use crate::chain::route::Route;
     use crate::chain::{Chain, OnError, Rest};
-    use crate::{Done, Request, Response, Result};
+    use crate::erased::stack::{BoxedChain, ErasedRest};
+    use crate::erased::{Erased, erased};
+    use crate::{Done, Request, Response, Result, codegen};
 
     /// How a host runs a chain: by a function that was named where the app was made.
     pub(crate) struct Run<C, T>(for<'a> fn(&'a C, &'a mut Request, &'a mut Response, T) -> Erased<'a, Done>);
 
     impl<C: Chain, T: Rest + 'static> Run<C, T> {
         pub(crate) fn new() -> Self {
-            collect::named::<C, T>();
+            codegen::named::<C, T>();
             Run(|chain, req, res, tail| erased(move || chain.run(req, res, tail)))
         }
 
@@ -55,50 +53,51 @@ mod as_built {
     impl<C, T> Copy for Run<C, T> {}
 
     /// Runs a part of a list, which does not see what follows it.
-    pub(crate) fn before<C: Chain, R: Rest>(
+    pub(crate) fn run_part<C: Chain, R: Rest>(
         part: &C,
         req: &mut Request,
         res: &mut Response,
         rest: R,
     ) -> impl Future<Output = Done> + Send {
-        async move { part.run(req, res, Hidden(&rest)).await }
+        async move { part.run(req, res, ErasedRest(&rest)).await }
     }
 
     /// Takes an error to it.
-    pub(crate) fn detour_before<C: Chain, R: Rest>(
+    pub(crate) fn detour_part<C: Chain, R: Rest>(
         part: &C,
         why: Detour,
         req: &mut Request,
         res: &mut Response,
         rest: R,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        Box::pin(async move { C::OnError::detour(part, why, req, res, Hidden(&rest)).await })
+        // As every detour is: see `Chain::detour`.
+        Box::pin(async move { C::OnError::detour(part, why, req, res, ErasedRest(&rest)).await })
     }
 
     /// Names its futures.
     #[inline]
-    pub(crate) fn collect_before<C: Chain, R: Rest>() {
-        collect::normal::<R>();
-        collect::detour::<R>();
-        C::collect::<Hidden<'static>>();
+    pub(crate) fn collect_part<C: Chain, R: Rest>() {
+        codegen::normal::<R>();
+        codegen::detour::<R>();
+        C::collect::<ErasedRest<'static>>();
     }
 
-    /// A mounted stack, as the list sees it that it is mounted in.
-    pub(crate) type Kept<C> = <C as Keep>::As;
+    /// A mounted stack, as the list around it sees it.
+    pub(crate) type MaybeErased<C> = <C as EraseTo<BoxedChain>>::As;
 
-    /// The type in which a stack is kept: the same for all.
-    pub trait Keep {
-        type As: Chain;
+    /// The type that stands for another: the same for all.
+    pub trait EraseTo<T: ?Sized> {
+        type As: ?Sized;
     }
 
-    impl<C: Chain> Keep for C {
-        type As = Box<dyn AnyStack>;
+    impl<C, T: ?Sized> EraseTo<T> for C {
+        type As = T;
     }
 
-    pub(crate) use crate::chain::hidden::kept;
+    pub(crate) use crate::erased::stack::erase_stack as maybe_erased;
 
     /// A route's future, without its type.
-    pub(crate) fn held<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Erased<'a, T> {
+    pub(crate) fn maybe_erased_future<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Erased<'a, T> {
         erased(|| future)
     }
 
@@ -110,21 +109,12 @@ mod as_built {
 
     impl<R: Route> Function for R {
         fn call<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Result> {
-            held(Route::call(self, req, res))
+            maybe_erased_future(Route::call(self, req, res))
         }
     }
 
-    /// What a route's own stack knows of its function.
-    pub(crate) type Callee<R> = <R as Forget>::As;
-
-    /// The type in which a route is forgotten: the same for all.
-    pub(crate) trait Forget {
-        type As: Function + ?Sized + 'static;
-    }
-
-    impl<R: Route> Forget for R {
-        type As = dyn Function;
-    }
+    /// The function of a route, as the route's own stack sees it.
+    pub(crate) type RouteFunction<R> = <R as EraseTo<dyn Function>>::As;
 
     /// The function of a route.
     pub(crate) fn function<R: Route>(route: &R) -> &dyn Function {
@@ -173,7 +163,7 @@ mod as_built {
 
     /// Runs a part of a list.
     #[inline]
-    pub(crate) fn before<C: Chain, R: Rest>(
+    pub(crate) fn run_part<C: Chain, R: Rest>(
         part: &C,
         req: &mut Request,
         res: &mut Response,
@@ -184,7 +174,7 @@ mod as_built {
 
     /// Takes an error to it.
     #[inline]
-    pub(crate) fn detour_before<C: Chain, R: Rest>(
+    pub(crate) fn detour_part<C: Chain, R: Rest>(
         part: &C,
         why: Detour,
         req: &mut Request,
@@ -196,23 +186,23 @@ mod as_built {
 
     /// Names its futures.
     #[inline]
-    pub(crate) fn collect_before<C: Chain, R: Rest>() {
+    pub(crate) fn collect_part<C: Chain, R: Rest>() {
         C::collect::<R>();
     }
 
-    /// A mounted stack, as the list sees it that it is mounted in.
-    pub(crate) type Kept<C> = C;
+    /// A mounted stack, as the list around it sees it.
+    pub(crate) type MaybeErased<C> = C;
 
-    pub(crate) fn kept<C>(stack: C) -> C {
+    pub(crate) fn maybe_erased<C>(stack: C) -> C {
         stack
     }
 
-    /// What a route's own stack knows of its function.
-    pub(crate) type Callee<R> = R;
+    /// The function of a route, as the route's own stack sees it.
+    pub(crate) type RouteFunction<R> = R;
 
     /// A route's future.
     #[inline]
-    pub(crate) fn held<F>(future: F) -> F {
+    pub(crate) fn maybe_erased_future<F>(future: F) -> F {
         future
     }
 

@@ -1,34 +1,36 @@
-//! A stack, and what follows one, without their types: for [`held`](super::held) in debug builds, and for an app that is
-//! boxed.
+//! A stack, and what follows one, without their types: for [`debug`](super::debug), and for an app that is boxed.
 
 use std::fmt;
 
-use super::collect;
-use super::done::{Detour, Done};
-use super::erased::{Erased, erased};
-use super::tree::Tree;
-use super::{Chain, OnError, Rest, Takes, sealed};
-use crate::{Request, Response};
+use super::{Erased, erased};
+use crate::chain::done::{Detour, Done};
+use crate::chain::{Chain, OnError, Rest, Takes, sealed};
+use crate::tree::Tree;
+use crate::{Request, Response, codegen};
 
 /// Puts a stack in a box, and forgets its type.
-pub(crate) fn kept<C: Chain>(stack: C) -> Box<dyn AnyStack> {
-    collect::named::<C, Hidden<'static>>();
-    Box::new(stack)
+pub(crate) fn erase_stack<C: Chain>(stack: C) -> BoxedChain {
+    codegen::named::<C, ErasedRest<'static>>();
+    // Once for an app or a mounted stack, not for a request.
+    BoxedChain(Box::new(stack))
 }
+
+/// The stack of a [`BoxedApp`](crate::BoxedApp).
+#[derive(Debug)]
+pub struct BoxedChain(Box<dyn AnyStack>);
 
 /// What follows a part of a list, without its type.
 #[derive(Clone, Copy)]
-#[allow(missing_debug_implementations, reason = "nobody outside of the chain has one")]
-pub struct Hidden<'a>(pub(super) &'a dyn Follows);
+pub(crate) struct ErasedRest<'a>(pub(super) &'a dyn AnyRest);
 
-/// See [`Hidden`].
-pub(crate) trait Follows: Send + Sync {
+/// A [`Rest`] without its type.
+pub(crate) trait AnyRest: Send + Sync {
     fn in_route(&self) -> bool;
     fn run<'a>(&'a self, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Done>;
     fn detour<'a>(&'a self, why: Detour, req: &'a mut Request, res: &'a mut Response) -> Erased<'a, Done>;
 }
 
-impl<R: Rest> Follows for R {
+impl<R: Rest> AnyRest for R {
     fn in_route(&self) -> bool {
         Rest::in_route(*self)
     }
@@ -42,16 +44,11 @@ impl<R: Rest> Follows for R {
     }
 }
 
-impl sealed::Sealed for Hidden<'_> {}
+impl sealed::Sealed for ErasedRest<'_> {}
 
-impl Rest for Hidden<'_> {
+impl Rest for ErasedRest<'_> {
     fn in_route(self) -> bool {
         self.0.in_route()
-    }
-
-    type InPlace = Self;
-    fn in_place(self) -> Self {
-        self
     }
 
     fn run(self, req: &mut Request, res: &mut Response) -> impl Future<Output = Done> + Send {
@@ -64,20 +61,25 @@ impl Rest for Hidden<'_> {
         req: &mut Request,
         res: &mut Response,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        // Boxed as every detour is: see `Chain::detour`. So are the others here.
+        // As every detour is: see `Chain::detour`.
         Box::pin(async move { self.0.detour(why, req, res).await })
     }
 }
 
 /// A stack without its type.
-pub trait AnyStack: Send + Sync {
-    fn run<'a>(&'a self, req: &'a mut Request, res: &'a mut Response, rest: Hidden<'a>) -> Erased<'a, Done>;
+trait AnyStack: Send + Sync {
+    fn run<'a>(
+        &'a self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+        rest: ErasedRest<'a>,
+    ) -> Erased<'a, Done>;
     fn detour<'a>(
         &'a self,
         why: Detour,
         req: &'a mut Request,
         res: &'a mut Response,
-        rest: Hidden<'a>,
+        rest: ErasedRest<'a>,
     ) -> Erased<'a, Done>;
     fn answers(&self, req: &mut Request) -> bool;
     fn describe(&self, tree: &mut Tree<'_>);
@@ -90,7 +92,12 @@ impl fmt::Debug for dyn AnyStack {
 }
 
 impl<C: Chain> AnyStack for C {
-    fn run<'a>(&'a self, req: &'a mut Request, res: &'a mut Response, rest: Hidden<'a>) -> Erased<'a, Done> {
+    fn run<'a>(
+        &'a self,
+        req: &'a mut Request,
+        res: &'a mut Response,
+        rest: ErasedRest<'a>,
+    ) -> Erased<'a, Done> {
         erased(|| Chain::run(self, req, res, rest))
     }
 
@@ -99,7 +106,7 @@ impl<C: Chain> AnyStack for C {
         why: Detour,
         req: &'a mut Request,
         res: &'a mut Response,
-        rest: Hidden<'a>,
+        rest: ErasedRest<'a>,
     ) -> Erased<'a, Done> {
         erased(|| C::OnError::detour(self, why, req, res, rest))
     }
@@ -113,7 +120,7 @@ impl<C: Chain> AnyStack for C {
     }
 }
 
-impl Chain for Box<dyn AnyStack> {
+impl Chain for BoxedChain {
     type OnError = Takes;
 
     fn run<T: Rest>(
@@ -122,7 +129,7 @@ impl Chain for Box<dyn AnyStack> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send {
-        async move { (**self).run(req, res, Hidden(&tail)).await }
+        async move { self.0.run(req, res, ErasedRest(&tail)).await }
     }
 
     fn detour<T: Rest>(
@@ -132,20 +139,21 @@ impl Chain for Box<dyn AnyStack> {
         res: &mut Response,
         tail: T,
     ) -> impl Future<Output = Done> + Send + Unpin {
-        Box::pin(async move { (**self).detour(why, req, res, Hidden(&tail)).await })
+        // As every detour is: see `Chain::detour`.
+        Box::pin(async move { self.0.detour(why, req, res, ErasedRest(&tail)).await })
     }
 
     fn answers(&self, req: &mut Request) -> bool {
-        (**self).answers(req)
+        self.0.answers(req)
     }
 
     fn describe(&self, tree: &mut Tree<'_>) {
-        (**self).describe(tree);
+        self.0.describe(tree);
     }
 
     #[inline]
     fn collect<T: Rest>() {
-        collect::normal::<T>();
-        collect::detour::<T>();
+        codegen::normal::<T>();
+        codegen::detour::<T>();
     }
 }

@@ -1,6 +1,9 @@
-//! A future whose type is forgotten: at the borders to executors and traits of others, and in debug builds where
-//! that makes rebuilding faster (`held.rs`, `server/answer.rs`). In the chain of a release build only `next.boxed` does so,
-//! and `next.run` in a layer that is written by hand or passes the future to a function that may do anything with it.
+//! Type erasure: futures, stacks and what follows them, as `dyn`.
+//!
+//! [`erased`] puts a future in a box and forgets its type. It is used at the borders to executors and traits of other crates, in
+//! `next.boxed`, and in `next.run` of a layer that is written by hand or passes the future to a function that may do anything
+//! with it. [`stack`] does the same with a stack, for `App::boxed` and for [`debug`], which erases parts of a chain in debug
+//! builds. The chain of a release has no other `dyn`.
 //!
 //! hyper's HTTP/2, tower's and hyper's services under other executors, and the test client ask for `Send` of a request's
 //! future where rustc proves it anew when it generates code: now with all types in it revealed, link after link, to
@@ -9,6 +12,11 @@
 //! The coercion is one of a `Box`, and the pin comes after it. From `Pin<Box<F>>` to `Pin<Box<dyn Future + Send>>` would
 //! be the same program, but to find `Pin`'s implementation of `CoerceUnsized` rustc proves just that. A `Box` it knows
 //! by itself.
+//!
+//! The folder may use the traits of `chain` (`Chain`, `Rest`, `Route`), and `codegen`.
+
+pub(crate) mod debug;
+pub(crate) mod stack;
 
 use std::pin::Pin;
 

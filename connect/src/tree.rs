@@ -16,8 +16,8 @@ pub struct Tree<'a> {
 enum Out<'a> {
     /// One line a layer, indented by two spaces a level.
     ///
-    /// It stops at the first error of the formatter and remembers it, so that those who describe themselves need
-    /// not pass it on.
+    /// It stops at the first error of the formatter and remembers it, so that layers which describe themselves need
+    /// not return it.
     Text {
         /// A `dyn`, so that no layer's description is compiled once more for each writer. A stack is printed, not served.
         to: &'a mut dyn Write,
@@ -87,4 +87,14 @@ impl<'a> Tree<'a> {
         inside(self);
         self.around.pop();
     }
+}
+
+/// The type's name without its path and its arguments.
+pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
+    // Not generic, and thus compiled here and not once for each layer.
+    fn short(full: &'static str) -> &'static str {
+        let path = full.split('<').next().unwrap_or(full);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+    short(std::any::type_name::<T>())
 }

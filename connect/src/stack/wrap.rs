@@ -2,14 +2,15 @@
 
 use std::marker::PhantomData;
 
-use super::Rest;
-use super::entry::{ByAttribute, ByDeclared, ByFunction, ByLayer, ByPlain, Entry};
-use super::join::{EitherTrack, Finish, Handler, Nested, One, Single, single};
-use super::layer::{ByHand, Layer, PlainLayer};
-use super::listed::Waits;
-use super::mount::{Prefix, Transparent};
-use super::next::{ErrorHandler, Next, PlainFn};
-use super::plain::Step;
+use super::entry::{ByDeclared, ByFunction, Entry};
+use super::join::{Single, single};
+use super::kinds::Waits;
+use super::layers::{ByAttribute, ByLayer, ByPlain, UnderPath, layers, under};
+use crate::chain::Rest;
+use crate::chain::layer::{ByHand, Layer, PlainLayer};
+use crate::chain::link::{Both, Catch, Link};
+use crate::chain::next::{ErrorHandler, Next, PlainFn};
+use crate::chain::plain::Step;
 use crate::check::{LayerInfo, Part};
 use crate::provide::declared::Declared;
 use crate::provide::proof::{Always, Declares, Free, Types};
@@ -101,8 +102,8 @@ macro_rules! wraps {
 wraps! {
     [L: Layer] ByLayer, L => L, |this| this;
     [L: PlainLayer] ByPlain, L => Plain<L>, |this| Plain(this);
-    [L: Layer] ByAttribute, One<L> => L, |this| this.0;
-    [L: Layer] ByAttribute, Handler<L> => L, |this| this.0;
+    [L: Layer] ByAttribute, Link<L> => L, |this| this.0;
+    [L: Layer] ByAttribute, Catch<L> => L, |this| this.0;
     [L: PlainLayer] ByAttribute, Step<L> => Plain<L>, |this| Plain(this.0);
 }
 
@@ -208,17 +209,7 @@ impl<L: Layer, Inner: Layer> Layer for Outer<L, Inner> {
 #[derive(Debug)]
 pub struct ByWrapped;
 
-#[diagnostic::do_not_recommend]
-impl<L: Layer, Inner: Layer> Entry<ByWrapped> for Wrapped<L, Inner> {
-    type Segment = Single<EitherTrack<ByHand<Outer<L, Inner>>>>;
-    type Mounted = Single<Nested<<Self::Segment as Finish>::Chain, Transparent>>;
-    type Known = Waits<Outer<L, Inner>>;
-    type Built = Waits<Outer<L, Inner>>;
-    type Declares = Free;
-    fn entry(self) -> Self::Segment {
-        single(EitherTrack(ByHand(self.0)))
-    }
-    fn mount(self, path: &'static Pattern, options: Options) -> Self::Mounted {
-        single(Nested::new(Prefix::new(path, options), Entry::<ByWrapped>::entry(self).finish(options)))
-    }
+layers! {
+    [L: Layer, Inner: Layer] Wrapped<L, Inner>: ByWrapped
+        => Single<Both<ByHand<Outer<L, Inner>>>>, Waits<Outer<L, Inner>>, Free, |this| single(Both(ByHand(this.0)));
 }

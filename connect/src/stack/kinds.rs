@@ -7,8 +7,8 @@
 
 use std::marker::PhantomData;
 
-use super::layer::{Layer, PlainLayer};
-use super::route::Route;
+use crate::chain::layer::{Layer, PlainLayer};
+use crate::chain::route::Route;
 use crate::check::Entries;
 use crate::provide::proof::{Free, Told};
 use crate::route::pattern::{Options, Pattern};
@@ -84,7 +84,7 @@ kinds! {
     /// One that never waits.
     Steps [L: PlainLayer] Entries::Layer(&L::INFO);
     /// A hand-written layer.
-    Handmade [] Entries::Handmade;
+    HandWritten [] Entries::Handmade;
     /// One that may set the URL or the method.
     Rewrites [] Entries::Rewrites;
     /// Anything else.

@@ -13,8 +13,8 @@ use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::done::Detour;
-use super::{Chain, Rest};
+use crate::chain::done::Detour;
+use crate::chain::{Chain, Rest};
 use crate::{Request, Response};
 
 /// Names a whole chain, with the tail that a host gives it.
