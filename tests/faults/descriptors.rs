@@ -18,7 +18,7 @@ async fn without_descriptors_the_server_serves_whom_it_has_waits_calmly_and_take
     }
     let (mut answered, mut waiting) = (Vec::new(), Vec::new());
     for mut client in clients {
-        match tokio::time::timeout(Duration::from_millis(100), client.answer()).await {
+        match tokio::time::timeout(Duration::from_millis(500), client.answer()).await {
             Ok(answer) => {
                 assert_eq!(answer.expect("an answer").status, 200);
                 answered.push(client);

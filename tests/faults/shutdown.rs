@@ -8,8 +8,11 @@ use tokio::net::TcpStream;
 
 use crate::child::Process;
 
+/// Several times what it takes, and less than the `shutdown_timeout` and the handlers that are cut short.
+const LONG: Duration = Duration::from_secs(25);
+
 /// What the clients count.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Load {
     /// Whole answers.
     answers: AtomicU64,
@@ -53,7 +56,11 @@ async fn sigterm_under_load(settings: &str) {
         futures_util::future::join_all(all).await;
     };
     let end = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        let started = Instant::now();
+        while counts.answers.load(Ordering::Relaxed) < 1000 {
+            assert!(started.elapsed() < LONG, "{counts:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let started = Instant::now();
         server.terminate();
         started
@@ -67,10 +74,10 @@ async fn sigterm_under_load(settings: &str) {
         started.elapsed()
     );
     assert_eq!((code, answers), (Some(0), begun));
-    assert!(started.elapsed() < Duration::from_secs(2));
-    assert!(answers > 100);
-    // The system may open one between the last that is accepted and the end of the listener.
-    assert!(unheard <= 2, "{unheard}");
+    assert!(started.elapsed() < LONG);
+    assert!(answers >= 1000);
+    // The system may open some between the last that is accepted and the end of the listener.
+    assert!(unheard <= 8, "{unheard}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,12 +92,12 @@ async fn sigterm_under_load_loses_no_request_of_any_thread() {
 
 #[tokio::test]
 async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
-    let mut server = Process::start_with("shutdown 500");
+    let mut server = Process::start_with("shutdown 3000");
     let mut slow = TcpStream::connect(server.address).await.expect("accepted");
     slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
     let mut in_time = TcpStream::connect(server.address).await.expect("accepted");
-    in_time.write_all(b"GET /slow/300 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    in_time.write_all(b"GET /slow/1000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let started = Instant::now();
     server.terminate();
     assert!(is_whole(&mut in_time).await);
@@ -98,9 +105,9 @@ async fn what_does_not_end_in_time_is_dropped_and_the_process_ends() {
     let _ = slow.read_to_end(&mut rest).await;
     let (code, begun) = server.wait();
     println!(
-        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {begun} begun, ended after {:?} with {code:?}",
+        "SIGTERM with 3 s left: a request of 1 s is answered, one of a minute dropped; {begun} begun, ended after {:?} with {code:?}",
         started.elapsed()
     );
     assert_eq!((code, rest.len()), (Some(0), 0));
-    assert!((Duration::from_millis(400)..Duration::from_secs(2)).contains(&started.elapsed()));
+    assert!((Duration::from_millis(2900)..LONG).contains(&started.elapsed()));
 }

@@ -11,7 +11,7 @@ use tokio_stream::StreamExt;
 
 use crate::support;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(20);
 
 /// Gives what `on_finish` says to a channel.
 fn told() -> (mpsc::UnboundedSender<Finish>, mpsc::UnboundedReceiver<Finish>) {

@@ -7,6 +7,9 @@ use super::{Running, index, sleep};
 
 const SHORT: Duration = Duration::from_millis(150);
 
+/// Many times that, for a machine that has other work to do, and less than the default of each timeout.
+const LONG: Duration = Duration::from_secs(20);
+
 #[post("/length")]
 async fn length(req: &mut Request) -> connect::Result<String> {
     Ok(req.bytes().await?.len().to_string())
@@ -31,7 +34,7 @@ async fn who_does_not_finish_a_head_gets_a_408() {
         tokio::time::sleep(SHORT / 10).await;
     }
     assert_eq!(client.answer().await.expect("an answer").status, 408);
-    assert!(started.elapsed() < SHORT * 20, "{:?}", started.elapsed());
+    assert!(started.elapsed() < LONG, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -58,7 +61,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     }
     let started = Instant::now();
     assert_eq!(client.rest().await, "");
-    assert!(started.elapsed() > SHORT / 2 && started.elapsed() < SHORT * 10, "{:?}", started.elapsed());
+    assert!(started.elapsed() > SHORT / 2 && started.elapsed() < LONG, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -92,7 +95,7 @@ async fn who_takes_nothing_of_an_answer_is_left() {
     assert_eq!(running.shutdown_connections(), 1);
     let started = Instant::now();
     while running.shutdown_connections() > 0 {
-        assert!(started.elapsed() < SHORT * 40);
+        assert!(started.elapsed() < LONG);
         tokio::time::sleep(SHORT / 5).await;
     }
     assert!(started.elapsed() > SHORT / 2);

@@ -52,16 +52,16 @@ async fn a_handler_that_does_not_yield_holds_up_its_own_worker_alone() {
     while name_of(&mut other).await == first {
         other = running.client().await;
     }
-    one.write("GET /spin/2000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    one.write("GET /spin/5000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let (started, mut answers) = (Instant::now(), 0);
     while started.elapsed() < Duration::from_millis(1000) {
         let asked = Instant::now();
         assert_ne!(name_of(&mut other).await, first);
-        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
         answers += 1;
     }
     println!("{answers} answers of the other worker in one second");
-    assert!(answers > 100);
+    assert!(answers > 10, "{answers}");
     assert_eq!(one.answer().await.expect("an answer").body, first);
 }

@@ -79,7 +79,7 @@ async fn who_answers_no_pings_is_gone() {
     ) -> Result {
         use connect::{FromRequest as _, Responder as _};
         let started = std::time::Instant::now();
-        let ws = WebSocketUpgrade::from_request(req).await?.ping_interval(Duration::from_millis(200));
+        let ws = WebSocketUpgrade::from_request(req).await?.ping_interval(Duration::from_millis(500));
         ws.on_upgrade(async move |mut socket| {
             while let Some(Ok(message)) = socket.recv().await {
                 let _ = socket.send(message).await;
@@ -108,14 +108,14 @@ async fn who_answers_no_pings_is_gone() {
     silent.write(&format!("GET /pings HTTP/1.1\r\nhost: x\r\n{HANDSHAKE}\r\n")).await;
     silent.head().await;
     let lived = timeout(SOON, over.recv()).await.expect("in time").expect("told");
-    assert!((Duration::from_millis(390)..Duration::from_secs(4)).contains(&lived), "{lived:?}");
+    assert!((Duration::from_millis(990)..SOON).contains(&lived), "{lived:?}");
     // Pings came, with nothing in them.
     let came = silent.rest().await;
     assert!(!came.is_empty() && came.replace("\u{fffd}\0", "").is_empty(), "{came:?}");
 
     // One that does answer may be silent otherwise.
     let mut answers = Socket::open(&server, "/pings").await;
-    for _ in 0..8 {
+    for _ in 0..4 {
         assert_eq!(answers.next().await, Some(Message::Ping(bytes::Bytes::new())));
     }
     answers.send("here").await;
