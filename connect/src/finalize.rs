@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 
 use http::StatusCode;
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderValue};
 
 use crate::chain::done::{Detour, Done, Outcome};
 use crate::chain::{Rest, sealed};
@@ -41,7 +41,7 @@ impl Rest for FinalHandler {
                 "" => Cow::Borrowed("resource"),
                 path => encode_url(path),
             };
-            forget_encoding(res);
+            res.forget_encoding();
             page(res, StatusCode::NOT_FOUND, &format!("Cannot {} {path}", req.method()))
         }
     }
@@ -84,23 +84,7 @@ impl FinalHandler {
     }
 
     fn error_page(self, err: &Error, res: &mut Response) -> Done {
-        // Row 68: the error's own status, else one set earlier if it is one for errors.
-        let set = res.status_code();
-        let status = match err.own_status() {
-            Some(own) => own,
-            None if set.is_client_error() || set.is_server_error() => set,
-            None => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        forget_encoding(res);
-        // Row 71: headers only with a status of the error's own.
-        if err.own_status().is_some() {
-            for name in err.headers().keys() {
-                res.remove(name.as_str());
-            }
-            for (name, value) in err.headers() {
-                res.append(name, value.clone());
-            }
-        }
+        let status = res.error(err).status_code();
         let text = match self.environment {
             Environment::Production => Cow::Borrowed(phrase(status)),
             Environment::Development | Environment::Test => {
@@ -111,15 +95,6 @@ impl FinalHandler {
             }
         };
         page(res, status, &text)
-    }
-}
-
-/// Row 74: what said how an earlier body was encoded. An error's own headers come after this.
-fn forget_encoding(res: &mut Response) {
-    const NAMES: [HeaderName; 3] =
-        [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
-    for name in NAMES {
-        res.remove(name.as_str());
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod attachment;
 mod content_type;
+mod error;
 mod file;
 mod format;
 #[cfg(feature = "tower")]
