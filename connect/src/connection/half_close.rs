@@ -2,7 +2,7 @@
 //!
 //! hyper takes the end of what comes for a client that has left, and drops the handler. It may be one that has said all it has to
 //! say. So the end is kept from hyper until the request is answered, or its time is over, or somebody waits for a part of its
-//! body that is not there.
+//! body that is not there. It is not kept while events without an end are sent: who closes its half then does not read on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -359,8 +359,11 @@ impl Response {
 
     /// Answers with the items of a stream, as they come.
     ///
-    /// The stream is polled as fast as the client reads, and dropped when the client leaves. An error in it
-    /// closes the connection: it is too late for another answer.
+    /// The stream is polled as fast as the client reads. It is dropped when the server notices that the client has disconnected: at
+    /// once if the connection is reset or the client of HTTP/2 resets the stream, otherwise with a write that fails or after the
+    /// [`half_close_timeout`](crate::Server::half_close_timeout). For
+    /// events without an end see [`events`](Response::events). An error in it closes the connection: it is too late for another
+    /// answer.
     ///
     /// # Errors
     /// As for [`send`](Response::send).

@@ -168,6 +168,10 @@ impl Sent {
     }
 
     fn stream(body: Body, wire: &Arc<Wire>, is_events: bool) -> Self {
+        if is_events {
+            // No client closes its half and reads on for events without an end: it has left.
+            wire.connection.half_close.stop_answering();
+        }
         let end = is_events.then(|| Box::pin(wire.connection.shutdown.reaches(Stage::Closing)) as _);
         Sent { wire: Some(Arc::clone(wire)), end, ..Sent::at_once(body) }
     }
