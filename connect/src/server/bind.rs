@@ -56,6 +56,12 @@ impl Drop for Removed {
     }
 }
 
+/// The addresses of one name; the error names it.
+pub(super) fn addresses(address: &impl super::address::Address) -> io::Result<Vec<SocketAddr>> {
+    let addresses = std::net::ToSocketAddrs::to_socket_addrs(address).map(Iterator::collect);
+    addresses.map_err(|err| cannot(format_args!("{address:?}"), &err))
+}
+
 /// Binds all that was asked for. With `shared`, others of the same process can listen there too.
 pub(super) fn bind(wanted: Vec<Wanted>, shared: bool) -> io::Result<Vec<Bound>> {
     let all: Vec<SocketAddr> = wanted

@@ -41,10 +41,10 @@ impl<C: Chain, P> App<C, P> {
     /// If the address is not one, or cannot be had, for example because it is in use: then the error names it.
     // Not an `async fn`, whose type would have that of the address in it: what is no address is one error then, and not three.
     pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
-        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
+        let addresses = bind::addresses(&address);
         let server = self.server();
         erased(move || async move {
-            let addresses: Vec<SocketAddr> = addresses.map_err(|err| bind::cannot("that address", &err))?;
+            let addresses: Vec<SocketAddr> = addresses?;
             server.listen(&addresses[..]).run().await
         })
     }
