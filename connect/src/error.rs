@@ -21,7 +21,8 @@ use crate::{BodyError, BodyErrorKind, ParamError};
 ///
 /// Any error of the standard kind becomes one through `?`, with status 500; [`ResultExt::status`] gives it
 /// another. Like `anyhow::Error` it does not implement [`std::error::Error`] itself, which is what makes that
-/// conversion possible.
+/// conversion possible. A `main` that returns [`connect::Result<()>`](crate::Result) takes any error, and prints it with its
+/// causes, one line each.
 ///
 /// The message is for logs and for the page that the final handler shows during development. A client in
 /// production sees the standard text of the status only, unless an error handler sends
@@ -140,10 +141,11 @@ impl Error {
         self
     }
 
-    /// Adds a header to the answer that the final handler gives, as `Retry-After` for a 429.
+    /// Adds a header to the response to the error, such as `Retry-After` for a 429.
     ///
-    /// It counts only for an error that has a status of its own (Express, row 71). A name or value that HTTP
-    /// does not allow is left out.
+    /// The final handler sets it, and so does an error handler with [`res.error(&err)`](crate::Response::error);
+    /// `res.status(err.status())` alone loses it. It counts only for an error that has a status of its own (Express, row 71). A
+    /// name or value that HTTP does not allow is left out.
     #[must_use]
     pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -163,7 +165,7 @@ impl Error {
         self
     }
 
-    /// The status to answer with: the error's own, otherwise 500.
+    /// The status to answer with: the error's own, otherwise 500. [`res.error(&err)`](crate::Response::error) sets it.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -175,7 +177,7 @@ impl Error {
         self.0.status
     }
 
-    /// The headers to answer with.
+    /// The headers to answer with, as [`res.error(&err)`](crate::Response::error) does.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
@@ -425,12 +427,18 @@ pub trait FromError: Sized {
 }
 
 /// An [`Error`] among those of the standard kind.
-#[derive(Debug)]
 struct Boxed(Error);
+
+// A `main` that returns any error prints it so.
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

@@ -72,6 +72,14 @@ async fn the_layer_answers_options_and_its_error_keeps_its_headers_above_a_404_o
     }
 }
 
+#[test]
+fn an_error_in_a_box_prints_as_it_does_itself() {
+    let make = || Error::from(std::io::Error::other("disk full")).with_message("cannot save");
+    let boxed: Box<dyn std::error::Error + Send + Sync> = make().into();
+    assert_eq!(format!("{boxed:?}"), "cannot save\n  caused by: disk full");
+    assert_eq!(format!("{boxed:?} {boxed}"), format!("{:?} {}", make(), make()));
+}
+
 #[tokio::test]
 async fn a_handler_answers_with_the_status_and_the_headers_of_an_error_as_the_final_handler_does() {
     #[error_handler]
