@@ -12,9 +12,9 @@ impl Response {
     ///
     /// The `Content-Type` is that of the extension unless one was set. `Last-Modified`, an `ETag` of size and time,
     /// `Accept-Ranges` and `Cache-Control: public, max-age=0` are set, conditional requests answered with 304 or 412
-    /// and a single byte range with 206 or 416 (Express, rows 206 and 207; RFC 9110, sections 13 and 14). Several
-    /// ranges at a time are one if they overlap or follow each other, and otherwise answered with the whole file, as in
-    /// Express. The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this is for the status 200: with another one,
+    /// and byte ranges with 206 or 416 (Express, rows 206 and 207; RFC 9110, sections 13 and 14). Ranges that overlap or
+    /// follow each other are sent as one, up to 16 others as `multipart/byteranges`; for more ranges the whole file is sent
+    /// (Express sends the whole file for any two). The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this is for the status 200: with another one,
     /// as in `res.status(404).send_file(req, "404.html")`, the file is just the body.
     ///
     /// A file of more than 64 kB is read as the client takes it, and never held as a whole. If it becomes shorter on
