@@ -89,7 +89,7 @@ use crate::{Request, Result};
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
     note = "a value that a layer above provides is shared: take `&T`, or `Option<&T>`",
-    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
+    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `Multipart`, `Body`, `HeaderMap`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
     /// What it reads: [`ReadsHead`], or [`ReadsBody`] if it reads the body as well.
