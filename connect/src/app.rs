@@ -49,7 +49,7 @@ use crate::{Body, Done, Environment, Request, Response, Startup, TrustProxy, cod
 /// }
 /// #[error_handler]
 /// fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-///     res.status(err.status()).text(err.public_message())
+///     res.error(&err).text(err.public_message())
 /// }
 ///
 /// let app = app![logger, "/users" => router![list_users], on_error];

@@ -114,7 +114,9 @@ impl Body {
 
     /// Makes a body of a stream of chunks.
     ///
-    /// The stream is polled as fast as the client reads, and dropped when the client disconnects.
+    /// The stream is polled as fast as the client reads. It is dropped when the server notices that the client has disconnected: at
+    /// once if the connection is reset or the client of HTTP/2 resets the stream, otherwise with a write that fails or after the
+    /// [`half_close_timeout`](crate::Server::half_close_timeout).
     pub fn stream<S, D, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<D, E>> + Send + 'static,

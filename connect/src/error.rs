@@ -19,8 +19,10 @@ use crate::{BodyError, BodyErrorKind, ParamError};
 
 /// An error on the error track: a cause or a message, a status, and headers for the response.
 ///
-/// Every `std::error::Error` converts into one through `?`, with status 500; [`ResultExt::status`] sets another. Like
-/// `anyhow::Error` it does not implement [`std::error::Error`] itself, which makes that conversion possible.
+/// Any error of the standard kind becomes one through `?`, with status 500; [`ResultExt::status`] gives it
+/// another. Like `anyhow::Error` it does not implement [`std::error::Error`] itself, which is what makes that
+/// conversion possible. A `main` that returns [`connect::Result<()>`](crate::Result) takes any error, and prints it with its
+/// causes, one line each.
 ///
 /// The message is for logs and for the page that the final handler shows during development. In production a client
 /// sees only the standard text of the status, unless an error handler sends [`public_message`](Error::public_message).
@@ -138,10 +140,11 @@ impl Error {
         self
     }
 
-    /// Adds a header to the response of the final handler, such as `Retry-After` for a 429.
+    /// Adds a header to the response to the error, such as `Retry-After` for a 429.
     ///
-    /// As in Express, it is sent only if the error has a status of its own. A name or value that HTTP does not allow is
-    /// ignored.
+    /// The final handler sets it, and so does an error handler with [`res.error(&err)`](crate::Response::error);
+    /// `res.status(err.status())` alone loses it. It counts only for an error that has a status of its own (Express, row 71). A
+    /// name or value that HTTP does not allow is left out.
     #[must_use]
     pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -161,7 +164,7 @@ impl Error {
         self
     }
 
-    /// The status of the response: the error's own, or 500.
+    /// The status to answer with: the error's own, otherwise 500. [`res.error(&err)`](crate::Response::error) sets it.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -173,7 +176,7 @@ impl Error {
         self.0.status
     }
 
-    /// The headers for the response.
+    /// The headers to answer with, as [`res.error(&err)`](crate::Response::error) does.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
@@ -423,13 +426,19 @@ pub trait FromError: Sized {
     fn from_error(err: Error) -> Result<Self, Error>;
 }
 
-/// An [`Error`] as a `std::error::Error`.
-#[derive(Debug)]
+/// An [`Error`] among those of the standard kind.
 struct Boxed(Error);
+
+// A `main` that returns any error prints it so.
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 
 use http::StatusCode;
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderValue};
 
 use crate::chain::caught::Caught;
 use crate::chain::done::{Detour, Done, Outcome};
@@ -43,7 +43,7 @@ impl Rest for FinalHandler {
                 "" => Cow::Borrowed("resource"),
                 path => encode_url(path),
             };
-            forget_encoding(res);
+            res.forget_encoding();
             page(res, StatusCode::NOT_FOUND, &format!("Cannot {} {path}", req.method()))
         }
     }
@@ -110,23 +110,7 @@ impl FinalHandler {
     }
 
     fn error_page(self, err: &Error, res: &mut Response) -> Done {
-        // The error's own status, else one set earlier if it is one for errors.
-        let set = res.status_code();
-        let status = match err.own_status() {
-            Some(own) => own,
-            None if set.is_client_error() || set.is_server_error() => set,
-            None => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        forget_encoding(res);
-        // Headers only with a status of the error's own.
-        if err.own_status().is_some() {
-            for name in err.headers().keys() {
-                res.remove(name.as_str());
-            }
-            for (name, value) in err.headers() {
-                res.append(name, value.clone());
-            }
-        }
+        let status = res.error(err).status_code();
         let text = match self.environment {
             Environment::Production => Cow::Borrowed(phrase(status)),
             Environment::Development | Environment::Test => {
@@ -140,16 +124,7 @@ impl FinalHandler {
     }
 }
 
-/// Removes the headers that describe the encoding of an earlier body. An error's own headers are set after this.
-fn forget_encoding(res: &mut Response) {
-    const NAMES: [HeaderName; 3] =
-        [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
-    for name in NAMES {
-        res.remove(name.as_str());
-    }
-}
-
-/// The page of Express's `finalhandler`, with its headers.
+/// Rows 64 and 72.
 fn page(res: &mut Response, status: StatusCode, text: &str) -> Done {
     const DEFAULT_SRC_NONE: HeaderValue = HeaderValue::from_static("default-src 'none'");
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

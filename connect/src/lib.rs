@@ -18,7 +18,7 @@
 //!
 //! #[error_handler]
 //! fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-//!     res.status(err.status()).text(err.public_message())
+//!     res.error(&err).text(err.public_message())
 //! }
 //!
 //! #[tokio::main]

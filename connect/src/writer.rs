@@ -22,22 +22,22 @@ impl Writer {
     /// reads.
     ///
     /// # Errors
-    /// `BrokenPipe` if the response has ended, for example because the client has disconnected.
-    pub async fn write(&mut self, chunk: impl Into<Bytes>) -> io::Result<()> {
+    /// An [`io::Error`] of the kind `BrokenPipe` if the response has ended, for example because the client has disconnected.
+    pub async fn write(&mut self, chunk: impl Into<Bytes>) -> Result<()> {
         let chunk = chunk.into();
         // An empty chunk would be the end of a chunked body.
         if chunk.is_empty() {
             return Ok(());
         }
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the body is no longer read");
-        self.to.send(chunk).await.map_err(gone)
+        Ok(self.to.send(chunk).await.map_err(gone)?)
     }
 
     /// Writes the last chunk.
     ///
     /// # Errors
     /// As [`write`](Writer::write).
-    pub async fn end(mut self, chunk: impl Into<Bytes>) -> io::Result<()> {
+    pub async fn end(mut self, chunk: impl Into<Bytes>) -> Result<()> {
         self.write(chunk).await
     }
 }
@@ -51,9 +51,10 @@ impl fmt::Debug for Writer {
 impl Response {
     /// Answers with a body that a function writes in chunks, as with Node's `res.write` and `res.end`.
     ///
-    /// The head is sent first. Then the function runs in the connection's task: it waits while the client does not
-    /// read, and is dropped when the client disconnects. The body ends when the function returns. The function cannot
-    /// borrow from the request. Each chunk is sent at once, without waiting for the next.
+    /// The head is sent first; then the function runs, as part of the connection: it waits while the client does not read,
+    /// and is dropped when the server notices that the client has disconnected, as with [`stream`](Response::stream). The body ends when the function returns. The function cannot borrow from
+    /// the request; it takes a clone of what it needs of the application's state, such as an `Arc`. Each piece is sent at once,
+    /// without waiting for the next. `?` takes any error, as in a layer.
     ///
     /// # Errors
     /// As [`send`](Response::send). If the function fails, the status is sent already: the error is logged, and the body is
@@ -74,11 +75,10 @@ impl Response {
     ///
     /// let app = app![numbers];
     /// ```
-    pub fn write<W, F, E>(&mut self, write: W) -> Result
+    pub fn write<W, F>(&mut self, write: W) -> Result
     where
         W: FnOnce(Writer) -> F,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<()>> + Send + 'static,
     {
         let (to, chunks) = mpsc::channel(1);
         self.stream(Written { writing: write(Writer { to }), over: false, chunks, failed: None })
@@ -96,7 +96,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<F: Future<Output = Result<(), E>>, E: Into<BoxError>> Stream for Written<F> {
+impl<F: Future<Output = Result<()>>> Stream for Written<F> {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -53,7 +53,7 @@ fn big(kib: u64, res: &mut Response) -> Result {
         for _ in 0..kib {
             out.write(vec![b'x'; 1024]).await?;
         }
-        std::io::Result::Ok(())
+        Ok(())
     })
 }
 

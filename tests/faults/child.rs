@@ -92,7 +92,7 @@ impl Process {
     pub async fn wait_for_descriptors(&self, descriptors: usize) {
         let started = Instant::now();
         while self.descriptors() > descriptors {
-            assert!(started.elapsed() < Duration::from_secs(10), "{} are open", self.descriptors());
+            assert!(started.elapsed() < Duration::from_secs(25), "{} are open", self.descriptors());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -18,9 +18,9 @@ async fn out_of_file_descriptors_the_server_keeps_its_connections_and_accepts_th
     }
     let (mut answered, mut waiting) = (Vec::new(), Vec::new());
     for mut client in clients {
-        match tokio::time::timeout(Duration::from_millis(100), client.response()).await {
+        match tokio::time::timeout(Duration::from_millis(500), client.response()).await {
             Ok(response) => {
-                assert_eq!(response.expect("a response").status, 200);
+                assert_eq!(response.expect("an answer").status, 200);
                 answered.push(client);
             }
             Err(_) => waiting.push(client),

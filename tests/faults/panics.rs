@@ -62,7 +62,7 @@ fn writer(res: &mut Response) -> Result {
         out.write("piece\n").await?;
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert!(out.write("piece\n").await.is_err(), "in the function that writes");
-        std::io::Result::Ok(())
+        Ok(())
     })
 }
 

@@ -8,8 +8,11 @@ use tokio::net::TcpStream;
 
 use crate::child::Process;
 
-/// The counters of the clients.
-#[derive(Default)]
+/// Several times what it takes, and less than the `shutdown_timeout` and the handlers that are cut short.
+const LONG: Duration = Duration::from_secs(25);
+
+/// What the clients count.
+#[derive(Debug, Default)]
 struct Load {
     /// Complete responses.
     responses: AtomicU64,
@@ -53,7 +56,11 @@ async fn sigterm_under_load(settings: &str) {
         futures_util::future::join_all(all).await;
     };
     let end = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        let started = Instant::now();
+        while counts.responses.load(Ordering::Relaxed) < 1000 {
+            assert!(started.elapsed() < LONG, "{counts:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let started = Instant::now();
         server.terminate();
         started
@@ -67,10 +74,10 @@ async fn sigterm_under_load(settings: &str) {
         started.elapsed()
     );
     assert_eq!((code, responses), (Some(0), handled));
-    assert!(started.elapsed() < Duration::from_secs(2));
-    assert!(responses > 100);
-    // The kernel may accept one between the last `accept` and the end of the listener.
-    assert!(unserved <= 2, "{unserved}");
+    assert!(started.elapsed() < LONG);
+    assert!(responses >= 1000);
+    // The system may open some between the last that is accepted and the end of the listener.
+    assert!(unserved <= 8, "{unserved}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,12 +92,12 @@ async fn sigterm_under_load_drops_no_request_of_any_worker() {
 
 #[tokio::test]
 async fn requests_beyond_the_shutdown_timeout_are_dropped_and_the_process_exits() {
-    let mut server = Process::start_with("shutdown 500");
+    let mut server = Process::start_with("shutdown 3000");
     let mut slow = TcpStream::connect(server.address).await.expect("accepted");
     slow.write_all(b"GET /slow/60000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
     let mut in_time = TcpStream::connect(server.address).await.expect("accepted");
-    in_time.write_all(b"GET /slow/300 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    in_time.write_all(b"GET /slow/1000 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let started = Instant::now();
     server.terminate();
     assert!(is_complete(&mut in_time).await);
@@ -98,9 +105,9 @@ async fn requests_beyond_the_shutdown_timeout_are_dropped_and_the_process_exits(
     let _ = slow.read_to_end(&mut rest).await;
     let (code, handled) = server.wait();
     println!(
-        "SIGTERM with 500 ms left: a request of 300 ms is answered, one of a minute dropped; {handled} handled, ended after {:?} with {code:?}",
+        "SIGTERM with 3 s left: a request of 1 s is answered, one of a minute dropped; {handled} handled, ended after {:?} with {code:?}",
         started.elapsed()
     );
     assert_eq!((code, rest.len()), (Some(0), 0));
-    assert!((Duration::from_millis(400)..Duration::from_secs(2)).contains(&started.elapsed()));
+    assert!((Duration::from_millis(2900)..LONG).contains(&started.elapsed()));
 }

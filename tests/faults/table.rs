@@ -2,6 +2,7 @@
 //! long, and what the server held. `cargo test -p connect-tests --test faults five_faults -- --nocapture` prints the table.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -13,7 +14,13 @@ use crate::frames::{DATA, END_HEADERS, GOAWAY, HEADERS, PREFACE, RST_STREAM, SET
 use crate::tls::Certificate;
 
 const CLIENTS: usize = 100;
-const LONG: Duration = Duration::from_secs(20);
+
+/// What happened has to have happened by then: several times what it takes, for a machine that has other work to do, and half
+/// of what the handlers would take.
+const MOST: Duration = Duration::from_secs(30);
+
+/// A connection that is open after that counts as held.
+const LONG: Duration = Duration::from_secs(40);
 
 /// A frame of a WebSocket that asks for nothing (RFC 6455, section 5.5.3).
 const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
@@ -43,6 +50,8 @@ struct Target {
     protocol: Protocol,
     server: Process,
     certificate: Option<Certificate>,
+    /// How many clients have sent what comes before the fault.
+    begun: AtomicUsize,
 }
 
 impl Target {
@@ -52,7 +61,7 @@ impl Target {
             Some(certificate) => Process::start_with_tls(settings, certificate),
             None => Process::start_with(settings),
         };
-        Target { protocol, server, certificate }
+        Target { protocol, server, certificate, begun: AtomicUsize::new(0) }
     }
 
     async fn connect(&self) -> Box<dyn Stream> {
@@ -63,12 +72,14 @@ impl Target {
         }
     }
 
-    /// Connects, and sends the bytes before the fault.
+    /// Connects, and sends what comes before the fault. A server that closes the connection meanwhile is an outcome, which
+    /// the client sees when it reads.
     async fn begin(&self, bytes: &[u8]) -> Box<dyn Stream> {
         let mut stream = self.connect().await;
-        stream.write_all(bytes).await.expect("written");
+        let _ = stream.write_all(bytes).await;
         // TLS may keep a part of it.
-        stream.flush().await.expect("written");
+        let _ = stream.flush().await;
+        self.begun.fetch_add(1, Ordering::Relaxed);
         stream
     }
 
@@ -278,23 +289,23 @@ fn describe(fault: Fault, protocol: Protocol) -> [&'static str; 2] {
     }
 }
 
-/// The expected outcome, and its earliest and latest time.
-fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration, Duration) {
-    let (outcome, least, most) = match (fault, protocol) {
-        (Fault::SlowHead, Protocol::Http2) => ("`GOAWAY`, closed", 900, 9000),
-        (Fault::SlowHead, _) => ("408, closed", 900, 4000),
-        (Fault::SlowBody, Protocol::Http2) => ("408", 900, 5000),
-        (Fault::SlowBody, Protocol::WebSocket) => ("it goes on", 2900, 6000),
-        (Fault::SlowBody, _) => ("408, closed", 900, 5000),
-        (Fault::UnreadResponse, Protocol::Http2) => ("stream reset", 900, 5000),
-        (Fault::UnreadResponse, _) => ("reset", 900, 6000),
-        (Fault::TooManyConnections, Protocol::WebSocket) => ("it waits, then 101", 900, 5000),
-        (Fault::TooManyConnections, _) => ("it waits, then 200", 900, 5000),
-        (Fault::Shutdown, Protocol::WebSocket) => ("close 1001, closed", 0, 3000),
-        (Fault::Shutdown, Protocol::Http2) => ("`GOAWAY`, closed", 900, 4000),
-        (Fault::Shutdown, _) => ("closed", 900, 4000),
+/// What has to happen, and not before which time.
+fn expected(fault: Fault, protocol: Protocol) -> (&'static str, Duration) {
+    let (outcome, least) = match (fault, protocol) {
+        (Fault::SlowHead, Protocol::Http2) => ("`GOAWAY`, closed", 900),
+        (Fault::SlowHead, _) => ("408, closed", 900),
+        (Fault::SlowBody, Protocol::Http2) => ("408", 900),
+        (Fault::SlowBody, Protocol::WebSocket) => ("it goes on", 2900),
+        (Fault::SlowBody, _) => ("408, closed", 900),
+        (Fault::UnreadResponse, Protocol::Http2) => ("stream reset", 900),
+        (Fault::UnreadResponse, _) => ("reset", 900),
+        (Fault::TooManyConnections, Protocol::WebSocket) => ("it waits, then 101", 900),
+        (Fault::TooManyConnections, _) => ("it waits, then 200", 900),
+        (Fault::Shutdown, Protocol::WebSocket) => ("close 1001, closed", 0),
+        (Fault::Shutdown, Protocol::Http2) => ("`GOAWAY`, closed", 900),
+        (Fault::Shutdown, _) => ("closed", 900),
     };
-    (outcome, Duration::from_millis(least), Duration::from_millis(most))
+    (outcome, Duration::from_millis(least))
 }
 
 /// Runs all clients with a fault at once; the row of the table.
@@ -315,7 +326,11 @@ async fn row(fault: Fault, protocol: Protocol) -> String {
     }));
     let watch = async {
         if fault == Fault::Shutdown {
-            sleep(Duration::from_millis(300)).await;
+            while target.begun.load(Ordering::Relaxed) < CLIENTS {
+                sleep(Duration::from_millis(20)).await;
+            }
+            // For the server to read the last of them.
+            sleep(Duration::from_secs(1)).await;
             target.server.terminate();
         }
         loop {
@@ -329,12 +344,12 @@ async fn row(fault: Fault, protocol: Protocol) -> String {
         seen = clients => seen,
         () = watch => unreachable!("it never ends"),
     };
-    let (outcome, least, limit) = expected(fault, protocol);
+    let (outcome, least) = expected(fault, protocol);
     let last = seen.iter().map(|(_, after)| *after).max().unwrap_or_default();
     for (seen, _) in &seen {
         assert_eq!(seen, outcome, "{fault:?} {protocol:?}");
     }
-    assert!(last >= least && last <= limit, "{fault:?} {protocol:?}: {last:?}");
+    assert!(last >= least && last <= MOST, "{fault:?} {protocol:?}: {last:?}");
     assert!(most < 64 << 10, "{fault:?} {protocol:?}: {most} KiB");
     let [what, limit] = describe(fault, protocol);
     let name = match protocol {

@@ -1,8 +1,8 @@
 //! The error track.
 
 use connect::{
-    Environment, Error, Next, Panic, Request, Response, Result, ResultExt, Resume, app, error_handler,
-    middleware, router,
+    Environment, Error, Next, Panic, Request, Response, Result, ResultExt, Resume, app, bail, error_handler,
+    method_not_allowed, middleware, router,
 };
 
 use crate::support::{call, call_with, get};
@@ -32,6 +32,93 @@ async fn handle(
     _next: Next,
 ) -> Result {
     res.status(err.status()).send(format!("{name}: {err} at {}", req.path()))
+}
+
+#[tokio::test]
+async fn the_layer_answers_options_and_its_error_keeps_its_headers_above_a_404_of_the_apps_own() {
+    #[connect::get("/users")]
+    fn users() -> &'static str {
+        "users"
+    }
+    #[connect::post("/users")]
+    fn change() -> &'static str {
+        "changed"
+    }
+    #[middleware]
+    fn not_found(req: &mut Request) -> Result {
+        bail!(404, "there is no {}", req.original_uri().path())
+    }
+    #[error_handler]
+    fn in_json(err: Error, res: &mut Response) -> Result {
+        res.error(&err).json([err.public_message()])
+    }
+    let list = app!["/api" => [users, change, method_not_allowed(), not_found, in_json]];
+    let router = app!["/api" => router![users, change, method_not_allowed(), not_found, in_json]];
+    let below = app!["/api" => router![users, change], method_not_allowed(), not_found, in_json];
+    let send = async |app: &connect::App<connect::BoxedChain>, method: &str, path: &str| {
+        let mut req = http::Request::builder().method(method).uri(path).body("").expect("a request").into();
+        call_with(app, &mut req).await.0
+    };
+    for app in [list.boxed(), router.boxed(), below.boxed()] {
+        let allowed = Some("GET, HEAD, POST");
+        let answer = send(&app, "OPTIONS", "/api/users").await;
+        assert_eq!((answer.status, answer.header("allow")), (200, allowed));
+        let answer = send(&app, "DELETE", "/api/users").await;
+        assert_eq!(answer.seen(), (405, "[\"DELETE is not allowed here\"]"));
+        assert_eq!(answer.header("allow"), allowed);
+        for method in ["GET", "OPTIONS"] {
+            assert_eq!(send(&app, method, "/api/other").await.seen(), (404, "[\"there is no /api/other\"]"));
+        }
+    }
+}
+
+#[test]
+fn an_error_in_a_box_prints_as_it_does_itself() {
+    let make = || Error::from(std::io::Error::other("disk full")).with_message("cannot save");
+    let boxed: Box<dyn std::error::Error + Send + Sync> = make().into();
+    assert_eq!(format!("{boxed:?}"), "cannot save\n  caused by: disk full");
+    assert_eq!(format!("{boxed:?} {boxed}"), format!("{:?} {}", make(), make()));
+}
+
+#[tokio::test]
+async fn a_handler_answers_with_the_status_and_the_headers_of_an_error_as_the_final_handler_does() {
+    #[error_handler]
+    fn in_json(err: Error, res: &mut Response) -> Result {
+        res.error(&err).json([err.public_message()])
+    }
+    #[middleware]
+    fn fails(req: &mut Request, res: &mut Response) -> Result {
+        res.set("www-authenticate", "Digest").set("content-encoding", "gzip");
+        let err = Error::msg("no").with_header("retry-after", "5");
+        match req.path() {
+            "/own" => {
+                let err = err.with_status(401).with_header("www-authenticate", "Basic");
+                Err(err.with_header("www-authenticate", "Bearer"))
+            }
+            "/set" => {
+                res.status(503);
+                Err(err)
+            }
+            _ => {
+                res.status(201);
+                Err(err)
+            }
+        }
+    }
+    let handled = app![fails, in_json];
+    let left = app![fails].environment(Environment::Test);
+    for (path, status, retry, schemes) in [
+        ("/own", 401, Some("5"), &["Basic", "Bearer"][..]),
+        ("/set", 503, None, &["Digest"]),
+        ("/none", 500, None, &["Digest"]),
+    ] {
+        for answer in [call(&handled, path).await, call(&left, path).await] {
+            assert_eq!((answer.status, answer.header("retry-after")), (status, retry), "{path}");
+            let all = answer.headers.iter().filter(|(name, _)| name == "www-authenticate");
+            assert!(all.map(|(_, value)| value).eq(schemes), "{path}: {:?}", answer.headers);
+            assert_eq!(answer.header("content-encoding"), None, "{path}");
+        }
+    }
 }
 
 #[error_handler]

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use connect::http::{Request as HttpRequest, Version};
-use connect::{Body, app, detached, get, post, provide};
+use connect::{Body, Event, Events, app, detached, get, post, provide};
+use futures_core::Stream;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_stream::StreamExt;
 
 use super::TestServer;
 
@@ -92,6 +94,63 @@ async fn over_http2_a_handler_is_dropped_on_reset_unless_it_is_detached() {
         tokio::time::sleep(Duration::from_millis(600)).await;
         assert_eq!(counts.seen(), (begun, ended), "{path}");
     }
+}
+
+/// Counts what is dropped.
+struct Dropped(Counts);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.0.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[get("/events")]
+fn events(counts: &Counts) -> Events<impl Stream<Item = Event> + use<>> {
+    let held = Dropped(counts.clone());
+    counts.0.0.fetch_add(1, Ordering::SeqCst);
+    Events::new(tokio_stream::once(Event::data("first")).chain(tokio_stream::pending()).map(move |event| {
+        let _ = &held;
+        event
+    }))
+}
+
+#[tokio::test]
+async fn a_stream_of_events_is_dropped_when_its_client_closes_the_connection() {
+    let counts = Counts::default();
+    // Neither timeout nor keep-alive comment comes before the test has given up.
+    let minute = Duration::from_secs(60);
+    let running = TestServer::start(app![provide(counts.clone()), work, events], |server| {
+        server.half_close_timeout(minute)
+    });
+    for begun in 1..=3 {
+        let mut client = TcpStream::connect(running.address).await.unwrap();
+        client.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        counts.reach(begun, begun - 1).await;
+        let mut came = Vec::new();
+        while !came.ends_with(b"data: first\n\n\r\n") {
+            assert_ne!(client.read_buf(&mut came).await.unwrap(), 0);
+        }
+        match begun {
+            // As a program that ends.
+            1 => {}
+            2 => client.set_zero_linger().unwrap(),
+            // Half of it, and the other half stays open.
+            _ => {
+                client.shutdown().await.unwrap();
+                counts.reach(begun, begun).await;
+            }
+        }
+        drop(client);
+        counts.reach(begun, begun).await;
+    }
+    // The next request of a connection may be half closed again.
+    let mut client = TcpStream::connect(running.address).await.unwrap();
+    client.write_all(b"GET /work HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut came = String::new();
+    client.read_to_string(&mut came).await.unwrap();
+    assert!(came.ends_with("done"), "{came}");
 }
 
 #[tokio::test]

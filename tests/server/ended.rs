@@ -36,7 +36,7 @@ fn endless(res: &mut Response) -> Result {
 fn fails(res: &mut Response) -> Result {
     res.write(async |mut out| {
         out.write("a part").await?;
-        Err(std::io::Error::other("the disk is full"))
+        Err(std::io::Error::other("the disk is full").into())
     })
 }
 

@@ -7,6 +7,9 @@ use super::{TestServer, index, sleep};
 
 const SHORT: Duration = Duration::from_millis(150);
 
+/// Many times that, for a machine that has other work to do, and less than the default of each timeout.
+const LONG: Duration = Duration::from_secs(20);
+
 #[post("/length")]
 async fn length(req: &mut Request) -> connect::Result<String> {
     Ok(req.bytes().await?.len().to_string())
@@ -33,8 +36,8 @@ async fn an_incomplete_head_gets_a_408() {
         client.write(byte).await;
         tokio::time::sleep(SHORT / 10).await;
     }
-    assert_eq!(client.response().await.expect("a response").status, 408);
-    assert!(started.elapsed() < SHORT * 20, "{:?}", started.elapsed());
+    assert_eq!(client.response().await.expect("an answer").status, 408);
+    assert!(started.elapsed() < LONG, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -61,7 +64,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     }
     let started = Instant::now();
     assert_eq!(client.rest().await, "");
-    assert!(started.elapsed() > SHORT / 2 && started.elapsed() < SHORT * 10, "{:?}", started.elapsed());
+    assert!(started.elapsed() > SHORT / 2 && started.elapsed() < LONG, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -95,7 +98,7 @@ async fn a_client_that_does_not_read_its_response_is_reset() {
     assert_eq!(running.open_connections(), 1);
     let started = Instant::now();
     while running.open_connections() > 0 {
-        assert!(started.elapsed() < SHORT * 40);
+        assert!(started.elapsed() < LONG);
         tokio::time::sleep(SHORT / 5).await;
     }
     assert!(started.elapsed() > SHORT / 2);

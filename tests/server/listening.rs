@@ -60,8 +60,13 @@ async fn a_server_without_an_address_is_an_error() {
     assert_eq!(err.to_string(), "the server has no address: add one with `listen`");
     let err = app![index].server().listen("192.0.2.1:80").run().await.expect_err("not ours");
     assert!(err.to_string().contains("this machine has no such address"), "{err}");
-    let err = app![index].server().listen("nowhere.invalid:80").run().await.expect_err("no such name");
-    assert!(err.to_string().starts_with("cannot listen on \"nowhere.invalid:80\": "), "{err}");
+    for address in ["nowhere.invalid:80", "nonsense"] {
+        let by_server =
+            app![index].server().listen(address).run().await.expect_err("no such name").to_string();
+        assert!(by_server.starts_with(&format!("cannot listen on {address:?}: ")), "{by_server}");
+        let by_app = app![index].listen(address).await.expect_err("no such name").to_string();
+        assert_eq!(by_app, by_server);
+    }
 }
 
 #[cfg(unix)]

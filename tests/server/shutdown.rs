@@ -58,7 +58,11 @@ async fn requests_are_dropped_at_the_shutdown_timeout() {
     running.shutdown.start();
     let started = Instant::now();
     running.ended().await;
-    assert!(started.elapsed() >= limit && started.elapsed() < limit * 5, "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() >= limit && started.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        started.elapsed()
+    );
     assert!(busy.response().await.is_none());
 }
 
@@ -186,7 +190,7 @@ async fn dropping_a_server_with_workers_stops_its_threads() {
     assert_eq!(client.rest().await, "");
     let started = Instant::now();
     while TcpStream::connect(address).await.is_ok() {
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

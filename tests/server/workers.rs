@@ -52,16 +52,16 @@ async fn a_blocking_handler_does_not_stall_the_other_worker() {
     while name_of(&mut other).await == first {
         other = running.client().await;
     }
-    one.write("GET /spin/2000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    one.write("GET /spin/5000 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let (started, mut responses) = (Instant::now(), 0);
     while started.elapsed() < Duration::from_millis(1000) {
         let sent = Instant::now();
         assert_ne!(name_of(&mut other).await, first);
-        assert!(sent.elapsed() < Duration::from_millis(500), "{:?}", sent.elapsed());
+        assert!(sent.elapsed() < Duration::from_secs(2), "{:?}", sent.elapsed());
         responses += 1;
     }
     println!("{responses} responses of the other worker in one second");
-    assert!(responses > 100);
-    assert_eq!(one.response().await.expect("a response").body, first);
+    assert!(responses > 10, "{responses}");
+    assert_eq!(one.response().await.expect("an answer").body, first);
 }

@@ -1,8 +1,8 @@
 //! Clients that close their half of a connection while their request is being answered.
 //!
-//! hyper takes the end of the stream for a disconnect, and drops the handler. But the client may only have finished
-//! sending. So the end of the stream is hidden from hyper until the request is answered, until `half_close_timeout` has
-//! passed, or until a reader waits for a part of the body that can no longer arrive.
+//! hyper takes the end of what comes for a client that has left, and drops the handler. It may be one that has said all it has to
+//! say. So the end is kept from hyper until the request is answered, or its time is over, or somebody waits for a part of its
+//! body that is not there. It is not kept while events without an end are sent: who closes its half then does not read on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -14,8 +14,9 @@ use crate::Request;
 
 /// The cookies that a client sent.
 ///
-/// Each method parses them from the headers. Values are percent-decoded; a value that is not UTF-8 then stays as it was
-/// sent. Of several cookies with one name the first is used, as in Express's `cookie-parser`.
+/// Each method parses them from the headers. Values are percent-decoded; one that is not UTF-8 then stays as it was sent. Of
+/// several cookies with one name the first counts (Express, row 208), and for [`signed`](Cookies::signed) and
+/// [`private`](Cookies::private) the first that was not changed.
 ///
 /// ```
 /// use connect::{http, Request};
@@ -60,7 +61,8 @@ impl<'a> Cookies<'a> {
     }
 
     /// The value of a cookie that [`signed_cookie`](crate::Response::signed_cookie) set with one of these keys.
-    /// `None` if there is no such cookie, or if it was changed.
+    /// `None` if there is no such cookie, or if it was changed. Of several cookies with the name the first that was not changed
+    /// counts: a client sends those of other paths and domains too, which another application may have set.
     ///
     /// ```
     /// use connect::{http, CookieKeys, Request};
@@ -70,18 +72,21 @@ impl<'a> Cookies<'a> {
     /// ```
     #[must_use]
     pub fn signed(self, keys: &CookieKeys, name: &str) -> Option<String> {
-        keys.verify(self.owned(name)?)
+        self.all(name).find_map(|cookie| keys.verify(cookie))
     }
 
     /// The value of a cookie that [`private_cookie`](crate::Response::private_cookie) set with one of these keys.
-    /// `None` if there is no such cookie, or if it was changed.
+    /// `None` if there is no such cookie, or if it was changed. Of several cookies with the name the first that was not changed
+    /// counts, as for [`signed`](Cookies::signed).
     #[must_use]
     pub fn private(self, keys: &CookieKeys, name: &str) -> Option<String> {
-        keys.decrypt(self.owned(name)?)
+        self.all(name).find_map(|cookie| keys.decrypt(cookie))
     }
 
-    fn owned(self, name: &str) -> Option<Cookie<'static>> {
-        Some(Cookie::new(name.to_owned(), self.get(name)?.into_owned()))
+    /// All cookies of a name, decoded.
+    fn all(self, name: &str) -> impl Iterator<Item = Cookie<'static>> {
+        let same = self.raw().filter(move |(other, _)| *other == name);
+        same.map(|(name, value)| Cookie::new(name.to_owned(), decode(value).into_owned()))
     }
 
     /// Names and values as they were sent. A header that is not text has none.

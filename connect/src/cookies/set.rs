@@ -2,14 +2,15 @@
 
 use cookie::time::OffsetDateTime;
 use cookie::{Cookie, Expiration};
-use http::header;
+use http::header::{self, HeaderValue};
 
 use super::{CookieKeys, attributes};
 use crate::Response;
 
 /// Cookies.
 impl Response {
-    /// Sets a cookie, in addition to those set before.
+    /// Sets a cookie, in addition to those set before; one of the same name, path and domain is replaced (RFC 6265, section
+    /// 4.1.1).
     ///
     /// It is a [`Cookie`] with its attributes, or a name and a value. The value is percent-encoded, and the path is `/` by
     /// default, as in Express. A cookie with `max_age` gets `Expires` too, as in Express, for clients that know only that.
@@ -51,7 +52,29 @@ impl Response {
         if let Some(max_age) = cookie.max_age() {
             cookie.set_expires(OffsetDateTime::now_utc().saturating_add(max_age));
         }
+        self.remove_cookie(&cookie);
         self.append(header::SET_COOKIE, cookie.encoded().to_string())
+    }
+
+    /// Removes the cookies that clients would take another one for.
+    fn remove_cookie(&mut self, cookie: &Cookie<'_>) {
+        let is_same = |line: &HeaderValue| {
+            let other = line.to_str().ok().and_then(|line| Cookie::parse_encoded(line).ok());
+            other.is_some_and(|other| {
+                let place = |cookie: &Cookie<'_>| {
+                    (cookie.path().map(str::to_owned), cookie.domain().map(str::to_ascii_lowercase))
+                };
+                other.name() == cookie.name() && place(&other) == place(cookie)
+            })
+        };
+        let lines = self.headers().get_all(header::SET_COOKIE);
+        if lines.iter().any(is_same) {
+            let others: Vec<_> = lines.iter().filter(|line| !is_same(line)).cloned().collect();
+            self.remove(header::SET_COOKIE.as_str());
+            for line in others {
+                self.append(header::SET_COOKIE, line);
+            }
+        }
     }
 
     /// Clears a cookie: the client deletes it.
@@ -136,6 +159,34 @@ mod tests {
         assert_eq!(res.headers().get_all("set-cookie").iter().count(), 3);
         let req = back(&res);
         assert_eq!((req.cookie("a").as_deref(), req.cookie("b").as_deref()), (Some("1; 2"), Some("\u{e9}")));
+    }
+
+    #[test]
+    fn a_cookie_of_the_same_name_path_and_domain_is_replaced() {
+        use cookie::Cookie;
+        let mut res = Response::new();
+        res.cookie(("a b", "1")).cookie(("c", "1")).cookie(Cookie::build(("a b", "1")).path("/x"));
+        res.cookie(Cookie::build(("c", "1")).domain("Example.com")).append("set-cookie", "a b=raw");
+        res.cookie(("a b", "2")).cookie(Cookie::build(("c", "2")).domain("example.com")).clear_cookie("c");
+        let lines: Vec<_> = res.headers().get_all("set-cookie").iter().map(|l| l.to_str().unwrap()).collect();
+        let cleared = "c=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+        let wanted =
+            ["a%20b=1; Path=/x", "a b=raw", "a%20b=2; Path=/", "c=2; Path=/; Domain=example.com", cleared];
+        assert_eq!(lines, wanted);
+    }
+
+    #[test]
+    fn a_cookie_that_was_changed_does_not_hide_one_of_the_same_name() {
+        let keys = CookieKeys::generate();
+        let mut res = Response::new();
+        res.signed_cookie(&keys, ("s", "me")).private_cookie(&keys, ("p", "me"));
+        let mut req = back(&res);
+        let good = req.headers().get_all("cookie").iter().map(|line| line.to_str().unwrap().to_owned());
+        let both: Vec<_> = ["s=forged".to_owned(), "p=forged".to_owned()].into_iter().chain(good).collect();
+        req.headers_mut().insert("cookie", both.join("; ").parse().unwrap());
+        assert_eq!(req.cookies().signed(&keys, "s").as_deref(), Some("me"));
+        assert_eq!(req.cookies().private(&keys, "p").as_deref(), Some("me"));
+        assert_eq!(req.cookie("s").as_deref(), Some("forged"));
     }
 
     #[test]

@@ -21,10 +21,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A response of server-sent events, for a browser's `EventSource`
 /// ([HTML, section 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 ///
-/// After 15 seconds without an event, by default, a comment is sent, so that no proxy between server and client closes
-/// the connection as idle. The stream is dropped when the client disconnects, or when the [server](crate::Server) shuts
-/// down; browsers then reconnect by themselves. A client that reconnects sends the id of its last event:
-/// [`req.last_event_id()`](Request::last_event_id).
+/// After 15 seconds without an event, by default, a comment is sent, so that no proxy between server and client takes the
+/// connection for dead. The stream is dropped when the client closes or resets the connection, and by HTTP/1 also when it closes
+/// only its own half of it: no client waits for events after that. A client that vanishes without a word is noticed when a comment
+/// or an event can no longer be written. The stream is also dropped when the [server](crate::Server) shuts down; browsers then
+/// reconnect by themselves. A client that reconnects sends the id of its last event:
 /// [`req.last_event_id()`](Request::last_event_id).
 ///
 /// ```

@@ -90,7 +90,7 @@ use crate::{Request, Result};
     message = "`{Self}` is not an extractor",
     label = "not in the route's pattern, and not an extractor",
     note = "a value that a layer above provides is shared: take `&T`, or `Option<&T>`",
-    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `HeaderMap`, `Shutdown`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
+    note = "extractors are `Query<T>`, `Json<T>`, `Form<T>`, `String`, `Bytes`, `Multipart`, `Body`, `HeaderMap`, `Shutdown`, `WebSocketUpgrade`, `Option` and `Result` of one, and what implements `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
     /// What the extractor reads: [`ReadsHead`], or [`ReadsBody`] if it also reads the body.

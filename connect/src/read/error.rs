@@ -27,6 +27,7 @@ pub struct BodyError {
     message: Cow<'static, str>,
     limit: Option<u64>,
     length: Option<u64>,
+    field: Option<Box<str>>,
     source: Option<BoxError>,
 }
 
@@ -124,8 +125,53 @@ impl BodyError {
         self.length
     }
 
+    /// The path of the field that is missing or does not fit, such as `user.age` or `tags[1]`; for JSON, a form or the query.
+    ///
+    /// None if the error is not about one field: the body is empty or malformed, or does not fit as a whole.
+    ///
+    /// ```
+    /// use connect::testing::Client;
+    /// use connect::{app, error_handler, post, BodyError, Json, Next, Response, Result};
+    /// use serde::Deserialize;
+    /// use serde_json::json;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Booking {
+    ///     seats: u8,
+    /// }
+    ///
+    /// #[post("/bookings")]
+    /// fn book(Json(booking): Json<Booking>) -> String {
+    ///     booking.seats.to_string()
+    /// }
+    ///
+    /// #[error_handler]
+    /// fn on_field(err: BodyError, res: &mut Response, next: Next) -> Result {
+    ///     match err.field() {
+    ///         Some(field) => res.status(422).json(json!({ "fields": { field: err.to_string() } })),
+    ///         None => next.fail(err),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// let client = Client::new(app![book, on_field]);
+    /// let response = client.post("/bookings").json(&json!({ "seats": "two" })).send().await;
+    /// let wrong = "`seats` in the body: expected a whole number from 0 to 255";
+    /// response.assert_status(422).assert_json(json!({ "fields": { "seats": wrong } }));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// The field that it is about.
+    pub(super) fn with_field(self, field: Option<String>) -> Self {
+        BodyError { field: field.map(String::into_boxed_str), ..self }
+    }
+
     pub(crate) fn new(kind: BodyErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        BodyError { kind, message: message.into(), limit: None, length: None, source: None }
+        BodyError { kind, message: message.into(), limit: None, length: None, field: None, source: None }
     }
 
     pub(crate) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {

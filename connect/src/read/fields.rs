@@ -21,12 +21,13 @@ pub(super) fn wrong(
 ) -> Error {
     let path = err.path().to_string();
     let err = err.into_inner();
+    let (message, field) = describe(&err.to_string(), &path, what);
     let message = if is_repeated(text, &path) && is_list(&err.to_string()) {
         format!("`{path}` appears more than once in {what}: send a single value")
     } else {
-        describe(&err.to_string(), &path, what)
+        message
     };
-    BodyError::new(BodyErrorKind::Data, message).with_source(err).into()
+    BodyError::new(BodyErrorKind::Data, message).with_field(field).with_source(err).into()
 }
 
 /// Whether a name appears more than once in a query or a form.
@@ -40,14 +41,19 @@ fn is_list(message: &str) -> bool {
     message == "unsupported value" || message.starts_with("invalid type: sequence, ")
 }
 
-/// Says what was wrong, and in which field, without quoting what the client sent.
-pub(super) fn describe(message: &str, path: &str, what: &str) -> String {
+/// Says what was wrong, and in which field, without quoting what the client sent; and the path of the field.
+pub(super) fn describe(message: &str, path: &str, what: &str) -> (String, Option<String>) {
     let wrong = public(message);
-    match wrong.strip_prefix("missing field ") {
-        Some(name) if is_root(path) => format!("{what} lacks {name}"),
-        Some(name) => format!("`{path}` in {what} lacks {name}"),
-        None if is_root(path) => format!("{what} does not fit: {wrong}"),
-        None => format!("`{path}` in {what}: {wrong}"),
+    let Some(name) = wrong.strip_prefix("missing field ") else {
+        return match is_root(path) {
+            true => (format!("{what} does not fit: {wrong}"), None),
+            false => (format!("`{path}` in {what}: {wrong}"), Some(path.to_owned())),
+        };
+    };
+    let field = name.trim_matches('`');
+    match is_root(path) {
+        true => (format!("{what} lacks {name}"), Some(field.to_owned())),
+        false => (format!("`{path}` in {what} lacks {name}"), Some(format!("{path}.{field}"))),
     }
 }
 
@@ -79,13 +85,48 @@ fn public(message: &str) -> Cow<'_, str> {
     // The found value comes first, and is the client's.
     match message.rsplit_once(", expected ") {
         Some((_, wanted)) if !message.ends_with(", there are no fields") => {
-            Cow::Owned(format!("expected {wanted}"))
+            Cow::Owned(format!("expected {}", without_type(wanted)))
         }
         _ => Cow::Borrowed("not a value of that kind"),
     }
 }
 
-/// Whether a message is one of serde's phrases with the name of a field, and nothing else.
+/// What serde expected, in words of the format and not of the program.
+fn without_type(wanted: &str) -> &str {
+    match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number that is not negative",
+        "i8" => "a whole number from -128 to 127",
+        "i16" => "a whole number from -32768 to 32767",
+        "i32" => "a whole number from -2147483648 to 2147483647",
+        "i64" | "i128" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "unit" => "null",
+        "a tuple" => "a sequence",
+        _ => {
+            let is = |start: &str| wanted.starts_with(start);
+            if ["struct ", "internally tagged enum ", "adjacently tagged enum "].into_iter().any(is) {
+                "an object"
+            } else if is("tuple struct ") || is("tuple variant ") {
+                "a sequence"
+            } else if is("unit struct ") {
+                "null"
+            } else if is("enum ") {
+                "a string or an object"
+            } else if is("a nonzero u") {
+                "a whole number above 0"
+            } else if is("a nonzero i") {
+                "a whole number other than 0"
+            } else {
+                wanted
+            }
+        }
+    }
+}
+
+/// Whether a message is nothing but one of serde's words and the name of a field.
 fn is_name(message: &str, start: &str) -> bool {
     let name = message.strip_prefix(start).and_then(|rest| rest.strip_suffix('`'));
     name.is_some_and(|name| !name.contains('`'))
@@ -112,7 +153,26 @@ mod tests {
         for (message, path, wanted) in [
             ("missing field `q`", ".", "the form lacks `q`"),
             ("missing field `name`", "user", "`user` in the form lacks `name`"),
-            ("invalid type: string \"secret\", expected u32", "a.b", "`a.b` in the form: expected u32"),
+            (
+                "invalid type: string \"secret\", expected i64",
+                "a.b",
+                "`a.b` in the form: expected a whole number",
+            ),
+            (
+                "invalid length 1, expected struct NewBooking with 5 elements",
+                "a",
+                "`a` in the form: expected an object",
+            ),
+            (
+                "invalid type: map, expected a nonzero u16",
+                "a",
+                "`a` in the form: expected a whole number above 0",
+            ),
+            (
+                "invalid type: map, expected tuple struct Point with 2 elements",
+                "a",
+                "`a` in the form: expected a sequence",
+            ),
             (
                 "unknown variant `secret, expected x`, expected `a` or `b`",
                 "k",
@@ -126,7 +186,19 @@ mod tests {
             ("secret is not my favourite", "k", "`k` in the form: not a value of that kind"),
             ("missing field `q` secret `", ".", "the form does not fit: not a value of that kind"),
         ] {
-            assert_eq!(describe(message, path, "the form"), wanted);
+            assert_eq!(describe(message, path, "the form").0, wanted);
+        }
+    }
+
+    #[test]
+    fn the_field_is_named_by_its_path() {
+        for (message, path, wanted) in [
+            ("missing field `q`", ".", Some("q")),
+            ("missing field `age`", "user", Some("user.age")),
+            ("invalid type: map, expected u8", "tags[1]", Some("tags[1]")),
+            ("invalid type: map, expected struct User", ".", None),
+        ] {
+            assert_eq!(describe(message, path, "the form").1.as_deref(), wanted, "{message}");
         }
     }
 

@@ -26,6 +26,9 @@ pub(super) fn charset_of(req: &Request) -> Result<&'static Encoding, BodyError> 
 pub(super) fn read<T: DeserializeOwned>(bytes: Bytes, encoding: &'static Encoding) -> Result<T, BodyError> {
     let bytes =
         if encoding == UTF_8 { without_mark(bytes) } else { charset::decode(bytes, encoding)?.into() };
+    if bytes.is_empty() {
+        return Err(BodyError::malformed("the body is empty"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|err| {
         let path = err.path().to_string();
@@ -36,6 +39,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: Bytes, encoding: &'static Encodin
 }
 
 fn wrong(err: serde_json::Error, path: &str) -> BodyError {
+    let mut field = None;
     let message = match err.classify() {
         // The message of Express, which is that of JavaScript's `JSON.parse`.
         Category::Eof => "Unexpected end of JSON input".to_owned(),
@@ -44,11 +48,13 @@ fn wrong(err: serde_json::Error, path: &str) -> BodyError {
         Category::Data => {
             let text = err.to_string();
             let place = format!(" at line {} column {}", err.line(), err.column());
-            describe(text.strip_suffix(&place).unwrap_or(&text), path, "the body")
+            let (message, of) = describe(text.strip_suffix(&place).unwrap_or(&text), path, "the body");
+            field = of;
+            message
         }
     };
     let kind = if err.is_data() { BodyErrorKind::Data } else { BodyErrorKind::Malformed };
-    BodyError::new(kind, message).with_source(err)
+    BodyError::new(kind, message).with_field(field).with_source(err)
 }
 
 #[cfg(test)]
@@ -110,7 +116,7 @@ mod tests {
     async fn a_message_says_what_is_wrong_without_quoting_the_body() {
         let json = "application/json";
         for (body, wanted) in [
-            ("", "400 Unexpected end of JSON input"),
+            ("", "400 the body is empty"),
             ("{\"name\":", "400 Unexpected end of JSON input"),
             ("{\"name\" 1}", "400 the body is not valid JSON: expected `:` at line 1 column 9"),
             (
@@ -119,10 +125,17 @@ mod tests {
             ),
             ("{}", "400 the body lacks `name`"),
             ("{\"name\":7}", "400 `name` in the body: expected a string"),
-            ("{\"name\":\"secret\",\"tags\":[1,\"secret\"]}", "400 `tags[1]` in the body: expected u8"),
-            ("{\"name\":\"secret\",\"tags\":[300]}", "400 `tags[0]` in the body: expected u8"),
+            (
+                "{\"name\":\"secret\",\"tags\":[1,\"secret\"]}",
+                "400 `tags[1]` in the body: expected a whole number from 0 to 255",
+            ),
+            (
+                "{\"name\":\"secret\",\"tags\":[300]}",
+                "400 `tags[0]` in the body: expected a whole number from 0 to 255",
+            ),
+            ("[]", "400 the body does not fit: expected an object"),
             ("[\"secret\",1]", "400 `[1]` in the body: expected a sequence"),
-            ("\"secret\"", "400 the body does not fit: expected struct User"),
+            ("\"secret\"", "400 the body does not fit: expected an object"),
         ] {
             assert_eq!(failure::<User>(json, body).await, wanted, "{body}");
         }

@@ -34,7 +34,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// With status 400 if the query does not fit the type. The message names the key.
+    /// With status 400 and a [`BodyError`](crate::BodyError) as its cause, which names the key
+    /// ([`field`](crate::BodyError::field)), if the query does not fit the type.
     pub fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         fields::read(self.query_string().unwrap_or(""), "the query")
     }
@@ -59,6 +60,15 @@ mod tests {
     fn query(query: &str) -> Result<Search, String> {
         let req = Request::from(http::Request::get(format!("/?{query}")).body("").unwrap());
         req.query().map_err(|err| format!("{} {}", err.status().as_u16(), err.public_message()))
+    }
+
+    #[test]
+    fn the_key_that_does_not_fit_is_a_field_of_the_error() {
+        for (text, wanted) in [("page=2", "q"), ("q=a&page=x", "page")] {
+            let req = Request::from(http::Request::get(format!("/?{text}")).body("").unwrap());
+            let err = req.query::<Search>().unwrap_err();
+            assert_eq!(err.downcast_ref::<crate::BodyError>().unwrap().field(), Some(wanted), "{text}");
+        }
     }
 
     #[test]

@@ -10,13 +10,11 @@ use crate::{Request, Result};
 impl Response {
     /// Answers with a file, given by its path or as a [`SendFile`] with options.
     ///
-    /// The extension sets the `Content-Type`, unless one was set. The response has `Last-Modified`, an `ETag` of size
-    /// and modification time, `Accept-Ranges` and `Cache-Control: public, max-age=0`. Conditional requests are answered
-    /// with 304 or 412, and a byte range with 206 or 416, as by Express's `res.sendFile` (RFC 9110, sections 13 and
-    /// 14). Several ranges are answered as one if they overlap or are adjacent, and otherwise with the whole file, as
-    /// in Express. The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this
-    /// applies with status 200: with another one, as in `res.status(404).send_file(req, "404.html")`, the file is only
-    /// the body.
+    /// The `Content-Type` is that of the extension unless one was set. `Last-Modified`, an `ETag` of size and time,
+    /// `Accept-Ranges` and `Cache-Control: public, max-age=0` are set, conditional requests answered with 304 or 412
+    /// and byte ranges with 206 or 416 (Express, rows 206 and 207; RFC 9110, sections 13 and 14). Ranges that overlap or
+    /// follow each other are sent as one, up to 16 others as `multipart/byteranges`; for more ranges the whole file is sent
+    /// (Express sends the whole file for any two). The `ETag` is strong, for `If-Range`, unless the file changed in the last two seconds. All this is for the status 200: with another one,
     /// as in `res.status(404).send_file(req, "404.html")`, the file is just the body.
     ///
     /// A file of more than 64 kB is read while the client reads it, and never held in memory as a whole. If it becomes

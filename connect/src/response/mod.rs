@@ -4,6 +4,7 @@ mod answer;
 mod attachment;
 mod before_head;
 mod content_type;
+mod error;
 mod file;
 mod format;
 #[cfg(feature = "tower")]
@@ -381,8 +382,11 @@ impl Response {
 
     /// Answers with a stream, whose items are sent as they arrive.
     ///
-    /// The stream is polled as fast as the client reads, and dropped when the client disconnects. An error in it closes
-    /// the connection, since the response has begun.
+    /// The stream is polled as fast as the client reads. It is dropped when the server notices that the client has disconnected: at
+    /// once if the connection is reset or the client of HTTP/2 resets the stream, otherwise with a write that fails or after the
+    /// [`half_close_timeout`](crate::Server::half_close_timeout). For
+    /// events without an end see [`events`](Response::events). An error in it closes the connection: it is too late for another
+    /// answer.
     ///
     /// # Errors
     /// As for [`send`](Response::send).

@@ -9,21 +9,41 @@ use crate::chain::next::{Next, PlainFn};
 use crate::chain::plain::Step;
 use crate::{Error, Request, Response, Result};
 
-/// Makes a layer that fails with 405 if a route above it matches the path, but not the method.
+/// A layer that answers 405 where a route above it has the path and another method, and `OPTIONS` with the methods.
 ///
-/// Without it that is a 404, as in Express. The error has status 405 and an `Allow` header (RFC 9110, section 15.5.6),
-/// and error handlers see it. Routes of routers above are included. `OPTIONS` is answered by the router or app itself.
-/// If a route with the request's method has called `next`, the method is allowed, and it stays a 404.
+/// Without it another method is a 404, as in Express (row 123). It is an error with status 405 and an `Allow` header
+/// (RFC 9110, section 15.5.6), so error handlers see it; one that answers with [`res.error(&err)`](Response::error) sends the
+/// header. Routes of routers above count too. A method that some route has which handed the request on is allowed: that stays a
+/// 404.
+///
+/// `OPTIONS` is answered as by a router or an app, with 200 and the methods of the routes above. So the layer belongs below the
+/// routes, and above a layer that turns what is left into a 404 of its own.
 ///
 /// ```
-/// use connect::{app, get, method_not_allowed};
+/// use connect::testing::Client;
+/// use connect::{app, bail, error_handler, get, method_not_allowed, middleware, Error, Request, Response, Result};
 ///
 /// #[get("/users")]
 /// fn users() -> &'static str {
 ///     "[]"
 /// }
 ///
-/// let app = app![users, method_not_allowed()];
+/// #[middleware]
+/// fn not_found(req: &mut Request) -> Result {
+///     bail!(404, "there is no {}", req.path())
+/// }
+///
+/// #[error_handler]
+/// fn on_error(err: Error, res: &mut Response) -> Result {
+///     res.error(&err).json([err.public_message()])
+/// }
+///
+/// # #[tokio::main] async fn main() {
+/// let client = Client::new(app![users, method_not_allowed(), not_found, on_error]);
+/// client.put("/users").send().await.assert_status(405).assert_header("allow", "GET, HEAD");
+/// client.options("/users").send().await.assert_status(200).assert_header("allow", "GET, HEAD");
+/// client.get("/user").send().await.assert_status(404).assert_json(["there is no /user"]);
+/// # }
 /// ```
 pub fn method_not_allowed() -> Step<impl PlainLayer> {
     Step(MethodNotAllowed)
@@ -33,8 +53,11 @@ pub fn method_not_allowed() -> Step<impl PlainLayer> {
 struct MethodNotAllowed;
 
 impl PlainLayer for MethodNotAllowed {
-    fn run(&self, req: &mut Request, _: &mut Response, next: Next<(), PlainFn>) -> Result {
+    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
         let allowed = req.allowed();
+        if let Some(done) = answer_options(req, res) {
+            return Ok(done);
+        }
         if allowed.is_empty() || allowed.has_its_own() || *req.method() == Method::OPTIONS {
             return next.pass();
         }

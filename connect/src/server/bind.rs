@@ -57,6 +57,12 @@ impl Drop for SocketFile {
     }
 }
 
+/// The addresses of one name; the error names it.
+pub(super) fn addresses(address: &impl super::address::Address) -> io::Result<Vec<SocketAddr>> {
+    let addresses = std::net::ToSocketAddrs::to_socket_addrs(address).map(Iterator::collect);
+    addresses.map_err(|err| listen_error(format_args!("{address:?}"), &err))
+}
+
 /// Binds every address. With `shared`, other sockets of the same process can listen on them too (`SO_REUSEPORT`).
 pub(super) fn bind(wanted: Vec<ListenSpec>, shared: bool) -> io::Result<Vec<Bound>> {
     let all: Vec<SocketAddr> = wanted

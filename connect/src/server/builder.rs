@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::accept::Shared;
 use super::address::Address;
-use super::bind::{Bound, ListenSpec, bind, listen_error};
+use super::bind::{Bound, ListenSpec, addresses, bind};
 use super::run::{BoundServer, ServerParts};
 use super::settings::Settings;
 use crate::chain::Chain;
@@ -89,12 +89,8 @@ impl<C: Chain> Server<C> {
     ///
     /// Of a name with several addresses, the server binds the first that it can. An address that cannot be bound is an
     /// error of [`bind`](Server::bind) and of the `run` methods, not of this one.
-    pub fn listen(mut self, address: impl Address + fmt::Debug) -> Self {
-        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
-        self.wanted.push(ListenSpec::Addresses(
-            addresses.map_err(|err| listen_error(format_args!("{address:?}"), &err)),
-            false,
-        ));
+    pub fn listen(mut self, address: impl Address) -> Self {
+        self.wanted.push(ListenSpec::Addresses(addresses(&address), false));
         self
     }
 

@@ -46,11 +46,10 @@ impl<C: Chain, P> App<C, P> {
     // Not an `async fn`: its type would contain the address's type, and a wrong address would be three errors and not
     // one.
     pub fn listen(self, address: impl Address) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
-        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&address).map(Iterator::collect);
+        let addresses = bind::addresses(&address);
         let server = self.server();
         erased(move || async move {
-            let addresses: Vec<SocketAddr> =
-                addresses.map_err(|err| bind::listen_error("that address", &err))?;
+            let addresses: Vec<SocketAddr> = addresses?;
             server.listen(&addresses[..]).run().await
         })
     }

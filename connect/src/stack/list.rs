@@ -16,7 +16,7 @@ use crate::route::pattern::{Options, Pattern};
 
 /// A stack that a function can return: `fn api() -> impl Stack`.
 ///
-/// Implemented by what `stack!`, `router!` and `app!` make, and not to be implemented elsewhere. A stack from a
+/// Implemented by what `stack!`, `router!`, `guard!` and `app!` make, and not to be implemented elsewhere. A stack from a
 /// function can be used in many places; each call builds another.
 ///
 /// What it needs of the stack around it, and what it provides to the layers behind it, are tuples in its type:
@@ -49,7 +49,7 @@ use crate::route::pattern::{Options, Pattern};
     label = "what it needs and provides is another, or it is not a stack",
     note = "a stack declares in its type exactly what it needs and provides: write the same tuples in both places, as in \
             `fn pages() -> impl Stack<(User,)>`",
-    note = "`stack![..]`, `router![..]` and `app![..]` make a stack"
+    note = "`stack![..]`, `router![..]`, `guard![..]` and `app![..]` make a stack"
 )]
 pub trait Stack<Needs: Types = (), Provides: Types = (), Kind: StackKind = Straight>:
     Sized + sealed::Sealed

@@ -40,9 +40,8 @@ pub async fn delete(store: &Store, id: i64) -> Result<Option<StatusCode>> {
 /// Errors as JSON.
 #[error_handler]
 pub fn fault(err: Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    let status = err.status();
-    if status.is_server_error() {
+    if err.status().is_server_error() {
         eprintln!("{} {}: {err:?}", req.method(), req.original_uri());
     }
-    res.status(status).json(json!({ "error": err.public_message() }))
+    res.error(&err).json(json!({ "error": err.public_message() }))
 }

@@ -68,5 +68,5 @@ fn fault(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Resul
     }
     let page =
         views.render("fault.html", json!({ "status": status.as_u16(), "message": err.public_message() }))?;
-    res.status(status).respond(page)
+    res.error(&err).respond(page)
 }

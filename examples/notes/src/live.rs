@@ -6,7 +6,8 @@ use tokio_stream::{Stream, StreamExt};
 
 use crate::store::{Change, Store};
 
-/// One event for each change. A client that lags too far behind misses some until it reloads the page.
+/// One event for each change. A client that lags too far behind misses some: `Result::ok` skips the error that says so, and the
+/// client sees them with the next page.
 #[get("/changes")]
 pub fn changes(store: &Store) -> Events<impl Stream<Item = Result<Event>> + use<>> {
     let changes = BroadcastStream::new(store.changes()).filter_map(Result::ok);

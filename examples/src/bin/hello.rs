@@ -30,7 +30,7 @@ fn fails(_req: &mut Request, _res: &mut Response) -> Result {
 
 #[error_handler]
 async fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    res.status(err.status()).text("Something broke!\n")
+    res.error(&err).text("Something broke!\n")
 }
 
 #[tokio::main]

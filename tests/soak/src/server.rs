@@ -35,7 +35,7 @@ fn big(kib: u64, res: &mut Response) -> Result {
         for _ in 0..kib {
             out.write(vec![b'x'; 1024]).await?;
         }
-        io::Result::Ok(())
+        Ok(())
     })
 }
 
@@ -46,7 +46,7 @@ fn breaks(res: &mut Response) -> Result {
         out.write("a part").await?;
         tokio::time::sleep(Duration::from_millis(5)).await;
         assert!(out.write("").await.is_err(), "on purpose");
-        io::Result::Ok(())
+        Ok(())
     })
 }
 

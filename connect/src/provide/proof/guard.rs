@@ -100,7 +100,7 @@ pub struct Behind<Now>(Told<Now>);
     note = "list a route below a layer that provides `{T}`, or let everybody use it: `#[get(\"/path\", public)]`; if a layer of its \
             own stack provides it, write so: `#[get(\"/path\", auth, guarded = {T})]`, with all that the lists around it ask for",
     note = "a stack from a function can guard its routes itself: write `#![deny(unguarded = {T})]` in its list, and \
-            `-> impl Stack<(), (), Guarded<{T}>>`"
+            `-> impl Stack<(), (), Guarded<{T}>>`, or `-> impl Stack<(Db, Config), (), Guarded<{T}>>` if it needs these"
 )]
 pub trait GuardedBy<T: ?Sized, I> {}
 

@@ -170,6 +170,10 @@ impl SentBody {
     }
 
     fn stream(body: Body, state: &Arc<ConnectionState>, is_events: bool) -> Self {
+        if is_events {
+            // No client closes its half and keeps reading events without an end: it has disconnected.
+            state.connection.half_close.stop_answering();
+        }
         let end = is_events.then(|| Box::pin(state.connection.shutdown.wait_for(Stage::Closing)) as _);
         SentBody { state: Some(Arc::clone(state)), end, ..SentBody::at_once(body) }
     }

@@ -45,7 +45,7 @@ fn big(res: &mut Response) -> Result {
         for _ in 0..256 {
             out.write(vec![b'x'; 64 << 10]).await?;
         }
-        io::Result::Ok(())
+        Ok(())
     })
 }
 
