@@ -48,8 +48,9 @@ pub(crate) fn dropped_because() -> Option<Ended> {
 }
 
 /// Drops requests, for a reason.
-pub(crate) fn drop_because(why: Ended, drop: impl FnOnce()) {
+pub(crate) fn drop_because<T>(why: Ended, drop: impl FnOnce() -> T) -> T {
     let before = DROPPED.try_with(|dropped| dropped.replace(Some(why)));
-    drop();
+    let dropped = drop();
     let _ = DROPPED.try_with(|dropped| dropped.set(before.ok().flatten()));
+    dropped
 }

@@ -313,7 +313,7 @@ fn sessions_keep_the_cart_through_a_login_and_end_with_a_logout() {
     let index = app.get("/");
     assert_eq!(index.body, "<p>Hello, stranger. Your cart has 0 items.");
     assert_eq!(index.header("set-cookie"), None);
-    let cookie = |answer: &example::Answer| {
+    let cookie = |answer: &example::RawResponse| {
         let cookie = answer.header("set-cookie").expect("a cookie").split(';').next().expect("a value");
         assert!(cookie.starts_with("id="), "{cookie}");
         cookie.to_owned()

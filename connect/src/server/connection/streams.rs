@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::io::ConnectionState;
-use crate::connection::{Ended, drop_because};
+use crate::connection::{Connection, Ended, drop_because};
 
 /// How much of a body h2 gets at once, in bytes. It buffers what it gets until the client has sent a window for it, and
 /// the stream's task can have ended by then.
@@ -59,6 +59,7 @@ pub(super) fn waits_for_handler() {
 #[derive(Clone)]
 pub(super) struct StreamExecutor {
     pub(super) state: Weak<ConnectionState>,
+    pub(super) connection: Weak<Connection>,
     pub(super) write_timeout: Duration,
 }
 
@@ -108,7 +109,10 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
         // There until it is ready.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
         if future.poll(cx).is_ready() {
-            this.future.set(None);
+            // It still has the request, if the connection has ended before the request.
+            let connection = this.streams.connection.upgrade();
+            let why = connection.map_or(Ended::ClientLeft, |connection| connection.sending.why_not());
+            drop_because(why, || this.future.set(None));
             return Poll::Ready(());
         }
         *this.waits = WAITS.replace(WaitsFor::Server);

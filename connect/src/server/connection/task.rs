@@ -19,7 +19,7 @@ use super::pool::{FuturePools, RequestService};
 use super::requests::Serving;
 #[cfg(feature = "http2")]
 use super::streams::StreamExecutor;
-use crate::connection::{Ended, Shutdown, Stage};
+use crate::connection::{Ended, Shutdown, Stage, drop_because};
 use crate::server::answer::Answer;
 use crate::server::settings::Settings;
 
@@ -189,7 +189,8 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
         self.state.connection.sending.settle(is_sent);
         let is_rejected = result.as_ref().is_err_and(is_rejected);
         if (is_rejected || self.state.is_unread())
-            && let Some(io) = self.protocol.take_io()
+            && let Some(io) =
+                drop_because(self.state.connection.sending.why_not(), || self.protocol.take_io())
         {
             // Boxed, so that other connections do not carry its size.
             Box::pin(linger(io, shutdown)).await;
@@ -375,8 +376,11 @@ impl<A: Answer, F: Future<Output = Infallible>> Protocol<A, F> {
         pool: Arc<FuturePool<A, dyn Future<Output = Infallible> + Send>>,
     ) -> Self {
         let settings = &serving.settings;
-        let streams =
-            StreamExecutor { state: Arc::downgrade(&serving.state), write_timeout: settings.write_timeout };
+        let streams = StreamExecutor {
+            state: Arc::downgrade(&serving.state),
+            connection: Arc::downgrade(&serving.state.connection),
+            write_timeout: settings.write_timeout,
+        };
         let builder = settings.http2(streams);
         Protocol::Http2(Box::pin(
             builder.serve_connection(TokioIo::new(io), RequestService { serving, pool }),

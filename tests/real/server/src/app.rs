@@ -1,6 +1,5 @@
 //! The app that the suites run against.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
