@@ -85,7 +85,9 @@ pub struct RateLimit<By = Address> {
 pub struct Address(());
 
 /// Requests with one key are counted together.
-pub struct Chosen(Box<dyn Fn(&Request) -> Option<String> + Send + Sync>);
+pub struct Chosen(KeyOf);
+
+type KeyOf = Box<dyn Fn(&Request) -> Option<String> + Send + Sync>;
 
 impl fmt::Debug for Chosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
