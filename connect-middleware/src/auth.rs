@@ -30,7 +30,7 @@
 //! | [`realm`](BasicAuth::realm) | text | `"Users"` | what the browser's dialog names |
 //!
 //! # Needs and provides
-//! It provides what the function returns. It states [`SIGNS_IN`](crate::facts::SIGNS_IN) and [`REFUSES`](crate::facts::REFUSES); its law is
+//! It provides what the function returns. It states [`SIGNS_IN`] and [`REFUSES`]; its law is
 //! `authentication_outside_of_body_readers`.
 //!
 //! # What goes wrong

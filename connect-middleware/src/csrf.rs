@@ -28,7 +28,7 @@
 //! | [`exempt`](Csrf::exempt) | function | none | requests that pass whatever they say, such as callbacks of a payment service |
 //!
 //! # Needs and provides
-//! Nothing. It states [`REFUSES`](crate::facts::REFUSES).
+//! Nothing. It states [`REFUSES`].
 //!
 //! # What goes wrong
 //! A request that does not pass is a 403 on the error track. A page of the same site and another origin, `https://blog.example.com` beside

@@ -32,7 +32,7 @@
 //! The host is [`req.hostname()`](connect::Request::hostname), with `X-Forwarded-Host` behind a proxy that is trusted.
 //!
 //! # Needs and provides
-//! [`VHost`] provides the [`Host`]. [`AllowedHosts`] states [`REFUSES`](crate::facts::REFUSES).
+//! [`VHost`] provides the [`Host`]. [`AllowedHosts`] states [`REFUSES`].
 //!
 //! # What goes wrong
 //! [`AllowedHosts`] refuses with a 421 on the error track (RFC 9110, section 15.5.20): a link that the app makes of the host of a request would lead

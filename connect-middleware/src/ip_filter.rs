@@ -23,7 +23,7 @@
 //! [`App::trust_proxy`](connect::App::trust_proxy) names it. An IPv4 address that IPv6 maps, `::ffff:203.0.113.7`, counts as IPv4.
 //!
 //! # Needs and provides
-//! Nothing. It states [`REFUSES`](crate::facts::REFUSES).
+//! Nothing. It states [`REFUSES`].
 //!
 //! # What goes wrong
 //! A refused request is a 403 on the error track. An address that is not known, as of a client on a Unix socket, is refused by both kinds.

@@ -38,7 +38,7 @@
 //! where the app's own server runs, or [`App::start`](connect::App::start) was called.
 //!
 //! # Needs and provides
-//! Nothing. It states [`REFUSES`](crate::facts::REFUSES); by address also [`LIMITS_BY_ADDRESS`](crate::facts::LIMITS_BY_ADDRESS), with the law
+//! Nothing. It states [`REFUSES`]; by address also [`LIMITS_BY_ADDRESS`], with the law
 //! `address_limits_outside_of_authentication`.
 //!
 //! # What goes wrong
