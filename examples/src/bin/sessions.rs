@@ -75,7 +75,7 @@ fn stats() -> &'static str {
 
 #[error_handler]
 fn on_error(err: Error, _req: &mut Request, res: &mut Response, _next: Next) -> Result {
-    res.status(err.status()).text(err.public_message())
+    res.error(&err).text(err.public_message())
 }
 
 #[tokio::main]
