@@ -55,6 +55,7 @@ use std::time::Duration;
 
 use crate::facts::CORS_OUTSIDE_OF_REFUSALS;
 use crate::origin::assert_origin;
+use crate::preflight::is_preflight;
 
 /// The options of the layer; `Origins` is the kind of origins that are allowed.
 #[derive(Debug)]
@@ -238,7 +239,7 @@ pub struct CorsLayer<O>(Cors<O>);
 impl<O: sealed::Origins> PlainLayer for CorsLayer<O> {
     fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
         self.allow(req, res);
-        if req.method() == Method::OPTIONS && is_preflight(req) {
+        if is_preflight(req) {
             return self.preflight(req, res);
         }
         if let Some(names) = &self.0.shared.expose_headers {
@@ -250,11 +251,6 @@ impl<O: sealed::Origins> PlainLayer for CorsLayer<O> {
     fn name(&self) -> &str {
         "Cors"
     }
-}
-
-fn is_preflight(req: &Request) -> bool {
-    let headers = req.headers();
-    headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 impl<O: sealed::Origins> CorsLayer<O> {

@@ -46,6 +46,8 @@ pub mod hosts;
 pub mod ip_filter;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;
+#[cfg(any(feature = "cors", feature = "rate-limit"))]
+mod preflight;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "session")]

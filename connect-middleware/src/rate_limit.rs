@@ -61,8 +61,8 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -71,6 +71,7 @@ use std::time::Duration;
 
 use self::sealed::Key;
 use crate::facts::{ADDRESS_LIMITS_OUTSIDE_OF_AUTHENTICATION, LIMITS_BY_ADDRESS, REFUSES};
+use crate::preflight::is_preflight;
 
 /// Limits requests; `By` says what is counted together.
 pub struct RateLimit<By = Address> {
@@ -260,7 +261,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 impl<By: sealed::By> PlainLayer for RateLimitLayer<By> {
     fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
-        if req.method() == Method::OPTIONS && is_preflight(req) {
+        if is_preflight(req) {
             return next.pass();
         }
         let Some(key) = self.by.key(req) else { return next.pass() };
@@ -307,11 +308,6 @@ impl<By> RateLimitLayer<By> {
 /// Whole seconds, at least so long.
 fn seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
-}
-
-fn is_preflight(req: &Request) -> bool {
-    let headers = req.headers();
-    headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 #[cfg(test)]
