@@ -34,6 +34,8 @@ pub mod facts;
 
 #[cfg(feature = "auth")]
 pub mod auth;
+#[cfg(feature = "cookie-session")]
+pub mod cookie_session;
 #[cfg(feature = "cors")]
 pub mod cors;
 #[cfg(feature = "csrf")]
@@ -42,13 +44,21 @@ pub mod csrf;
 pub mod helmet;
 #[cfg(feature = "hosts")]
 pub mod hosts;
+#[cfg(feature = "idempotency-key")]
+pub mod idempotency_key;
 #[cfg(feature = "ip-filter")]
 pub mod ip_filter;
+#[cfg(feature = "jwt")]
+pub mod jwt;
+#[cfg(feature = "load-shed")]
+pub mod load_shed;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;
 #[cfg(any(feature = "cors", feature = "rate-limit"))]
 mod preflight;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "remember-me")]
+pub mod remember_me;
 #[cfg(feature = "session")]
 pub mod session;

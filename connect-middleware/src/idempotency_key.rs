@@ -1,0 +1,1 @@
+//! A response that is sent again for a request that is.

@@ -1,0 +1,1 @@
+//! A limit of requests at the same time.
