@@ -6,9 +6,9 @@ use std::fmt;
 ///
 /// | | error page | errors logged |
 /// |---|---|---|
-/// | `Development` | the message and its causes | yes |
+/// | `Development` | the message, its causes and its [origin](crate::Error::origin) | yes |
 /// | `Production` | the standard text of the status | yes |
-/// | `Test` | as in development | no |
+/// | `Test` | the message and its causes | no |
 ///
 /// By default a debug build runs in `Development` and a release build in `Production`. The variable `CONNECT_ENV`
 /// (`development`, `production` or `test`), read when an app is built, overrides that, and

@@ -1,21 +1,26 @@
 //! The error type of the error track.
 
 mod boxed;
+mod convert;
 mod first;
 mod handling;
+mod origin;
+mod panic;
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::panic::Location;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub(crate) use self::boxed::BoxError;
-use self::first::{Handling, write_causes};
+pub use self::convert::{FromError, IntoError, ResultExt};
+use self::first::{Handling, write_causes, write_origin};
+pub use self::origin::Origin;
+pub use self::panic::Panic;
+use crate::ParamError;
 use crate::status::{self, IntoStatus};
-use crate::{BodyError, BodyErrorKind, ParamError};
 
 /// An error on the error track: a cause or a message, a status, and headers for the response.
 ///
@@ -57,6 +62,9 @@ struct Inner {
     expose: Option<bool>,
     headers: HeaderMap,
     source: Option<BoxError>,
+    /// Where it was made: nothing for a panic.
+    made_at: Option<&'static Location<'static>>,
+    origin: Option<Origin>,
     /// Whether it is being passed to the handlers around a route: a layer that drops it loses it.
     on_its_way: bool,
     handling: Handling,
@@ -82,7 +90,9 @@ fn log_dropped(inner: &mut Inner) {
 }
 
 impl Error {
+    #[track_caller]
     fn make(message: Option<Cow<'static, str>>, source: Option<BoxError>) -> Self {
+        let made_at = Some(Location::caller());
         let headers = HeaderMap::new();
         let handling = Handling::default();
         Error(Box::new(Inner {
@@ -92,6 +102,8 @@ impl Error {
             expose: None,
             headers,
             source,
+            made_at,
+            origin: None,
             on_its_way: false,
             handling,
         }))
@@ -106,11 +118,13 @@ impl Error {
     /// Makes an error with a status and a message.
     ///
     /// A number outside of 400 to 599 is ignored, and the status is 500.
+    #[track_caller]
     pub fn new(status: impl IntoStatus, message: impl Into<Cow<'static, str>>) -> Self {
         Self::msg(message).with_status(status)
     }
 
     /// Makes an error with a message and without a status of its own, which is answered with 500.
+    #[track_caller]
     pub fn msg(message: impl Into<Cow<'static, str>>) -> Self {
         Self::make(Some(message.into()), None)
     }
@@ -201,6 +215,44 @@ impl Error {
         self.0.source.as_deref()
     }
 
+    /// The layer in which the error occurred, with the place in the source: for logs, and for a page during development.
+    ///
+    /// `None` for an error that has not left a layer yet, and for one that is of no layer, as of a malformed path. An error handler
+    /// that hands its error on with [`next.fail(err)`](crate::Next::fail) keeps it; one that fails with an error of its own is the
+    /// origin of that one.
+    ///
+    /// ```
+    /// use connect::{app, error_handler, get, Error, Next, Result};
+    ///
+    /// #[get("/notes")]
+    /// fn notes() -> Result<String> {
+    ///     Ok(std::fs::read_to_string("no/such/file")?)
+    /// }
+    ///
+    /// #[error_handler]
+    /// fn log(err: Error, next: Next) -> Result {
+    ///     if let Some(origin) = err.origin() {
+    ///         // notes (src/main.rs:5): No such file or directory (os error 2)
+    ///         eprintln!("{origin}: {err}");
+    ///     }
+    ///     next.fail(err)
+    /// }
+    ///
+    /// let app = app![notes, log];
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
+    }
+
+    /// The error has left a layer. The first one counts.
+    pub(crate) fn or_origin(mut self, origin: impl FnOnce() -> Option<Origin>) -> Self {
+        if self.0.origin.is_none() {
+            self.0.origin = origin().map(|origin| origin.made_at(self.0.made_at));
+        }
+        self
+    }
+
     /// Returns whether the cause is an `E`.
     #[must_use]
     pub fn is<E: StdError + 'static>(&self) -> bool {
@@ -236,7 +288,13 @@ impl Error {
         }
     }
 
-    /// Writes the message and then the causes, one on each line: for logs and for developers.
+    /// Writes the message, the causes, one on each line, and the origin: for logs and for developers.
+    pub(crate) fn write_with_origin(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.write_chain(out)?;
+        write_origin(self.0.origin.as_ref(), out)
+    }
+
+    /// Writes the message and then the causes, one on each line.
     pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{self}")?;
         let cause = match &self.0.message {
@@ -258,8 +316,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// The message and the causes, one on each line, and after `while handling:` the error that a failed error handler was
-/// given.
+/// The message and the causes, one on each line, then the [origin](Error::origin), and after `while handling:` the error that a
+/// failed error handler was given.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
@@ -267,295 +325,15 @@ impl fmt::Debug for Error {
                 .field("status", &self.0.status)
                 .field("message", &self.0.message)
                 .field("source", &self.0.source)
+                .field("origin", &self.0.origin)
                 .field("handling", &self.0.handling)
                 .finish_non_exhaustive()
         } else {
-            self.write_chain(f)?;
+            self.write_with_origin(f)?;
             self.write_first(f)
         }
     }
 }
-
-/// The errors that can be the cause of an [`Error`]: every `std::error::Error` and, with the feature `anyhow`,
-/// `anyhow::Error`.
-// The error is the trait's parameter, because rustc would not print the message for a bound on the error type itself,
-// below `Into`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Causes;
-
-/// See [`Causes`].
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{E}` is not an error",
-    label = "not an error: for a text or a status write `Error::new(404, \"..\")`, `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type \
-             of your own implements `std::error::Error`"
-)]
-pub trait Include<E> {
-    #[doc(hidden)]
-    fn into_box(err: E) -> Box<dyn StdError + Send + Sync>;
-}
-
-#[cfg(not(feature = "anyhow"))]
-#[diagnostic::do_not_recommend]
-impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
-    fn into_box(err: E) -> BoxError {
-        Box::new(err)
-    }
-}
-
-// The same types and `anyhow::Error`. Two implementations would overlap.
-#[cfg(feature = "anyhow")]
-#[diagnostic::do_not_recommend]
-impl<E: Into<anyhow::Error>> Include<E> for Causes {
-    fn into_box(err: E) -> BoxError {
-        // Without its backtrace: otherwise handlers could not downcast it.
-        err.into().reallocate_into_boxed_dyn_error_without_backtrace()
-    }
-}
-
-impl<E> From<E> for Error
-where
-    Causes: Include<E>,
-{
-    fn from(err: E) -> Self {
-        Error::from_boxed(Causes::into_box(err))
-    }
-}
-
-/// `.status(404)?` on an `Option`, and on any result whose error can become an [`Error`].
-pub trait ResultExt<T> {
-    /// Converts the error into an [`Error`] with this status. The cause stays available to
-    /// [`downcast`](Error::downcast) and to error handlers of its type.
-    ///
-    /// ```
-    /// use connect::{middleware, Request, Response, Result, ResultExt};
-    ///
-    /// #[middleware]
-    /// async fn read_file(req: &mut Request, res: &mut Response) -> Result {
-    ///     let text = std::fs::read_to_string("notes.txt").status(404)?;
-    ///     res.text(text)
-    /// }
-    /// ```
-    ///
-    /// For an `Option`, `None` is an error with the standard text of the status:
-    ///
-    /// ```
-    /// use connect::{get, Result, ResultExt};
-    ///
-    /// #[get("/colors/:name")]
-    /// fn color(name: &str) -> Result<&'static str> {
-    ///     let colors = [("red", "#f00"), ("green", "#0f0")];
-    ///     let (_, code) = colors.iter().find(|(known, _)| *known == name).status(404)?;
-    ///     Ok(code)
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// The converted error.
-    fn status(self, status: impl IntoStatus) -> Result<T, Error>;
-}
-
-impl<T, E: Into<Error>> ResultExt<T> for Result<T, E> {
-    fn status(self, status: impl IntoStatus) -> Result<T, Error> {
-        self.map_err(|err| err.into().with_status(status))
-    }
-}
-
-impl<T> ResultExt<T> for Option<T> {
-    fn status(self, status: impl IntoStatus) -> Result<T, Error> {
-        self.ok_or_else(|| Error::make(None, None).with_status(status))
-    }
-}
-
-/// Returns an error with a status and a message, formatted as by [`format!`]: `return Err(Error::new(404, ..).into())`.
-///
-/// ```
-/// use connect::{app, bail, get, Result};
-///
-/// #[get("/things/:name")]
-/// fn thing(name: &str) -> Result<String> {
-///     if name != "anvil" {
-///         bail!(404, "no such thing: {name}");
-///     }
-///     Ok("heavy".to_owned())
-/// }
-///
-/// let app = app![thing];
-/// ```
-///
-/// For an error without a status of its own, which is answered with 500, use `Error::msg(..)`.
-#[macro_export]
-macro_rules! bail {
-    ($status:expr, $($message:tt)+) => {
-        return ::core::result::Result::Err(::core::convert::Into::into(
-            $crate::Error::new($status, ::std::format!($($message)+))
-        ))
-    };
-}
-
-/// The values that [`next.fail`](crate::Next::fail) takes: an [`Error`], or a type that converts into one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an error",
-    label = "not an error",
-    note = "a text becomes one with `Error::msg(\"..\")`, a type of your own by implementing `std::error::Error`"
-)]
-pub trait IntoError {
-    /// The error.
-    #[doc(hidden)]
-    fn into_error(self) -> Error;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<Error>> IntoError for E {
-    #[inline]
-    fn into_error(self) -> Error {
-        self.into()
-    }
-}
-
-/// The types of an error handler's first parameter: [`Error`] itself, or the type of a cause.
-#[diagnostic::on_unimplemented(
-    message = "an error handler cannot take `{Self}`",
-    label = "neither `Error` nor an error type",
-    note = "write `err: Error` to take every error, or a type that implements `std::error::Error` to take only those"
-)]
-pub trait FromError: Sized {
-    /// Takes the error, or returns it for the next handler.
-    #[doc(hidden)]
-    fn from_error(err: Error) -> Result<Self, Error>;
-}
-
-/// An [`Error`] among those of the standard kind.
-struct Boxed(Error);
-
-// A `main` that returns any error prints it so.
-impl fmt::Debug for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl StdError for Boxed {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source().map(|source| source as _)
-    }
-}
-
-/// For APIs that take any error, such as the stream of a body.
-impl From<Error> for Box<dyn StdError + Send + Sync> {
-    fn from(err: Error) -> Self {
-        Box::new(Boxed(err))
-    }
-}
-
-impl Error {
-    /// Unwraps an [`Error`] that was boxed; other errors become the cause of one.
-    pub(crate) fn from_boxed(err: BoxError) -> Self {
-        match err.downcast::<Boxed>().map(|ours| ours.0) {
-            Ok(ours) => ours,
-            Err(err) => match err.downcast::<ParamError>() {
-                Ok(param) => Error::of_param(param),
-                Err(err) => match err.downcast::<BodyError>() {
-                    Ok(body) => Error::of_body(body),
-                    Err(err) => Error::make(None, Some(err)),
-                },
-            },
-        }
-    }
-
-    fn with_status_of_cause(mut self, status: StatusCode) -> Self {
-        self = self.with_status(status);
-        self.0.is_status_of_cause = true;
-        self
-    }
-
-    fn of_body(body: Box<BodyError>) -> Self {
-        let kind = body.kind();
-        let err = Error::make(None, Some(body)).with_status_of_cause(kind.status());
-        match kind {
-            // RFC 9110, section 15.5.16.
-            BodyErrorKind::Encoding => err.with_header(http::header::ACCEPT_ENCODING, "gzip, deflate, br"),
-            _ => err,
-        }
-    }
-
-    /// The error of a parameter. The parameter's type may have set a status of its own.
-    fn of_param(mut param: Box<ParamError>) -> Self {
-        let err = match param.take_reason::<Boxed>() {
-            Some(ours) => ours.0,
-            None => Error::make(None, Some(param)),
-        };
-        if err.0.status.is_none() && !err.downcast_ref::<ParamError>().is_some_and(ParamError::is_unknown) {
-            err.with_status_of_cause(StatusCode::BAD_REQUEST)
-        } else {
-            err
-        }
-    }
-}
-
-impl FromError for Error {
-    #[inline]
-    fn from_error(err: Error) -> Result<Self, Error> {
-        Ok(err)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: StdError + Send + Sync + 'static> FromError for E {
-    fn from_error(err: Error) -> Result<Self, Error> {
-        err.downcast()
-    }
-}
-
-/// A panic of a layer: the cause of the [`Error`] that it becomes.
-// The payload has the type that `catch_unwind` returns.
-pub struct Panic(Mutex<Box<dyn Any + Send>>);
-
-impl Panic {
-    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
-        // The mutex is never contended; it makes the payload `Sync`.
-        Panic(Mutex::new(payload))
-    }
-
-    /// The message of the panic, if it is text, as with `panic!`, `unwrap` and `assert!`.
-    #[must_use]
-    pub fn message(&self) -> Option<String> {
-        let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match payload.downcast_ref::<&'static str>() {
-            Some(text) => Some((*text).to_owned()),
-            None => payload.downcast_ref::<String>().cloned(),
-        }
-    }
-
-    /// The payload of the panic, for [`std::panic::resume_unwind`].
-    pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Display for Panic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message() {
-            Some(message) => write!(f, "a layer panicked: {message}"),
-            None => f.write_str("a layer panicked"),
-        }
-    }
-}
-
-impl fmt::Debug for Panic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Panic").field(&self.message()).finish()
-    }
-}
-
-impl StdError for Panic {}
 
 #[cfg(test)]
 mod tests {

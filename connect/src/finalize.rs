@@ -113,9 +113,15 @@ impl FinalHandler {
         let status = res.error(err).status_code();
         let text = match self.environment {
             Environment::Production => Cow::Borrowed(phrase(status)),
-            Environment::Development | Environment::Test => {
+            // Writing to a string cannot fail; if a `Display` fails, the rest of its own text is lost.
+            Environment::Development => {
                 let mut text = String::new();
-                // Writing to a string cannot fail; if a `Display` fails, the rest of its own text is lost.
+                let _ = err.write_with_origin(&mut text);
+                Cow::Owned(text)
+            }
+            // No places in the source, which would change with every line above.
+            Environment::Test => {
+                let mut text = String::new();
                 let _ = err.write_chain(&mut text);
                 Cow::Owned(text)
             }

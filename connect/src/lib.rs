@@ -159,7 +159,7 @@ pub use connection::{ConnectionInfo, Detached, Ended, Shutdown, detached};
 pub use cookies::{CookieKeys, CookieSecrets, Cookies};
 pub use environment::Environment;
 pub use erased::stack::BoxedChain;
-pub use error::{Error, FromError, IntoError, Panic, ResultExt};
+pub use error::{Error, FromError, IntoError, Origin, Panic, ResultExt};
 pub use events::{Event, Events};
 #[cfg(feature = "headers")]
 pub use extract::TypedHeader;

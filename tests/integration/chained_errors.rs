@@ -6,10 +6,12 @@ use connect::{App, Chain, Error, Next, Request, Response, Result, app, bail, err
 
 use crate::support::call;
 
-/// Stores what a log would show of the error.
+/// Stores what a log would show of the error, without the places in this file.
 #[error_handler]
 fn logs(#[config] log: &Log, err: Error, res: &mut Response) -> Result {
-    *log.lock().unwrap() = format!("{err:?}");
+    let text = format!("{err:?}");
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("  in ")).collect();
+    *log.lock().unwrap() = lines.join("\n");
     res.status(err.status()).text(err.to_string())
 }
 

@@ -23,6 +23,7 @@ mod macros;
 mod many_values;
 mod mounts;
 mod multipart;
+mod origins;
 mod provide;
 mod requests;
 mod responses;

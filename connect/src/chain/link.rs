@@ -7,9 +7,9 @@ use super::done::{Detour, Done, Outcome};
 use super::layer::{Attribute, Layer};
 use super::next::{ErrorHandler, Next};
 use super::resume::Resume;
-use super::signal::{Signal, promised, resumed};
+use super::signal::{Named, Of, Signal, promised, resumed};
 use super::{Chain, Ignores, Rest, Takes};
-use crate::check::Part;
+use crate::check::{LayerInfo, Part};
 use crate::codegen;
 use crate::error::Panic;
 use crate::tree::Tree;
@@ -61,7 +61,8 @@ macro_rules! acts {
                     Caught::new(run).await.unwrap_or_else(panicked)
                 };
                 let result = promised(result, &L::INFO, tail.in_route());
-                let signal = Signal::from_result(result, req, res, Outcome::Layer, tail.in_route());
+                let signal =
+                    Signal::from_result(result, req, res, Outcome::Layer, tail.in_route(), Of::Layer(self));
                 follow!(signal, tail, req, res)
             }
         }
@@ -87,7 +88,8 @@ macro_rules! recovers {
                             .await
                             .unwrap_or_else(panicked);
                         let result = resumed(result, &L::INFO);
-                        Signal::from_result(result, req, res, Outcome::ErrorHandler, tail.in_route())
+                        let (by, of) = (Outcome::ErrorHandler, Of::Layer(self));
+                        Signal::from_result(result, req, res, by, tail.in_route(), of)
                             .map_error(|err| handled.chain(err))
                     }
                     other => Signal::Off(other),
@@ -112,6 +114,21 @@ macro_rules! described {
         }
     };
 }
+
+macro_rules! named {
+    ($($link:ident)+) => { $(
+        impl<L: Layer> Named for $link<L> {
+            fn name(&self) -> &str {
+                self.0.name()
+            }
+
+            fn info(&self) -> &'static LayerInfo {
+                &L::INFO
+            }
+        }
+    )+ };
+}
+named!(Link Catch Both);
 
 impl<L: Layer> Chain for Link<L> {
     type OnError = Ignores;

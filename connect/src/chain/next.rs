@@ -71,6 +71,7 @@ impl<P, R> Next<P, R> {
     /// # Errors
     /// Always `err`.
     #[inline]
+    #[track_caller]
     pub fn fail(self, err: impl IntoError) -> Result {
         Err(err.into_error())
     }

@@ -9,9 +9,9 @@ use super::layer::{Attribute, PlainLayer};
 use super::link::follow;
 use super::next::{ErrorHandler, Next, PlainFn};
 use super::resume::Resume;
-use super::signal::{Signal, promised, resumed};
+use super::signal::{Named, Of, Signal, promised, resumed};
 use super::{Chain, Rest, Takes};
-use crate::check::Part;
+use crate::check::{LayerInfo, Part};
 use crate::codegen;
 use crate::tree::Tree;
 use crate::{Request, Response};
@@ -32,6 +32,16 @@ pub trait Steps: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Step<L>(pub(crate) L);
 
+impl<L: PlainLayer> Named for Step<L> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn info(&self) -> &'static LayerInfo {
+        &L::INFO
+    }
+}
+
 impl<L: PlainLayer> Steps for Step<L> {
     // An error handler that resumes brings requests back to it.
     const ACTS: bool = !matches!(L::INFO.part, Part::ErrorHandler);
@@ -42,14 +52,15 @@ impl<L: PlainLayer> Steps for Step<L> {
             Signal::On => {
                 let result = catch(|| self.0.run(&mut *req, &mut *res, Next::new(PlainFn)));
                 let result = promised(result, &L::INFO, in_route);
-                Signal::from_result(result, req, res, Outcome::Layer, in_route)
+                Signal::from_result(result, req, res, Outcome::Layer, in_route, Of::Layer(self))
             }
             Signal::Off(Detour::Error(mut err)) => {
                 let handled = if const { L::INFO.may_fail_anew() } { Some(err.handled()) } else { None };
                 let next = Resume::new(ErrorHandler);
                 let result = catch(|| self.0.catch(err, &mut *req, &mut *res, next, Attribute));
                 let result = resumed(result, &L::INFO);
-                let signal = Signal::from_result(result, req, res, Outcome::ErrorHandler, in_route);
+                let (by, of) = (Outcome::ErrorHandler, Of::Layer(self));
+                let signal = Signal::from_result(result, req, res, by, in_route, of);
                 match handled {
                     Some(handled) => signal.map_error(|err| handled.chain(err)),
                     None => signal,

@@ -64,6 +64,7 @@ impl<P> Resume<P> {
     /// # Errors
     /// Always `err`.
     #[inline]
+    #[track_caller]
     pub fn fail(self, err: impl IntoError) -> Result {
         Err(err.into_error())
     }

@@ -8,7 +8,7 @@ use super::done::{Detour, Done, Exit, Flow, Outcome};
 use super::group::Group;
 use super::link::panicked;
 use super::route::Route;
-use super::signal::Signal;
+use super::signal::{Of, Signal};
 use super::{Chain, Ignores, Rest, rest_is_copy};
 use crate::erased::debug::{Function, RouteFunction, function, maybe_erased_future};
 use crate::request::Moved;
@@ -97,7 +97,7 @@ impl<F: Function + ?Sized> Rest for CallFunction<'_, F> {
                 let (req, res) = (&mut *req, &mut *res);
                 Caught::new(Lazy::new(move || self.0.call(req, res))).await.unwrap_or_else(panicked)
             };
-            match Signal::from_result(result, req, res, Outcome::Layer, true) {
+            match Signal::from_result(result, req, res, Outcome::Layer, true, Of::Route) {
                 Signal::On => out(Exit::Pass),
                 Signal::Off(why) => left(why, req),
                 Signal::End(done) => done,
@@ -173,7 +173,7 @@ impl<G: Group> Chain for Switch<G> {
                         .await
                         .unwrap_or_else(panicked)
                 };
-                match Signal::from_result(result, req, res, Outcome::Layer, true) {
+                match Signal::from_result(result, req, res, Outcome::Layer, true, Of::Route) {
                     Signal::End(Done(Flow::Out(Exit::Failed(_, err)))) => {
                         break Some(Detour::Error(err.on_its_way(false)));
                     }

@@ -1,8 +1,45 @@
 //! What a link makes of a layer's result: the [`Signal`] that says what it does next.
 
+use std::borrow::Cow;
+
 use super::done::{Detour, Done, Exit, Flow, Outcome, Result};
 use crate::check::{LayerInfo, Part};
+use crate::error::Origin;
 use crate::{Error, Request, Response};
+
+/// A layer in its link, of which an error is said to come.
+pub(crate) trait Named {
+    /// As in the printed stack.
+    fn name(&self) -> &str;
+
+    /// What an attribute knows of its function.
+    fn info(&self) -> &'static LayerInfo;
+}
+
+/// What a result is of.
+#[derive(Clone, Copy)]
+pub(crate) enum Of<'a> {
+    Layer(&'a dyn Named),
+    /// The route that the request was last in.
+    Route,
+}
+
+impl Of<'_> {
+    #[cold]
+    fn origin(self, req: &Request) -> Option<Origin> {
+        let (name, file, line) = match self {
+            Of::Layer(layer) => match layer.info() {
+                LayerInfo { name: "", .. } => (Cow::Owned(layer.name().to_owned()), "", 0),
+                info => (Cow::Borrowed(info.name), info.file, info.line),
+            },
+            Of::Route => {
+                let info = req.route_info()?;
+                (Cow::Borrowed(info.name), info.file, info.line)
+            }
+        };
+        Some(Origin::new(name, (line != 0).then_some((file, line))))
+    }
+}
 
 /// What a link does next.
 #[derive(Debug)]
@@ -16,8 +53,8 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Reads the result of a layer; `by` is what such a layer counts as when it answers, and `in_route` whether
-    /// it stands in a route's own stack.
+    /// Reads the result of a layer; `by` is what such a layer counts as when it answers, `in_route` whether
+    /// it stands in a route's own stack, and `of` what an error is said to come of.
     // Every layer's result comes by here, and nearly all of them pass: that is a comparison, and no call.
     #[inline(always)]
     pub(crate) fn from_result(
@@ -26,10 +63,11 @@ impl Signal {
         res: &mut Response,
         by: Outcome,
         in_route: bool,
+        of: Of<'_>,
     ) -> Signal {
         match result {
             Ok(Done(Flow::Pass)) if !res.is_finished() => Signal::On,
-            result => Signal::settle(result, req, res, by, in_route),
+            result => Signal::settle(result, req, res, by, in_route, of),
         }
     }
 
@@ -43,7 +81,19 @@ impl Signal {
 
     /// All other results.
     #[inline(never)]
-    fn settle(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
+    fn settle(
+        result: Result,
+        req: &mut Request,
+        res: &mut Response,
+        by: Outcome,
+        in_route: bool,
+        of: Of<'_>,
+    ) -> Signal {
+        let signal = Signal::read(result, req, res, by, in_route);
+        signal.map_error(|err| err.or_origin(|| of.origin(req)))
+    }
+
+    fn read(result: Result, req: &mut Request, res: &mut Response, by: Outcome, in_route: bool) -> Signal {
         match (result, res.is_finished()) {
             // A status or header that is none, set after the answer was made: it would not be reported anywhere else.
             (Ok(Done(Flow::Answered(_))), true) if res.has_fault() => {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use http::{HeaderMap, StatusCode};
 
 use super::boxed::BoxError;
+use super::origin::Origin;
 use crate::status;
 
 /// The error that a handler was given.
@@ -18,6 +19,7 @@ pub(super) struct First {
     pub(super) expose: Option<bool>,
     pub(super) headers: HeaderMap,
     pub(super) cause: Cause,
+    pub(super) origin: Option<Origin>,
     /// The error that an earlier handler was given. Boxed because it is of this type.
     pub(super) earlier: Option<Box<First>>,
 }
@@ -45,6 +47,11 @@ pub(super) struct Handling {
 
 impl First {
     pub(super) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.write_chain(out)?;
+        write_origin(self.origin.as_ref(), out)
+    }
+
+    fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
         match (&self.message, &self.cause) {
             (Some(message), Cause::Kept(source)) => {
                 out.write_str(message)?;
@@ -73,4 +80,12 @@ pub(super) fn write_causes(
         cause = err.source();
     }
     Ok(())
+}
+
+/// Writes where an error comes from, on a line of its own.
+pub(super) fn write_origin(origin: Option<&Origin>, out: &mut impl fmt::Write) -> fmt::Result {
+    match origin {
+        Some(origin) => write!(out, "\n  in {origin}"),
+        None => Ok(()),
+    }
 }

@@ -61,6 +61,7 @@ impl Inner {
             expose: self.expose,
             headers: std::mem::take(&mut self.headers),
             cause,
+            origin: self.origin.take(),
             earlier: self.handling.first.take(),
         };
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
@@ -108,6 +109,7 @@ impl First {
         err.message = self.message;
         err.expose = self.expose;
         err.headers = self.headers;
+        err.origin = self.origin;
         err.handling.first = self.earlier;
     }
 }

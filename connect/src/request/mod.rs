@@ -429,6 +429,11 @@ impl Request {
         self.push_spans(pattern, &matched.spans)
     }
 
+    /// The last route that matched.
+    pub(crate) fn route_info(&self) -> Option<&'static Info> {
+        self.route.as_ref().map(|(info, _)| *info)
+    }
+
     pub(crate) fn set_route(&mut self, info: &'static Info) {
         self.route = Some((info, self.params.mounts().collect()));
     }
