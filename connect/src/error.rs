@@ -6,17 +6,17 @@ mod first;
 mod handling;
 mod origin;
 mod panic;
+mod print;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
 use std::panic::Location;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub(crate) use self::boxed::BoxError;
 pub use self::convert::{FromError, IntoError, ResultExt};
-use self::first::{Handling, write_causes, write_origin};
+use self::first::Handling;
 pub use self::origin::Origin;
 pub use self::panic::Panic;
 use crate::ParamError;
@@ -287,51 +287,43 @@ impl Error {
             None => Err(self),
         }
     }
+}
 
-    /// Writes the message, the causes, one on each line, and the origin: for logs and for developers.
-    pub(crate) fn write_with_origin(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        self.write_chain(out)?;
-        write_origin(self.0.origin.as_ref(), out)
-    }
+/// The errors that can be the cause of an [`Error`]: every `std::error::Error` and, with the feature `anyhow`,
+/// `anyhow::Error`.
+// The error is the trait's parameter, because rustc would not print the message for a bound on the error type itself,
+// below `Into`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Causes;
 
-    /// Writes the message and then the causes, one on each line.
-    pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        write!(out, "{self}")?;
-        let cause = match &self.0.message {
-            Some(_) => self.0.source.as_deref().map(|source| source as &dyn StdError),
-            None => self.0.source.as_deref().and_then(|source| source.source()),
-        };
-        write_causes(cause, out)
+/// See [`Causes`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{E}` is not an error",
+    label = "not an error: for a text or a status write `Error::new(404, \"..\")`, `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type \
+             of your own implements `std::error::Error`"
+)]
+pub trait Include<E> {
+    #[doc(hidden)]
+    fn into_box(err: E) -> Box<dyn StdError + Send + Sync>;
+}
+
+#[cfg(not(feature = "anyhow"))]
+#[diagnostic::do_not_recommend]
+impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
+    fn into_box(err: E) -> BoxError {
+        Box::new(err)
     }
 }
 
-/// The message, or else that of the cause, or else the standard text of the status.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.message, &self.0.source) {
-            (Some(message), _) => f.write_str(message),
-            (None, Some(source)) => source.fmt(f),
-            (None, None) => f.write_str(status::phrase(self.status())),
-        }
-    }
-}
-
-/// The message and the causes, one on each line, then the [origin](Error::origin), and after `while handling:` the error that a
-/// failed error handler was given.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
-            f.debug_struct("Error")
-                .field("status", &self.0.status)
-                .field("message", &self.0.message)
-                .field("source", &self.0.source)
-                .field("origin", &self.0.origin)
-                .field("handling", &self.0.handling)
-                .finish_non_exhaustive()
-        } else {
-            self.write_with_origin(f)?;
-            self.write_first(f)
-        }
+// The same types and `anyhow::Error`. Two implementations would overlap.
+#[cfg(feature = "anyhow")]
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> Include<E> for Causes {
+    fn into_box(err: E) -> BoxError {
+        // Without its backtrace: otherwise handlers could not downcast it.
+        err.into().reallocate_into_boxed_dyn_error_without_backtrace()
     }
 }
 

@@ -5,47 +5,9 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::{BoxError, Error};
+use super::{BoxError, Causes, Error, Include};
 use crate::status::IntoStatus;
 use crate::{BodyError, BodyErrorKind, ParamError};
-
-/// The errors that can be the cause of an [`Error`]: every `std::error::Error` and, with the feature `anyhow`,
-/// `anyhow::Error`.
-// The error is the trait's parameter, because rustc would not print the message for a bound on the error type itself,
-// below `Into`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Causes;
-
-/// See [`Causes`].
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{E}` is not an error",
-    label = "not an error: for a text or a status write `Error::new(404, \"..\")`, `Error::msg(\"..\")` or `bail!(404, \"..\")`; a type \
-             of your own implements `std::error::Error`"
-)]
-pub trait Include<E> {
-    #[doc(hidden)]
-    fn into_box(err: E) -> Box<dyn StdError + Send + Sync>;
-}
-
-#[cfg(not(feature = "anyhow"))]
-#[diagnostic::do_not_recommend]
-impl<E: StdError + Send + Sync + 'static> Include<E> for Causes {
-    fn into_box(err: E) -> BoxError {
-        Box::new(err)
-    }
-}
-
-// The same types and `anyhow::Error`. Two implementations would overlap.
-#[cfg(feature = "anyhow")]
-#[diagnostic::do_not_recommend]
-impl<E: Into<anyhow::Error>> Include<E> for Causes {
-    fn into_box(err: E) -> BoxError {
-        // Without its backtrace: otherwise handlers could not downcast it.
-        err.into().reallocate_into_boxed_dyn_error_without_backtrace()
-    }
-}
 
 impl<E> From<E> for Error
 where
