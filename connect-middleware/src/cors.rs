@@ -257,8 +257,12 @@ impl<O: sealed::Origins> CorsLayer<O> {
     /// What every response has. It is set before the layers below run, and stays on their errors.
     fn allow(&self, req: &Request, res: &mut Response) {
         const TRUE: HeaderValue = HeaderValue::from_static("true");
-        if O::VARIES {
+        const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+        if O::VARIES && res.headers().contains_key(header::VARY) {
             res.vary("Origin");
+        } else if O::VARIES {
+            // Nothing is allocated for it.
+            res.set(header::VARY, ORIGIN);
         }
         let Some(origin) = self.0.origins.allowed(req.headers().get(header::ORIGIN)) else { return };
         res.set(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

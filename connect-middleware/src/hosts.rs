@@ -48,9 +48,12 @@ use connect::{
 
 use crate::facts::REFUSES;
 
-/// A host name with `*`s, in lower case.
+/// A host name, in lower case.
 #[derive(Debug)]
-struct Pattern(String);
+struct Pattern {
+    text: String,
+    has_stars: bool,
+}
 
 impl Pattern {
     fn new(text: &str) -> Self {
@@ -58,14 +61,22 @@ impl Pattern {
             !text.is_empty() && !text.contains(['/', ' ']) && !has_port(text),
             "`{text}` is not a host name: write it without a scheme and a port, as in `example.com` or `*.example.com`"
         );
-        Pattern(text.to_ascii_lowercase())
+        Pattern { text: text.to_ascii_lowercase(), has_stars: text.contains('*') }
+    }
+
+    fn is_of(&self, host: &str) -> bool {
+        if self.has_stars {
+            return self.matches(host).is_some();
+        }
+        // Nearly all clients send it in lower case.
+        self.text == host || self.text.eq_ignore_ascii_case(host)
     }
 
     /// What each `*` stands for; the leftmost as short as it can be.
     fn matches<'a>(&self, host: &'a str) -> Option<Vec<&'a str>> {
         let mut labels = Vec::new();
         let mut rest = host;
-        let mut parts = self.0.split('*').peekable();
+        let mut parts = self.text.split('*').peekable();
         let first = parts.next()?;
         rest = strip(rest, first)?;
         while let Some(part) = parts.next() {
@@ -144,7 +155,7 @@ pub struct AllowedHostsLayer(AllowedHosts);
 
 impl PlainLayer for AllowedHostsLayer {
     fn run(&self, req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
-        let is_allowed = |host: &str| self.0.patterns.iter().any(|pattern| pattern.matches(host).is_some());
+        let is_allowed = |host: &str| self.0.patterns.iter().any(|pattern| pattern.is_of(host));
         match req.hostname() {
             Some(host) if is_allowed(host) => next.pass(),
             _ => next.fail(Error::new(421, "this server does not answer for the host of the request")),
@@ -187,7 +198,7 @@ pub struct VHostLayer(VHost);
 
 impl PlainLayer for VHostLayer {
     fn run(&self, req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
-        let matched = req.hostname().and_then(|host| {
+        let matched = req.hostname().filter(|host| self.0.pattern.is_of(host)).and_then(|host| {
             let labels = self.0.pattern.matches(host)?;
             Some(Host { name: host.to_owned(), labels: labels.into_iter().map(str::to_owned).collect() })
         });

@@ -17,7 +17,7 @@ pub(crate) mod rows;
 mod salvo;
 #[cfg(feature = "peers")]
 mod tower;
-mod work;
+pub(crate) mod work;
 
 #[allow(unused_imports, reason = "the counter of allocations needs the cases alone")]
 #[cfg(feature = "peers")]
@@ -38,7 +38,7 @@ pub(crate) struct Summary {
 }
 
 /// A case, from one request and a look at its response.
-fn case<R: 'static>(mut request: impl FnMut() -> R + 'static, look: fn(&R) -> Summary) -> Case {
+pub(crate) fn case<R: 'static>(mut request: impl FnMut() -> R + 'static, look: fn(&R) -> Summary) -> Case {
     Box::new(move |requests| {
         for _ in 1..requests {
             black_box(request());

@@ -27,7 +27,7 @@ pub(super) fn headers() -> HeaderMap {
 }
 
 /// The request, for all that take one of the `http` crate.
-pub(super) fn request<B>(body: B) -> Request<B> {
+pub(crate) fn request<B>(body: B) -> Request<B> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::GET;
     *request.uri_mut() = Uri::from_static(PATH);

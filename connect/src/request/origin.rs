@@ -30,6 +30,9 @@ impl Request {
     /// ```
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
+        if self.trust.is_none() {
+            return self.peer.map(|peer| peer.ip());
+        }
         self.addresses().last().copied().flatten()
     }
 
@@ -80,7 +83,10 @@ impl Request {
 
     /// The first value of a header, if the peer is trusted.
     fn forwarded(&self, name: &HeaderName) -> Option<&str> {
-        let value = self.headers.get(name).filter(|_| self.trusts_peer())?.to_str().ok()?;
+        if !self.trusts_peer() {
+            return None;
+        }
+        let value = self.headers.get(name)?.to_str().ok()?;
         Some(value.split(',').next().unwrap_or(value).trim()).filter(|value| !value.is_empty())
     }
 
@@ -123,7 +129,8 @@ impl Request {
         let host = self.host()?;
         // The colons of an IPv6 address are inside the brackets.
         let begin = if host.starts_with('[') { host.find(']').map_or(0, |end| end + 1) } else { 0 };
-        let end = host[begin..].find(':').map_or(host.len(), |colon| begin + colon);
+        let colon = host.as_bytes()[begin..].iter().position(|&byte| byte == b':');
+        let end = colon.map_or(host.len(), |colon| begin + colon);
         Some(&host[..end])
     }
 
