@@ -19,6 +19,7 @@
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
+//! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
