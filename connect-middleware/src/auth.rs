@@ -22,6 +22,8 @@
 //! The function gets the credentials and returns the value that it has for them, which the layers below take: `client: &Client`. It
 //! returns `Ok(None)` for wrong credentials, and an error where it cannot tell, as when a database is down.
 //!
+//! Tokens that are JSON Web Tokens are verified by `jwt`, of the feature `jwt`.
+//!
 //! # Options
 //! | option | type | default | effect |
 //! |---|---|---|---|

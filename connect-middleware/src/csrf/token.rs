@@ -101,6 +101,19 @@ use crate::facts::{
 use crate::session::{Part, Principal, Sessions};
 
 /// Refuses requests without a token of their session; `From` says where tokens are taken from. See the [module](self).
+///
+/// Above the layer `Session` it does not compile:
+///
+/// ```compile_fail,E0277
+/// # use connect::{app, post};
+/// # use connect_middleware::csrf::token::CsrfTokens;
+/// # use connect_middleware::session::{MemoryStore, Session};
+/// # #[post("/transfer")]
+/// # fn transfer() -> &'static str {
+/// #     ""
+/// # }
+/// let app = app![CsrfTokens::new(), Session::new(MemoryStore::new()), transfer];
+/// ```
 pub struct CsrfTokens<From = HeaderOrForm> {
     exempt: Option<Exempt>,
     from: PhantomData<fn() -> From>,

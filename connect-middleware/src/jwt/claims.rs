@@ -87,6 +87,10 @@ impl Names<'_> {
 impl Rules {
     /// Reads the claims of a token whose signature was verified.
     pub(super) fn read<T: DeserializeOwned>(&self, payload: &[u8]) -> Result<T, JwtError> {
+        // serde takes a list for a struct, too.
+        if !payload.trim_ascii_start().starts_with(b"{") {
+            return Err(JwtError::Claims(serde::de::Error::custom("they are not an object")));
+        }
         self.check(&serde_json::from_slice(payload).map_err(JwtError::Claims)?)?;
         serde_json::from_slice(payload).map_err(JwtError::Claims)
     }

@@ -64,7 +64,7 @@
 //! All of these are errors on the error track. Where there was a token, a [`JwtError`] is the cause, which logs show.
 //!
 //! A token is valid until it expires: a logout does not end it, and neither does an account that is closed. For the pages of a browser
-//! use [sessions](https://docs.rs/connect-middleware/latest/connect_middleware/session/).
+//! use sessions, of the feature `session`.
 //!
 //! # Differences from `express-jwt`
 //! - `algorithms` is part of each key, and cannot be left out. The audience cannot be left out either, and `exp` has to be there.
