@@ -22,6 +22,8 @@
 //! The function gets the credentials and returns the value that it has for them, which the layers below take: `client: &Client`. It
 //! returns `Ok(None)` for wrong credentials, and an error where it cannot tell, as when a database is down.
 //!
+//! Tokens that are JSON Web Tokens are verified by `jwt`, of the feature `jwt`.
+//!
 //! # Options
 //! | option | type | default | effect |
 //! |---|---|---|---|
@@ -64,7 +66,7 @@ pub fn secrets_match(given: &str, expected: &str) -> bool {
 
 /// The answer to a request without credentials, or with wrong ones.
 #[cold]
-fn refused(scheme: &str, realm: &str, why: &str) -> Error {
+pub(crate) fn refused(scheme: &str, realm: &str, why: &str) -> Error {
     Error::new(401, "sign in first")
         .with_header(header::WWW_AUTHENTICATE, format!("{scheme} realm=\"{realm}\"{why}"))
 }
@@ -84,16 +86,29 @@ fn basic(req: &Request) -> Option<(String, String)> {
     Some((name.to_owned(), password.to_owned()))
 }
 
-/// The token (RFC 6750, section 2.1).
-fn bearer(req: &Request) -> Option<String> {
-    let token = credentials(req, "Bearer")?;
-    (!token.is_empty() && !token.contains(' ')).then(|| token.to_owned())
+/// The token (RFC 6750, section 2.1), as it is in the header.
+pub(crate) fn bearer_token(req: &Request) -> Option<&str> {
+    credentials(req, "Bearer").filter(|token| !token.is_empty() && !token.contains(' '))
 }
+
+fn bearer(req: &Request) -> Option<String> {
+    bearer_token(req).map(str::to_owned)
+}
+
+/// Checks the text that a challenge names what is protected by.
+#[track_caller]
+pub(crate) fn assert_realm(realm: &str) {
+    let is_plain = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && byte != b'"' && byte != b'\\';
+    assert!(realm.bytes().all(is_plain), "`{realm}` has a character that a realm cannot have");
+}
+
+/// What a challenge says of a token that is refused (RFC 6750, section 3.1).
+pub(crate) const INVALID_TOKEN: &str = ", error=\"invalid_token\"";
 
 macro_rules! scheme {
     (
         $(#[$doc:meta])* $auth:ident, $layer:ident, $facts:ident,
-        $scheme:literal, $wrong:literal, $read:ident => $given:ident, Fn($($secret:ty),*), ($($argument:expr),*)
+        $scheme:literal, $wrong:expr, $read:ident => $given:ident, Fn($($secret:ty),*), ($($argument:expr),*)
     ) => {
         $(#[$doc])*
         pub struct $auth<F> {
@@ -119,8 +134,7 @@ macro_rules! scheme {
             /// If it has a quote, a backslash or what is no visible ASCII.
             #[must_use]
             pub fn realm(self, realm: &str) -> Self {
-                let is_plain = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && byte != b'"' && byte != b'\\';
-                assert!(realm.bytes().all(is_plain), "`{realm}` has a character that a realm cannot have");
+                assert_realm(realm);
                 $auth { realm: realm.to_owned(), ..self }
             }
         }
@@ -187,5 +201,5 @@ scheme! {
 scheme! {
     /// Asks for a token (RFC 6750).
     BearerAuth, BearerAuthLayer, BearerAuthFacts,
-    "Bearer", ", error=\"invalid_token\"", bearer => given, Fn(String), (given)
+    "Bearer", INVALID_TOKEN, bearer => given, Fn(String), (given)
 }

@@ -6,6 +6,7 @@
 //! | [`LIMITS_BY_ADDRESS`] | limits that are counted by the client's address |
 //! | [`SIGNS_IN`] | what finds out who a request comes from |
 //! | [`READS_BODY`] | [`body_parser`](connect::body_parser): the whole body is read there, for the layers below |
+//! | [`CHECKS_ORIGIN`] | what refuses requests of other sites by what browsers say about where they come from |
 //! | [`HAS_SESSIONS`] | what provides sessions |
 //!
 //! | law | says |
@@ -13,6 +14,7 @@
 //! | `cors_outside_of_refusals` | CORS stands outside of what states [`REFUSES`] |
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
+//! | `one_csrf_protection` | tokens against cross-site requests stand beside nothing that states [`CHECKS_ORIGIN`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
@@ -30,6 +32,9 @@ pub const SIGNS_IN: Fact = Fact::new("connect_middleware::signs_in");
 
 #[doc(inline)]
 pub use connect::body_parser::READS_BODY;
+
+/// Refuses requests of other sites by what browsers say about where they come from.
+pub const CHECKS_ORIGIN: Fact = Fact::new("connect_middleware::checks_origin");
 
 /// Provides sessions.
 pub const HAS_SESSIONS: Fact = Fact::new("connect_middleware::has_sessions");
@@ -61,3 +66,13 @@ pub const INSIDE_OF_SESSIONS: Law = Law::inside_of(
     HAS_SESSIONS,
     "what it keeps is in the session, which is not there yet",
 );
+
+const ONE_CSRF_PROTECTION: &str = "one_csrf_protection";
+const LEAVE_ONE_OUT: &str = "in fact neither order is right, so leave one of the two out: `Csrf` where browsers of before 2020 \
+    have to be served, and otherwise the tokens";
+
+/// Tokens against cross-site requests stand beside no other protection from them: two laws, of which every order breaks one.
+pub const ONE_CSRF_PROTECTION_ABOVE: Law = Law::outside_of(ONE_CSRF_PROTECTION, CHECKS_ORIGIN, LEAVE_ONE_OUT);
+
+/// The other half of [`ONE_CSRF_PROTECTION_ABOVE`], with the same name.
+pub const ONE_CSRF_PROTECTION_BELOW: Law = Law::inside_of(ONE_CSRF_PROTECTION, CHECKS_ORIGIN, LEAVE_ONE_OUT);

@@ -28,7 +28,7 @@
 //! | [`exempt`](Csrf::exempt) | function | none | requests that pass whatever they say, such as callbacks of a payment service |
 //!
 //! # Needs and provides
-//! Nothing. It states [`REFUSES`].
+//! Nothing. It states [`REFUSES`] and [`CHECKS_ORIGIN`].
 //!
 //! # What goes wrong
 //! A request that does not pass is a 403 on the error track. A page of the same site and another origin, `https://blog.example.com` beside
@@ -37,8 +37,11 @@
 //! [`req.host()`](connect::Request::host) is what the browser asked for. Browsers send `Sec-Fetch-Site` to `https` and to `localhost` alone.
 //!
 //! # Differences from `csurf`
-//! `csurf` keeps a secret in a cookie or a session and wants a token in each form; it is archived. Its options are about tokens, and
-//! none of them is here.
+//! `csurf` keeps a secret in a cookie or a session and wants a token in each form; it is archived. Its options are about tokens: where
+//! browsers of before 2020 have to be served, see `csrf::token`, of the feature `csrf-token`. A list has one of the two.
+
+#[cfg(feature = "csrf-token")]
+pub mod token;
 
 use connect::{
     Error, Facts, IntoLayer, Next, PlainFn, PlainLayer, Request, Response, Result, Stated, StatesFacts,
@@ -46,7 +49,7 @@ use connect::{
 use http::{Method, header};
 use std::fmt;
 
-use crate::facts::REFUSES;
+use crate::facts::{CHECKS_ORIGIN, REFUSES};
 use crate::origin::{assert_origin, host_of};
 
 /// Refuses requests that pages of other sites send.
@@ -56,6 +59,7 @@ pub struct Csrf {
     exempt: Option<Exempt>,
 }
 
+/// Whether a request passes without a check.
 type Exempt = Box<dyn Fn(&Request) -> bool + Send + Sync>;
 
 impl Csrf {
@@ -97,12 +101,17 @@ impl fmt::Debug for Csrf {
     }
 }
 
+/// Whether the request may change something, by its method.
+fn changes(req: &Request) -> bool {
+    !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
 /// The facts of [`Csrf`].
 #[derive(Debug)]
 pub struct CsrfFacts;
 
 impl StatesFacts for CsrfFacts {
-    const FACTS: Facts = Facts::of("Csrf").states(&[REFUSES]);
+    const FACTS: Facts = Facts::of("Csrf").states(&[REFUSES, CHECKS_ORIGIN]);
 }
 
 impl IntoLayer for Csrf {
@@ -120,7 +129,7 @@ pub struct CsrfLayer(Csrf);
 impl PlainLayer for CsrfLayer {
     #[inline]
     fn run(&self, req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
-        if !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        if changes(req) {
             self.check(req)?;
         }
         next.pass()
