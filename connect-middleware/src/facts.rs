@@ -67,12 +67,9 @@ pub const INSIDE_OF_SESSIONS: Law = Law::inside_of(
     "what it keeps is in the session, which is not there yet",
 );
 
-const ONE_CSRF_PROTECTION: &str = "one_csrf_protection";
-const LEAVE_ONE_OUT: &str = "in fact neither order is right, so leave one of the two out: `Csrf` where browsers of before 2020 \
-    have to be served, and otherwise the tokens";
-
-/// Tokens against cross-site requests stand beside no other protection from them: two laws, of which every order breaks one.
-pub const ONE_CSRF_PROTECTION_ABOVE: Law = Law::outside_of(ONE_CSRF_PROTECTION, CHECKS_ORIGIN, LEAVE_ONE_OUT);
-
-/// The other half of [`ONE_CSRF_PROTECTION_ABOVE`], with the same name.
-pub const ONE_CSRF_PROTECTION_BELOW: Law = Law::inside_of(ONE_CSRF_PROTECTION, CHECKS_ORIGIN, LEAVE_ONE_OUT);
+/// Tokens against cross-site requests stand beside no other protection from them.
+pub const ONE_CSRF_PROTECTION: Law = Law::apart_from(
+    "one_csrf_protection",
+    CHECKS_ORIGIN,
+    "a request is checked twice; tokens are for browsers of before 2020, and `Csrf` for all others",
+);

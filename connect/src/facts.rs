@@ -40,6 +40,7 @@ pub struct Law {
 pub(crate) enum Stands {
     Outside,
     Inside,
+    Apart,
 }
 
 impl Law {
@@ -57,6 +58,13 @@ impl Law {
     #[must_use]
     pub const fn inside_of(name: &'static str, fact: Fact, reason: &'static str) -> Self {
         Law { name, fact, stands: Stands::Inside, reason }
+    }
+
+    /// The layer stands neither inside nor outside of a layer that states `fact`: of the two a request passes one. The parameters are
+    /// those of [`outside_of`](Law::outside_of).
+    #[must_use]
+    pub const fn apart_from(name: &'static str, fact: Fact, reason: &'static str) -> Self {
+        Law { name, fact, stands: Stands::Apart, reason }
     }
 }
 

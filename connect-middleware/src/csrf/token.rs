@@ -95,9 +95,7 @@ use std::marker::PhantomData;
 use subtle::ConstantTimeEq as _;
 
 use super::{Exempt, changes};
-use crate::facts::{
-    INSIDE_OF_SESSIONS, ONE_CSRF_PROTECTION_ABOVE, ONE_CSRF_PROTECTION_BELOW, READS_BODY, REFUSES,
-};
+use crate::facts::{INSIDE_OF_SESSIONS, ONE_CSRF_PROTECTION, READS_BODY, REFUSES};
 use crate::session::{Part, Principal, Sessions};
 
 /// Refuses requests without a token of their session; `From` says where tokens are taken from. See the [module](self).
@@ -176,11 +174,8 @@ impl StatesFacts for CsrfTokensFacts {
 pub struct HeaderOnlyFacts;
 
 impl StatesFacts for HeaderOnlyFacts {
-    const FACTS: Facts = Facts::of("CsrfTokens").states(&[REFUSES]).laws(&[
-        INSIDE_OF_SESSIONS,
-        ONE_CSRF_PROTECTION_ABOVE,
-        ONE_CSRF_PROTECTION_BELOW,
-    ]);
+    const FACTS: Facts =
+        Facts::of("CsrfTokens").states(&[REFUSES]).laws(&[INSIDE_OF_SESSIONS, ONE_CSRF_PROTECTION]);
 }
 
 type Needing<From> = Declared<CsrfTokensLayer<From>, Declares<(Sessions,), (CsrfToken,)>>;

@@ -225,6 +225,12 @@ impl Walk {
                 if let Some(law) = self.broken(above.facts, Stands::Inside, layer.facts) {
                     self.found(layer.named, above.named, law);
                 }
+                if let Some(law) = self.broken(layer.facts, Stands::Apart, above.facts) {
+                    self.found(layer.named, above.named, law);
+                }
+                if let Some(law) = self.broken(above.facts, Stands::Apart, layer.facts) {
+                    self.found(layer.named, above.named, law);
+                }
             }
             at += 1;
         }

@@ -1,7 +1,7 @@
 //! Words the messages that the compiler prints.
 
 use super::fault::{Fault, Named, What};
-use crate::facts::same;
+use crate::facts::{Stands, same};
 
 /// Text of a limited length, built at compile time.
 struct Text {
@@ -109,14 +109,20 @@ pub(crate) const fn report(fault: Fault) {
             text.add("`: leave the `allow` out");
         }
         What::Unlawful { layer, above, law } => {
+            let is_apart = matches!(law.stands, Stands::Apart);
             text.named(layer);
-            text.add(" belongs above ");
+            text.add(if is_apart { " does not belong below " } else { " belongs above " });
             text.named(above);
             text.add(": ");
             text.add(law.reason);
-            text.add("; list `");
-            text.add(layer.name);
-            text.add("` first, or write `#![allow(");
+            if is_apart {
+                text.add("; leave one of the two out");
+            } else {
+                text.add("; list `");
+                text.add(layer.name);
+                text.add("` first");
+            }
+            text.add(", or write `#![allow(");
             text.add(law.name);
             text.add(")]` at the beginning of the list");
         }
