@@ -130,17 +130,17 @@ fn seen(reports: &Reports, Query(query): Query<Name>) -> Result<String> {
 
 #[get("/csp")]
 fn csp(hosts: &Hosts, nonce: &Nonce) -> Html<String> {
-    hosts.page(include_str!("pages/csp.html"), &nonce.to_string(), &Value::Null)
+    hosts.page(include_str!("pages/csp.html"), nonce.as_ref(), &Value::Null)
 }
 
 #[get("/stranger")]
 fn stranger(hosts: &Hosts, nonce: &Nonce) -> Html<String> {
-    hosts.page(include_str!("pages/stranger.html"), &nonce.to_string(), &Value::Null)
+    hosts.page(include_str!("pages/stranger.html"), nonce.as_ref(), &Value::Null)
 }
 
 #[get("/login")]
 fn login_form(hosts: &Hosts, nonce: &Nonce) -> Html<String> {
-    hosts.page(include_str!("pages/login.html"), &nonce.to_string(), &Value::Null)
+    hosts.page(include_str!("pages/login.html"), nonce.as_ref(), &Value::Null)
 }
 
 #[derive(Deserialize)]
@@ -173,12 +173,12 @@ async fn account(
 ) -> Result<Html<String>> {
     let flash: String = sessions.take_flash().await?.into_iter().map(|message| message.text).collect();
     let page = json!({"who": principal.id(), "flash": flash});
-    Ok(hosts.page(include_str!("pages/account.html"), &nonce.to_string(), &page))
+    Ok(hosts.page(include_str!("pages/account.html"), nonce.as_ref(), &page))
 }
 
 #[post("/transfer")]
 fn transfer(hosts: &Hosts, nonce: &Nonce) -> Html<String> {
-    hosts.page(include_str!("pages/transferred.html"), &nonce.to_string(), &Value::Null)
+    hosts.page(include_str!("pages/transferred.html"), nonce.as_ref(), &Value::Null)
 }
 
 #[post("/logout")]
@@ -189,7 +189,7 @@ async fn logout(sessions: &Sessions) -> Result<Redirect> {
 
 #[get("/left")]
 fn left(hosts: &Hosts, nonce: &Nonce) -> Html<String> {
-    hosts.page(include_str!("pages/left.html"), &nonce.to_string(), &Value::Null)
+    hosts.page(include_str!("pages/left.html"), nonce.as_ref(), &Value::Null)
 }
 
 // The other site.
