@@ -108,7 +108,7 @@ pub(crate) const INVALID_TOKEN: &str = ", error=\"invalid_token\"";
 macro_rules! scheme {
     (
         $(#[$doc:meta])* $auth:ident, $layer:ident, $facts:ident,
-        $scheme:literal, $wrong:expr, $read:ident => $given:ident, Fn($($secret:ty),*), ($($argument:expr),*)
+        $scheme:literal, $missing:literal, $wrong:expr, $read:ident => $given:ident, Fn($($secret:ty),*), ($($argument:expr),*)
     ) => {
         $(#[$doc])*
         pub struct $auth<F> {
@@ -179,7 +179,7 @@ macro_rules! scheme {
             P: Send + Sync + 'static,
         {
             async fn run<R: Rest>(&self, req: &mut Request, _res: &mut Response, next: Next<(), R>) -> Result {
-                let Some($given) = $read(req) else { return Err(refused($scheme, &self.0.realm, "")) };
+                let Some($given) = $read(req) else { return Err(refused($scheme, &self.0.realm, $missing)) };
                 let Some(who) = (self.0.check)($($argument),*).await? else {
                     return Err(refused($scheme, &self.0.realm, $wrong));
                 };
@@ -196,10 +196,10 @@ macro_rules! scheme {
 scheme! {
     /// Asks for a name and a password (RFC 7617), which a browser asks its user for. They come with each request in plain text: use TLS.
     BasicAuth, BasicAuthLayer, BasicAuthFacts,
-    "Basic", ", charset=\"UTF-8\"", basic => given, Fn(String, String), (given.0, given.1)
+    "Basic", ", charset=\"UTF-8\"", ", charset=\"UTF-8\"", basic => given, Fn(String, String), (given.0, given.1)
 }
 scheme! {
     /// Asks for a token (RFC 6750).
     BearerAuth, BearerAuthLayer, BearerAuthFacts,
-    "Bearer", INVALID_TOKEN, bearer => given, Fn(String), (given)
+    "Bearer", "", INVALID_TOKEN, bearer => given, Fn(String), (given)
 }

@@ -31,7 +31,7 @@ async fn a_name_and_a_password_are_looked_up() {
     });
     let client = Client::new(app![free, auth.realm("Ferrets"), me]);
     client.get("/free").send().await.assert_status(200);
-    let challenge = "Basic realm=\"Ferrets\"";
+    let challenge = "Basic realm=\"Ferrets\", charset=\"UTF-8\"";
     client.get("/").send().await.assert_status(401).assert_header("www-authenticate", challenge);
     client.get("/").header("authorization", encoded("tobi:fer:ret é")).send().await.assert_text("tobi");
     client

@@ -343,3 +343,39 @@ fn sessions_keep_the_cart_through_a_login_and_end_with_a_logout() {
     assert_eq!(app.request("POST", "/logout", &[("cookie", &ann)]).status, 303);
     assert_eq!(get("/account", &ann).status, 401);
 }
+
+#[test]
+fn security_keeps_others_out_and_lets_the_own_pages_in() {
+    let app = Example::start(env!("CARGO_BIN_EXE_security"));
+    let index = app.get("/");
+    let policy = index.header("content-security-policy").expect("a policy");
+    let nonce = index.body.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a nonce");
+    assert!(
+        policy.contains(&format!("'nonce-{nonce}'")) && policy.contains("https://images.example.com"),
+        "{policy}"
+    );
+    assert_eq!(app.request("GET", "/", &[("host", "evil.example.org")]).status, 421);
+
+    let order = |site: &str| app.request("POST", "/orders", &[("sec-fetch-site", site)]).status;
+    assert_eq!((order("same-origin"), order("cross-site")), (200, 403));
+
+    let page = [("origin", "https://app.example.com")];
+    for left in ["2", "1", "0"] {
+        let prices = app.request("GET", "/api/prices", &page);
+        assert_eq!((prices.status, prices.header("access-control-allow-origin")), (200, Some(page[0].1)));
+        let limit = prices.header("ratelimit").expect("a limit");
+        assert!(limit.starts_with(&format!("\"api\";r={left};")), "{limit}");
+    }
+    let refused = app.request("GET", "/api/prices", &page);
+    // The page can read why.
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (429, Some(page[0].1)));
+    assert!(refused.header("retry-after").is_some());
+
+    assert_eq!(
+        app.get("/admin").header("www-authenticate"),
+        Some("Basic realm=\"Users\", charset=\"UTF-8\"")
+    );
+    // `ann:correct horse`.
+    let admin = app.request("GET", "/admin", &[("authorization", "Basic YW5uOmNvcnJlY3QgaG9yc2U=")]);
+    assert_eq!(admin.body, "hello, ann from 127.0.0.1");
+}
