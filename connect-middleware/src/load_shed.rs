@@ -18,7 +18,8 @@
 //! ```
 //!
 //! A request counts until its response is finished: until the last byte of the body was given to the connection, a stream's or a file's
-//! included, or the client has disconnected, or the handler was dropped or has panicked. A WebSocket counts until its handshake is
+//! included, or the server has noticed that the client disconnected (at once
+//! if the connection is reset, otherwise within the [`half_close_timeout`](connect::Server::half_close_timeout)), or the handler was dropped or has panicked. A WebSocket counts until its handshake is
 //! answered. Below [`detached()`](connect::detached()) a request counts until its handler is done.
 //!
 //! Nothing waits in a queue.

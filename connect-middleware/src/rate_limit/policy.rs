@@ -20,19 +20,19 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    pub fn new(requests: NonZeroU32, time: Duration, name: String) -> Self {
+    pub(super) fn new(requests: NonZeroU32, time: Duration, name: String) -> Self {
         let header = format!("\"{name}\";q={requests};w={}", time.as_secs().max(1));
         let header = HeaderValue::try_from(header).unwrap_or(HeaderValue::from_static(""));
         Policy { requests, time, name, header }
     }
 
     /// Adds the limit itself to the response.
-    pub fn announce(&self, res: &mut Response) {
+    pub(super) fn announce(&self, res: &mut Response) {
         res.append(RATE_LIMIT_POLICY, self.header.clone());
     }
 
     /// Adds what is left, and when all of it is back.
-    pub fn tell(&self, left: u32, res: &mut Response) {
+    pub(super) fn tell(&self, left: u32, res: &mut Response) {
         let used = self.requests.get().saturating_sub(left);
         let back = self.time.mul_f64(f64::from(used) / f64::from(self.requests.get()));
         res.append(RATE_LIMIT, format!("\"{}\";r={left};t={}", self.name, seconds(back)));
