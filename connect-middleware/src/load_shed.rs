@@ -95,7 +95,8 @@ impl Capacity {
 
     fn permit(&self) -> Option<Permit> {
         let limit = self.limit();
-        let taken = self.0.running.fetch_update(Relaxed, Relaxed, |running| (running < limit).then_some(running + 1));
+        let taken =
+            self.0.running.fetch_update(Relaxed, Relaxed, |running| (running < limit).then_some(running + 1));
         taken.is_ok().then(|| Permit(Arc::clone(&self.0)))
     }
 }

@@ -112,15 +112,12 @@ fn a_limit_of_nothing_is_refused_when_the_layer_is_made() {
 async fn an_app_that_trusts_every_proxy_is_one_warning_of_a_limit_by_address() {
     let all: TrustProxy = "0.0.0.0/0, ::/0".parse().unwrap();
     let known: TrustProxy = "loopback, 203.0.113.0/24".parse().unwrap();
-    for (trust, warnings) in [
-        (TrustProxy::all(), 1),
-        (all, 1),
-        (TrustProxy::none(), 0),
-        (TrustProxy::hops(2), 0),
-        (known, 0),
-    ] {
+    for (trust, warnings) in
+        [(TrustProxy::all(), 1), (all, 1), (TrustProxy::none(), 0), (TrustProxy::hops(2), 0), (known, 0)]
+    {
         let (log, _guard) = warnings::log();
-        let by_user = RateLimit::new(9, MINUTE).by(|req| req.header("x-user").map(str::to_owned)).name("users");
+        let by_user =
+            RateLimit::new(9, MINUTE).by(|req| req.header("x-user").map(str::to_owned)).name("users");
         let client = Client::new(app![by_user, RateLimit::new(9, MINUTE), way].trust_proxy(trust.clone()));
         let ask = || {
             let req = client.get("/way").peer(([203, 0, 113, 9], 1).into()).header("x-user", "tobi");

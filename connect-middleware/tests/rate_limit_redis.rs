@@ -115,7 +115,8 @@ async fn two_apps_on_one_redis_let_through_the_limit_in_all() {
 #[tokio::test]
 async fn headers_and_errors_are_those_of_a_limit_in_memory() {
     let Some(server) = Server::start() else { return };
-    let client = Client::new(app![RateLimit::new(2, MINUTE).shared(server.limits(), OnFailure::Refuse), index]);
+    let client =
+        Client::new(app![RateLimit::new(2, MINUTE).shared(server.limits(), OnFailure::Refuse), index]);
     let res = client.get("/").send().await;
     res.assert_status(200).assert_header("ratelimit-policy", "\"default\";q=2;w=60");
     res.assert_header("ratelimit", "\"default\";r=1;t=30");
@@ -179,9 +180,8 @@ async fn a_key_of_the_request_counts_in_all_processes_and_none_is_free() {
 #[tokio::test]
 async fn without_redis_requests_go_on_or_are_refused_and_a_restart_limits_again() {
     let Some(mut server) = Server::start() else { return };
-    let client = |on_failure| {
-        Client::new(app![RateLimit::new(1, MINUTE).shared(server.limits(), on_failure), index])
-    };
+    let client =
+        |on_failure| Client::new(app![RateLimit::new(1, MINUTE).shared(server.limits(), on_failure), index]);
     let (open, closed) = (client(OnFailure::GoOn), client(OnFailure::Refuse));
     assert_eq!([status(&open).await, status(&closed).await], [200, 429]);
     server.process.kill().unwrap();
