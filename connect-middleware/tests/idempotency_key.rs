@@ -350,3 +350,19 @@ async fn a_full_store_forgets_what_is_done_and_refuses_what_it_cannot_remember()
     }
     patch(21).await.assert_text("changed 25");
 }
+
+#[cfg(feature = "auth")]
+#[tokio::test]
+async fn a_client_that_is_not_known_is_refused_before_its_key_is_looked_up() {
+    struct User;
+
+    let auth = connect_middleware::auth::BasicAuth::new(|name: String, _password: String| async move {
+        Ok((name == "tobi").then_some(User))
+    });
+    let runs = Runs::new();
+    let client = Client::new(app![connect::provide(runs.clone()), auth, keys(), pay]);
+    let known = || send(&client, "/pay", "k").header("authorization", "Basic dG9iaTpz").text("x");
+    known().send().await.assert_status(201);
+    send(&client, "/pay", "k").text("x").send().await.assert_status(401);
+    known().send().await.assert_text("1: x").assert_header("idempotent-replayed", "true");
+}

@@ -49,8 +49,22 @@
 //! The request body is read here, up to [`req.body_limit()`](connect::Request::body_limit), and can be read again below.
 //!
 //! # Needs and provides
-//! Nothing. It states [`REFUSES`] and [`READS_BODY`](crate::facts::READS_BODY): authentication stands above it, by the law
-//! `authentication_outside_of_body_readers`.
+//! Nothing. It states [`REFUSES`] and [`READS_BODY`]: authentication stands above it, by the law
+//! `authentication_outside_of_body_readers`, so that a key is looked up only for a client that is known:
+//!
+#![cfg_attr(feature = "auth", doc = "```compile_fail,E0080")]
+#![cfg_attr(not(feature = "auth"), doc = "```ignore")]
+//! # use connect::{app, post};
+//! # use connect_middleware::auth::BasicAuth;
+//! # use connect_middleware::idempotency_key::{IdempotencyKey, MemoryStore};
+//! # struct User;
+//! # #[post("/payments")]
+//! # fn pay() -> &'static str { "paid" }
+//! # let keys = || IdempotencyKey::for_everyone(MemoryStore::new());
+//! # let auth = || BasicAuth::new(|_name: String, _password: String| async { Ok(None::<User>) });
+//! # let right = app![auth(), keys(), pay];
+//! let app = app![keys(), auth(), pay];
+//! ```
 //!
 //! # What goes wrong
 //! | what | the client gets |
