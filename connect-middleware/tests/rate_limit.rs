@@ -1,7 +1,8 @@
 //! Requests within a limit and beyond it.
+#![cfg(feature = "rate-limit")]
 
 use connect::testing::Client;
-use connect::{TrustProxy, app, get, options};
+use connect::{Request, TrustProxy, app, get, options};
 use connect_middleware::rate_limit::RateLimit;
 use http::Method;
 use std::time::Duration;
@@ -105,4 +106,68 @@ fn a_limit_of_nothing_is_refused_when_the_layer_is_made() {
     assert!(std::panic::catch_unwind(|| RateLimit::new(0, MINUTE)).is_err());
     assert!(std::panic::catch_unwind(|| RateLimit::new(1, Duration::ZERO)).is_err());
     assert!(std::panic::catch_unwind(|| RateLimit::new(1, MINUTE).name("a\"b")).is_err());
+}
+
+#[tokio::test]
+async fn an_app_that_trusts_every_proxy_is_one_warning_of_a_limit_by_address() {
+    let all: TrustProxy = "0.0.0.0/0, ::/0".parse().unwrap();
+    let known: TrustProxy = "loopback, 203.0.113.0/24".parse().unwrap();
+    for (trust, warnings) in
+        [(TrustProxy::all(), 1), (all, 1), (TrustProxy::none(), 0), (TrustProxy::hops(2), 0), (known, 0)]
+    {
+        let (log, _guard) = warnings::log();
+        let by_user =
+            RateLimit::new(9, MINUTE).by(|req| req.header("x-user").map(str::to_owned)).name("users");
+        let client = Client::new(app![by_user, RateLimit::new(9, MINUTE), way].trust_proxy(trust.clone()));
+        let ask = || {
+            let req = client.get("/way").peer(([203, 0, 113, 9], 1).into()).header("x-user", "tobi");
+            req.header("x-forwarded-for", "198.51.100.1, 203.0.113.7").send()
+        };
+        let first = ask().await.text().to_owned();
+        // What the first request was asked leaves no trace in it.
+        assert_eq!(first, ask().await.text());
+        assert!(first.ends_with("[\"198.51.100.1, 203.0.113.7\"]"), "{first}");
+        let lines = log.0.lock().unwrap().clone();
+        assert_eq!(lines.len(), warnings, "{trust:?}: {lines:?}");
+        assert!(lines.iter().all(|line| line.starts_with("the app trusts every proxy")), "{lines:?}");
+    }
+}
+
+#[get("/way")]
+fn way(req: &Request) -> String {
+    let sent: Vec<_> = req.headers().get_all("x-forwarded-for").iter().collect();
+    format!("{:?} {sent:?}", req.ip())
+}
+
+/// The warnings that are logged on this thread.
+mod warnings {
+    use std::fmt;
+    use std::sync::{Arc, Mutex};
+    use tracing::field::{Field, Visit};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    #[derive(Clone, Default)]
+    pub(super) struct Log(pub(super) Arc<Mutex<Vec<String>>>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Log {
+        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+            if event.metadata().target().starts_with("connect_middleware") {
+                event.record(&mut Text(&self.0));
+            }
+        }
+    }
+
+    struct Text<'a>(&'a Mutex<Vec<String>>);
+
+    impl Visit for Text<'_> {
+        fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+
+    pub(super) fn log() -> (Log, tracing::subscriber::DefaultGuard) {
+        let log = Log::default();
+        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
+        (log, guard)
+    }
 }

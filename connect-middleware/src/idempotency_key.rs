@@ -1,1 +1,0 @@
-//! A response that is sent again for a request that is.
