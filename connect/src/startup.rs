@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Result;
 use crate::chain::erased::{Erased, erased};
 use crate::connection::Shutdown;
+use crate::{Result, TrustProxy};
 
 /// Registers what a layer does beside requests: see [`Layer::on_startup`](crate::Layer::on_startup).
 ///
@@ -72,6 +72,7 @@ use crate::connection::Shutdown;
 pub struct Startup {
     /// Of the layer that is asked.
     layer: Arc<str>,
+    trust: Option<Arc<TrustProxy>>,
     pub(crate) before: Vec<(Arc<str>, Erased<'static, Result<()>>)>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) after: Vec<(Arc<str>, Erased<'static, ()>)>,
@@ -87,6 +88,27 @@ pub(crate) struct Task {
 }
 
 impl Startup {
+    /// Of an app that trusts these proxies.
+    pub(crate) fn of_app(trust: Option<Arc<TrustProxy>>) -> Self {
+        Startup { trust, ..Startup::default() }
+    }
+
+    /// The proxies that the app trusts, if [`App::trust_proxy`](crate::App::trust_proxy) was called: for a layer that depends on the
+    /// client's address, and warns where clients can choose it.
+    ///
+    /// ```
+    /// # use connect::Startup;
+    /// # fn on_startup(startup: &mut Startup) {
+    /// if startup.trust_proxy().is_some_and(|trust| trust.trusts_every_address()) {
+    ///     eprintln!("clients choose their address");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn trust_proxy(&self) -> Option<&TrustProxy> {
+        self.trust.as_deref()
+    }
+
     /// The layer that registers from here on.
     pub(crate) fn begin_layer(&mut self, name: &str) {
         self.layer = name.into();

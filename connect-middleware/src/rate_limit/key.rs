@@ -2,17 +2,12 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use connect::Request;
-use http::header::{HeaderName, HeaderValue};
+use connect::{Request, Startup, TrustProxy};
 
 /// Requests of one address are counted together.
 #[derive(Debug)]
-pub struct Address {
-    /// Whether a request has shown which proxies the app trusts.
-    checked: AtomicBool,
-}
+pub struct Address(());
 
 /// Requests with one key are counted together.
 pub struct Chosen(KeyOf);
@@ -27,7 +22,7 @@ impl fmt::Debug for Chosen {
 
 impl Address {
     pub(super) fn new() -> Self {
-        Address { checked: AtomicBool::new(false) }
+        Address(())
     }
 }
 
@@ -60,45 +55,34 @@ impl Key {
 /// How a layer finds the key of a request.
 pub trait By: Send + Sync + 'static {
     /// What a request counts to, if it counts.
-    fn key(&self, req: &mut Request) -> Option<Key>;
+    fn key(&self, req: &Request) -> Option<Key>;
+
+    /// Warns where the app makes it worthless.
+    fn on_startup(&self, startup: &Startup) {
+        let _ = startup;
+    }
 }
 
 impl By for Address {
-    fn key(&self, req: &mut Request) -> Option<Key> {
-        if !self.checked.load(Relaxed) && !self.checked.swap(true, Relaxed) && trusts_everybody(req) {
+    fn key(&self, req: &Request) -> Option<Key> {
+        Some(Key::of(req.ip()))
+    }
+
+    fn on_startup(&self, startup: &Startup) {
+        if startup.trust_proxy().is_some_and(TrustProxy::trusts_every_address) {
             tracing::warn!(
                 "the app trusts every proxy, as with `TrustProxy::all`: clients choose their address with \
                  `X-Forwarded-For`, and a limit by address limits nobody. Name the proxies, or their number with \
                  `TrustProxy::hops`"
             );
         }
-        Some(Key::of(req.ip()))
     }
 }
 
 impl By for Chosen {
-    fn key(&self, req: &mut Request) -> Option<Key> {
+    fn key(&self, req: &Request) -> Option<Key> {
         (self.0)(req).map(Key::Text)
     }
-}
-
-/// Whether the app trusts more proxies in a row than there are in front of any app.
-///
-/// A layer cannot read the app's `TrustProxy`, so the header names many proxies for a moment, to see how many are trusted.
-#[cold]
-fn trusts_everybody(req: &mut Request) -> bool {
-    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    const PROXIES: usize = 100;
-    // An address for documentation, which no list of proxies contains.
-    let Ok(proxies) = HeaderValue::try_from(vec!["192.0.2.1"; PROXIES].join(",")) else { return false };
-    let sent: Vec<_> = req.headers().get_all(&FORWARDED_FOR).iter().cloned().collect();
-    req.headers_mut().insert(FORWARDED_FOR, proxies);
-    let trusts = req.ips().len() == PROXIES;
-    req.headers_mut().remove(FORWARDED_FOR);
-    for value in sent {
-        req.headers_mut().append(FORWARDED_FOR, value);
-    }
-    trusts
 }
 
 #[cfg(test)]

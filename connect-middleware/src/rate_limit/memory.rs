@@ -64,6 +64,7 @@ impl<B: By> PlainLayer for RateLimitLayer<B> {
     }
 
     fn on_startup(&self, startup: &mut Startup) {
+        self.by.on_startup(startup);
         let (limiter, time) = (Arc::clone(&self.limiter), self.policy.time.max(Duration::from_secs(1)));
         startup.spawn(async move {
             loop {

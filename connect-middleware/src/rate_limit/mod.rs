@@ -33,7 +33,7 @@
 //! The address is [`req.ip()`](connect::Request::ip). Of an IPv6 address the first 56 bits count, since that is what one customer gets. Behind
 //! a proxy all clients have the proxy's address until [`App::trust_proxy`](connect::App::trust_proxy) names it; with
 //! [`TrustProxy::all`](connect::TrustProxy::all) clients choose their address themselves, and nobody is limited: a
-//! warning is logged with the first request. Requests without an address, as on a Unix socket, count together.
+//! warning is logged at startup, by the app's own server and by [`App::start`](connect::App::start). Requests without an address, as on a Unix socket, count together.
 //!
 //! Preflights (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) are free.
 //!

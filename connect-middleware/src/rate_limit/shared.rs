@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use connect::{Error, Layer, Next, Request, Response, Rest, Result};
+use connect::{Error, Layer, Next, Request, Response, Rest, Result, Startup};
 use http::StatusCode;
 use http::header;
 
@@ -93,5 +93,8 @@ impl<B: By> Layer for SharedRateLimitLayer<B> {
 
     fn name(&self) -> &str {
         "RateLimit"
+    }
+    fn on_startup(&self, startup: &mut Startup) {
+        self.by.on_startup(startup);
     }
 }

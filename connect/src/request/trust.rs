@@ -70,6 +70,25 @@ impl TrustProxy {
         TrustProxy(Kind::Networks(networks.into_iter().collect()))
     }
 
+    /// Whether every address is trusted, as by [`all`](TrustProxy::all) and by the network `0.0.0.0/0`: then a client chooses its
+    /// own address, unless the outermost proxy overwrites the headers. A layer that counts or refuses by address asks
+    /// [`Startup::trust_proxy`](crate::Startup::trust_proxy) for it.
+    ///
+    /// ```
+    /// use connect::TrustProxy;
+    ///
+    /// assert!(TrustProxy::all().trusts_every_address());
+    /// assert!("::/0".parse::<TrustProxy>().unwrap().trusts_every_address());
+    /// assert!(!TrustProxy::hops(1).trusts_every_address());
+    /// ```
+    #[must_use]
+    pub fn trusts_every_address(&self) -> bool {
+        match &self.0 {
+            Kind::Hops(hops) => *hops == usize::MAX,
+            Kind::Networks(networks) => networks.iter().any(|network| network.prefix_len() == 0),
+        }
+    }
+
     /// Whether to trust an address so many hops away; the peer of the connection is 0.
     pub(super) fn trusts(&self, address: Option<IpAddr>, steps: usize) -> bool {
         match &self.0 {
