@@ -46,6 +46,9 @@
 //! - An `OPTIONS` request without `Origin` and `Access-Control-Request-Method` is no preflight, and goes on to the routes below. The package
 //!   answers every `OPTIONS`; its `preflightContinue` is not here.
 //! - `Vary: Origin` is there for a request without `Origin`, too, so that a cache does not answer one with the other.
+//! - The 204 of a preflight has no `Content-Length`, which RFC 9110, section 8.6, forbids. The package sends `0`.
+//! - Headers of a preflight that browsers ignore are not there: `Access-Control-Expose-Headers`, and credentials for an origin that is not
+//!   allowed.
 
 use connect::{Facts, IntoLayer, Next, PlainFn, PlainLayer, Request, Response, Result, Stated, StatesFacts};
 use http::header::{self, HeaderName, HeaderValue};
@@ -281,7 +284,8 @@ impl<O: sealed::Origins> CorsLayer<O> {
             }
             None => {
                 res.vary("Access-Control-Request-Headers");
-                if let Some(names) = req.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+                let asked = req.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS);
+                if let Some(names) = asked.filter(|names| !names.is_empty()) {
                     res.set(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
                 }
             }
@@ -289,7 +293,6 @@ impl<O: sealed::Origins> CorsLayer<O> {
         if let Some(age) = &shared.max_age {
             res.set(header::ACCESS_CONTROL_MAX_AGE, age.clone());
         }
-        // Safari waits for a body without it, as the package found.
-        res.status(StatusCode::NO_CONTENT).set(header::CONTENT_LENGTH, 0).end("")
+        res.status(StatusCode::NO_CONTENT).end("")
     }
 }

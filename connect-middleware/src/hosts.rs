@@ -21,7 +21,8 @@
 //! ];
 //! ```
 //!
-//! A pattern is a host name without a port, in any case of letters. A `*` stands for one or more characters, dots among them.
+//! A pattern is a host name without a port, in any case of letters. A `*` stands for one or more characters, and for no dot:
+//! `*.example.com` matches `tobi.example.com`, and neither `example.com` nor `a.b.example.com`.
 //!
 //! # Options
 //! | option | type | default | effect |
@@ -87,7 +88,11 @@ impl Pattern {
             if end == 0 {
                 return None;
             }
-            labels.push(rest.get(..end)?);
+            let label = rest.get(..end)?;
+            if label.contains('.') {
+                return None;
+            }
+            labels.push(label);
             rest = strip(rest.get(end..)?, part)?;
         }
         rest.is_empty().then_some(labels)
@@ -238,7 +243,7 @@ mod tests {
     use super::Pattern;
 
     #[test]
-    fn a_star_stands_for_one_or_more_characters() {
+    fn a_star_stands_for_one_or_more_characters_of_a_label() {
         for (pattern, host, labels) in [
             ("example.com", "example.com", Some(vec![])),
             ("example.com", "EXAMPLE.com", Some(vec![])),
@@ -246,14 +251,16 @@ mod tests {
             ("example.com", "www.example.com", None),
             ("example.com", "example.com.evil", None),
             ("*.example.com", "tobi.example.com", Some(vec!["tobi"])),
-            ("*.example.com", "a.b.example.com", Some(vec!["a.b"])),
+            ("*.example.com", "a.b.example.com", None),
             ("*.example.com", ".example.com", None),
             ("*.example.com", "example.com", None),
             ("*.example.com", "evilexample.com", None),
             ("*.*.example.com", "a.b.example.com", Some(vec!["a", "b"])),
-            ("*.*.example.com", "a.b.c.example.com", Some(vec!["a", "b.c"])),
+            ("*.*.example.com", "a.b.c.example.com", None),
+            ("*-*.example.com", "a-b-c.example.com", Some(vec!["a", "b-c"])),
             ("api-*.example.com", "api-eu.example.com", Some(vec!["eu"])),
             ("api-*.example.com", "api-.example.com", None),
+            ("api-*.example.com", "api-a.b.example.com", None),
             ("example.*", "example.org", Some(vec!["org"])),
             ("*", "anything", Some(vec!["anything"])),
             ("[::1]", "[::1]", Some(vec![])),

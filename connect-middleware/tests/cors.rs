@@ -112,6 +112,20 @@ async fn a_preflight_says_no_more_than_was_set() {
 }
 
 #[tokio::test]
+async fn an_empty_list_of_headers_is_not_reflected() {
+    let client = Client::new(app![Cors::any(), index]);
+    let res = client
+        .request(Method::OPTIONS, "/")
+        .header("origin", OURS)
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", "")
+        .send()
+        .await;
+    res.assert_status(204);
+    assert_eq!(res.headers().get("access-control-allow-headers"), None::<&HeaderValue>);
+}
+
+#[tokio::test]
 async fn options_that_is_no_preflight_goes_on() {
     let client = Client::new(app![Cors::any(), own_options]);
     let res = client.request(Method::OPTIONS, "/").header("origin", OURS).send().await;
