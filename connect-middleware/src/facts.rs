@@ -13,6 +13,7 @@
 //! | `cors_outside_of_refusals` | CORS stands outside of what states [`REFUSES`] |
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
+//! | `remember_me_outside_of_authentication` | [`RememberMe`](crate::remember_me) stands outside of what states [`SIGNS_IN`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
@@ -60,4 +61,11 @@ pub const INSIDE_OF_SESSIONS: Law = Law::inside_of(
     "inside_of_sessions",
     HAS_SESSIONS,
     "what it keeps is in the session, which is not there yet",
+);
+
+/// What signs in again stands outside of what refuses a request without a sign-in.
+pub const REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
+    "remember_me_outside_of_authentication",
+    SIGNS_IN,
+    "a guard refuses a client that would have been signed in again",
 );

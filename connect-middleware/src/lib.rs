@@ -26,6 +26,7 @@
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
+//! | `passport-remember-me` | [`remember_me`] | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.
