@@ -151,6 +151,20 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The layer that signs in remembered browsers again and provides [`Browser`], with its options: see the [module](self).
+///
+/// Below a guard, which refuses the client first, it does not compile:
+///
+/// ```compile_fail,E0080
+/// # use connect::{app, get};
+/// # use connect_middleware::remember_me::{MemoryRememberStore, RememberMe};
+/// # use connect_middleware::session::{MemoryStore, Principal, Session, require_login};
+/// # #[get("/me")]
+/// # fn me(principal: &Principal) -> String {
+/// #     principal.id().to_owned()
+/// # }
+/// # let remember_me = RememberMe::new(MemoryRememberStore::new(), async |id| Ok(Some(Principal::new(id))));
+/// let app = app![Session::new(MemoryStore::new()), require_login(), remember_me, me];
+/// ```
 pub struct RememberMe {
     shared: Shared,
 }
