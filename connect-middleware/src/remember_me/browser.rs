@@ -56,6 +56,9 @@ impl Shared {
     }
 }
 
+/// After one rotation, the next attempt finds the token of before: more are of a store that does not do what it says.
+const ATTEMPTS: usize = 4;
+
 /// The point so much later. Stores keep these numbers with a sign.
 fn after(point: Timestamp, duration: Duration) -> Timestamp {
     let millis = duration.as_millis().try_into().unwrap_or(u64::MAX);
@@ -175,7 +178,7 @@ impl Browser {
     async fn sign_in(&self, ticket: Ticket) -> Result<()> {
         let shared = self.shared();
         let (series, token) = (ticket.series.hash(), ticket.token.hash());
-        loop {
+        for _ in 0..ATTEMPTS {
             let now = (shared.clock)();
             let Some(stored) = shared.ask(shared.store.load(&series, now)).await? else {
                 self.clear();
@@ -214,6 +217,8 @@ impl Browser {
             self.state().entered = Some(Some(id));
             return Ok(());
         }
+        let cause = "the token of a remembered browser is in constant change";
+        Err(RememberError::Store(cause.into()).into_error())
     }
 
     /// Somebody has used a copy of the cookie: nobody knows which of the two is the owner.
