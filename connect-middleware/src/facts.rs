@@ -15,6 +15,7 @@
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
 //! | `one_csrf_protection` | tokens against cross-site requests stand beside nothing that states [`CHECKS_ORIGIN`] |
+//! | `remember_me_outside_of_authentication` | [`RememberMe`](crate::remember_me) stands outside of what states [`SIGNS_IN`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
@@ -72,4 +73,11 @@ pub const ONE_CSRF_PROTECTION: Law = Law::apart_from(
     "one_csrf_protection",
     CHECKS_ORIGIN,
     "a request is checked twice; tokens are for browsers of before 2020, and `Csrf` for all others",
+);
+
+/// What signs in again stands outside of what refuses a request without a sign-in.
+pub const REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
+    "remember_me_outside_of_authentication",
+    SIGNS_IN,
+    "a guard refuses a client that would have been signed in again",
 );

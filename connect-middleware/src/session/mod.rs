@@ -91,6 +91,7 @@
 //! | [`MemoryStore`] | `session` | one process, until it ends |
 //! | `SqliteStore` | `session-sqlite` | the processes of one machine: one file, no server |
 //! | `RedisStore` | `session-redis` | processes on several machines |
+//! | `PostgresStore` | `session-postgres` | processes on several machines, with a database that is there anyway |
 //!
 //! For another database implement [`Store`]. Stores have the SHA-256 hash of a token, and never the token: a copy of the store lets
 //! nobody in. What is in the parts is not encrypted.
@@ -155,6 +156,8 @@ mod memory;
 #[cfg(test)]
 mod model;
 mod parts;
+#[cfg(feature = "session-postgres")]
+mod postgres;
 #[cfg(feature = "session-redis")]
 mod redis;
 mod sessions;
@@ -189,6 +192,8 @@ pub use self::guard::{
 };
 pub use self::memory::MemoryStore;
 pub use self::parts::{Flash, Login, Message, Part, Principal};
+#[cfg(feature = "session-postgres")]
+pub use self::postgres::PostgresStore;
 #[cfg(feature = "session-redis")]
 pub use self::redis::RedisStore;
 pub use self::sessions::Sessions;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-#[cfg(any(feature = "session-redis", feature = "session-sqlite"))]
+#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::store::{NewSession, PartChange, Store, StoreError, StoredPart, StoredSession, Swapped};
@@ -422,13 +422,13 @@ fn compare(ours: Option<StoredSession>, theirs: Option<StoredSession>, context: 
 }
 
 /// Two stores of one database, in turns: as two processes use it.
-#[cfg(any(feature = "session-redis", feature = "session-sqlite"))]
+#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 pub(super) struct Alternating<S> {
     stores: [S; 2],
     turn: AtomicUsize,
 }
 
-#[cfg(any(feature = "session-redis", feature = "session-sqlite"))]
+#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 impl<S> Alternating<S> {
     pub(super) fn new(one: S, other: S) -> Self {
         Alternating { stores: [one, other], turn: AtomicUsize::new(0) }
@@ -439,7 +439,7 @@ impl<S> Alternating<S> {
     }
 }
 
-#[cfg(any(feature = "session-redis", feature = "session-sqlite"))]
+#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 impl<S: Store> Store for Alternating<S> {
     async fn create(&self, key: &Key, session: NewSession<'_>) -> Result<(), StoreError> {
         self.next().create(key, session).await

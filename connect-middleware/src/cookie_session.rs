@@ -1,1 +1,0 @@
-//! A session in an encrypted cookie.

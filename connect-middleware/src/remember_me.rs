@@ -1,1 +1,0 @@
-//! Who was signed in is signed in again.
