@@ -71,7 +71,6 @@ impl CookieOptions {
     }
 }
 
-
 /// The cookie that a client has sent: read when a method needs it, since most requests do not use their session.
 pub(super) enum Sent {
     Nothing,

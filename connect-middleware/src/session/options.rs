@@ -191,4 +191,3 @@ impl IntoLayer for Session {
         Stated::new(Declared::new(SessionLayer::new(Arc::new(self.shared))))
     }
 }
-

@@ -179,7 +179,9 @@ impl Sessions {
             }
             let is_done = match &*held {
                 Held::Here(..) => {
-                    self.request.swap(&mut held, PartChange { part: P::NAME, from, value: Some(&after) }).await?
+                    self.request
+                        .swap(&mut held, PartChange { part: P::NAME, from, value: Some(&after) })
+                        .await?
                 }
                 _ => self.begin(&mut held, P::NAME, after).await.map(|()| true)?,
             };

@@ -59,7 +59,12 @@ async fn operate(sessions: &Sessions, operation: Operation) {
 }
 
 /// Ends the operation when it has made so many steps. `None` if it was done before.
-async fn ended_after(operation: Operation, owner: Option<&'static str>, end: End, steps: usize) -> Option<()> {
+async fn ended_after(
+    operation: Operation,
+    owner: Option<&'static str>,
+    end: End,
+    steps: usize,
+) -> Option<()> {
     let store = Arc::new(MemoryStore::new());
     let clock = Arc::new(AtomicU64::new(4_000_000_000_000));
     let whole = shared(Arc::clone(&store), &clock);
@@ -120,7 +125,8 @@ async fn ended_after(operation: Operation, owner: Option<&'static str>, end: End
     let after = see(&whole, cookie.as_ref()).await;
     let nothing = Seen { principal: None, a: vec![], b: vec![] };
     let changed = Seen { a: [before.a.clone(), vec![2]].concat(), ..before.clone() };
-    let stays = before.principal.is_none() || matches!(operation, Operation::Login(name) if before.principal.as_deref() == Some(name));
+    let stays = before.principal.is_none()
+        || matches!(operation, Operation::Login(name) if before.principal.as_deref() == Some(name));
     let signed_in = |name: &str| Seen {
         principal: Some(name.to_owned()),
         ..if stays { before.clone() } else { nothing.clone() }
