@@ -41,7 +41,7 @@
 //! runs again on the newer value.
 //!
 //! Nothing is stored for a visitor, and no cookie is set, until something is put in. A request that does not use its session
-//! costs no access of the store.
+//! costs no access of the store, and two small allocations.
 //!
 //! # Login
 //! [`sessions.login(principal)`](Sessions::login) signs in, gives the session a new token and keeps its parts.
@@ -109,18 +109,27 @@
 //! | [`store_timeout`](Session::store_timeout) | `Duration` | 5 seconds | a store that does not answer for so long has failed |
 //! | [`part_limit`](Session::part_limit) | bytes | 64 KiB | how large a part may become |
 //! | [`touch_every`](Session::touch_every) | `Duration` | 5 minutes, at most a quarter of `idle` | how often requests that only read write the new end of the idle lifetime |
-//! | [`sweep_every`](Session::sweep_every) | `Duration` | 10 minutes | how often expired sessions are removed from the store |
+//! | [`sweep_every`](Session::sweep_every) | `Duration` | 10 minutes | how often expired sessions are removed from the store, in the background |
 //! | [`clock`](Session::clock) | function | the clock of the system | the present, for tests |
 //!
 //! The cookie is always `HttpOnly`. A response to a request that used its session has `Vary: Cookie`, and one that sets
 //! the cookie has `Cache-Control: private` unless it has another one, so that no cache gives it to other clients.
 //!
+//! The cookie is set on the final response, whatever that is: also on an error page, after a panic, and where a timeout above this
+//! layer has dropped the handler. A login whose handler is dropped while the store is at work is waited for, for
+//! [`store_timeout`](Session::store_timeout) at most: otherwise the client would be left with a token that is no longer one. A
+//! client that disconnects in that moment has to sign in again, unless [`detached()`](connect::detached()) is above.
+//!
+//! Expired sessions are removed by a background task of the app's own server. Under another server
+//! [`App::start`](connect::App::start) starts it; where the app is not started, requests that use their session spawn it.
+//!
 //! Behind a proxy that ends TLS, set [`trust_proxy`](connect::App::trust_proxy): otherwise requests count as not secure, and the
-//! cookie is sent without `Secure`. Where the first request of an app shows that cookies with `Secure` cannot arrive, or that the proxy is not
-//! trusted, a warning is logged.
+//! cookie is sent without `Secure`. Where the first request of an app, or the next one after a login, shows that cookies with `Secure`
+//! cannot arrive, or that the proxy is not trusted, a warning is logged, once. Options that browsers refuse whatever the request
+//! panic when the app is built.
 //!
 //! # Needs and provides
-//! [`Session`] provides [`Sessions`] and states [`HAS_SESSIONS`]. [`require_login`] needs it, provides [`Principal`],
+//! [`Session`] provides [`Sessions`] and states [`HAS_SESSIONS`](crate::facts::HAS_SESSIONS). [`require_login`] needs it, provides [`Principal`],
 //! and states [`SIGNS_IN`](crate::facts::SIGNS_IN) and [`REFUSES`](crate::facts::REFUSES); its laws are `inside_of_sessions` and
 //! `authentication_outside_of_body_readers`. [`require_role`] needs a [`Principal`] and states `REFUSES`.
 //!

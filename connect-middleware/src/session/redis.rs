@@ -270,6 +270,10 @@ impl Store for RedisStore {
 }
 
 #[cfg(test)]
+#[path = "../../tests/redis_server/mod.rs"]
+mod redis_server;
+
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;
@@ -277,10 +281,7 @@ mod tests {
     use super::super::suite::Alternating;
     use super::super::{Key, NewSession, Store, Timestamp, model, suite};
     use super::RedisStore;
-    use redis_server::RedisServer;
-
-    #[path = "../../../../tests/redis_server/mod.rs"]
-    mod redis_server;
+    use super::redis_server::RedisServer;
 
     fn store(server: &RedisServer) -> RedisStore {
         RedisStore::new(server.address()).unwrap()

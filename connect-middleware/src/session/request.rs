@@ -2,7 +2,8 @@
 
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use connect::Response;
@@ -22,14 +23,24 @@ pub(super) struct PerRequest {
     sent: Sent,
     /// Whether the cookie is `Secure`, which decides its name.
     secure: bool,
+    /// The layer has ended, so a new token cannot reach the client.
+    sealed: AtomicBool,
+    /// Made by the first method, since most requests do not use their session.
+    state: OnceLock<Box<State>>,
+}
+
+#[derive(Default)]
+struct State {
     /// One method at a time: two changes that begin a session begin the same one.
     held: AsyncMutex<Held>,
     out: Mutex<Out>,
 }
 
 /// What the request knows of its session.
+#[derive(Default)]
 pub(super) enum Held {
     /// Nothing yet, not even what the client has sent.
+    #[default]
     Sent,
     /// Nothing but the token.
     Unread(Option<Token>),
@@ -58,10 +69,7 @@ pub(super) struct Issuing {
 #[derive(Default)]
 struct Out {
     cookie: Option<CookieChange>,
-    used: bool,
     is_issuing: bool,
-    /// The layer has ended, so a new token cannot reach the client.
-    sealed: bool,
     /// The layer waits for the token that is being issued.
     is_awaited: bool,
 }
@@ -81,11 +89,22 @@ pub(super) struct Ending {
 
 impl PerRequest {
     pub(super) fn new(shared: Arc<Shared>, sent: Sent, secure: bool) -> Self {
-        PerRequest { shared, sent, secure, held: AsyncMutex::new(Held::Sent), out: Mutex::default() }
+        PerRequest { shared, sent, secure, sealed: AtomicBool::new(false), state: OnceLock::new() }
+    }
+
+    fn state(&self) -> &State {
+        self.state.get_or_init(Box::default)
     }
 
     fn out(&self) -> MutexGuard<'_, Out> {
-        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the layer has ended. To be asked while `out` is locked: then either this sees that it has, or the layer sees
+    /// what was written there.
+    fn is_sealed(&self) -> bool {
+        fence(SeqCst);
+        self.sealed.load(SeqCst)
     }
 
     /// What the client has sent: see [`Sent::read`].
@@ -95,7 +114,7 @@ impl PerRequest {
 
     /// Waits until no other method uses the session, and until a token is issued whose method was dropped.
     pub(super) async fn lock(&self) -> AsyncMutexGuard<'_, Held> {
-        let mut held = self.held.lock().await;
+        let mut held = self.state().held.lock().await;
         if matches!(*held, Held::Sent) {
             *held = Held::Unread(self.sent().flatten());
         } else if matches!(*held, Held::Issuing(_))
@@ -108,7 +127,6 @@ impl PerRequest {
 
     /// Loads the session if that has not been done, and extends its idle lifetime if that is due.
     pub(super) async fn load(&self, held: &mut Held) -> Result<(), SessionError> {
-        self.out().used = true;
         let Held::Unread(token) = held else { return Ok(()) };
         let Some(token) = token.clone() else {
             *held = Held::Absent;
@@ -164,7 +182,7 @@ impl PerRequest {
 
     /// A new token can reach the client.
     pub(super) fn check_head(&self) -> Result<(), SessionError> {
-        if self.out().sealed { Err(SessionError::HeadSent) } else { Ok(()) }
+        if self.is_sealed() { Err(SessionError::HeadSent) } else { Ok(()) }
     }
 
     /// Gives the session a token by an operation of the store, which runs to its end although this future is dropped.
@@ -180,7 +198,7 @@ impl PerRequest {
         };
         {
             let mut out = self.out();
-            if out.sealed {
+            if self.is_sealed() {
                 *held = or_else;
                 return Err(SessionError::HeadSent);
             }
@@ -198,7 +216,7 @@ impl PerRequest {
         let is_late = {
             let mut out = self.out();
             out.is_issuing = false;
-            let is_late = out.sealed && !out.is_awaited;
+            let is_late = self.is_sealed() && !out.is_awaited;
             if result.is_ok() && !is_late {
                 out.cookie = Some(CookieChange::Set(token.clone()));
             }
@@ -219,7 +237,6 @@ impl PerRequest {
 
     /// Ends the session of this request.
     pub(super) async fn end(&self, held: &mut Held) -> Result<(), SessionError> {
-        self.out().used = true;
         if let Held::Unread(Some(token)) | Held::Here(token, _) = &*held {
             self.shared.ask(self.shared.store.remove(&token.key())).await?;
         }
@@ -239,11 +256,10 @@ impl PerRequest {
 
     /// The layers below are done, or were dropped: from now on there is no new token. `None` if the session was not used.
     pub(super) fn seal(&self) -> Option<Ending> {
+        self.sealed.store(true, SeqCst);
+        fence(SeqCst);
+        self.state.get()?;
         let mut out = self.out();
-        out.sealed = true;
-        if !out.used {
-            return None;
-        }
         out.is_awaited = out.is_issuing;
         Some(Ending { cookie: out.cookie.take(), is_issuing: out.is_issuing })
     }
@@ -282,7 +298,7 @@ impl PerRequest {
     /// The token of the session, as far as the request knows.
     #[cfg(test)]
     pub(super) fn held_token(&self) -> Option<Token> {
-        match &*self.held.try_lock().ok()? {
+        match &*self.state().held.try_lock().ok()? {
             Held::Sent => self.sent().flatten(),
             Held::Unread(token) => token.clone(),
             Held::Here(token, _) => Some(token.clone()),

@@ -22,7 +22,8 @@ pub(crate) fn send(
     stream.set_read_timeout(Some(Duration::from_secs(120)))?;
     let cookie = token.map_or(String::new(), |token| format!("cookie: id={token}\r\n"));
     let length = if method == "POST" { "content-length: 0\r\n" } else { "" };
-    let head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{cookie}{length}\r\n");
+    let head =
+        format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{cookie}{length}\r\n");
     stream.write_all(head.as_bytes())?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;

@@ -61,7 +61,8 @@ fn survives_kills(store: &str) {
     let seed = seed();
     let start = Instant::now();
     std::thread::scope(|scope| {
-        let load = scope.spawn(|| load(&processes, seed, true, |rounds| rounds >= 60 && is_over.load(SeqCst)));
+        let load =
+            scope.spawn(|| load(&processes, seed, true, |rounds| rounds >= 60 && is_over.load(SeqCst)));
         let mut random = Random(seed);
         for _ in 0..12 {
             std::thread::sleep(Duration::from_millis(100 + random.below(250)));

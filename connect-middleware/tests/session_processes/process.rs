@@ -42,7 +42,11 @@ async fn read(sessions: &Sessions) -> Result<String> {
     let is_whole = a.count == a.numbers.len() && b.count == b.numbers.len();
     let text = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let principal = principal.as_ref().map_or("", Principal::id);
-    Ok(if is_whole { format!("{principal}|{}|{}", text(&a.numbers), text(&b.numbers)) } else { "half".into() })
+    Ok(if is_whole {
+        format!("{principal}|{}|{}", text(&a.numbers), text(&b.numbers))
+    } else {
+        "half".into()
+    })
 }
 
 #[post("/a/:number")]
@@ -124,17 +128,17 @@ impl Process {
             .stderr(Stdio::null())
             .spawn()
             .expect("a process");
-        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
-        loop {
-            let mut line = String::new();
-            assert!(output.read_line(&mut line).expect("text") > 0, "it does not start");
-            if let Some((_, address)) = line.split_once("listening ") {
-                let address = address.trim().parse().expect("an address");
-                // Nobody reads more, and nothing more is printed before the end.
-                return Process { child, address };
-            }
-        }
+        let output = child.stdout.take().expect("a pipe");
+        // Nobody reads more, and nothing more is printed before the end.
+        let address = listening(BufReader::new(output)).expect("an address");
+        Process { child, address }
     }
+}
+
+/// The address that a process prints when it listens.
+fn listening(output: impl BufRead) -> Option<SocketAddr> {
+    let mut lines = output.lines().map_while(std::io::Result::ok);
+    lines.find_map(|line| line.split_once("listening ")?.1.trim().parse().ok())
 }
 
 impl Drop for Process {

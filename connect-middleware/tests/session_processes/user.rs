@@ -176,7 +176,8 @@ impl<'a> User<'a> {
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let answered: Vec<_> = requests.into_iter().zip(answers.into_iter().map(|it| self.note(it))).collect();
+        let answered: Vec<_> =
+            requests.into_iter().zip(answers.into_iter().map(|it| self.note(it))).collect();
         self.learn(browser, answered);
     }
 
@@ -245,7 +246,7 @@ impl<'a> User<'a> {
             if at != browser && !known.is_signed_in {
                 continue;
             }
-            if !answer.as_ref().is_some_and(|answer| answer.status == 200) {
+            if answer.as_ref().is_none_or(|answer| answer.status != 200) {
                 known.may_have_ended = true;
             } else if at == browser || was_signed_in {
                 self.counts.logouts += 1;
@@ -271,8 +272,11 @@ impl<'a> User<'a> {
         assert_eq!(fields.len(), 3, "a session is half changed: {}", answer.body);
         assert_eq!(fields[0] == self.name, known.is_signed_in, "{}", answer.body);
         for part in 0..2 {
-            let numbers: Vec<u64> =
-                fields[part + 1].split(',').filter(|it| !it.is_empty()).map(|it| it.parse().unwrap()).collect();
+            let numbers: Vec<u64> = fields[part + 1]
+                .split(',')
+                .filter(|it| !it.is_empty())
+                .map(|it| it.parse().unwrap())
+                .collect();
             let unique: HashSet<u64> = numbers.iter().copied().collect();
             assert_eq!(unique.len(), numbers.len(), "a change was stored twice: {}", answer.body);
             let (stored, tried) = (&known.stored[part], &known.tried[part]);
