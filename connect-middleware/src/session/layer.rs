@@ -83,7 +83,7 @@ impl Drop for Finish<'_> {
         if let Some(change) = &ending.cookie {
             self.request.send(change, self.res);
         }
-        // Those above may answer with an error, or panic, and a response that starts anew has no headers.
+        // What dropped layers have set is taken back, and those above may answer anew.
         let request = Arc::clone(&self.request);
         self.res.before_head(async move |res| {
             let change = if ending.is_issuing { request.settle().await } else { ending.cookie };

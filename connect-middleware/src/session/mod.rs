@@ -118,7 +118,8 @@
 //! The cookie is set on the final response, whatever that is: also on an error page, after a panic, and where a timeout above this
 //! layer has dropped the handler. A login whose handler is dropped while the store is at work is waited for, for
 //! [`store_timeout`](Session::store_timeout) at most: otherwise the client would be left with a token that is no longer one. A
-//! client that disconnects in that moment has to sign in again, unless [`detached()`](connect::detached()) is above.
+//! client that disconnects in that moment has to sign in again, unless [`detached()`](connect::detached()) is above. A layer above
+//! that removes the cookie does so in [`before_head`](connect::Response::before_head).
 //!
 //! Expired sessions are removed by a background task of the app's own server. Under another server
 //! [`App::start`](connect::App::start) starts it; where the app is not started, requests that use their session spawn it.

@@ -121,6 +121,18 @@ async fn a_store_that_hangs_does_not_hold_up_a_response_for_longer_than_its_time
     assert_eq!(start.elapsed().as_secs(), 5);
 }
 
+/// An error of which the final handler cannot make a response: the server begins one anew.
+#[derive(Debug)]
+struct Unprintable;
+
+impl std::fmt::Display for Unprintable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("in the text of an error")
+    }
+}
+
+impl std::error::Error for Unprintable {}
+
 /// Signs in, and then answers in one of many ways.
 #[post("/as/:kind")]
 async fn login_and(sessions: &Sessions, kind: String, res: &mut Response) -> Result {
@@ -132,6 +144,7 @@ async fn login_and(sessions: &Sessions, kind: String, res: &mut Response) -> Res
         "stream" => res.stream(futures_util::stream::iter([Ok::<_, std::io::Error>("wel"), Ok("come")])),
         "error" => Err(Error::new(418, "after the login")),
         "panic" => panic!("after the login"),
+        "unprintable" => Err(Error::from(Unprintable)),
         "late" => {
             for _ in 0..100 {
                 tokio::task::yield_now().await;
@@ -162,6 +175,7 @@ async fn the_cookie_arrives_with_every_kind_of_response() {
         ("/as/stream", 200),
         ("/as/error", 418),
         ("/as/panic", 500),
+        ("/as/unprintable", 500),
         ("/as/late", 200),
         ("/as/nothing", 404),
         ("/as/text?above=error", 500),
