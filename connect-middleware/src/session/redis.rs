@@ -270,90 +270,42 @@ impl Store for RedisStore {
 }
 
 #[cfg(test)]
+#[path = "../../tests/redis_server/mod.rs"]
+mod redis_server;
+
+#[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
-    use std::net::{TcpListener, TcpStream};
-    use std::process::{Child, Command, Stdio};
     use std::sync::Arc;
-    use std::thread::sleep;
     use std::time::Duration;
 
     use super::super::suite::Alternating;
     use super::super::{Key, NewSession, Store, Timestamp, model, suite};
     use super::RedisStore;
+    use super::redis_server::RedisServer;
 
-    /// A Redis of the test's own, which ends with it.
-    struct Server {
-        process: Child,
-        port: u16,
-    }
-
-    impl Server {
-        /// `None`, and the reason is printed, where Redis is not installed.
-        fn start() -> Option<Self> {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let started = Command::new("redis-server")
-                .args([
-                    "--port",
-                    &port.to_string(),
-                    "--bind",
-                    "127.0.0.1",
-                    "--save",
-                    "",
-                    "--appendonly",
-                    "no",
-                ])
-                .stdout(Stdio::null())
-                .spawn();
-            let process = match started {
-                Ok(process) => process,
-                Err(err) if err.kind() == ErrorKind::NotFound => {
-                    println!("ignored: there is no `redis-server` on this machine");
-                    return None;
-                }
-                Err(err) => panic!("redis-server: {err}"),
-            };
-            let server = Server { process, port };
-            for _ in 0..500 {
-                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                    return Some(server);
-                }
-                sleep(Duration::from_millis(10));
-            }
-            panic!("redis-server does not listen")
-        }
-
-        fn store(&self) -> RedisStore {
-            RedisStore::new(format!("redis://127.0.0.1:{}/", self.port)).unwrap()
-        }
-    }
-
-    impl Drop for Server {
-        fn drop(&mut self) {
-            let _ = self.process.kill();
-            let _ = self.process.wait();
-        }
+    fn store(server: &RedisServer) -> RedisStore {
+        RedisStore::new(server.address()).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_connections_to_one_server() {
-        let Some(server) = Server::start() else { return };
-        suite::all(Alternating::new(server.store(), server.store())).await;
+        let Some(server) = RedisServer::start() else { return };
+        suite::all(Alternating::new(store(&server), store(&server))).await;
         // Another prefix is another store.
-        suite::all(server.store().prefix("other:")).await;
+        suite::all(store(&server).prefix("other:")).await;
     }
 
     #[tokio::test]
     async fn interleavings() {
-        let Some(server) = Server::start() else { return };
-        let store = Arc::new(Alternating::new(server.store(), server.store()));
+        let Some(server) = RedisServer::start() else { return };
+        let store = Arc::new(Alternating::new(store(&server), store(&server)));
         model::interleavings(200, || Arc::clone(&store)).await;
     }
 
     #[tokio::test]
     async fn a_session_expires_in_redis_and_a_server_that_is_gone_is_an_error() {
-        let Some(mut server) = Server::start() else { return };
-        let (store, now) = (server.store(), Timestamp::now());
+        let Some(mut server) = RedisServer::start() else { return };
+        let (store, now) = (store(&server), Timestamp::now());
         let key = Key::from_bytes([1; 32]);
         let expires = Timestamp::from_millis(now.as_millis() + 200);
         let new = NewSession { owner: Some("ann"), created: now, expires, part: "a", value: b"1" };

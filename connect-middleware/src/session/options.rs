@@ -1,0 +1,193 @@
+//! The options of the layer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
+
+use connect::cookie::SameSite;
+use connect::{Declared, Declares, IntoLayer, Stated};
+
+use super::cookie::CookieOptions;
+use super::layer::{SessionFacts, SessionLayer};
+use super::sessions::Sessions;
+use super::shared::Shared;
+use super::store::Store;
+use super::timestamp::Timestamp;
+
+/// What a route that only reads its session gets when the store fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StoreFailure {
+    /// An error with status 503.
+    #[default]
+    Refuse,
+    /// The defaults of the parts, as of a visitor without a session, and a warning is logged. Changes and guards fail with status
+    /// 503 all the same.
+    ReadDefaults,
+}
+
+/// The layer that provides [`Sessions`], with its options: see the [module](super).
+pub struct Session {
+    pub(super) shared: Shared,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Session {
+    /// Sessions in a store.
+    #[must_use]
+    pub fn new(store: impl Store) -> Self {
+        let cookie = CookieOptions {
+            name: None,
+            secure: None,
+            path: Cow::Borrowed("/"),
+            same_site: SameSite::Lax,
+            persistent: true,
+        };
+        let shared = Shared {
+            cookie,
+            store: Box::new(store),
+            clock: Box::new(Timestamp::now),
+            idle: DAY,
+            absolute: 30 * DAY,
+            touch_every: 5 * MINUTE,
+            sweep_every: 10 * MINUTE,
+            store_timeout: Duration::from_secs(5),
+            part_limit: 64 * 1024,
+            reads_go_on: false,
+            next_sweep: AtomicU64::new(0),
+            is_swept_beside: AtomicBool::new(false),
+            was_checked: AtomicBool::new(false),
+            was_warned: AtomicBool::new(false),
+        };
+        Session { shared }
+    }
+
+    /// Sets the name of the cookie: by default `__Host-id` if it is secure and its path is `/`, `__Secure-id` if it is secure with
+    /// another path, and `id` otherwise. A name that begins with `__Host-` or `__Secure-` makes the cookie secure.
+    ///
+    /// # Panics
+    /// If it is empty, or has characters that are not allowed in the name of a cookie.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        let name = name.into();
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        assert!(
+            !name.is_empty() && name.bytes().all(is_token),
+            "`{name}` is no name for a cookie: write letters, digits, `-` and `_`"
+        );
+        self.shared.cookie.name = Some(name);
+        self
+    }
+
+    /// Sets how long a session lives that is not used: by default 1 day.
+    #[must_use]
+    pub fn idle(mut self, lifetime: Duration) -> Self {
+        self.shared.idle = lifetime;
+        self
+    }
+
+    /// Sets how long a session lives at most, from its beginning or its last login on: by default 30 days. It is the cookie's `Max-Age`,
+    /// too.
+    #[must_use]
+    pub fn absolute(mut self, lifetime: Duration) -> Self {
+        self.shared.absolute = lifetime;
+        self
+    }
+
+    /// Sets whether browsers keep the cookie when they are closed: by default they do, for the absolute lifetime.
+    #[must_use]
+    pub fn persistent(mut self, yes: bool) -> Self {
+        self.shared.cookie.persistent = yes;
+        self
+    }
+
+    /// Sets whether the cookie is `Secure`: by default it is if [`req.secure()`](connect::Request::secure) is `true`.
+    ///
+    /// With `true`, a browser does not send the cookie in requests that are not encrypted, nor keep it from their responses.
+    #[must_use]
+    pub fn secure(mut self, yes: bool) -> Self {
+        self.shared.cookie.secure = Some(yes);
+        self
+    }
+
+    /// Sets the path of the cookie: by default `/`.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.shared.cookie.path = path.into();
+        self
+    }
+
+    /// Sets in which requests of other sites browsers send the cookie: by default `Lax`, when a link is followed. `None` needs a
+    /// secure cookie.
+    #[must_use]
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.shared.cookie.same_site = same_site;
+        self
+    }
+
+    /// Sets what routes get that only read their session when the store fails: by default an error with status 503.
+    #[must_use]
+    pub fn on_store_failure(mut self, then: StoreFailure) -> Self {
+        self.shared.reads_go_on = then == StoreFailure::ReadDefaults;
+        self
+    }
+
+    /// Sets after what time a store that does not answer has failed: by default 5 seconds for each operation.
+    #[must_use]
+    pub fn store_timeout(mut self, timeout: Duration) -> Self {
+        self.shared.store_timeout = timeout;
+        self
+    }
+
+    /// Sets how many bytes a part may have as JSON: by default 65,536.
+    #[must_use]
+    pub fn part_limit(mut self, bytes: usize) -> Self {
+        self.shared.part_limit = bytes;
+        self
+    }
+
+    /// Sets how often the new end of the idle lifetime is written for a session in use: by default every 5 minutes, and at least
+    /// four times in the idle lifetime. A session may end so much earlier than its idle lifetime says.
+    #[must_use]
+    pub fn touch_every(mut self, interval: Duration) -> Self {
+        self.shared.touch_every = interval;
+        self
+    }
+
+    /// Sets how often expired sessions are removed from the store: by default at startup, and every 10 minutes from then on, in
+    /// the background. Where the app is not started ([`App::start`](connect::App::start)), a request that uses its session
+    /// has it done, in a task of its own.
+    #[must_use]
+    pub fn sweep_every(mut self, interval: Duration) -> Self {
+        self.shared.sweep_every = interval;
+        self
+    }
+
+    /// Sets the clock: by default that of the system. Tests of what expires put one of their own here.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.shared.clock = Box::new(clock);
+        self
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("cookie", &self.shared.cookie).finish_non_exhaustive()
+    }
+}
+
+impl IntoLayer for Session {
+    type Layer = Stated<Declared<SessionLayer, Declares<(), (Sessions,)>>, SessionFacts>;
+
+    /// # Panics
+    /// If the name of the cookie begins with `__Host-` or `__Secure-`, and the cookie is set not to be secure; if it begins with
+    /// `__Host-`, and the path is not `/`; if it is `SameSite=None`, and set not to be secure. Browsers refuse all of these.
+    fn into_layer(self) -> Self::Layer {
+        self.shared.cookie.check();
+        Stated::new(Declared::new(SessionLayer::new(Arc::new(self.shared))))
+    }
+}
