@@ -15,7 +15,7 @@
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
 //! | `one_csrf_protection` | tokens against cross-site requests stand beside nothing that states [`CHECKS_ORIGIN`] |
-//! | `remember_me_outside_of_authentication` | [`RememberMe`](crate::remember_me) stands outside of what states [`SIGNS_IN`] |
+//! | `remember_me_outside_of_authentication` | `RememberMe` stands outside of what states [`SIGNS_IN`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.

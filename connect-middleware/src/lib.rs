@@ -18,7 +18,7 @@
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
-//! | `cookie-session` | [`cookie_session`] | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
+//! | `cookie-session` | `cookie_session` | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
 //! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
@@ -27,10 +27,10 @@
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |
-//! | | [`load_shed`] | `load-shed` | a limit of requests at the same time |
-//! | | [`idempotency_key`] | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
+//! | | `load_shed` | `load-shed` | a limit of requests at the same time |
+//! | | `idempotency_key` | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
-//! | `passport-remember-me` | [`remember_me`] | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
+//! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.

@@ -1,31 +1,20 @@
-//! What layers that have nothing to do allocate: nothing, but for what is said here.
+//! What layers that have nothing to do allocate: nothing. Sessions are in `session_cost`.
 #![allow(missing_docs, missing_debug_implementations, reason = "lints for libraries")]
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use connect::{
-    App, Chain, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, app, get, router,
-};
+use connect::{App, Chain, Next, PlainFn, PlainLayer, Request, Response, Result, app, get, router};
 use connect_middleware::cors::Cors;
 use connect_middleware::csrf::Csrf;
 use connect_middleware::hosts::{AllowedHosts, VHost};
 use connect_middleware::ip_filter::IpFilter;
-use connect_middleware::session::{MemoryStore, Session};
 
 struct EmptyPlain;
 
 impl PlainLayer for EmptyPlain {
     fn run(&self, _req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
         next.pass()
-    }
-}
-
-struct EmptyRunning;
-
-impl Layer for EmptyRunning {
-    async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
-        Ok(next.run(req, res).await)
     }
 }
 
@@ -71,12 +60,3 @@ fn layers_with_nothing_to_do_allocate_nothing() {
         of(app![router![leaves, index], index])
     );
 }
-
-#[test]
-fn a_session_that_is_not_used_allocates_little() {
-    let more = of(app![Session::new(MemoryStore::new()), index]) - of(app![EmptyRunning, index]);
-    assert!(more <= MOST_OF_A_SESSION, "{more} allocations");
-}
-
-/// Its value for the layers below, and the place where values are.
-const MOST_OF_A_SESSION: u64 = 4;
