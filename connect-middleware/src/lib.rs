@@ -17,8 +17,8 @@
 //!
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
-//! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
 //! | `cookie-session` | [`cookie_session`] | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
+//! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
