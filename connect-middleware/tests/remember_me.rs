@@ -12,7 +12,8 @@ use connect_middleware::remember_me::{
     Browser, MemoryRememberStore, NewSeries, RememberMe, RememberStore, Rotation, StoredSeries,
 };
 use connect_middleware::session::{
-    Key, MemoryStore, Principal, Session, Sessions, StoreError, Timestamp, require_login,
+    Key, MemoryStore, NewSession, PartChange, Principal, Session, Sessions, Store, StoreError, StoredSession,
+    Swapped, Timestamp, require_login,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -164,10 +165,54 @@ impl RememberStore for Probe {
     }
 }
 
+/// Sessions in memory, which cannot be ended while the store is down.
+#[derive(Default)]
+struct FailingSessions {
+    store: MemoryStore,
+    is_down: AtomicBool,
+}
+
+impl Store for FailingSessions {
+    async fn create(&self, key: &Key, session: NewSession<'_>) -> Result<(), StoreError> {
+        self.store.create(key, session).await
+    }
+
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
+        self.store.load(key, now).await
+    }
+
+    async fn swap(&self, key: &Key, change: PartChange<'_>, now: Timestamp) -> Result<Swapped, StoreError> {
+        self.store.swap(key, change, now).await
+    }
+
+    async fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.store.touch(key, expires, now).await
+    }
+
+    async fn rename(&self, from: &Key, to: &Key, session: NewSession<'_>) -> Result<bool, StoreError> {
+        self.store.rename(from, to, session).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.store.remove(key).await
+    }
+
+    async fn remove_owned(&self, owner: &str, except: Option<&Key>) -> Result<(), StoreError> {
+        if self.is_down.load(SeqCst) {
+            return Err("the store is down".into());
+        }
+        self.store.remove_owned(owner, except).await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.sweep(now).await
+    }
+}
+
 /// An application, with what its tests need of it.
 #[derive(Clone)]
 struct Site {
-    sessions: Arc<MemoryStore>,
+    sessions: Arc<FailingSessions>,
     probe: Arc<Probe>,
     thefts: Arc<Mutex<Vec<String>>>,
     locked: Arc<Mutex<Vec<String>>>,
@@ -181,7 +226,7 @@ const DAY: u64 = 24 * 60 * 60;
 impl Site {
     fn new() -> Self {
         Site {
-            sessions: Arc::new(MemoryStore::new()),
+            sessions: Arc::default(),
             probe: Arc::default(),
             thefts: Arc::default(),
             locked: Arc::default(),
@@ -561,8 +606,29 @@ async fn a_sign_in_during_the_end_of_a_theft_leaves_no_session() {
     let (owned, stolen) = tokio::join!(sign_in, theft);
     assert_eq!((owned.text(), stolen.0.as_str()), ("nobody", "nobody"));
     assert_eq!((set(&owned).as_deref(), page(&owner, "/who").await.as_str()), (Some(""), "nobody"));
-    assert_eq!((site.probe.store.len(), site.sessions.len()), (0, 0));
+    assert_eq!((site.probe.store.len(), site.sessions.store.len()), (0, 0));
     assert_eq!(*site.thefts.lock().unwrap(), ["ann"]);
+}
+
+#[tokio::test]
+async fn a_theft_whose_sessions_cannot_be_ended_is_found_again() {
+    let site = Site::new();
+    let (owner, thief) = (site.browser(), site.browser());
+    post_to(&owner, "/login/ann").await;
+    let stolen = ticket(&owner);
+    site.wait(2 * DAY);
+    thief.get("/me").cookie("remember", &stolen).send().await.assert_text("ann");
+    site.wait(61);
+    site.sessions.is_down.store(true, SeqCst);
+    assert_eq!(page(&owner, "/who").await, "nobody");
+    assert_eq!((ticket(&owner), page(&thief, "/who").await), (stolen, "ann".to_owned()));
+    assert!(site.thefts.lock().unwrap().is_empty());
+    site.sessions.is_down.store(false, SeqCst);
+    assert_eq!(
+        (page(&owner, "/who").await.as_str(), page(&thief, "/who").await.as_str()),
+        ("nobody", "nobody")
+    );
+    assert_eq!((*site.thefts.lock().unwrap()).join(","), "ann");
 }
 
 #[tokio::test]

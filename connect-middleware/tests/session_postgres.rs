@@ -1,5 +1,5 @@
 //! Sessions in PostgreSQL, as two servers of one application share them.
-#![cfg(feature = "session-postgres")]
+#![cfg(all(feature = "session-postgres", unix))]
 
 #[path = "support/postgres.rs"]
 mod server;

@@ -31,8 +31,8 @@
 //! The whole value is in the cookie, as JSON, encrypted with AES-256-GCM ([`private_cookie`](connect::Response::private_cookie)): the
 //! client can neither read nor change it. It suits small values: a cart, a language, the state of a form with several pages.
 //!
-//! The cookie is set right before the head of the response is sent, and only if the value was changed. So redirects, errors and streams have it.
-//! A request that does not use the value does not decrypt the cookie.
+//! The cookie is set right before the head of the response is sent, and only if the value was changed. So redirects, errors and
+//! streams have it. A request that does not use the value does not decrypt the cookie.
 //!
 //! # Replay and logout
 //! The server keeps nothing, so it cannot take a cookie back:

@@ -133,8 +133,8 @@ impl<T: Serialize + DeserializeOwned + Default> CookieValue<T> {
 
     /// Changes the value, and returns it.
     ///
-    /// A closure that leaves the value as it was sets no cookie. It gets the value alone: a method of this `CookieValue`, or of a clone, that it
-    /// calls waits for the closure itself, forever.
+    /// A closure that leaves the value as it was sets no cookie. It has to use the value that it gets alone: a method of this
+    /// `CookieValue`, called in the closure, waits for the closure forever.
     ///
     /// ```
     /// # use connect_middleware::cookie_session::CookieValue;

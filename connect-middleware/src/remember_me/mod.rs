@@ -33,10 +33,10 @@
 //! ];
 //! ```
 //!
-//! [`remember`](Browser::remember) begins a *series* and sets a cookie with its id and a token, `series:token`. A request with the cookie, and without
-//! a session that is signed in, is signed in again before it comes to the layers below: the function that [`RememberMe::new`] gets looks up
-//! the principal by its id, [`login`](crate::session::Sessions::login) begins a session, and the series gets a new token. The function decides about
-//! roles, too: leave out those for which the password has to be new.
+//! [`remember`](Browser::remember) begins a *series* and sets a cookie with its id and a token, `series:token`. A request with the
+//! cookie, and without a session that is signed in, is signed in again before it comes to the layers below: the function that
+//! [`RememberMe::new`] gets looks up the principal by its id, [`login`](Sessions::login) begins a session, and the series gets a new
+//! token. The function decides about roles, too: leave out those that need a password typed in just now.
 //!
 //! # Theft
 //! A token is used once. If an old one comes with a series that is right, two parties have the cookie, and nobody knows which one is the
@@ -49,7 +49,7 @@
 //! rarer.
 //!
 //! # Logout
-//! A request that signs out by [`logout`](crate::session::Sessions::logout) forgets the browser, and so does one that signs in without a
+//! A request that signs out by [`logout`](Sessions::logout) forgets the browser, and so does one that signs in without a
 //! [`remember`](Browser::remember). What ends other sessions does not: the layer
 //! cannot see it from outside of [`Sessions`]. Call both:
 //!
@@ -94,7 +94,7 @@
 //! |---|---|
 //! | the cookie is made up, or its series has ended | the cookie is removed, and the request goes on without a sign-in |
 //! | an old token is used | the same, and all sessions and remembered browsers of the owner end |
-//! | a store fails, or the function, while a request is signed in again | the request goes on without a sign-in, the cookie stays, and a warning is logged |
+//! | a store or the function fails while a request is signed in again | the request goes on without a sign-in, the cookie stays, and a warning is logged |
 //! | the store fails in a method of [`Browser`] | 503 |
 //! | nobody is signed in where [`remember`](Browser::remember) is called | 500 |
 //! | it is called after the response head was sent | 500 |

@@ -13,7 +13,8 @@ use super::store::{NewSession, PartChange, Store, StoreError, StoredPart, Stored
 use super::timestamp::Timestamp;
 use super::token::Key;
 
-#[cfg(test)]
+// They start a server, which takes a signal to stop.
+#[cfg(all(test, unix))]
 mod tests;
 
 /// Keeps sessions in a PostgreSQL database: for processes on several machines, beside the other tables of the application.
