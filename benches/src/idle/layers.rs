@@ -4,18 +4,25 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use connect::{
-    Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, app, get, middleware, router,
+    CookieKeys, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, app, get, middleware,
+    router,
 };
 use connect_middleware::auth::{BearerAuth, secrets_match};
+use connect_middleware::cookie_session::CookieSession;
 use connect_middleware::cors::Cors;
 use connect_middleware::csrf::Csrf;
+use connect_middleware::csrf::token::CsrfTokens;
 use connect_middleware::helmet::Helmet;
 use connect_middleware::hosts::{AllowedHosts, VHost};
+use connect_middleware::idempotency_key::{self, IdempotencyKey};
 use connect_middleware::ip_filter::IpFilter;
+use connect_middleware::load_shed::LoadShed;
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::session::{MemoryStore, Session};
 use http::HeaderName;
 use http::header::{self, HeaderValue};
+
+use serde::{Deserialize, Serialize};
 
 use super::{Idle, requests};
 use crate::in_process::{Case, work};
@@ -100,6 +107,11 @@ fn with_a_token() -> Request {
     with(header::AUTHORIZATION, "Bearer s3cret")
 }
 
+#[derive(Default, Serialize, Deserialize)]
+struct Cart {
+    items: Vec<String>,
+}
+
 fn limit() -> RateLimit {
     RateLimit::new(1_000_000, Duration::from_secs(1))
 }
@@ -124,6 +136,7 @@ macro_rules! layers {
 }
 layers! {
     "plain" "an empty plain layer", above "plain", get, [EmptyPlain];
+    "async" "an empty layer that may wait", above "async", get, [EmptyAsync];
     "async-token" "an empty layer", above "async-token", with_a_token, [EmptyAsync];
     "running" "an empty layer that runs what follows", above "running", get, [EmptyRunning];
     "like-cors" "a layer that looks for `Origin` and sets `Vary`", above "plain", get, [LikeCors], 400.0 "two headers";
@@ -137,7 +150,14 @@ layers! {
     "hosts" "`AllowedHosts`, an allowed host, above one that reads it", above "reads-host", get, [AllowedHosts::new(["localhost"])], 120.0 "compares a name";
     "vhost" "`VHost`, another host, the same", above "router", get, [router![VHost::new("example.com")]];
     "ip-filter" "`IpFilter`, another address", above "plain", get, [IpFilter::deny(["198.51.100.0/24"])], 150.0 "compares an address";
-    "session" "`Session`, not used", above "running", get, [Session::new(MemoryStore::new())];
+    "session" "`Session`, not used", above "running", get, [Session::new(MemoryStore::new())], 800.0 "provides a value: two allocations";
+    "session-plain" "`Session` and an empty plain layer", above "session-plain", get, [Session::new(MemoryStore::new()), EmptyPlain];
+    "csrf-token" "`CsrfTokens`, `GET`, below `Session`", above "session-plain", get,
+        [Session::new(MemoryStore::new()), CsrfTokens::new()], 700.0 "provides a value";
+    "cookie-session" "`CookieSession`, not used", above "running", get, [CookieSession::<Cart>::new(CookieKeys::generate())],
+        1500.0 "provides a value, and a hook for its cookie";
+    "idempotency-key" "`IdempotencyKey`, `GET`", above "async", get, [IdempotencyKey::for_everyone(idempotency_key::MemoryStore::new())];
+    "load-shed" "`LoadShed`", above "plain", get, [LoadShed::new(100)], 1000.0 "counts until the response is finished";
     "helmet" "`Helmet`", above "plain", get, [Helmet::new()], 6000.0 "twelve headers";
     "rate-limit" "`RateLimit`", above "plain", get, [limit()], 6000.0 "counts, two headers";
     "bearer" "`BearerAuth`", above "async-token", with_a_token,
