@@ -210,10 +210,21 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 
 impl<S: Store> Layer for IdempotencyKeyLayer<S> {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
-        let IdempotencyKey { store, scope, required, lifetime, .. } = &self.0;
         if !matches!(*req.method(), Method::POST | Method::PATCH) {
             return next.pass();
         }
+        // In a box, so that what only these requests need is no part of every request's future.
+        Box::pin(self.answer_once(req, res, next)).await
+    }
+
+    fn name(&self) -> &str {
+        "IdempotencyKey"
+    }
+}
+
+impl<S: Store> IdempotencyKeyLayer<S> {
+    async fn answer_once<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
+        let IdempotencyKey { store, scope, required, lifetime, .. } = &self.0;
         let scope = match scope {
             Some(scope) => scope(req),
             None => Some(String::new()),
@@ -262,12 +273,6 @@ impl<S: Store> Layer for IdempotencyKeyLayer<S> {
         Ok(done)
     }
 
-    fn name(&self) -> &str {
-        "IdempotencyKey"
-    }
-}
-
-impl<S> IdempotencyKeyLayer<S> {
     /// What is kept of a response: not what layers above have set, since they do it again.
     fn kept(&self, above: &HeaderMap, res: &Response) -> Option<StoredResponse> {
         const OF_ONE_RESPONSE: [HeaderName; 5] = [
