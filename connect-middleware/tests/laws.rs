@@ -82,3 +82,60 @@ async fn a_body_is_not_read_of_a_request_that_authentication_refuses() {
     let broken = app![#![allow(authentication_outside_of_body_readers)] body_parser::json(), auth(), change];
     assert_eq!(ask(Client::new(broken)).await, 400);
 }
+
+#[cfg(feature = "remember-me")]
+#[tokio::test]
+async fn a_remembered_browser_is_signed_in_before_a_guard_refuses_it() {
+    use connect::Result;
+    use connect_middleware::remember_me::{Browser, MemoryRememberStore, RememberMe};
+    use connect_middleware::session::{MemoryStore, Principal, Session, Sessions, require_login};
+
+    #[post("/login")]
+    async fn login(sessions: &Sessions, browser: &Browser) -> Result<&'static str> {
+        sessions.login(Principal::new("ann")).await?;
+        browser.remember().await?;
+        Ok("welcome")
+    }
+    #[get("/me")]
+    fn me(principal: &Principal) -> String {
+        principal.id().to_owned()
+    }
+    let store = Arc::new(MemoryRememberStore::new());
+    let remember_me = || RememberMe::new(Arc::clone(&store), async |id| Ok(Some(Principal::new(id))));
+    // Sessions that end with the app.
+    let session = || Session::new(MemoryStore::new());
+    let cookie = async || {
+        let res = Client::new(app![session(), remember_me(), login]).post("/login").send().await;
+        let cookies = res.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let remembered = cookies.filter(|cookie| cookie.starts_with("remember")).last().unwrap();
+        remembered.split(';').next().unwrap().to_owned()
+    };
+    let ask = async |client: Client| client.get("/me").header("cookie", cookie().await).send().await.status();
+    assert_eq!(ask(Client::new(app![session(), remember_me(), require_login(), me])).await, 200);
+    let broken =
+        app![#![allow(remember_me_outside_of_authentication)] session(), require_login(), remember_me(), me];
+    assert_eq!(ask(Client::new(broken)).await, 401);
+}
+
+#[cfg(feature = "csrf-token")]
+#[tokio::test]
+async fn what_tokens_are_for_is_refused_by_the_other_protection_beside_them() {
+    use connect::Result;
+    use connect_middleware::csrf::token::{CsrfToken, CsrfTokens};
+    use connect_middleware::session::{MemoryStore, Session};
+
+    #[get("/form")]
+    async fn form(token: &CsrfToken) -> Result<String> {
+        token.token().await
+    }
+    // A page of the own site on another origin, whose form has a token.
+    let ask = async |client: Client| {
+        let token = client.get("/form").send().await.text().to_owned();
+        let req = client.post("/free").header("origin", "https://blog.example.com");
+        req.header("x-csrf-token", token).send().await.status()
+    };
+    let session = || Session::new(MemoryStore::new());
+    assert_eq!(ask(Client::new(app![session(), CsrfTokens::new(), form, free])).await, 200);
+    let broken = app![#![allow(one_csrf_protection)] session(), Csrf::new(), CsrfTokens::new(), form, free];
+    assert_eq!(ask(Client::new(broken)).await, 403);
+}
