@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// A panic of a layer: the cause of the [`Error`] that it becomes.
+/// A panic of a layer: the cause of the [`Error`](crate::Error) that it becomes.
 // The payload has the type that `catch_unwind` returns.
 pub struct Panic(Mutex<Box<dyn Any + Send>>);
 
