@@ -69,6 +69,24 @@ fn expected() -> Vec<(&'static str, &'static str, Value)> {
             "a session counts for a page of another origin of the site",
             json!(["1", "2"]),
         ),
+        row(
+            "cors credentials: omit",
+            "and no cookie is sent where the page says so",
+            json!({"include": true, "omit": false}),
+        ),
+        row(
+            "cors for any origin",
+            "what `Cors::any()` lets every page read is not read with credentials",
+            json!({"omit": "plain", "include": "TypeError"}),
+        ),
+        row(
+            "cors exposed headers",
+            "a page of another origin reads a header that is exposed, and no other one",
+            json!({
+                "same origin": {"retry-after": "1", "x-hidden": "2"},
+                "another origin": {"retry-after": "1", "x-hidden": null},
+            }),
+        ),
         row("cors of another site", "a page of another origin reads nothing", json!("TypeError")),
         row(
             "cors preflight of another site",
@@ -87,7 +105,8 @@ fn expected() -> Vec<(&'static str, &'static str, Value)> {
 async fn a_browser_sees_what_the_headers_are_for() {
     let Some(program) = Chromium::find() else { return };
     let reports = Reports::default();
-    let names = ["shop.test", "other.test", "pages.test", "api.pages.test"].map(str::to_owned);
+    let names =
+        ["shop.test", "other.test", "pages.test", "api.pages.test", "open.pages.test"].map(str::to_owned);
     let certificate = rcgen::generate_simple_self_signed(names).unwrap();
     let tls = Tls::pem(certificate.cert.pem(), certificate.signing_key.serialize_pem()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

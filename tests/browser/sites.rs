@@ -63,12 +63,13 @@ pub(crate) fn app(hosts: Hosts, reports: Reports) -> App<impl Chain> {
             account,
         ],
         router![VHost::new("other.test"), report, seen, other, other_cors],
-        router![VHost::new("pages.test"), report, pages_index],
+        router![VHost::new("pages.test"), report, pages_index, two_headers],
+        router![VHost::new("open.pages.test"), Cors::any(), plain],
         router![
             VHost::new("api.pages.test"),
             pages,
             Session::new(MemoryStore::new()),
-            plain, put_by, panics, count,
+            plain, put_by, panics, count, has_cookie, two_headers,
             "/limited" => [RateLimit::new(1, Duration::from_secs(3600)), limited],
             "/private" => [auth, private],
             not_found,
@@ -214,6 +215,14 @@ fn pages_index(hosts: &Hosts) -> Html<String> {
 #[get("/plain")]
 fn plain() -> &'static str {
     "plain"
+}
+
+/// `Retry-After` is exposed, the other one is not.
+#[get("/headers")]
+fn two_headers(res: &mut Response) -> &'static str {
+    res.set(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    res.set("x-hidden", header::HeaderValue::from_static("2"));
+    "two headers"
 }
 
 #[derive(Deserialize)]

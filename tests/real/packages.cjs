@@ -83,7 +83,7 @@ async function answers(settings, configure, requests) {
     // `{0}` stands for the body of the first answer.
     const filled = (text) => text.replace(/\{(\d)\}/g, (_, at) => bodies[at]);
     const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value)]));
-    const got = await send(server.address().port, { method, path, headers: sent, body: filled(body) }, cookies);
+    const got = await send(server.address().port, { method, path: filled(path), headers: sent, body: filled(body) }, cookies);
     keep(cookies, got.raw['set-cookie'] ?? []);
     bodies.push(got.body);
     const compared = {};

@@ -59,7 +59,7 @@ pub async fn ask(client: &Client, case: &Case) -> Vec<Answer> {
                 .enumerate()
                 .fold(text.to_owned(), |text, (at, body)| text.replace(&format!("{{{at}}}"), body))
         };
-        let mut builder = client.request(request.method.parse().unwrap(), &request.path);
+        let mut builder = client.request(request.method.parse().unwrap(), &filled(&request.path));
         for (name, value) in &request.headers {
             builder = builder.header(name.as_str(), filled(value));
         }
@@ -79,9 +79,16 @@ fn answer(response: &TestResponse, compared: &[String]) -> Answer {
         compared.iter().map(|name| (name.clone(), values(name))).filter(|(_, values)| !values.is_empty());
     let body = match response.text() {
         page if page.starts_with("<!DOCTYPE html>") => "(a page)",
+        // Its use is compared, in the requests that follow.
+        text if is_token(text) => "(a token)",
         text => text,
     };
     Answer { status: response.status().as_u16(), headers: headers.collect(), body: body.to_owned() }
+}
+
+/// A token of `CsrfTokens`.
+fn is_token(text: &str) -> bool {
+    text.len() == 86 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// As `normalized` of `tests/real/packages.cjs`: what is random or a time is replaced.

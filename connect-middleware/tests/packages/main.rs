@@ -5,8 +5,10 @@
 //! is no longer so, gets a verdict without a reason, and the test fails until one is written there by hand.
 #![cfg(all(
     feature = "auth",
+    feature = "cookie-session",
     feature = "cors",
     feature = "csrf",
+    feature = "csrf-token",
     feature = "helmet",
     feature = "hosts",
     feature = "rate-limit",
@@ -16,6 +18,7 @@
 
 mod answer;
 mod basic_auth;
+mod cookie_session;
 mod cors;
 mod csurf;
 mod helmet;
@@ -58,6 +61,7 @@ type Verdicts = BTreeMap<String, BTreeMap<String, Expected>>;
 /// The app of a configuration, served; `None` if there is nothing of the kind here.
 async fn serve(package: &str, configuration: &str) -> Option<Client> {
     match package {
+        "cookie-session" => cookie_session::serve(configuration).await,
         "cors" => cors::serve(configuration).await,
         "csurf" => csurf::serve(configuration).await,
         "express-basic-auth" => basic_auth::serve(configuration).await,
