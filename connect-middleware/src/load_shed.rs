@@ -176,7 +176,7 @@ impl PlainLayer for LoadShedLayer {
             return next.pass();
         }
         let Some(permit) = capacity.permit() else {
-            let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
             let err = Error::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at the same time");
             return next.fail(err.with_header(header::RETRY_AFTER, seconds));
         };
