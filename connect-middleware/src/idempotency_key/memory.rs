@@ -22,6 +22,8 @@ pub struct MemoryStore {
 struct Entries {
     by_key: HashMap<Digest, Entry>,
     by_expiry: BTreeSet<(Instant, Digest)>,
+    /// Those that are not running. Apart, since a crowd of those that are would have to be searched for each request.
+    done: BTreeSet<(Instant, Digest)>,
     bytes: usize,
 }
 
@@ -93,6 +95,7 @@ impl Entries {
     fn remove(&mut self, key: &Digest) {
         if let Some(entry) = self.by_key.remove(key) {
             self.by_expiry.remove(&(entry.expires, *key));
+            self.done.remove(&(entry.expires, *key));
             self.bytes -= entry.bytes;
         }
     }
@@ -108,11 +111,7 @@ impl Entries {
     /// Removes others that are done, until so many bytes are free.
     fn make_room(&mut self, bytes: usize, capacity: usize) -> bool {
         while self.bytes + bytes > capacity {
-            let is_done = |key: &Digest| {
-                self.by_key.get(key).is_some_and(|entry| !matches!(entry.state, State::Running))
-            };
-            let first = self.by_expiry.iter().map(|(_, key)| *key).find(is_done);
-            let Some(key) = first else { return false };
+            let Some((_, key)) = self.done.first().copied() else { return false };
             self.remove(&key);
         }
         true
@@ -149,7 +148,7 @@ impl Store for MemoryStore {
     }
 
     async fn finish(&self, key: &Digest, response: Option<StoredResponse>) -> Result<(), StoreError> {
-        let mut entries = self.lock();
+        let entries = &mut *self.lock();
         let is_running = |entry: &Entry| matches!(entry.state, State::Running);
         if !entries.by_key.get(key).is_some_and(is_running) {
             return Ok(());
@@ -160,6 +159,7 @@ impl Store for MemoryStore {
         if let Some(entry) = entries.by_key.get_mut(key) {
             entry.bytes += bytes;
             entry.state = response.map_or(State::NotKept, State::Finished);
+            entries.done.insert((entry.expires, *key));
         }
         entries.bytes += bytes;
         Ok(())
