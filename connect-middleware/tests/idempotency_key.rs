@@ -248,7 +248,7 @@ async fn a_client_that_left_a_detached_request_gets_its_response_later() {
     let client = Client::serve(app![connect::provide(runs.clone()), keys(), detached(), slow]).await.unwrap();
     let socket = tokio::net::TcpStream::connect(client.address().unwrap()).await.unwrap();
     socket.writable().await.unwrap();
-    let head = b"POST /slow HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\ncontent-length: 0\r\n\r\n";
+    let head = b"POST /slow HTTP/1.1\r\nhost: localhost\r\nidempotency-key: k\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(socket.try_write(head).unwrap(), head.len());
     runs.until(1).await;
     socket.set_zero_linger().unwrap();
@@ -365,4 +365,14 @@ async fn a_client_that_is_not_known_is_refused_before_its_key_is_looked_up() {
     known().send().await.assert_status(201);
     send(&client, "/pay", "k").text("x").send().await.assert_status(401);
     known().send().await.assert_text("1: x").assert_header("idempotent-replayed", "true");
+}
+
+#[tokio::test]
+async fn a_key_is_not_answered_with_the_response_of_another_host() {
+    let runs = Runs::new();
+    let client = Client::new(app![connect::provide(runs.clone()), keys(), pay]);
+    for (host, status) in [("a.example", 201), ("b.example", 422), ("a.example", 201)] {
+        send(&client, "/pay", "k").header("host", host).send().await.assert_status(status);
+    }
+    assert_eq!(runs.count(), 1);
 }

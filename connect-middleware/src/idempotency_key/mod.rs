@@ -70,7 +70,7 @@
 //! | what | the client gets |
 //! |---|---|
 //! | the key is missing and required, or is no key | 400 |
-//! | the key is that of another request: another method, target or body | 422 |
+//! | the key is that of another request: another method, host, target or body | 422 |
 //! | the request with this key is running, or its response is not known | 409 |
 //! | the request body is too long | 413 |
 //! | the store fails, or is full | 503; the request was not begun |
@@ -229,7 +229,8 @@ impl<S: Store> Layer for IdempotencyKeyLayer<S> {
         };
         let body = read(req).await?;
         let target = req.original_uri().path_and_query().map_or("", |target| target.as_str());
-        let request = digest(&[req.method().as_str().as_bytes(), target.as_bytes(), &body]);
+        let host = req.host().unwrap_or_default();
+        let request = digest(&[req.method().as_str().as_bytes(), host.as_bytes(), target.as_bytes(), &body]);
         match store.begin(&key, &request, *lifetime).await {
             Ok(Begun::New) => {}
             Ok(Begun::Finished(response)) => return replay(response, res),
