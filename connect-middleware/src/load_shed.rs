@@ -21,6 +21,8 @@
 //! included, or the server has noticed that the client disconnected (at once
 //! if the connection is reset, otherwise within the [`half_close_timeout`](connect::Server::half_close_timeout)), or the handler was dropped or has panicked. A WebSocket counts until its handshake is
 //! answered. Below [`detached()`](connect::detached()) a request counts until its handler is done.
+//! Above it, one whose client has left counts no longer although its handler runs on, so clients that leave get past the limit: list
+//! `detached()` first.
 //!
 //! Nothing waits in a queue.
 //!
@@ -176,7 +178,7 @@ impl PlainLayer for LoadShedLayer {
             return next.pass();
         }
         let Some(permit) = capacity.permit() else {
-            let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
             let err = Error::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at the same time");
             return next.fail(err.with_header(header::RETRY_AFTER, seconds));
         };

@@ -6,7 +6,7 @@ use connect::testing::{Client, RequestBuilder};
 use connect::{
     Error, Json, Next, Redirect, Request, Response, Result, app, detached, get, middleware, patch, post,
 };
-use connect_middleware::idempotency_key::{IdempotencyKey, MemoryStore};
+use connect_middleware::idempotency_key::{Begun, Digest, IdempotencyKey, MemoryStore, Store as _};
 use futures_util::stream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -248,7 +248,7 @@ async fn a_client_that_left_a_detached_request_gets_its_response_later() {
     let client = Client::serve(app![connect::provide(runs.clone()), keys(), detached(), slow]).await.unwrap();
     let socket = tokio::net::TcpStream::connect(client.address().unwrap()).await.unwrap();
     socket.writable().await.unwrap();
-    let head = b"POST /slow HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\ncontent-length: 0\r\n\r\n";
+    let head = b"POST /slow HTTP/1.1\r\nhost: localhost\r\nidempotency-key: k\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(socket.try_write(head).unwrap(), head.len());
     runs.until(1).await;
     socket.set_zero_linger().unwrap();
@@ -365,4 +365,46 @@ async fn a_client_that_is_not_known_is_refused_before_its_key_is_looked_up() {
     known().send().await.assert_status(201);
     send(&client, "/pay", "k").text("x").send().await.assert_status(401);
     known().send().await.assert_text("1: x").assert_header("idempotent-replayed", "true");
+}
+
+#[tokio::test]
+async fn a_key_is_not_answered_with_the_response_of_another_host() {
+    let runs = Runs::new();
+    let client = Client::new(app![connect::provide(runs.clone()), keys(), pay]);
+    for (host, status) in [("a.example", 201), ("b.example", 422), ("a.example", 201)] {
+        send(&client, "/pay", "k").header("host", host).send().await.assert_status(status);
+    }
+    assert_eq!(runs.count(), 1);
+}
+
+#[tokio::test]
+async fn clients_that_leave_do_not_fill_the_store() {
+    let digest = |byte: u8| Digest::from_bytes([byte; 32]);
+    let (request, day) = (digest(0), Duration::from_secs(24 * 60 * 60));
+    // Of a few entries.
+    let store = MemoryStore::with_capacity(1600);
+    let mut begun = 0;
+    while let Ok(Begun::New) = store.begin(&digest(begun + 1), &request, day).await {
+        begun += 1;
+    }
+    assert!((2..10).contains(&begun), "{begun}");
+    store.dropped(&digest(1), &request);
+    // Not before there is need for it.
+    assert!(matches!(store.begin(&digest(1), &request, day).await, Ok(Begun::Running)));
+    assert!(matches!(store.begin(&digest(99), &request, day).await, Ok(Begun::New)));
+    assert!(matches!(store.begin(&digest(2), &request, day).await, Ok(Begun::Running)));
+    assert!(store.begin(&digest(1), &request, day).await.is_err(), "the others are running");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_ends_after_its_lifetime_ends_no_other_under_its_key() {
+    let digest = |byte: u8| Digest::from_bytes([byte; 32]);
+    let (key, old, new, minute) = (digest(1), digest(2), digest(3), Duration::from_secs(60));
+    let store = MemoryStore::new();
+    assert!(matches!(store.begin(&key, &old, minute).await, Ok(Begun::New)));
+    tokio::time::advance(2 * minute).await;
+    assert!(matches!(store.begin(&key, &new, minute).await, Ok(Begun::New)));
+    store.finish(&key, &old, None).await.unwrap();
+    store.release(&key, &old).await.unwrap();
+    assert!(matches!(store.begin(&key, &new, minute).await, Ok(Begun::Running)));
 }

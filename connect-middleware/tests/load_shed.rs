@@ -194,3 +194,10 @@ async fn many_requests_at_once_never_run_more_than_the_limit() {
     }
     assert_eq!((refused, capacity.running()), (17, 3));
 }
+
+#[tokio::test]
+async fn the_longest_time_to_try_again_is_a_refusal_like_others() {
+    let client = Client::new(app![LoadShed::new(0).retry_after(Duration::MAX), index]);
+    let seconds = u64::MAX.to_string();
+    client.get("/").send().await.assert_status(503).assert_header("retry-after", &seconds);
+}

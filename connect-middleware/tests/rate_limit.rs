@@ -159,3 +159,11 @@ mod warnings {
         (log, guard)
     }
 }
+
+#[tokio::test]
+async fn the_longest_time_is_a_limit_like_others() {
+    let client = Client::new(app![RateLimit::new(2, Duration::MAX), index]);
+    for status in [200, 200, 429] {
+        client.get("/").send().await.assert_status(status);
+    }
+}

@@ -12,8 +12,8 @@ use connect_middleware::remember_me::{
     Browser, MemoryRememberStore, NewSeries, RememberMe, RememberStore, Rotation, StoredSeries,
 };
 use connect_middleware::session::{
-    Key, MemoryStore, NewSession, PartChange, Principal, Session, Sessions, Store, StoreError, StoredSession,
-    Swapped, Timestamp, require_login,
+    Key, MemoryStore, NewSession, PartChange, Principal, Session, Sessions, Store, StoreError, StoreFailure,
+    StoredSession, Swapped, Timestamp, require_login,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -701,4 +701,100 @@ async fn the_layers_below_see_who_was_signed_in_again() {
     let session = Session::new(Arc::clone(&site.sessions)).clock(site.clock());
     let below = Client::new(app![session, site.layer(), note, index]);
     below.get("/").cookie("remember", &cookie).send().await.assert_header("x-who", "ann");
+}
+
+#[middleware]
+async fn timeout(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    match tokio::time::timeout(Duration::from_secs(1), next.run(req, res)).await {
+        Ok(done) => Ok(done),
+        Err(_) => Err(Error::new(503, "timeout")),
+    }
+}
+
+#[post("/logout-and-hang")]
+async fn logout_and_hang(sessions: &Sessions) -> Result<&'static str> {
+    sessions.logout().await?;
+    std::future::pending().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_in_a_handler_that_is_dropped_forgets_the_browser() {
+    for has_timeout in [true, false] {
+        let site = Site::new();
+        let timeout = has_timeout.then_some(timeout);
+        let session = Session::new(Arc::clone(&site.sessions)).clock(site.clock());
+        let client = Client::new(app![timeout, session, site.layer(), login, logout_and_hang, who]);
+        post_to(&client, "/login/ann").await;
+        let sent = client.post("/logout-and-hang").send();
+        match tokio::time::timeout(Duration::from_secs(5), sent).await {
+            Ok(res) => assert_eq!((res.status().as_u16(), set(&res).as_deref()), (503, Some(""))),
+            // The client left.
+            Err(_) => assert!(!has_timeout),
+        }
+        // What is done without a client is done beside the requests.
+        while !site.probe.store.is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(page(&client, "/who").await, "nobody");
+    }
+}
+
+/// A store of sessions of which one load fails: that which counts to zero.
+#[derive(Default)]
+struct Flaky {
+    store: MemoryStore,
+    loads: AtomicUsize,
+}
+
+impl Store for Flaky {
+    async fn create(&self, key: &Key, new: NewSession<'_>) -> Result<(), StoreError> {
+        self.store.create(key, new).await
+    }
+
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
+        if self.loads.fetch_sub(1, SeqCst) == 1 {
+            return Err("the store is down".into());
+        }
+        self.store.load(key, now).await
+    }
+
+    async fn swap(&self, key: &Key, change: PartChange<'_>, now: Timestamp) -> Result<Swapped, StoreError> {
+        self.store.swap(key, change, now).await
+    }
+
+    async fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.store.touch(key, expires, now).await
+    }
+
+    async fn rename(&self, from: &Key, to: &Key, new: NewSession<'_>) -> Result<bool, StoreError> {
+        self.store.rename(from, to, new).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.store.remove(key).await
+    }
+
+    async fn remove_owned(&self, owner: &str, except: Option<&Key>) -> Result<(), StoreError> {
+        self.store.remove_owned(owner, except).await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.sweep(now).await
+    }
+}
+
+#[tokio::test]
+async fn a_failure_of_the_sessions_that_reads_as_nobody_is_no_logout() {
+    for (wait, failing) in [(5, 1), (2 * DAY, 1), (2 * DAY, 2)] {
+        let (site, sessions) = (Site::new(), Arc::new(Flaky::default()));
+        let session = Session::new(Arc::clone(&sessions)).on_store_failure(StoreFailure::ReadDefaults);
+        let client = Client::new(app![session.clock(site.clock()), site.layer(), login, index, who]);
+        post_to(&client, "/login/ann").await;
+        site.wait(wait);
+        sessions.loads.store(failing, SeqCst);
+        assert_eq!(page(&client, "/").await, "hello");
+        assert_eq!((sessions.loads.load(SeqCst) == 0, site.probe.store.len()), (true, 1), "{wait} {failing}");
+        assert!(client.cookie("remember").is_some());
+        assert_eq!(page(&client, "/who").await, "ann");
+    }
 }

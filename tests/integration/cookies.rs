@@ -3,7 +3,9 @@
 use connect::cookie::Cookie;
 use connect::{CookieKeys, Request, Response, Result, app, get, provide};
 
-use crate::support::{RawResponse, Server};
+use http::HeaderValue;
+
+use crate::support::{self, RawResponse, Server};
 
 /// The cookies that a client sends back.
 fn kept(response: &RawResponse) -> String {
@@ -87,4 +89,16 @@ async fn a_cookie_can_be_cleared() {
         set[0]
     );
     assert!(set[1].contains("Path=/x") && set[1].contains("Domain=example.com"), "{}", set[1]);
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_no_text_hides_none_of_the_others() {
+    #[get("/")]
+    fn seen(req: &Request) -> String {
+        format!("{:?} {:?}", req.cookie("id"), req.cookie("name"))
+    }
+    let header = HeaderValue::from_bytes(b"name=Jos\xe9; id=7; theme=dark").unwrap();
+    let mut req = support::get("/");
+    req.headers_mut().insert("cookie", header);
+    assert_eq!(support::call_with(&app![seen], &mut req).await.0.body, "Some(\"7\") None");
 }

@@ -11,8 +11,8 @@ use super::store::{Begun, Digest, Store, StoreError, StoredResponse};
 
 /// Keeps responses in the memory of this process: for one process, and gone when it ends.
 ///
-/// It takes 64 MiB at most by default. When it is full, those responses are removed first that would expire first. Requests that are
-/// running are never removed: if there is no place for one more, it is refused with status 503.
+/// It takes 64 MiB at most by default. When it is full, those are removed first that would expire first, requests that were dropped
+/// among them. Requests that are running are never removed: if there is no place for one more, it is refused with status 503.
 pub struct MemoryStore {
     capacity: usize,
     entries: Mutex<Entries>,
@@ -22,6 +22,8 @@ pub struct MemoryStore {
 struct Entries {
     by_key: HashMap<Digest, Entry>,
     by_expiry: BTreeSet<(Instant, Digest)>,
+    /// Those that may be removed: they are done, or were dropped. Apart, since a crowd of those that are would have to be searched for each request.
+    done: BTreeSet<(Instant, Digest)>,
     bytes: usize,
 }
 
@@ -93,8 +95,15 @@ impl Entries {
     fn remove(&mut self, key: &Digest) {
         if let Some(entry) = self.by_key.remove(key) {
             self.by_expiry.remove(&(entry.expires, *key));
+            self.done.remove(&(entry.expires, *key));
             self.bytes -= entry.bytes;
         }
+    }
+
+    /// The entry of this request, if it is running.
+    fn running(&self, key: &Digest, request: &Digest) -> Option<&Entry> {
+        let entry = self.by_key.get(key)?;
+        (matches!(entry.state, State::Running) && entry.request == *request).then_some(entry)
     }
 
     fn remove_expired(&mut self, now: Instant) {
@@ -108,11 +117,7 @@ impl Entries {
     /// Removes others that are done, until so many bytes are free.
     fn make_room(&mut self, bytes: usize, capacity: usize) -> bool {
         while self.bytes + bytes > capacity {
-            let is_done = |key: &Digest| {
-                self.by_key.get(key).is_some_and(|entry| !matches!(entry.state, State::Running))
-            };
-            let first = self.by_expiry.iter().map(|(_, key)| *key).find(is_done);
-            let Some(key) = first else { return false };
+            let Some((_, key)) = self.done.first().copied() else { return false };
             self.remove(&key);
         }
         true
@@ -148,28 +153,40 @@ impl Store for MemoryStore {
         Ok(Begun::New)
     }
 
-    async fn finish(&self, key: &Digest, response: Option<StoredResponse>) -> Result<(), StoreError> {
-        let mut entries = self.lock();
-        let is_running = |entry: &Entry| matches!(entry.state, State::Running);
-        if !entries.by_key.get(key).is_some_and(is_running) {
-            return Ok(());
-        }
+    async fn finish(
+        &self,
+        key: &Digest,
+        request: &Digest,
+        response: Option<StoredResponse>,
+    ) -> Result<(), StoreError> {
+        let entries = &mut *self.lock();
+        let Some(running) = entries.running(key, request) else { return Ok(()) };
         // While it is running, it makes no room for itself.
+        let expires = running.expires;
+        entries.done.remove(&(expires, *key));
         let response = response.filter(|response| entries.make_room(size(response), self.capacity));
         let bytes = response.as_ref().map_or(0, size);
         if let Some(entry) = entries.by_key.get_mut(key) {
             entry.bytes += bytes;
             entry.state = response.map_or(State::NotKept, State::Finished);
+            entries.done.insert((entry.expires, *key));
         }
         entries.bytes += bytes;
         Ok(())
     }
 
-    async fn release(&self, key: &Digest) -> Result<(), StoreError> {
+    async fn release(&self, key: &Digest, request: &Digest) -> Result<(), StoreError> {
         let mut entries = self.lock();
-        if entries.by_key.get(key).is_some_and(|entry| matches!(entry.state, State::Running)) {
+        if entries.running(key, request).is_some() {
             entries.remove(key);
         }
         Ok(())
+    }
+
+    fn dropped(&self, key: &Digest, request: &Digest) {
+        let mut entries = self.lock();
+        if let Some(expires) = entries.running(key, request).map(|entry| entry.expires) {
+            entries.done.insert((expires, *key));
+        }
     }
 }

@@ -29,7 +29,7 @@
 //! | was answered with a status below 500, other than 408, 425 and 429 | gets this response |
 //! | was answered with another status, or the handler has panicked | runs |
 //! | was answered with a stream, a file or more than `response_limit` | 409: it was done, and the response was not kept |
-//! | was dropped before its end: the client left, a timeout above ended it | 409 until the key expires, since nobody knows what was done |
+//! | was dropped before its end: the client left, a timeout above ended it | 409 until the key expires, since nobody knows what was done; a memory store that is full may forget it before |
 //!
 //! With [`detached()`](connect::detached()) below this layer a request runs to its end although its client leaves, and the client gets the
 //! response when it tries again. List the two together.
@@ -70,7 +70,7 @@
 //! | what | the client gets |
 //! |---|---|
 //! | the key is missing and required, or is no key | 400 |
-//! | the key is that of another request: another method, target or body | 422 |
+//! | the key is that of another request: another method, host, target or body | 422 |
 //! | the request with this key is running, or its response is not known | 409 |
 //! | the request body is too long | 413 |
 //! | the store fails, or is full | 503; the request was not begun |
@@ -240,7 +240,8 @@ impl<S: Store> IdempotencyKeyLayer<S> {
         };
         let body = read(req).await?;
         let target = req.original_uri().path_and_query().map_or("", |target| target.as_str());
-        let request = digest(&[req.method().as_str().as_bytes(), target.as_bytes(), &body]);
+        let host = req.host().unwrap_or_default();
+        let request = digest(&[req.method().as_str().as_bytes(), host.as_bytes(), target.as_bytes(), &body]);
         match store.begin(&key, &request, *lifetime).await {
             Ok(Begun::New) => {}
             Ok(Begun::Finished(response)) => return replay(response, res),
@@ -260,12 +261,14 @@ impl<S: Store> IdempotencyKeyLayer<S> {
             Err(err) => return next.fail(Error::new(503, "the store of responses failed").with_source(err)),
         }
         let above = res.headers().clone();
+        let running = Running { store, key: &key, request: &request };
         let done = next.run(req, res).await;
+        std::mem::forget(running);
         let is_answered = !matches!(done.outcome(), Outcome::HandedOn | Outcome::Failed);
         let ended = if is_answered && (self.0.store_if)(res.status_code()) {
-            store.finish(&key, self.kept(&above, res)).await
+            store.finish(&key, &request, self.kept(&above, res)).await
         } else {
-            store.release(&key).await
+            store.release(&key, &request).await
         };
         if let Err(err) = ended {
             tracing::error!("the end of a request with an `Idempotency-Key` could not be stored: {err}");
@@ -293,6 +296,19 @@ impl<S: Store> IdempotencyKeyLayer<S> {
             }
         }
         Some(StoredResponse { status: res.status_code(), headers, body: body.clone() })
+    }
+}
+
+/// Tells the store if the layers below are dropped.
+struct Running<'a, S: Store> {
+    store: &'a S,
+    key: &'a Digest,
+    request: &'a Digest,
+}
+
+impl<S: Store> Drop for Running<'_, S> {
+    fn drop(&mut self) {
+        self.store.dropped(self.key, self.request);
     }
 }
 

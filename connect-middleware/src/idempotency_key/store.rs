@@ -15,15 +15,23 @@ pub trait Store: Send + Sync + 'static {
         lifetime: Duration,
     ) -> impl Future<Output = Result<Begun, StoreError>> + Send;
 
-    /// Ends the request of a key that is running: with a response, or with none if it has one that cannot be kept.
+    /// Ends this request, if it is the one that is running under the key: with a response, or with none if it has one that cannot be
+    /// kept.
     fn finish(
         &self,
         key: &Digest,
+        request: &Digest,
         response: Option<StoredResponse>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends the request of a key that is running as if there had been none.
-    fn release(&self, key: &Digest) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Ends this request, if it is the one that is running under the key, as if there had been none.
+    fn release(&self, key: &Digest, request: &Digest) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// This request was dropped while it was running, as when its client leaves: it may have done something, and so the key stays
+    /// until its lifetime ends. A store that is full may remove it before. It must not block. By default nothing.
+    fn dropped(&self, key: &Digest, request: &Digest) {
+        let _ = (key, request);
+    }
 }
 
 /// Why a store failed.

@@ -107,6 +107,9 @@ pub use self::redis::RedisLimits;
 #[cfg(feature = "rate-limit-redis")]
 pub use self::shared::{OnFailure, SharedRateLimit, SharedRateLimitLayer};
 
+/// 100 years: clocks that count nanoseconds in 64 bits end after 584.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Limits requests; `By` says what is counted together.
 pub struct RateLimit<By = Address> {
     requests: NonZeroU32,
@@ -116,7 +119,7 @@ pub struct RateLimit<By = Address> {
 }
 
 impl RateLimit {
-    /// So many requests in this time, of each address.
+    /// So many requests in this time, of each address. A time of more than 100 years counts as 100 years.
     ///
     /// # Panics
     /// If there is no request, or no time, or more than a request in a nanosecond.
@@ -127,6 +130,7 @@ impl RateLimit {
             time >= Duration::from_nanos(requests.get().into()),
             "{time:?} is too short a time for {requests} requests"
         );
+        let time = time.min(LONGEST);
         RateLimit { requests, time, name: "default".to_owned(), by: Address::new() }
     }
 

@@ -92,6 +92,8 @@ struct State {
     out: Option<Change>,
     /// The response head has been sent.
     sealed: bool,
+    /// The layers below were dropped before their end.
+    dropped: bool,
 }
 
 /// The id of the principal, if one was signed in.
@@ -160,7 +162,7 @@ impl Browser {
 
     /// Signs in again whoever is remembered, if nobody is signed in. A failure is logged, and the request goes on.
     pub(super) async fn enter(&self) {
-        match self.request.sessions.principal().await {
+        match self.request.sessions.known_principal().await {
             Ok(Some(principal)) => self.state().entered = Some(Some(principal.id().to_owned())),
             Ok(None) => match self.ticket() {
                 None => self.clear(),
@@ -248,12 +250,20 @@ impl Browser {
             if state.ticket.is_some() { state.entered.clone() } else { None }
         };
         let Some(entered) = entered else { return };
-        let Ok(now) = self.request.sessions.principal().await else { return };
+        let Ok(now) = self.request.sessions.known_principal().await else { return };
         if now.as_ref().map(Principal::id) == entered.as_deref() {
             return;
         }
         if let Err(err) = self.forget().await {
             tracing::warn!("a browser could not be forgotten at logout: {err:?}");
+        }
+    }
+
+    /// The same where the layers below were dropped: what they did to the session is done.
+    pub(super) async fn leave_if_dropped(&self) {
+        let dropped = self.state().dropped;
+        if dropped {
+            self.leave().await;
         }
     }
 
@@ -269,7 +279,7 @@ impl Browser {
     /// # Errors
     /// If nobody is signed in; if the store fails; if the response head has been sent.
     pub async fn remember(&self) -> Result<()> {
-        let Some(principal) = self.request.sessions.principal().await? else {
+        let Some(principal) = self.request.sessions.known_principal().await? else {
             return Err(RememberError::NotSignedIn.into_error());
         };
         if self.state().sealed {
@@ -329,7 +339,7 @@ impl Browser {
     }
 
     async fn forget_owned(&self, except: Option<&Key>) -> Result<()> {
-        let Some(principal) = self.request.sessions.principal().await? else {
+        let Some(principal) = self.request.sessions.known_principal().await? else {
             return Err(RememberError::NotSignedIn.into_error());
         };
         let shared = self.shared();
@@ -343,6 +353,25 @@ impl Browser {
     pub async fn forget_principal(&self, id: &str) -> Result<()> {
         let shared = self.shared();
         shared.ask(shared.store.remove_owned(id, None)).await
+    }
+}
+
+/// The layers below run. Where a timeout above drops them, or the client leaves, a logout of theirs forgets the browser all the same.
+pub(super) struct Below<'a> {
+    pub(super) browser: &'a Browser,
+    pub(super) is_done: bool,
+}
+
+impl Drop for Below<'_> {
+    fn drop(&mut self) {
+        if self.is_done || self.browser.ticket().is_none() {
+            return;
+        }
+        self.browser.state().dropped = true;
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let browser = self.browser.clone();
+            runtime.spawn(async move { browser.leave().await });
+        }
     }
 }
 

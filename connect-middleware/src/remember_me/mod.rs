@@ -130,7 +130,7 @@ use connect::{
 };
 use http::header::{self, HeaderValue};
 
-use self::browser::Shared;
+use self::browser::{Below, Shared};
 use crate::cookie_options::{CookieOptions, DefaultNames};
 use crate::facts::{
     AUTHENTICATION_OUTSIDE_OF_BODY_READERS, INSIDE_OF_SESSIONS, REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION,
@@ -326,12 +326,15 @@ impl Layer for RememberMeLayer {
             // The new token gets to the client whatever becomes of the request: without it, the next one would look like a theft.
             let hooked = browser.clone();
             res.before_head(async move |res| {
+                hooked.leave_if_dropped().await;
                 finish(&hooked, res);
                 Ok(())
             });
             browser.enter().await;
         }
+        let mut below = Below { browser: &browser, is_done: false };
         let done = next.run(req, res).await;
+        below.is_done = true;
         browser.leave().await;
         if !browser.has_cookie() {
             finish(&browser, res);

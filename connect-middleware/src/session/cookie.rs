@@ -100,7 +100,10 @@ impl Sent {
             Sent::Value(token) => Some(token.clone()),
             Sent::Line(line) => {
                 // The first of several counts, as for `req.cookie(..)`.
-                let mut cookies = Cookie::split_parse(line.to_str().ok()?).flatten();
+                // One by one: what a script has put into another cookie may be no ASCII, or no text.
+                let texts =
+                    line.as_bytes().split(|byte| *byte == b';').filter_map(|one| str::from_utf8(one).ok());
+                let mut cookies = texts.flat_map(Cookie::split_parse).flatten();
                 let cookie = cookies.find(|cookie| cookie.name_raw() == Some(name))?;
                 let value = cookie.value_raw()?;
                 let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));

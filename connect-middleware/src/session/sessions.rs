@@ -261,7 +261,7 @@ impl Sessions {
     }
 
     /// The same for guards, which never take a failure of the store for nobody.
-    pub(super) async fn known_principal(&self) -> Result<Option<Principal>> {
+    pub(crate) async fn known_principal(&self) -> Result<Option<Principal>> {
         let login: Login = self.read().await.map_err(SessionError::into_error)?;
         Ok(login.into_principal())
     }

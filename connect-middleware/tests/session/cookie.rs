@@ -182,3 +182,15 @@ async fn the_cookie_is_read_however_the_client_sends_it() {
         req.send().await.assert_text(text);
     }
 }
+
+#[tokio::test]
+async fn another_cookie_that_is_no_ascii_does_not_hide_the_session() {
+    let (probe, client) = probe();
+    post(&client, "/cart/anvil").await.assert_status(303);
+    let token = token(&client);
+    for other in ["name=José".as_bytes(), b"name=Jos\xe9"] {
+        let line = [other, b"; id=", token.as_bytes()].concat();
+        let line = connect::http::HeaderValue::from_bytes(&line).unwrap();
+        browser(&probe).get("/cart").header("cookie", line).send().await.assert_text("anvil");
+    }
+}

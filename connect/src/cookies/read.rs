@@ -89,12 +89,13 @@ impl<'a> Cookies<'a> {
         same.map(|(name, value)| Cookie::new(name.to_owned(), decode(value).into_owned()))
     }
 
-    /// Names and values as they were sent. A header that is not text has none.
+    /// Names and values as they were sent. One that is not UTF-8 hides none of the others: any script of a page can set it.
     fn raw(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let lines = self.0.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+        let lines = self.0.get_all(header::COOKIE).into_iter();
         lines
-            .flat_map(Cookie::split_parse)
-            .flatten()
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|one| str::from_utf8(one).ok())
+            .filter_map(|one| Cookie::parse(one).ok())
             .filter_map(|cookie| Some((cookie.name_raw()?, cookie.value_raw()?)))
     }
 }
