@@ -106,8 +106,8 @@ async fn a_remembered_browser_is_signed_in_before_a_guard_refuses_it() {
     let session = || Session::new(MemoryStore::new());
     let cookie = async || {
         let res = Client::new(app![session(), remember_me(), login]).post("/login").send().await;
-        let cookies = res.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-        let remembered = cookies.filter(|cookie| cookie.starts_with("remember")).next_back().unwrap();
+        let mut cookies = res.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let remembered = cookies.rfind(|cookie| cookie.starts_with("remember")).unwrap();
         remembered.split(';').next().unwrap().to_owned()
     };
     let ask = async |client: Client| client.get("/me").header("cookie", cookie().await).send().await.status();

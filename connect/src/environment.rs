@@ -4,11 +4,11 @@ use std::fmt;
 
 /// The environment that an app runs in, which decides what the final handler shows and logs.
 ///
-/// | | error page | errors logged |
+/// | | error page | errors logged, with their [origin](crate::Error::origin) |
 /// |---|---|---|
-/// | `Development` | the message, its causes and its [origin](crate::Error::origin) | yes |
+/// | `Development` | the message and its causes | yes |
 /// | `Production` | the standard text of the status | yes |
-/// | `Test` | the message and its causes | no |
+/// | `Test` | as in development | no |
 ///
 /// By default a debug build runs in `Development` and a release build in `Production`. The variable `CONNECT_ENV`
 /// (`development`, `production` or `test`), read when an app is built, overrides that, and

@@ -113,15 +113,9 @@ impl FinalHandler {
         let status = res.error(err).status_code();
         let text = match self.environment {
             Environment::Production => Cow::Borrowed(phrase(status)),
-            // Writing to a string cannot fail; if a `Display` fails, the rest of its own text is lost.
-            Environment::Development => {
+            Environment::Development | Environment::Test => {
                 let mut text = String::new();
-                let _ = err.write_with_origin(&mut text);
-                Cow::Owned(text)
-            }
-            // No places in the source, which would change with every line above.
-            Environment::Test => {
-                let mut text = String::new();
+                // Writing to a string cannot fail; if a `Display` fails, the rest of its own text is lost.
                 let _ = err.write_chain(&mut text);
                 Cow::Owned(text)
             }

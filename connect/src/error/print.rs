@@ -8,12 +8,6 @@ use super::first::{write_causes, write_origin};
 use crate::status;
 
 impl Error {
-    /// Writes the message, the causes, one on each line, and the origin: for logs and for developers.
-    pub(crate) fn write_with_origin(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        self.write_chain(out)?;
-        write_origin(self.0.origin.as_ref(), out)
-    }
-
     /// Writes the message and then the causes, one on each line.
     pub(crate) fn write_chain(&self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{self}")?;
@@ -49,7 +43,8 @@ impl fmt::Debug for Error {
                 .field("handling", &self.0.handling)
                 .finish_non_exhaustive()
         } else {
-            self.write_with_origin(f)?;
+            self.write_chain(f)?;
+            write_origin(self.0.origin.as_ref(), f)?;
             self.write_first(f)
         }
     }
