@@ -379,3 +379,26 @@ fn security_keeps_others_out_and_lets_the_own_pages_in() {
     let admin = app.request("GET", "/admin", &[("authorization", "Basic YW5uOmNvcnJlY3QgaG9yc2U=")]);
     assert_eq!(admin.body, "hello, ann from 127.0.0.1");
 }
+
+#[test]
+fn a_payment_that_is_sent_again_is_done_once() {
+    let app = Example::start(env!("CARGO_BIN_EXE_payments"));
+    assert_eq!(app.get("/health").body, "ok");
+    let pay = |token: &str, key: Option<&str>, form: &str| {
+        let bearer = format!("Bearer {token}");
+        let form_type = ("content-type", "application/x-www-form-urlencoded");
+        let mut headers = vec![("authorization", &*bearer), form_type];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        app.send("POST", "/payments", &headers, form)
+    };
+    assert_eq!(pay("guessed", Some("1"), "amount=20").status, 401);
+    assert_eq!(pay("ann-s3cret", None, "amount=20").status, 400);
+    let first = pay("ann-s3cret", Some("1"), "amount=20");
+    assert_eq!((&*first.body, first.header("idempotent-replayed")), ("payment 1: 20 of ann", None));
+    let again = pay("ann-s3cret", Some("1"), "amount=20");
+    assert_eq!((&*again.body, again.header("idempotent-replayed")), (&*first.body, Some("true")));
+    // Her share of a minute is used up, and his is not.
+    assert_eq!(pay("ann-s3cret", Some("2"), "amount=20").status, 429);
+    assert_eq!(pay("bob-s3cret", Some("1"), "amount=20").body, "payment 2: 20 of bob");
+    assert_eq!(pay("bob-s3cret", Some("1"), "amount=21").status, 422);
+}
