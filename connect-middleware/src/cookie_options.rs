@@ -63,6 +63,10 @@ impl CookieOptions {
             "the path `{}` of a cookie would begin another attribute",
             self.path.escape_debug()
         );
+        assert!(
+            self.secure != Some(false) || self.same_site != SameSite::None,
+            "browsers refuse a cookie with `SameSite=None` unless it is secure: leave out `secure(false)`"
+        );
         let Some(name) = &self.name else { return };
         assert!(
             self.secure != Some(false) || !self.is_prefixed(),

@@ -455,6 +455,7 @@ fn options_that_browsers_refuse_do_not_start() {
         |session: fn() -> CookieSession<Cart>| std::panic::catch_unwind(|| drop(routes(session()))).is_err();
     assert!(refused(|| new().name("__Host-a").secure(false)));
     assert!(refused(|| new().name("__secure-a").secure(false)));
+    assert!(refused(|| new().same_site(SameSite::None).secure(false)));
     assert!(refused(|| new().name("__Host-a").path("/cart")));
     assert!(refused(|| new().name("a b")) && refused(|| new().name("")));
     assert!(refused(|| new().path("/; Domain=example.com")));

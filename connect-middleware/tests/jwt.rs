@@ -452,7 +452,7 @@ async fn an_error_handler_learns_why() {
 #[tokio::test]
 async fn a_page_that_may_know_the_client_is_for_everybody_but_those_with_a_wrong_token() {
     let client = Client::new(app![jwt(secret_key()).optional(), page, show]);
-    client.get("/page").send().await.assert_text("nobody");
+    client.get("/page").send().await.assert_header("vary", "Authorization").assert_text("nobody");
     client.get("/page").bearer(&secret_token(&valid())).send().await.assert_text("tobi");
     assert_refused(&client.get("/page").bearer("x.y.z").send().await, "the token cannot be read");
     client.get("/page").header("authorization", "Bearer").send().await.assert_status(401);

@@ -74,8 +74,8 @@ async fn unread_http2_streams_are_reset_and_use_little_memory() {
         println!("| {what} | {} | {} | {took:.1?} | {} MiB |", ended.0, ended.1, most >> 10);
         assert_eq!(ended.0 + ended.1, 100, "{what}");
         assert!(took < LONG, "{what}: {took:?}");
-        // One handler more than there are threads may have begun.
-        assert!(most < 64 << 10, "{what}: {most} KiB");
+        // Of 800 MB or more: those of a few handlers, which begin before the first response is known to be unread.
+        assert!(most < 96 << 10, "{what}: {most} KiB");
         // The connection is still served.
         client.write(&get(1001, "/")).await;
         loop {

@@ -34,7 +34,8 @@
 //! [`JwtError::UnknownKey`]; limit how often, since clients make up ids.
 //!
 //! # Pages that may know the client
-//! With [`optional`](Jwt::optional) a request without a token goes on, and routes take `claims: Option<&Claims>`. A token that is wrong is
+//! With [`optional`](Jwt::optional) a request without a token goes on, and routes take `claims: Option<&Claims>`; the response says
+//! `Vary: Authorization`. A token that is wrong is
 //! refused all the same.
 //!
 //! # Options
@@ -267,7 +268,11 @@ pub struct JwtLayer<T> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> PlainLayer for JwtLayer<T> {
-    fn run(&self, req: &mut Request, _res: &mut Response, next: Next<(), PlainFn>) -> Result {
+    fn run(&self, req: &mut Request, res: &mut Response, next: Next<(), PlainFn>) -> Result {
+        if self.is_optional {
+            // A cache may keep the response for those without a token, and must not give it to those with one.
+            res.vary("Authorization");
+        }
         match bearer_token(req) {
             Some(token) => {
                 let claims = self.jwt.read(token)?;
