@@ -40,6 +40,10 @@ pub mod facts;
 
 #[cfg(feature = "auth")]
 pub mod auth;
+#[cfg(feature = "compression")]
+pub mod compression;
+#[cfg(feature = "concurrency-limit")]
+pub mod concurrency_limit;
 #[cfg(any(feature = "cookie-session", feature = "remember-me"))]
 mod cookie_options;
 #[cfg(feature = "cookie-session")]
@@ -48,6 +52,12 @@ pub mod cookie_session;
 pub mod cors;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(feature = "error-page")]
+pub mod error_page;
+#[cfg(feature = "favicon")]
+pub mod favicon;
+#[cfg(feature = "health")]
+pub mod health;
 #[cfg(feature = "helmet")]
 pub mod helmet;
 #[cfg(feature = "hosts")]
@@ -60,13 +70,39 @@ pub mod ip_filter;
 pub mod jwt;
 #[cfg(feature = "load-shed")]
 pub mod load_shed;
+#[cfg(feature = "logger")]
+pub mod logger;
+#[cfg(feature = "maintenance")]
+pub mod maintenance;
+#[cfg(feature = "method-override")]
+pub mod method_override;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(any(feature = "cors", feature = "csrf"))]
 mod origin;
 #[cfg(any(feature = "cors", feature = "rate-limit"))]
 mod preflight;
+#[cfg(feature = "proxy")]
+pub mod proxy;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "remember-me")]
 pub mod remember_me;
+#[cfg(feature = "request-id")]
+pub mod request_id;
+#[cfg(feature = "response-time")]
+pub mod response_time;
+#[cfg(feature = "serve-index")]
+pub mod serve_index;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "session-sqlite")]
+mod sqlite;
+#[cfg(feature = "timeout")]
+pub mod timeout;
+#[cfg(feature = "trace")]
+pub mod trace;
+#[cfg(feature = "uploads")]
+pub mod uploads;
+#[cfg(feature = "valid")]
+pub mod valid;

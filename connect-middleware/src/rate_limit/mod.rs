@@ -45,7 +45,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "rate-limit-redis")]
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> connect::Result<()> {
 //! use connect::app;
 //! use connect_middleware::rate_limit::{OnFailure, RateLimit, RedisLimits};
 //! use std::time::Duration;

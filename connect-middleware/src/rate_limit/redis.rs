@@ -76,7 +76,7 @@ impl RedisLimits {
     ///
     /// # Errors
     /// If it is no address of Redis.
-    pub fn new(address: impl IntoConnectionInfo) -> Result<Self, RedisError> {
+    pub fn new(address: impl IntoConnectionInfo) -> connect::Result<Self> {
         // The next request tries again; this one does not wait for it.
         let config = ConnectionManagerConfig::new().set_number_of_retries(0);
         let client = Client::open(address)?;

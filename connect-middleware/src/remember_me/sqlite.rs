@@ -2,28 +2,20 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
-use tokio::sync::oneshot;
+use rusqlite::{OptionalExtension, params};
 
 use super::store::{NewSeries, RememberStore, Rotation, StoredSeries};
 use crate::session::{Key, StoreError, Timestamp};
+use crate::sqlite::Database;
 
 /// Keeps remembered browsers in an SQLite database: one file and no server, for all processes of one machine.
 ///
 /// The file may be that of [`SqliteStore`](crate::session::SqliteStore). All operations run on one thread of the store's own. Needs the
 /// feature `session-sqlite` beside `remember-me`.
 pub struct SqliteRememberStore {
-    jobs: mpsc::Sender<Job>,
+    database: Database,
 }
-
-type Job = Box<dyn FnOnce(&Connection) + Send>;
-
-/// How long an operation waits for another process that writes: less than the default of `store_timeout`.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 
 const SCHEMA: &str = "
     BEGIN IMMEDIATE;
@@ -48,32 +40,8 @@ impl SqliteRememberStore {
     ///
     /// # Errors
     /// If the file cannot be opened, or is no SQLite database.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-        if mode != "wal" {
-            return Err(format!("the database is in the mode `{mode}`, and cannot be set to WAL").into());
-        }
-        // Otherwise the loss of power could bring an old token back.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch(SCHEMA)?;
-        let (jobs, received) = mpsc::channel::<Job>();
-        let work = move || received.into_iter().for_each(|job| job(&connection));
-        thread::Builder::new().name("remember-me".to_owned()).spawn(work)?;
-        Ok(SqliteRememberStore { jobs })
-    }
-
-    /// Runs one statement, which is a transaction of its own.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (done, result) = oneshot::channel();
-        // One that nobody waits for any more has been dropped by its request.
-        let job = Box::new(move |connection: &Connection| drop(done.send(work(connection))));
-        self.jobs.send(job).map_err(|_| "the thread of the remembered browsers has ended")?;
-        Ok(result.await??)
+    pub fn open(path: impl AsRef<Path>) -> connect::Result<Self> {
+        Database::open(path.as_ref(), SCHEMA).map(|database| SqliteRememberStore { database })
     }
 }
 
@@ -95,83 +63,89 @@ impl RememberStore for SqliteRememberStore {
     async fn insert(&self, series: &Key, new: NewSeries<'_>) -> Result<(), StoreError> {
         let (series, owner, token) = (*series, new.owner.to_owned(), new.token);
         let (created, expires) = (time(new.created), time(new.expires));
-        self.run(move |connection| {
-            connection
-                .prepare_cached(
-                    "INSERT INTO connect_remember (series, owner, token, created, rotated, expires)
+        self.database
+            .run(move |connection| {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO connect_remember (series, owner, token, created, rotated, expires)
                      VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
-                )?
-                .execute(params![series.as_bytes(), owner, token.as_bytes(), created, expires])
-                .map(drop)
-        })
-        .await
+                    )?
+                    .execute(params![series.as_bytes(), owner, token.as_bytes(), created, expires])
+                    .map(drop)
+            })
+            .await
     }
 
     async fn load(&self, series: &Key, now: Timestamp) -> Result<Option<StoredSeries>, StoreError> {
         let (series, now) = (*series, time(now));
-        self.run(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT owner, token, previous, created, rotated, expires FROM connect_remember
+        self.database
+            .run(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT owner, token, previous, created, rotated, expires FROM connect_remember
                      WHERE series = ? AND expires > ?",
-                )?
-                .query_row(params![series.as_bytes(), now], |row| {
-                    Ok(StoredSeries {
-                        owner: row.get(0)?,
-                        token: Key::from_bytes(row.get(1)?),
-                        previous: row.get::<_, Option<[u8; 32]>>(2)?.map(Key::from_bytes),
-                        created: timestamp(row.get(3)?),
-                        rotated: timestamp(row.get(4)?),
-                        expires: timestamp(row.get(5)?),
+                    )?
+                    .query_row(params![series.as_bytes(), now], |row| {
+                        Ok(StoredSeries {
+                            owner: row.get(0)?,
+                            token: Key::from_bytes(row.get(1)?),
+                            previous: row.get::<_, Option<[u8; 32]>>(2)?.map(Key::from_bytes),
+                            created: timestamp(row.get(3)?),
+                            rotated: timestamp(row.get(4)?),
+                            expires: timestamp(row.get(5)?),
+                        })
                     })
-                })
-                .optional()
-        })
-        .await
+                    .optional()
+            })
+            .await
     }
 
     async fn rotate(&self, series: &Key, rotation: Rotation) -> Result<bool, StoreError> {
         let (series, Rotation { from, to, now, expires }) = (*series, rotation);
-        self.run(move |connection| {
-            let rotated = connection
-                .prepare_cached(
-                    "UPDATE connect_remember SET previous = token, token = ?3, rotated = ?4, expires = ?5
+        self.database
+            .run(move |connection| {
+                let rotated = connection
+                    .prepare_cached(
+                        "UPDATE connect_remember SET previous = token, token = ?3, rotated = ?4, expires = ?5
                      WHERE series = ?1 AND token = ?2 AND expires > ?4",
-                )?
-                .execute(params![
-                    series.as_bytes(),
-                    from.as_bytes(),
-                    to.as_bytes(),
-                    time(now),
-                    time(expires)
-                ])?;
-            Ok(rotated == 1)
-        })
-        .await
+                    )?
+                    .execute(params![
+                        series.as_bytes(),
+                        from.as_bytes(),
+                        to.as_bytes(),
+                        time(now),
+                        time(expires)
+                    ])?;
+                Ok(rotated == 1)
+            })
+            .await
     }
 
     async fn remove(&self, series: &Key) -> Result<(), StoreError> {
         let series = *series;
-        self.run(move |connection| {
-            let mut statement = connection.prepare_cached("DELETE FROM connect_remember WHERE series = ?")?;
-            statement.execute([series.as_bytes()]).map(drop)
-        })
-        .await
+        self.database
+            .run(move |connection| {
+                let mut statement =
+                    connection.prepare_cached("DELETE FROM connect_remember WHERE series = ?")?;
+                statement.execute([series.as_bytes()]).map(drop)
+            })
+            .await
     }
 
     async fn remove_owned(&self, owner: &str, except: Option<&Key>) -> Result<(), StoreError> {
         let (owner, except) = (owner.to_owned(), except.copied());
-        self.run(move |connection| {
-            connection
-                .prepare_cached("DELETE FROM connect_remember WHERE owner = ? AND series IS NOT ?")?
-                .execute(params![owner, except.as_ref().map(Key::as_bytes)])
-                .map(drop)
-        })
-        .await
+        self.database
+            .run(move |connection| {
+                connection
+                    .prepare_cached("DELETE FROM connect_remember WHERE owner = ? AND series IS NOT ?")?
+                    .execute(params![owner, except.as_ref().map(Key::as_bytes)])
+                    .map(drop)
+            })
+            .await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let swept = self.run(move |connection| {
+        let swept = self.database.run(move |connection| {
             let mut statement =
                 connection.prepare_cached("DELETE FROM connect_remember WHERE expires <= ?")?;
             statement.execute([time(now)])

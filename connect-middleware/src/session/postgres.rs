@@ -78,7 +78,7 @@ CREATE TABLE IF NOT EXISTS connect_session_part (
     ///
     /// # Errors
     /// If the text is no URL of a database; if the database does not answer; if the tables are not there and cannot be made.
-    pub async fn connect(url: impl AsRef<str>) -> Result<Self> {
+    pub async fn connect(url: impl AsRef<str>) -> connect::Result<Self> {
         let mut config: Config = url.as_ref().parse()?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
@@ -100,7 +100,7 @@ CREATE TABLE IF NOT EXISTS connect_session_part (
     ///
     /// # Errors
     /// If the database does not answer; if the tables are not there and cannot be made.
-    pub async fn with_pool(pool: Pool) -> Result<Self> {
+    pub async fn with_pool(pool: Pool) -> connect::Result<Self> {
         let mut client = pool.get().await?;
         // Without the rights to make tables, `IF NOT EXISTS` fails for those that are there, too.
         let is_new = "SELECT to_regclass('connect_session_part') IS NULL";

@@ -129,7 +129,7 @@ impl RedisStore {
     ///
     /// # Errors
     /// If it is no address of Redis.
-    pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
+    pub fn new(address: impl IntoConnectionInfo) -> connect::Result<Self> {
         let client = Client::open(address)?;
         let connection = ConnectionManager::new_lazy_with_config(client, ConnectionManagerConfig::new())?;
         Ok(Self::with_connection(connection))

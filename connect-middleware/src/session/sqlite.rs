@@ -2,29 +2,21 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use tokio::sync::oneshot;
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::store::{NewSession, PartChange, Store, StoreError, StoredPart, StoredSession, Swapped};
 use super::timestamp::Timestamp;
 use super::token::Key;
+use crate::sqlite::Database;
 
 /// Keeps sessions in an SQLite database: one file and no server, for all processes of one machine.
 ///
 /// The database is in WAL mode, and a change is on the disk when it is reported as stored. All operations run on one thread of
 /// the store's own, so that none blocks the runtime. Needs the feature `session-sqlite`, which builds SQLite in.
 pub struct SqliteStore {
-    jobs: mpsc::Sender<Job>,
+    database: Database,
 }
-
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
-
-/// How long an operation waits for another process that writes: less than the default of `store_timeout`.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 
 const SCHEMA: &str = "
     BEGIN IMMEDIATE;
@@ -55,45 +47,8 @@ impl SqliteStore {
     ///
     /// # Errors
     /// If the file cannot be opened, or is no SQLite database.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-        if mode != "wal" {
-            return Err(format!("the database is in the mode `{mode}`, and cannot be set to WAL").into());
-        }
-        // Otherwise the loss of power could undo a logout.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.execute_batch(SCHEMA)?;
-        let (jobs, received) = mpsc::channel::<Job>();
-        let work = move || received.into_iter().for_each(|job| job(&mut connection));
-        thread::Builder::new().name("sessions".to_owned()).spawn(work)?;
-        Ok(SqliteStore { jobs })
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (done, result) = oneshot::channel();
-        // One that nobody waits for any more has been dropped by its request.
-        let job = Box::new(move |connection: &mut Connection| drop(done.send(work(connection))));
-        self.jobs.send(job).map_err(|_| "the thread of the sessions has ended")?;
-        Ok(result.await??)
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.run(move |connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = work(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        })
-        .await
+    pub fn open(path: impl AsRef<Path>) -> connect::Result<Self> {
+        Database::open(path.as_ref(), SCHEMA).map(|database| SqliteStore { database })
     }
 }
 
@@ -160,7 +115,7 @@ fn is_there(transaction: &Transaction<'_>, key: &Key, now: Timestamp) -> rusqlit
 impl Store for SqliteStore {
     async fn create(&self, key: &Key, new: NewSession<'_>) -> Result<(), StoreError> {
         let (key, new) = (*key, New::of(new));
-        self.write(move |transaction| {
+        self.database.write(move |transaction| {
             transaction
                 .prepare_cached(
                     "INSERT INTO connect_session (key, owner, created, expires, version) VALUES (?, ?, ?, ?, 0)",
@@ -173,65 +128,68 @@ impl Store for SqliteStore {
 
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
         let key = *key;
-        self.run(move |connection| {
-            // One snapshot for both tables.
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-            let session = transaction
-                .prepare_cached(
-                    "SELECT owner, created, expires FROM connect_session WHERE key = ? AND expires > ?",
-                )?
-                .query_row(params![key.as_bytes(), time(now)], |row| {
-                    Ok(StoredSession {
-                        owner: row.get(0)?,
-                        created: timestamp(row.get(1)?),
-                        expires: timestamp(row.get(2)?),
-                        parts: std::collections::BTreeMap::new(),
+        self.database
+            .run(move |connection| {
+                // One snapshot for both tables.
+                let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+                let session = transaction
+                    .prepare_cached(
+                        "SELECT owner, created, expires FROM connect_session WHERE key = ? AND expires > ?",
+                    )?
+                    .query_row(params![key.as_bytes(), time(now)], |row| {
+                        Ok(StoredSession {
+                            owner: row.get(0)?,
+                            created: timestamp(row.get(1)?),
+                            expires: timestamp(row.get(2)?),
+                            parts: std::collections::BTreeMap::new(),
+                        })
                     })
-                })
-                .optional()?;
-            let Some(mut session) = session else { return Ok(None) };
-            let mut parts = transaction
-                .prepare_cached("SELECT name, version, value FROM connect_session_part WHERE key = ?")?;
-            let rows = parts.query_map([key.as_bytes()], |row| {
-                let version: i64 = row.get(1)?;
-                let part = StoredPart { version: version.try_into().unwrap_or_default(), value: row.get(2)? };
-                Ok((row.get::<_, String>(0)?, part))
-            })?;
-            session.parts = rows.collect::<rusqlite::Result<_>>()?;
-            Ok(Some(session))
-        })
-        .await
+                    .optional()?;
+                let Some(mut session) = session else { return Ok(None) };
+                let mut parts = transaction
+                    .prepare_cached("SELECT name, version, value FROM connect_session_part WHERE key = ?")?;
+                let rows = parts.query_map([key.as_bytes()], |row| {
+                    let version: i64 = row.get(1)?;
+                    let part =
+                        StoredPart { version: version.try_into().unwrap_or_default(), value: row.get(2)? };
+                    Ok((row.get::<_, String>(0)?, part))
+                })?;
+                session.parts = rows.collect::<rusqlite::Result<_>>()?;
+                Ok(Some(session))
+            })
+            .await
     }
 
     async fn swap(&self, key: &Key, change: PartChange<'_>, now: Timestamp) -> Result<Swapped, StoreError> {
         let (key, part, from) = (*key, change.part.to_owned(), signed(change.from));
         let value = change.value.map(<[u8]>::to_owned);
-        self.write(move |transaction| {
-            if !is_there(transaction, &key, now)? {
-                return Ok(Swapped::Gone);
-            }
-            let version: Option<i64> = transaction
-                .prepare_cached("SELECT version FROM connect_session_part WHERE key = ? AND name = ?")?
-                .query_row(params![key.as_bytes(), part], |row| row.get(0))
-                .optional()?;
-            if version.unwrap_or_default() != from {
-                return Ok(Swapped::Conflict);
-            }
-            let Some(value) = value else {
-                transaction
-                    .prepare_cached("DELETE FROM connect_session_part WHERE key = ? AND name = ?")?
-                    .execute(params![key.as_bytes(), part])?;
-                return Ok(Swapped::Done(0));
-            };
-            let version = put(transaction, &key, &part, &value)?;
-            Ok(Swapped::Done(version.try_into().unwrap_or_default()))
-        })
-        .await
+        self.database
+            .write(move |transaction| {
+                if !is_there(transaction, &key, now)? {
+                    return Ok(Swapped::Gone);
+                }
+                let version: Option<i64> = transaction
+                    .prepare_cached("SELECT version FROM connect_session_part WHERE key = ? AND name = ?")?
+                    .query_row(params![key.as_bytes(), part], |row| row.get(0))
+                    .optional()?;
+                if version.unwrap_or_default() != from {
+                    return Ok(Swapped::Conflict);
+                }
+                let Some(value) = value else {
+                    transaction
+                        .prepare_cached("DELETE FROM connect_session_part WHERE key = ? AND name = ?")?
+                        .execute(params![key.as_bytes(), part])?;
+                    return Ok(Swapped::Done(0));
+                };
+                let version = put(transaction, &key, &part, &value)?;
+                Ok(Swapped::Done(version.try_into().unwrap_or_default()))
+            })
+            .await
     }
 
     async fn touch(&self, key: &Key, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let key = *key;
-        self.write(move |transaction| {
+        self.database.write(move |transaction| {
             transaction
                 .prepare_cached(
                     "UPDATE connect_session SET expires = ?2 WHERE key = ?1 AND expires > ?3 AND expires < ?2",
@@ -244,43 +202,47 @@ impl Store for SqliteStore {
 
     async fn rename(&self, from: &Key, to: &Key, new: NewSession<'_>) -> Result<bool, StoreError> {
         let (from, to, now, new) = (*from, *to, new.created, New::of(new));
-        self.write(move |transaction| {
-            if !is_there(transaction, &from, now)? {
-                return Ok(false);
-            }
-            transaction
+        self.database
+            .write(move |transaction| {
+                if !is_there(transaction, &from, now)? {
+                    return Ok(false);
+                }
+                transaction
                 .prepare_cached(
                     "UPDATE connect_session SET key = ?, owner = ?, created = ?, expires = ? WHERE key = ?",
                 )?
                 .execute(params![to.as_bytes(), new.owner, new.created, new.expires, from.as_bytes()])?;
-            put(transaction, &to, &new.part, &new.value)?;
-            Ok(true)
-        })
-        .await
+                put(transaction, &to, &new.part, &new.value)?;
+                Ok(true)
+            })
+            .await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let key = *key;
-        self.write(move |transaction| {
-            let mut statement = transaction.prepare_cached("DELETE FROM connect_session WHERE key = ?")?;
-            statement.execute([key.as_bytes()]).map(drop)
-        })
-        .await
+        self.database
+            .write(move |transaction| {
+                let mut statement =
+                    transaction.prepare_cached("DELETE FROM connect_session WHERE key = ?")?;
+                statement.execute([key.as_bytes()]).map(drop)
+            })
+            .await
     }
 
     async fn remove_owned(&self, owner: &str, except: Option<&Key>) -> Result<(), StoreError> {
         let (owner, except) = (owner.to_owned(), except.copied());
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached("DELETE FROM connect_session WHERE owner = ? AND key IS NOT ?")?
-                .execute(params![owner, except.as_ref().map(Key::as_bytes)])
-                .map(drop)
-        })
-        .await
+        self.database
+            .write(move |transaction| {
+                transaction
+                    .prepare_cached("DELETE FROM connect_session WHERE owner = ? AND key IS NOT ?")?
+                    .execute(params![owner, except.as_ref().map(Key::as_bytes)])
+                    .map(drop)
+            })
+            .await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let swept = self.write(move |transaction| {
+        let swept = self.database.write(move |transaction| {
             let mut statement =
                 transaction.prepare_cached("DELETE FROM connect_session WHERE expires <= ?")?;
             statement.execute([time(now)])

@@ -1,0 +1,1 @@
+//! Pages for errors, and problem details.

@@ -1,0 +1,1 @@
+//! A response for all requests while the app is being worked on.

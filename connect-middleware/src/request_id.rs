@@ -1,0 +1,1 @@
+//! An id for each request.

@@ -1,0 +1,1 @@
+//! The duration of a request in a header.

@@ -1,0 +1,1 @@
+//! A limit of the time that a response takes.

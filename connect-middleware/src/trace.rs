@@ -1,0 +1,1 @@
+//! A span for each request.

@@ -1,0 +1,1 @@
+//! Values that are checked before a route gets them.
