@@ -20,7 +20,7 @@ mod tests;
 /// Keeps sessions in a PostgreSQL database: for processes on several machines, beside the other tables of the application.
 ///
 /// ```no_run
-/// # async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # async fn run() -> connect::Result<()> {
 /// use connect_middleware::session::{PostgresStore, Session};
 ///
 /// let session = Session::new(PostgresStore::connect("postgres://app:secret@localhost/shop").await?);
