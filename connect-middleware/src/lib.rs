@@ -44,7 +44,7 @@ pub mod auth;
 pub mod compression;
 #[cfg(feature = "concurrency-limit")]
 pub mod concurrency_limit;
-#[cfg(any(feature = "cookie-session", feature = "remember-me"))]
+#[cfg(any(feature = "cookie-session", feature = "session"))]
 mod cookie_options;
 #[cfg(feature = "cookie-session")]
 pub mod cookie_session;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::cookie::CookieOptions;
 use super::error::SessionError;
 use super::store::{AnyStore, StoreError};
 use super::timestamp::Timestamp;
+use crate::cookie_options::CookieOptions;
 
 /// What all requests share.
 pub(super) struct Shared {
@@ -15,7 +15,6 @@ pub(super) struct Shared {
     pub(super) store: Box<dyn AnyStore>,
     pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(super) idle: Duration,
-    pub(super) absolute: Duration,
     pub(super) touch_every: Duration,
     pub(super) sweep_every: Duration,
     pub(super) store_timeout: Duration,
@@ -26,13 +25,17 @@ pub(super) struct Shared {
     pub(super) is_swept_beside: AtomicBool,
     /// A request has been checked for what keeps cookies from arriving, and none has set a cookie since.
     pub(super) was_checked: AtomicBool,
-    pub(super) was_warned: AtomicBool,
 }
 
 impl Shared {
+    /// How long a session lives at most: the lifetime of its cookie.
+    pub(super) const fn absolute(&self) -> Duration {
+        self.cookie.max_age
+    }
+
     /// When a session expires that is used now.
     pub(super) fn expires(&self, now: Timestamp, created: Timestamp) -> Timestamp {
-        now.after(self.idle).min(created.after(self.absolute))
+        now.after(self.idle).min(created.after(self.absolute()))
     }
 
     /// By how much longer a session has to live for the store to be told: a short idle lifetime is extended more often.
