@@ -98,6 +98,8 @@ pub mod serve_index;
 pub mod session;
 #[cfg(feature = "session-sqlite")]
 mod sqlite;
+#[cfg(feature = "session")]
+mod sweep;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 #[cfg(feature = "trace")]

@@ -80,7 +80,7 @@
 //! | [`grace`](RememberMe::grace) | `Duration` | 1 minute | how long the token of before is valid |
 //! | [`on_theft`](RememberMe::on_theft) | function | none | gets the id of an owner whose cookie was copied |
 //! | [`store_timeout`](RememberMe::store_timeout) | `Duration` | 5 seconds | a store that does not answer for so long has failed |
-//! | [`sweep_every`](RememberMe::sweep_every) | `Duration` | 1 hour | how often expired series are removed from the store |
+//! | [`sweep_every`](RememberMe::sweep_every) | `Duration` | 1 hour | how often expired series are removed from the store, in the background |
 //! | [`clock`](RememberMe::clock) | function | the clock of the system | the present, for tests |
 //!
 //! The cookie is always `HttpOnly`. A request without it costs no access of a store; one with it reads the session.
@@ -119,12 +119,11 @@ mod token;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use connect::{
-    Declared, Declares, Error, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Stated,
-    StatesFacts,
+    Declared, Declares, Error, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Startup,
+    Stated, StatesFacts,
 };
 
 use self::browser::{Below, Shared};
@@ -134,6 +133,7 @@ use crate::facts::{
     SIGNS_IN,
 };
 use crate::session::{Principal, Sessions, Timestamp};
+use crate::sweep::Sweeps;
 
 pub use self::browser::Browser;
 pub use self::error::RememberError;
@@ -183,8 +183,7 @@ impl RememberMe {
             clock: Box::new(Timestamp::now),
             grace: MINUTE,
             store_timeout: Duration::from_secs(5),
-            sweep_every: 60 * MINUTE,
-            next_sweep: AtomicU64::new(0),
+            sweeps: Sweeps::new(60 * MINUTE),
         };
         RememberMe { shared }
     }
@@ -220,10 +219,12 @@ impl RememberMe {
         self
     }
 
-    /// Sets how often expired series are removed from the store, beside a request that changes one: by default every hour.
+    /// Sets how often expired series are removed from the store: by default at startup, and every hour from then on, in the
+    /// background. Where the app is not started ([`App::start`](connect::App::start)), a request that changes one has it done, in a
+    /// task of its own.
     #[must_use]
     pub fn sweep_every(mut self, interval: Duration) -> Self {
-        self.shared.sweep_every = interval;
+        self.shared.sweeps.every = interval;
         self
     }
 
@@ -308,6 +309,10 @@ impl Layer for RememberMeLayer {
 
     fn name(&self) -> &str {
         "RememberMe"
+    }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        startup.spawn(Arc::clone(&self.shared).keep_sweeping());
     }
 }
 

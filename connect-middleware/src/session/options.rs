@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use connect::{Declared, Declares, IntoLayer, Stated};
@@ -13,6 +13,7 @@ use super::shared::Shared;
 use super::store::Store;
 use super::timestamp::Timestamp;
 use crate::cookie_options::{CookieOptions, DefaultNames, cookie_setters};
+use crate::sweep::Sweeps;
 
 /// What a route that only reads its session gets when the store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,12 +45,10 @@ impl Session {
             clock: Box::new(Timestamp::now),
             idle: DAY,
             touch_every: 5 * MINUTE,
-            sweep_every: 10 * MINUTE,
+            sweeps: Sweeps::new(10 * MINUTE),
             store_timeout: Duration::from_secs(5),
             part_limit: 64 * 1024,
             reads_go_on: false,
-            next_sweep: AtomicU64::new(0),
-            is_swept_beside: AtomicBool::new(false),
             was_checked: AtomicBool::new(false),
         };
         Session { shared }
@@ -113,7 +112,7 @@ impl Session {
     /// has it done, in a task of its own.
     #[must_use]
     pub fn sweep_every(mut self, interval: Duration) -> Self {
-        self.shared.sweep_every = interval;
+        self.shared.sweeps.every = interval;
         self
     }
 

@@ -140,6 +140,20 @@ async fn expired_series_are_swept() {
 }
 
 #[tokio::test]
+async fn a_started_app_sweeps_expired_series_without_a_request() {
+    let site = Site::new();
+    for _ in 0..3 {
+        post_to(&site.browser(), "/login/ann").await;
+    }
+    site.wait(31 * DAY);
+    let started = site.app(site.layer()).start().await.unwrap();
+    while site.probe.store.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    started.shutdown(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
 async fn the_layers_below_see_who_was_signed_in_again() {
     #[middleware]
     async fn note(req: &mut Request, res: &mut Response, next: Next) -> Result {
