@@ -18,6 +18,7 @@
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
+//! | `compression` | `compression` | `compression` | Zstandard in place of `deflate`; not for events and parts; weak validators; for all layers the body is as the route made it |
 //! | `cookie-session` | `cookie_session` | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
 //! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
