@@ -22,6 +22,7 @@
 //! | `cookie-session` | `cookie_session` | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
 //! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
+//! | `errorhandler` | `error_page` | `error-page` | knows the environment; shows the layer, the line and the way to it; RFC 9457's problems as JSON |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
@@ -83,6 +84,8 @@ pub mod metrics;
 mod origin;
 #[cfg(any(feature = "cors", feature = "rate-limit"))]
 mod preflight;
+#[cfg(any(feature = "error-page", feature = "valid"))]
+pub mod problem;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 #[cfg(feature = "rate-limit")]
