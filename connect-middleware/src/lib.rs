@@ -30,6 +30,8 @@
 //! | | `load_shed` | `load-shed` | a limit of requests at the same time |
 //! | | `idempotency_key` | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
+//! | `serve-favicon` | `favicon` | `favicon` | read when the layer is made; the type is that of the content |
+//! | `serve-index` | `serve_index` | `serve-index` | one page, whose columns can be sorted, under a strict policy; other methods go on |
 //! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
