@@ -32,6 +32,7 @@
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
 //! | `serve-favicon` | `favicon` | `favicon` | read when the layer is made; the type is that of the content |
 //! | `serve-index` | `serve_index` | `serve-index` | one page, whose columns can be sorted, under a strict policy; other methods go on |
+//! | `multer` | `uploads` | `uploads` | the type is that of the content; files that are not kept go away; all limits have a default |
 //! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
