@@ -74,7 +74,7 @@ impl Uploads {
     /// Reads a form: its text fields into a `T`, with names in brackets nested as by [`connect::Form`], and its files to the disk.
     ///
     /// # Errors
-    /// See [what goes wrong](self#what-goes-wrong). The files that were received by then are removed.
+    /// See [what goes wrong](super#what-goes-wrong). The files that were received by then are removed.
     pub async fn form<T: DeserializeOwned>(&self, req: &mut Request) -> Result<Upload<T>> {
         let (fields, files) = self.read(req).await?;
         // The core's reader of forms, with its nested names and its errors, reads them from the other encoding of a form.
