@@ -23,6 +23,7 @@
 //! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
+//! | `serve-static` | `embedded` | `embedded` | the files of a folder in the binary, compressed when it is built |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
@@ -52,6 +53,8 @@ pub mod cookie_session;
 pub mod cors;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 #[cfg(feature = "error-page")]
 pub mod error_page;
 #[cfg(feature = "favicon")]
