@@ -122,6 +122,8 @@ impl Cache {
     /// now, or that changes all the time.
     pub(super) fn read(&self, path: &Path, file: &mut File) -> io::Result<Option<(Cached, Metadata)>> {
         for _ in 0..READS {
+            // Before the file is looked at: what changes after that has another stamp than one that is settled by now.
+            let now = SystemTime::now();
             let metadata = file.metadata()?;
             if !self.takes(&metadata) {
                 return Ok(None);
@@ -137,7 +139,7 @@ impl Cache {
                 last_modified: stamp.modified.and_then(date_value),
                 bytes: bytes.into(),
             };
-            if stamp.is_settled(SystemTime::now()) {
+            if stamp.is_settled(now) {
                 self.keep(path, stamp, cached.clone());
             }
             return Ok(Some((cached, metadata)));
