@@ -1,0 +1,122 @@
+//! What administrators do: products, images, orders.
+
+use std::path::{Path, PathBuf};
+
+use connect::bytes::Bytes;
+use connect::{Error, Form, Html, Multipart, Redirect, Response, Result, Views, get, post};
+use connect_middleware::session::Sessions;
+use garde::Validate;
+use serde_json::json;
+
+use crate::db::{Db, ProductDraft};
+use crate::live::{Change, Live};
+use crate::passwords::digest_of;
+use crate::views::{faults, page};
+
+/// The folder of the images.
+#[derive(Debug)]
+pub struct Images(pub PathBuf);
+
+#[get("/")]
+pub(crate) async fn index(db: &Db, views: &Views, sessions: &Sessions) -> Result<Html<String>> {
+    let products = db.products(String::new(), 0, 1000).await?;
+    let orders = db.purchases(None).await?;
+    page(views, sessions, "admin/index.html", json!({ "products": products, "orders": orders })).await
+}
+
+#[get("/products/new")]
+pub(crate) async fn new_product(views: &Views, sessions: &Sessions) -> Result<Html<String>> {
+    page(views, sessions, "admin/product.html", json!({ "draft": ProductDraft::default() })).await
+}
+
+#[post("/products")]
+pub(crate) async fn add_product(
+    db: &Db,
+    views: &Views,
+    sessions: &Sessions,
+    Form(draft): Form<ProductDraft>,
+    res: &mut Response,
+) -> Result {
+    if let Err(report) = draft.validate() {
+        let content = json!({ "draft": draft, "faults": faults(&report) });
+        return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
+    }
+    let id = db.add_product(draft).await?;
+    res.respond(Redirect::see_other(format!("/admin/products/{id}")))
+}
+
+#[get("/products/:id")]
+pub(crate) async fn product(db: &Db, views: &Views, sessions: &Sessions, id: i64) -> Result<Html<String>> {
+    let product = db.product(id).await?.ok_or_else(no_product)?;
+    page(views, sessions, "admin/product.html", json!({ "draft": product, "product": product })).await
+}
+
+#[post("/products/:id")]
+pub(crate) async fn change_product(
+    db: &Db,
+    live: &Live,
+    views: &Views,
+    sessions: &Sessions,
+    id: i64,
+    Form(draft): Form<ProductDraft>,
+    res: &mut Response,
+) -> Result {
+    if let Err(report) = draft.validate() {
+        let product = db.product(id).await?.ok_or_else(no_product)?;
+        let content = json!({ "draft": draft, "product": product, "faults": faults(&report) });
+        return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
+    }
+    let stock = draft.stock;
+    if !db.change_product(id, draft).await? {
+        return Err(no_product());
+    }
+    live.publish(Change::Stock { product: id, stock });
+    sessions.flash("info", "Saved.").await?;
+    res.respond(Redirect::see_other(format!("/admin/products/{id}")))
+}
+
+#[post("/products/:id/image")]
+pub(crate) async fn set_image(
+    db: &Db,
+    images: &Images,
+    sessions: &Sessions,
+    id: i64,
+    mut parts: Multipart,
+) -> Result<Redirect> {
+    let Some(part) = parts.next().await? else { return Err(Error::new(422, "There is no file.")) };
+    let file = store(&images.0, part.bytes().await?).await?;
+    if !db.set_image(id, file).await? {
+        return Err(no_product());
+    }
+    sessions.flash("info", "The image is stored.").await?;
+    Ok(Redirect::see_other(format!("/admin/products/{id}")))
+}
+
+#[post("/orders/:id/ship")]
+pub(crate) async fn ship(db: &Db, live: &Live, id: i64) -> Result<Redirect> {
+    if !db.ship(id).await? {
+        return Err(Error::new(409, "This order is shipped already, or is not there."));
+    }
+    live.publish(Change::Order { id, status: "shipped" });
+    Ok(Redirect::see_other("/admin"))
+}
+
+fn no_product() -> Error {
+    Error::new(404, "There is no such product.")
+}
+
+/// Stores an image under a name that its content has, and that no client chooses.
+async fn store(folder: &Path, image: Bytes) -> Result<String> {
+    let extension = match &*image {
+        [0x89, b'P', b'N', b'G', ..] => "png",
+        [0xff, 0xd8, 0xff, ..] => "jpg",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
+        _ => return Err(Error::new(422, "An image is a PNG, a JPEG or a WebP file.")),
+    };
+    let name = format!("{}.{extension}", digest_of(&image));
+    // A reader never sees a half of it.
+    let partial = folder.join(format!("{name}.part"));
+    tokio::fs::write(&partial, image).await?;
+    tokio::fs::rename(partial, folder.join(&name)).await?;
+    Ok(name)
+}

@@ -1,0 +1,48 @@
+//! Pages: what every one of them shows, and forms that are shown again.
+
+use std::collections::BTreeMap;
+
+use connect::{Html, Result, Views};
+use connect_middleware::session::{Message, Sessions};
+use garde::Report;
+use serde::Serialize;
+
+use crate::cart::Cart;
+
+/// What the layout shows, around the content of a page.
+#[derive(Serialize)]
+struct Page<C> {
+    is_signed_in: bool,
+    is_admin: bool,
+    in_cart: u32,
+    messages: Vec<Message>,
+    #[serde(flatten)]
+    content: C,
+}
+
+/// Renders a page, and takes the messages that are left for the next one.
+///
+/// # Errors
+/// Of the session's store, and of the template.
+pub async fn page(
+    views: &Views,
+    sessions: &Sessions,
+    template: &str,
+    content: impl Serialize + Send,
+) -> Result<Html<String>> {
+    let principal = sessions.principal().await?;
+    let page = Page {
+        is_signed_in: principal.is_some(),
+        is_admin: principal.is_some_and(|principal| principal.has_role("admin")),
+        in_cart: sessions.get::<Cart>().await?.count(),
+        messages: sessions.take_flash().await?,
+        content,
+    };
+    views.render(template, page)
+}
+
+/// What is wrong with a form, by field.
+#[must_use]
+pub fn faults(report: &Report) -> BTreeMap<String, String> {
+    report.iter().map(|(path, error)| (path.to_string(), error.to_string())).collect()
+}
