@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use shop::db::Lines;
+use shop::db::{Lines, ProductDraft};
 
 use crate::support::Shop;
 
@@ -22,6 +22,21 @@ async fn a_visitor_fills_a_cart_signs_in_and_orders() {
     shop.client.get("/orders").send().await.assert_contains("Order 1");
     shop.client.get("/cart").send().await.assert_contains("The cart is empty.");
     assert_eq!(shop.stock().await, 8);
+}
+
+#[tokio::test]
+async fn a_page_of_products_leads_to_the_next_one() {
+    let shop = Shop::new().await;
+    for number in 2..=14 {
+        let draft = ProductDraft { name: format!("Tea {number}"), ..ProductDraft::default() };
+        shop.db.add_product(draft).await.expect("a database");
+    }
+    let first = shop.client.get("/?q=tea").send().await;
+    first.assert_ok().assert_contains("name=\"after\" value=\"12\"").assert_contains("Tea 12");
+    assert!(!first.text().contains("Tea 13"));
+    let second = shop.client.get("/?q=tea&after=12").send().await;
+    second.assert_ok().assert_contains("Tea 13").assert_contains("Tea 14");
+    assert!(!second.text().contains("name=\"after\""));
 }
 
 #[tokio::test]
