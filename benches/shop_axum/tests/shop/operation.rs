@@ -1,0 +1,58 @@
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::client::Client;
+use crate::support::{PASSWORD, Shop, app};
+
+#[tokio::test]
+async fn every_response_has_the_security_headers() {
+    let shop = Shop::new().await;
+    for path in ["/", "/nothing", "/assets/style.css", "/api/products", "/admin"] {
+        let response = shop.client.get(path).send().await;
+        response.assert_header("x-content-type-options", "nosniff");
+        let policy = response.header("content-security-policy").expect("a policy");
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_a_page() {
+    let shop = Shop::new().await;
+    shop.client.get("/nothing").send().await.assert_status(404).assert_contains("There is no such page.");
+    shop.client.get("/products/9").send().await.assert_status(404).assert_contains("<h1>404</h1>");
+    shop.client.get("/products/x").send().await.assert_status(400).assert_contains("<h1>400</h1>");
+    shop.client.put("/cart").send().await.assert_status(405);
+}
+
+#[tokio::test]
+async fn carts_and_sessions_outlive_the_process() {
+    let shop = Shop::new().await;
+    shop.sign_in("bob@example.com").await;
+    shop.client.post("/cart").form(&[("product", "1"), ("quantity", "3")]).send().await;
+    let id = shop.client.cookie("id").expect("a session");
+    let restarted = Client::new(app(&shop.folder).await);
+    restarted.get("/cart").cookie("id", &id).send().await.assert_contains("36.15");
+}
+
+#[test]
+fn the_first_administrator_is_added_by_a_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let add = |password: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shop_axum"));
+        command.args(["admin", "ann@example.com"]).env("SHOP_DATA", folder.path());
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(password.as_bytes()).expect("written");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).expect("text"))
+    };
+    let (is_added, said) = add("short");
+    assert!(!is_added && !said.contains("short"), "{said}");
+    let (is_added, said) = add(PASSWORD);
+    assert!(is_added, "{said}");
+    let (is_added, said) = add(PASSWORD);
+    assert!(!is_added && said.contains("has an account already"), "{said}");
+}
