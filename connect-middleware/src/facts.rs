@@ -5,7 +5,7 @@
 //! | [`REFUSES`] | what answers requests of a browser with an error of its own: limits, guards, checks of origin and token |
 //! | [`LIMITS_BY_ADDRESS`] | limits that are counted by the client's address |
 //! | [`SIGNS_IN`] | what finds out who a request comes from |
-//! | [`READS_BODY`] | [`body_parser`](connect::body_parser): the whole body is read there, for the layers below |
+//! | [`READS_BODY`] | [`body_parser`](connect::body_parser), `MethodOverride::form`: the whole body is read there, for the layers below |
 //! | [`CHECKS_ORIGIN`] | what refuses requests of other sites by what browsers say about where they come from |
 //! | [`HAS_SESSIONS`] | what provides sessions |
 //!
@@ -16,6 +16,8 @@
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
 //! | `one_csrf_protection` | tokens against cross-site requests stand beside nothing that states [`CHECKS_ORIGIN`] |
 //! | `remember_me_outside_of_authentication` | `RememberMe` stands outside of what states [`SIGNS_IN`] |
+//! | `request_ids_outside_of_refusals` | `RequestIds` stands outside of what states [`REFUSES`] |
+//! | `maintenance_outside_of_authentication` | `Maintenance` stands outside of what states [`SIGNS_IN`] |
 //! | `inside_of_sessions` | what keeps something in the session stands inside of what states [`HAS_SESSIONS`] |
 //!
 //! A list that has to break one says so: `app![#![allow(cors_outside_of_refusals)] ..]`.
@@ -80,4 +82,18 @@ pub const REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
     "remember_me_outside_of_authentication",
     SIGNS_IN,
     "a guard refuses a client that would have been signed in again",
+);
+
+/// Ids of requests stand outside of what a client gets an error from.
+pub const REQUEST_IDS_OUTSIDE_OF_REFUSALS: Law = Law::outside_of(
+    "request_ids_outside_of_refusals",
+    REFUSES,
+    "a request that is refused has no id, which its response and its line in the log are found by",
+);
+
+/// What answers while the app is being worked on stands outside of authentication.
+pub const MAINTENANCE_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
+    "maintenance_outside_of_authentication",
+    SIGNS_IN,
+    "a client gets a 401, or the error of a database that is being worked on, in place of the 503",
 );

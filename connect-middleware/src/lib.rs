@@ -27,9 +27,15 @@
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |
+//! | | `concurrency_limit` | `concurrency-limit` | a limit of requests at the same time, and a queue for others |
+//! | `connect-timeout` | `timeout` | `timeout` | the handler is canceled; a response that has begun is never cut |
 //! | | `load_shed` | `load-shed` | a limit of requests at the same time |
 //! | | `idempotency_key` | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |
+//! | | `maintenance` | `maintenance` | a switch that answers all requests with a 503 |
+//! | `method-override` | `method_override` | `method-override` | from `POST` alone; a form stays readable; no `CONNECT`, no `TRACE` |
+//! | `express-request-id` | `request_id` | `request-id` | ids of trusted proxies alone are taken over |
+//! | `response-time` | `response_time` | `response-time` | `Server-Timing` too |
 //! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!

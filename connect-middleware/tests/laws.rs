@@ -139,3 +139,55 @@ async fn what_tokens_are_for_is_refused_by_the_other_protection_beside_them() {
     let broken = app![#![allow(one_csrf_protection)] session(), Csrf::new(), CsrfTokens::new(), form, free];
     assert_eq!(ask(Client::new(broken)).await, 403);
 }
+
+#[cfg(feature = "request-id")]
+#[tokio::test]
+async fn a_request_that_is_refused_has_an_id_below_the_layer_of_ids() {
+    use connect_middleware::request_id::RequestIds;
+
+    let ask = async |client: Client| {
+        let res = client.post("/free").header("sec-fetch-site", "cross-site").send().await;
+        res.assert_status(403);
+        res.headers().contains_key("x-request-id")
+    };
+    assert!(ask(Client::new(app![RequestIds::new(), Csrf::new(), free])).await);
+    let broken = app![#![allow(request_ids_outside_of_refusals)] Csrf::new(), RequestIds::new(), free];
+    assert!(!ask(Client::new(broken)).await);
+}
+
+#[cfg(feature = "maintenance")]
+#[tokio::test]
+async fn a_client_learns_of_maintenance_while_its_token_cannot_be_checked() {
+    use connect::Error;
+    use connect_middleware::maintenance::Maintenance;
+
+    // The database is what is being worked on.
+    let auth =
+        || BearerAuth::new(|_token: String| async { Err::<Option<User>, _>(Error::msg("no such table")) });
+    let ask = async |client: Client| client.post("/").bearer("a").send().await.status();
+    assert_eq!(ask(Client::new(app![Maintenance::on(), auth(), change])).await, 503);
+    let broken = app![#![allow(maintenance_outside_of_authentication)] auth(), Maintenance::on(), change];
+    assert_eq!(ask(Client::new(broken)).await, 500);
+}
+
+#[cfg(feature = "method-override")]
+#[tokio::test]
+async fn a_form_is_not_read_for_its_method_of_a_request_that_authentication_refuses() {
+    use connect::body_limit;
+    use connect_middleware::method_override::MethodOverride;
+
+    let auth = || BearerAuth::new(|_token: String| async { Ok(None::<User>) });
+    let ask = async |client: Client| {
+        client.post("/").bearer("wrong").form(&[("text", "longer than the limit")]).send().await.status()
+    };
+    let kept = app![body_limit(10), auth(), MethodOverride::form("_method"), change];
+    assert_eq!(ask(Client::new(kept)).await, 401);
+    let broken = app![
+        #![allow(authentication_outside_of_body_readers)]
+        body_limit(10),
+        MethodOverride::form("_method"),
+        auth(),
+        change,
+    ];
+    assert_eq!(ask(Client::new(broken)).await, 413);
+}

@@ -75,15 +75,36 @@ impl Request {
         way
     }
 
-    /// Whether the peer is a trusted proxy.
-    fn trusts_peer(&self) -> bool {
+    /// Whether the peer is a trusted proxy, whose own headers can be relied on: for a layer that reads one, such as the id of a
+    /// request. `false` without [`App::trust_proxy`](crate::App::trust_proxy).
+    ///
+    /// ```
+    /// use connect::{app, get, Request, TrustProxy};
+    ///
+    /// #[get("/id")]
+    /// fn id(req: &Request) -> String {
+    ///     let given = req.header("x-request-id").filter(|_| req.is_from_trusted_proxy());
+    ///     given.unwrap_or("none").to_owned()
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// # use connect::testing::Client;
+    /// let proxies: TrustProxy = "10.0.0.0/8".parse().unwrap();
+    /// let client = Client::new(app![id].trust_proxy(proxies));
+    /// let ask = |peer: [u8; 4]| client.get("/id").header("x-request-id", "7").peer((peer, 4711).into()).send();
+    /// ask([10, 0, 0, 1]).await.assert_text("7");
+    /// ask([203, 0, 113, 7]).await.assert_text("none");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_from_trusted_proxy(&self) -> bool {
         let peer = self.peer.map(|peer| peer.ip());
         self.trust.as_ref().is_some_and(|trust| trust.trusts(peer, 0))
     }
 
     /// The first value of a header, if the peer is trusted.
     fn forwarded(&self, name: &HeaderName) -> Option<&str> {
-        if !self.trusts_peer() {
+        if !self.is_from_trusted_proxy() {
             return None;
         }
         let value = self.headers.get(name)?.to_str().ok()?;
