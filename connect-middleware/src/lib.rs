@@ -36,6 +36,9 @@
 //! | `method-override` | `method_override` | `method-override` | from `POST` alone; a form stays readable; no `CONNECT`, no `TRACE` |
 //! | `express-request-id` | `request_id` | `request-id` | ids of trusted proxies alone are taken over |
 //! | `response-time` | `response_time` | `response-time` | `Server-Timing` too |
+//! | `serve-favicon` | `favicon` | `favicon` | read when the layer is made; the type is that of the content |
+//! | `serve-index` | `serve_index` | `serve-index` | one page, whose columns can be sorted, under a strict policy; other methods go on |
+//! | `multer` | `uploads` | `uploads` | the type is that of the content; files that are not kept go away; all limits have a default |
 //! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!

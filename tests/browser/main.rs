@@ -1,6 +1,6 @@
-//! Cookies, cross-site requests, CORS, content security policies and a login in headless Chromium.
+//! Cookies, cross-site requests, CORS, content security policies, a login and the list of a folder in headless Chromium.
 //!
-//! The pages of three sites do one step after the other by themselves, and report what they see to the server: see `pages`.
+//! The pages of four sites do one step after the other by themselves, and report what they see to the server: see `pages`.
 //! `CONNECT_REQUIRE_CHROMIUM=1` makes a missing browser a failure. The last output is in `README.md`.
 #![allow(missing_docs, missing_debug_implementations, reason = "lints for libraries")]
 
@@ -98,6 +98,27 @@ fn expected() -> Vec<(&'static str, &'static str, Value)> {
             "a form signs out, and the guard answers 401 again",
             json!({"status": 401, "cookie": false}),
         ),
+        row(
+            "list",
+            "names of files are text in the list of a folder, and its links lead to them",
+            json!({"names": sites::LISTED, "served": true, "elements of names": 0}),
+        ),
+        row(
+            "list csp",
+            "it has its style, and runs and loads nothing else",
+            json!({"script": false, "own style": true, "another style": false}),
+        ),
+        row(
+            "list colors",
+            "text is readable in light and dark",
+            json!({"dark": true, "light": true, "differ": true}),
+        ),
+        row("list narrow", "no name makes it wider than a small screen", json!({"overflows": false})),
+        row(
+            "list links",
+            "a heading sorts, a folder opens, and `..` leads back",
+            json!({"by": "Size", "first": "folder/", "crumbs": ["/files", "folder"], "back": "/files/"}),
+        ),
     ]
 }
 
@@ -105,14 +126,15 @@ fn expected() -> Vec<(&'static str, &'static str, Value)> {
 async fn a_browser_sees_what_the_headers_are_for() {
     let Some(program) = Chromium::find() else { return };
     let reports = Reports::default();
-    let names =
-        ["shop.test", "other.test", "pages.test", "api.pages.test", "open.pages.test"].map(str::to_owned);
+    let names = ["shop.test", "other.test", "pages.test", "api.pages.test", "open.pages.test", "files.test"]
+        .map(str::to_owned);
     let certificate = rcgen::generate_simple_self_signed(names).unwrap();
     let tls = Tls::pem(certificate.cert.pem(), certificate.signing_key.serialize_pem()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hosts = Hosts { port: listener.local_addr().unwrap().port() };
     let shutdown = Shutdown::new();
-    let app = sites::app(hosts, reports.clone()).environment(Environment::Test);
+    let files = sites::files();
+    let app = sites::app(hosts, reports.clone(), files.path()).environment(Environment::Test);
     let server = app.server().listener(listener).tls(tls).shutdown(&shutdown);
     let running = tokio::spawn(server.run_until(std::future::pending::<()>()));
 

@@ -1,10 +1,11 @@
-//! The sites: a shop, a page of another site, and a page with an API on another host of its site.
+//! The sites: a shop, a page of another site, a page with an API on another host of its site, and the list of a folder.
 
+use std::path::Path;
 use std::time::Duration;
 
 use connect::{
     App, Chain, Error, Form, Html, Json, Next, Query, Redirect, Request, Response, Result, app,
-    error_handler, get, middleware, post, provide, put, router,
+    error_handler, get, middleware, post, provide, put, router, serve_static,
 };
 use connect_middleware::auth::BearerAuth;
 use connect_middleware::cors::Cors;
@@ -12,6 +13,7 @@ use connect_middleware::csrf::Csrf;
 use connect_middleware::helmet::{Helmet, Nonce};
 use connect_middleware::hosts::VHost;
 use connect_middleware::rate_limit::RateLimit;
+use connect_middleware::serve_index::ServeIndex;
 use connect_middleware::session::{MemoryStore, Part, Principal, Session, Sessions, require_login};
 use http::header;
 use serde::{Deserialize, Serialize};
@@ -37,7 +39,7 @@ impl Hosts {
     }
 }
 
-pub(crate) fn app(hosts: Hosts, reports: Reports) -> App<impl Chain> {
+pub(crate) fn app(hosts: Hosts, reports: Reports, files: &Path) -> App<impl Chain> {
     let pages =
         Cors::origins([hosts.url("pages.test", "")]).credentials().expose_headers([header::RETRY_AFTER]);
     let auth = BearerAuth::new(|_: String| async { Ok(None::<()>) });
@@ -73,6 +75,12 @@ pub(crate) fn app(hosts: Hosts, reports: Reports) -> App<impl Chain> {
             "/limited" => [RateLimit::new(1, Duration::from_secs(3600)), limited],
             "/private" => [auth, private],
             not_found,
+        ],
+        router![
+            VHost::new("files.test"),
+            report,
+            files_index,
+            "/files" => [serve_static(files), ServeIndex::new(files)],
         ],
         on_error,
     ]
@@ -266,4 +274,34 @@ fn private() -> &'static str {
 #[middleware]
 fn not_found(req: &mut Request) -> Result {
     Err(Error::new(404, format!("there is no {}", req.path())))
+}
+
+// The list of a folder.
+
+/// What is in the list, in its order.
+pub(crate) const LISTED: [&str; 6] = [
+    "folder/",
+    "\"onfocus=\"parent.ran=1\" autofocus=\"",
+    "50% & 'more'?#.txt",
+    "<img src=x onerror=parent.ran=1>",
+    "a-name-that-is-longer-than-a-small-screen-and-has-no-space-at-which-it-could-be-broken.tar.zst",
+    "\u{fc}ber \u{1f600}.txt",
+];
+
+/// A folder with files that contain their names.
+pub(crate) fn files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in LISTED {
+        let path = folder.path().join(name);
+        match name.ends_with('/') {
+            true => std::fs::create_dir(path).unwrap(),
+            false => std::fs::write(path, name).unwrap(),
+        }
+    }
+    folder
+}
+
+#[get("/")]
+fn files_index(hosts: &Hosts) -> Html<String> {
+    hosts.page(include_str!("pages/files.html"), "", &Value::Null)
 }

@@ -1,1 +1,0 @@
-//! Files that clients send, on the disk.
