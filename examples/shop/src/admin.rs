@@ -1,21 +1,14 @@
 //! What administrators do: products, images, orders.
 
-use std::path::{Path, PathBuf};
-
-use connect::bytes::Bytes;
-use connect::{Error, Form, Html, Multipart, Redirect, Response, Result, Views, get, post};
+use connect::{Error, Form, Html, Redirect, Request, Response, Result, Views, get, post};
 use connect_middleware::session::Sessions;
+use connect_middleware::uploads::Uploads;
 use garde::Validate;
 use serde_json::json;
 
 use crate::db::{Db, ProductDraft};
 use crate::live::{Change, Live};
-use crate::passwords::digest_of;
 use crate::views::{faults, page};
-
-/// The folder of the images.
-#[derive(Debug)]
-pub struct Images(pub PathBuf);
 
 #[get("/")]
 pub(crate) async fn index(db: &Db, views: &Views, sessions: &Sessions) -> Result<Html<String>> {
@@ -78,16 +71,16 @@ pub(crate) async fn change_product(
 #[post("/products/:id/image")]
 pub(crate) async fn set_image(
     db: &Db,
-    images: &Images,
+    uploads: &Uploads,
     sessions: &Sessions,
+    req: &mut Request,
     id: i64,
-    mut parts: Multipart,
 ) -> Result<Redirect> {
-    let Some(part) = parts.next().await? else { return Err(Error::new(422, "There is no file.")) };
-    let file = store(&images.0, part.bytes().await?).await?;
-    if !db.set_image(id, file).await? {
-        return Err(no_product());
-    }
+    db.product(id).await?.ok_or_else(no_product)?;
+    let image = uploads.files(req).await?.require("image")?;
+    let path = image.persist_random().await?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    db.set_image(id, name).await?;
     sessions.flash("info", "The image is stored.").await?;
     Ok(Redirect::see_other(format!("/admin/products/{id}")))
 }
@@ -103,20 +96,4 @@ pub(crate) async fn ship(db: &Db, live: &Live, id: i64) -> Result<Redirect> {
 
 fn no_product() -> Error {
     Error::new(404, "There is no such product.")
-}
-
-/// Stores an image under a name that its content has, and that no client chooses.
-async fn store(folder: &Path, image: Bytes) -> Result<String> {
-    let extension = match &*image {
-        [0x89, b'P', b'N', b'G', ..] => "png",
-        [0xff, 0xd8, 0xff, ..] => "jpg",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
-        _ => return Err(Error::new(422, "An image is a PNG, a JPEG or a WebP file.")),
-    };
-    let name = format!("{}.{extension}", digest_of(&image));
-    // A reader never sees a half of it.
-    let partial = folder.join(format!("{name}.part"));
-    tokio::fs::write(&partial, image).await?;
-    tokio::fs::rename(partial, folder.join(&name)).await?;
-    Ok(name)
 }

@@ -11,6 +11,7 @@ use connect_middleware::cors::Cors;
 use connect_middleware::idempotency_key::{IdempotencyKey, MemoryStore};
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::session::{Principal, require_role};
+use connect_middleware::timeout::Timeout;
 use garde::Validate;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,6 +31,7 @@ pub fn routes(db: &Db, origins: &[String]) -> impl Stack<(Db, Live), (), Guarded
     router![
         #![deny(unguarded = Principal)]
         Cors::origins(origins).max_age(10 * MINUTE),
+        Timeout::new(MINUTE),
         RateLimit::new(300, MINUTE).name("api"),
         products,
         product,

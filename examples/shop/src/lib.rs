@@ -28,17 +28,21 @@ pub mod views;
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, Views, app, bail, body_limit,
-    error_handler, guard, method_not_allowed, middleware, provide, router, serve_static,
+    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, Views, app, bail, error_handler,
+    guard, method_not_allowed, middleware, provide, router, serve_static,
 };
 use connect_middleware::csrf::Csrf;
+use connect_middleware::favicon::Favicon;
 use connect_middleware::helmet::{Csp, Helmet};
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::remember_me::{RememberMe, SqliteRememberStore};
+use connect_middleware::request_id::RequestIds;
+use connect_middleware::response_time::ResponseTime;
 use connect_middleware::session::{Principal, Session, SqliteStore, require_login, require_role};
+use connect_middleware::timeout::Timeout;
+use connect_middleware::uploads::Uploads;
 use serde_json::json;
 
-use crate::admin::Images;
 use crate::config::Config;
 use crate::db::Db;
 use crate::live::Live;
@@ -48,7 +52,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How large an image may be, in bytes.
-const IMAGE: usize = 4 << 20;
+const IMAGE: u64 = 4 << 20;
+const IMAGES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
 
 /// The application.
 ///
@@ -63,18 +68,23 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
     });
     // Scripts and styles are files; nothing is written into the pages.
     let csp = Csp::new().set("style-src", "'self'").set("font-src", "'self'").set("img-src", "'self'");
+    let uploads = Uploads::to(config.images()).max_file_size(IMAGE).max_files(1).allow(IMAGES);
     let app = app![
         #![deny(unguarded = Principal)]
+        RequestIds::new(),
+        ResponseTime::server_timing("app"),
         Helmet::new().csp(csp),
+        Favicon::file(config.resources.join("assets/favicon.svg"))?,
         provide(Views::new(MiniJinja::new(config.resources.join("templates")))),
         provide(db.clone()),
         provide(Live::default()),
         provide(passwords),
-        provide(Images(config.images())),
         "/assets" => serve_static(config.resources.join("assets")).max_age(60 * MINUTE).fallthrough(false),
         // Another image has another name.
         "/images" => serve_static(config.images()).max_age(YEAR).immutable(true).fallthrough(false),
         "/api" => api::routes(&db, &config.api_origins),
+        // Until the head of the response: event streams and sockets are not ended.
+        Timeout::new(MINUTE),
         RateLimit::new(600, MINUTE),
         "/sign-in" => [RateLimit::new(10, MINUTE).name("sign-in")],
         "/register" => [RateLimit::new(10, MINUTE).name("register")],
@@ -111,7 +121,7 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
                 admin::add_product,
                 admin::product,
                 admin::change_product,
-                guard![body_limit(IMAGE) => admin::set_image],
+                guard![uploads => admin::set_image],
                 admin::ship,
                 support::conversations,
                 support::conversation,

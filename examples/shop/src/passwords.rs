@@ -126,9 +126,3 @@ pub fn secret() -> Result<String> {
 pub fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
-
-/// The hash of a content, as a name for it.
-#[must_use]
-pub fn digest_of(content: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(content))
-}

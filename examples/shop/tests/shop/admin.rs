@@ -57,8 +57,9 @@ async fn an_image_is_stored_and_served_to_everybody_for_a_year() {
 async fn what_is_no_image_or_too_large_is_not_stored() {
     let shop = Shop::new().await;
     shop.sign_in("ann@example.com").await;
-    upload(&shop, 1, b"<script>").await.assert_status(422);
-    let large = [b"\x89PNG".as_slice(), &vec![0; 5 << 20]].concat();
+    upload(&shop, 1, b"<script>").await.assert_status(415);
+    upload(&shop, 9, b"\x89PNG\r\n\x1a\n").await.assert_status(404);
+    let large = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![0; 5 << 20]].concat();
     upload(&shop, 1, &large).await.assert_status(413);
     let files = std::fs::read_dir(shop.folder.path().join("images")).expect("a folder");
     assert_eq!(files.count(), 0);

@@ -10,14 +10,22 @@ use tokio::net::TcpStream;
 use crate::support::{PASSWORD, Shop, app};
 
 #[tokio::test]
-async fn every_response_has_the_security_headers() {
+async fn every_response_has_the_security_headers_and_an_id() {
     let shop = Shop::new().await;
     for path in ["/", "/nothing", "/assets/style.css", "/api/products", "/admin"] {
         let response = shop.client.get(path).send().await;
         response.assert_header("x-content-type-options", "nosniff");
+        assert!(response.header("x-request-id").is_some_and(|id| id.len() == 32), "{path}");
         let policy = response.header("content-security-policy").expect("a policy");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
     }
+}
+
+#[tokio::test]
+async fn the_icon_is_an_image() {
+    let shop = Shop::new().await;
+    let icon = shop.client.get("/favicon.ico").send().await;
+    icon.assert_ok().assert_header("content-type", "image/svg+xml");
 }
 
 #[tokio::test]
