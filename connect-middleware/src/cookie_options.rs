@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use connect::Request;
 use connect::cookie::{Cookie, SameSite, time};
+use connect::{Request, Response};
+use http::header::{self, HeaderValue};
 
 const HOST: &str = "__Host-";
 const SECURE: &str = "__Secure-";
@@ -88,16 +89,20 @@ impl CookieOptions {
     }
 
     pub(crate) fn name_for(&self, secure: bool) -> &str {
-        match &self.name {
-            Some(name) => name,
-            None if !secure => self.defaults.plain,
-            None if self.path == "/" => self.defaults.host,
-            None => self.defaults.secure,
+        self.name.as_deref().unwrap_or_else(|| self.default_name(secure))
+    }
+
+    fn default_name(&self, secure: bool) -> &'static str {
+        match secure {
+            false => self.defaults.plain,
+            true if self.path == "/" => self.defaults.host,
+            true => self.defaults.secure,
         }
     }
 
     pub(crate) fn build(&self, secure: bool, value: String) -> Cookie<'static> {
-        let mut cookie = Cookie::build((self.name_for(secure).to_owned(), value))
+        let name = self.name.clone().unwrap_or_else(|| Cow::Borrowed(self.default_name(secure)));
+        let mut cookie = Cookie::build((name, value))
             .path(self.path.clone())
             .http_only(true)
             .secure(secure)
@@ -108,6 +113,12 @@ impl CookieOptions {
             cookie.set_max_age(time::Duration::seconds(seconds));
         }
         cookie
+    }
+
+    /// Whether [`warn_once`](CookieOptions::warn_once) has logged.
+    #[cfg(feature = "session")]
+    pub(crate) fn has_warned(&self) -> bool {
+        self.warned.load(Relaxed)
     }
 
     /// Logs once that the cookie cannot arrive, or is sent without `Secure` by mistake.
@@ -137,3 +148,63 @@ impl CookieOptions {
 fn begins(name: &str, prefix: &str) -> bool {
     name.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
+
+/// Keeps shared caches from storing a response with a cookie, which is for one client alone: `Cache-Control: private`, unless the app
+/// has said something else that they do not store.
+pub(crate) fn keep_private(res: &mut Response) {
+    const PRIVATE: HeaderValue = HeaderValue::from_static("private");
+    let mut lines = res.headers().get_all(header::CACHE_CONTROL).iter().peekable();
+    let is_silent = lines.peek().is_none();
+    let is_shared = |line: &HeaderValue| {
+        let mut directives = line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        directives.any(|one| {
+            let name = one.split(|byte| *byte == b'=').next().unwrap_or_default();
+            name.eq_ignore_ascii_case(b"public") || name.eq_ignore_ascii_case(b"s-maxage")
+        })
+    };
+    if is_silent || lines.any(is_shared) {
+        res.set(header::CACHE_CONTROL, PRIVATE);
+    }
+}
+
+/// The methods that set the options of the cookie, for a layer with them in the field `shared.cookie`.
+macro_rules! cookie_setters {
+    ($plain:literal) => {
+        #[doc = concat!("Sets the name of the cookie: by default `__Host-", $plain, "` if it is secure and its path is `/`, ")]
+        #[doc = concat!("`__Secure-", $plain, "` if it is secure with another path, and `", $plain, "` otherwise.")]
+        /// A name that begins with `__Host-` or `__Secure-` makes the cookie secure.
+        ///
+        /// # Panics
+        /// If it is empty, or has characters that are not allowed in the name of a cookie.
+        #[must_use]
+        pub fn name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.shared.cookie.set_name(name.into());
+            self
+        }
+
+        /// Sets whether the cookie is `Secure`: by default it is if [`req.secure()`](connect::Request::secure) is `true`.
+        ///
+        /// With `true`, a browser does not send the cookie in requests that are not encrypted, nor keep it from their responses.
+        #[must_use]
+        pub fn secure(mut self, yes: bool) -> Self {
+            self.shared.cookie.secure = Some(yes);
+            self
+        }
+
+        /// Sets the path of the cookie: by default `/`.
+        #[must_use]
+        pub fn path(mut self, path: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.shared.cookie.path = path.into();
+            self
+        }
+
+        /// Sets in which requests of other sites browsers send the cookie: by default `Lax`, when a link is followed. `None` needs a
+        /// secure cookie.
+        #[must_use]
+        pub fn same_site(mut self, same_site: connect::cookie::SameSite) -> Self {
+            self.shared.cookie.same_site = same_site;
+            self
+        }
+    };
+}
+pub(crate) use cookie_setters;

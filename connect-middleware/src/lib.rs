@@ -18,9 +18,11 @@
 //! | Express | here | feature | differences |
 //! |---|---|---|---|
 //! | `cors` | [`cors`] | `cors` | `*` and credentials cannot be said together; `OPTIONS` that is no preflight goes on |
+//! | `compression` | `compression` | `compression` | Zstandard in place of `deflate`; not for events and parts; weak validators; for all layers the body is as the route made it |
 //! | `cookie-session` | `cookie_session` | `cookie-session` | typed and encrypted; a replayed cookie ends; a cookie that is too large is an error |
 //! | `csurf` | [`csrf`] | `csrf` | by `Sec-Fetch-Site` and `Origin` in place of tokens |
 //! | `csurf` | `csrf::token` | `csrf-token` | tokens in the session, masked, another one after login |
+//! | `errorhandler` | `error_page` | `error-page` | knows the environment; shows the layer, the line and the way to it; RFC 9457's problems as JSON |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
@@ -53,7 +55,7 @@ pub mod auth;
 pub mod compression;
 #[cfg(feature = "concurrency-limit")]
 pub mod concurrency_limit;
-#[cfg(any(feature = "cookie-session", feature = "remember-me"))]
+#[cfg(any(feature = "cookie-session", feature = "session"))]
 mod cookie_options;
 #[cfg(feature = "cookie-session")]
 pub mod cookie_session;
@@ -91,6 +93,8 @@ pub mod metrics;
 mod origin;
 #[cfg(any(feature = "cors", feature = "rate-limit"))]
 mod preflight;
+#[cfg(any(feature = "error-page", feature = "valid"))]
+pub mod problem;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 #[cfg(feature = "rate-limit")]
@@ -107,6 +111,8 @@ pub mod serve_index;
 pub mod session;
 #[cfg(feature = "session-sqlite")]
 mod sqlite;
+#[cfg(feature = "session")]
+mod sweep;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 #[cfg(feature = "trace")]

@@ -1,6 +1,9 @@
 //! Requests within a limit and beyond it.
 #![cfg(feature = "rate-limit")]
 
+#[path = "support/log.rs"]
+mod log;
+
 use connect::testing::Client;
 use connect::{TrustProxy, app, get, options};
 use connect_middleware::rate_limit::RateLimit;
@@ -115,48 +118,15 @@ async fn an_app_that_trusts_every_proxy_is_one_warning_of_a_limit_by_address() {
     for (trust, warnings) in
         [(TrustProxy::all(), 1), (all, 1), (TrustProxy::none(), 0), (TrustProxy::hops(2), 0), (known, 0)]
     {
-        let (log, _guard) = warnings::log();
+        let (log, _guard) = log::log();
         let by_user =
             RateLimit::new(9, MINUTE).by(|req| req.header("x-user").map(str::to_owned)).name("users");
         let app = app![by_user, RateLimit::new(9, MINUTE), index].trust_proxy(trust.clone());
         let started = app.start().await.unwrap();
         started.shutdown(Duration::from_secs(5)).await;
-        let lines = log.0.lock().unwrap().clone();
+        let lines = log.take();
         assert_eq!(lines.len(), warnings, "{trust:?}: {lines:?}");
         assert!(lines.iter().all(|line| line.starts_with("the app trusts every proxy")), "{lines:?}");
-    }
-}
-
-/// The warnings that are logged on this thread.
-mod warnings {
-    use std::fmt;
-    use std::sync::{Arc, Mutex};
-    use tracing::field::{Field, Visit};
-    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-
-    #[derive(Clone, Default)]
-    pub(super) struct Log(pub(super) Arc<Mutex<Vec<String>>>);
-
-    impl<S: tracing::Subscriber> Layer<S> for Log {
-        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-            if event.metadata().target().starts_with("connect_middleware") {
-                event.record(&mut Text(&self.0));
-            }
-        }
-    }
-
-    struct Text<'a>(&'a Mutex<Vec<String>>);
-
-    impl Visit for Text<'_> {
-        fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
-            self.0.lock().unwrap().push(format!("{value:?}"));
-        }
-    }
-
-    pub(super) fn log() -> (Log, tracing::subscriber::DefaultGuard) {
-        let log = Log::default();
-        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
-        (log, guard)
     }
 }
 

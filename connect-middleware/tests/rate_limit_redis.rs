@@ -1,13 +1,15 @@
 //! Limits that several processes share in Redis.
 #![cfg(feature = "rate-limit-redis")]
 
+#[path = "support/log.rs"]
+mod log;
+
 use connect::testing::Client;
 use connect::{app, get};
 use connect_middleware::rate_limit::{OnFailure, RateLimit, RedisLimits};
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -186,14 +188,14 @@ async fn without_redis_requests_go_on_or_are_refused_and_a_restart_limits_again(
     assert_eq!([status(&open).await, status(&closed).await], [200, 429]);
     server.process.kill().unwrap();
     server.process.wait().unwrap();
-    let (log, _guard) = warnings::log();
+    let (log, _guard) = log::log();
     for _ in 0..5 {
         let res = open.get("/").send().await;
         res.assert_status(200).assert_no_header("ratelimit");
         closed.get("/").send().await.assert_status(503).assert_header("retry-after", "1");
     }
     // One of each connection.
-    let lines = log.0.lock().unwrap().clone();
+    let lines = log.take();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().all(|line| line.starts_with("requests cannot be counted in Redis")), "{lines:?}");
     let _server = Server::start_on(server.port).unwrap();
@@ -242,37 +244,4 @@ async fn what_is_no_address_and_what_is_too_fast_is_refused_when_the_layer_is_ma
         drop(too_fast.shared(limits(1), OnFailure::GoOn));
     }));
     assert!(made.is_err());
-}
-
-/// The warnings that are logged on this thread.
-mod warnings {
-    use super::{Arc, Mutex};
-    use std::fmt;
-    use tracing::field::{Field, Visit};
-    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-
-    #[derive(Clone, Default)]
-    pub(super) struct Log(pub(super) Arc<Mutex<Vec<String>>>);
-
-    impl<S: tracing::Subscriber> Layer<S> for Log {
-        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-            if event.metadata().target().starts_with("connect_middleware") {
-                event.record(&mut Text(&self.0));
-            }
-        }
-    }
-
-    struct Text<'a>(&'a Mutex<Vec<String>>);
-
-    impl Visit for Text<'_> {
-        fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
-            self.0.lock().unwrap().push(format!("{value:?}"));
-        }
-    }
-
-    pub(super) fn log() -> (Log, tracing::subscriber::DefaultGuard) {
-        let log = Log::default();
-        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
-        (log, guard)
-    }
 }

@@ -272,7 +272,7 @@ impl<C: Chain, P> App<C, P> {
 
     /// What the layers do beside requests.
     pub(crate) fn startup(&self) -> Startup {
-        let mut startup = Startup::of_app(self.trust.clone());
+        let mut startup = Startup::of_app(self.trust.clone(), self.environment, self.to_string());
         Tree::startup(&mut startup, |tree| self.chain.describe(tree));
         startup
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chain::erased::{Erased, erased};
 use crate::connection::Shutdown;
-use crate::{Result, TrustProxy};
+use crate::{Environment, Result, TrustProxy};
 
 /// Registers what a layer does beside requests: see [`Layer::on_startup`](crate::Layer::on_startup).
 ///
@@ -73,6 +73,8 @@ pub struct Startup {
     /// Of the layer that is asked.
     layer: Arc<str>,
     trust: Option<Arc<TrustProxy>>,
+    environment: Option<Environment>,
+    stack: Arc<str>,
     pub(crate) before: Vec<(Arc<str>, Erased<'static, Result<()>>)>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) after: Vec<(Arc<str>, Erased<'static, ()>)>,
@@ -89,8 +91,21 @@ pub(crate) struct Task {
 
 impl Startup {
     /// Of an app that trusts these proxies.
-    pub(crate) fn of_app(trust: Option<Arc<TrustProxy>>) -> Self {
-        Startup { trust, ..Startup::default() }
+    pub(crate) fn of_app(trust: Option<Arc<TrustProxy>>, environment: Environment, stack: String) -> Self {
+        Startup { trust, environment: Some(environment), stack: stack.into(), ..Startup::default() }
+    }
+
+    /// The environment of the app: what [`App::environment`](crate::App::environment) has set, or else
+    /// [`Environment::current`].
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.environment.unwrap_or_else(Environment::current)
+    }
+
+    /// The app's stack as [`App`](crate::App) prints it, one layer a line: for a page that shows where an error came from.
+    #[must_use]
+    pub fn stack(&self) -> Arc<str> {
+        Arc::clone(&self.stack)
     }
 
     /// The proxies that the app trusts, if [`App::trust_proxy`](crate::App::trust_proxy) was called: for a layer that depends on the

@@ -8,6 +8,7 @@ mod chained_errors;
 mod cookies;
 mod corpus;
 mod dropped;
+mod encode;
 mod environment;
 mod errors;
 mod faults;

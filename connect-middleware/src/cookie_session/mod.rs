@@ -56,7 +56,7 @@
 //! | [`clock`](CookieSession::clock) | function | the clock of the system | the present, for tests |
 //!
 //! The cookie is always `HttpOnly`. A response to a request that used the value has `Vary: Cookie`, and one that sets
-//! the cookie has `Cache-Control: private` unless it has another one, so that no cache gives it to other clients.
+//! the cookie has `Cache-Control: private`, unless the app has said something stricter, so that no cache gives it to other clients.
 //!
 //! To change the secret, make the old one a [former](connect::CookieKeys::with_former) one until `max_age` has passed.
 //!
@@ -86,22 +86,20 @@
 mod error;
 mod value;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use connect::cookie::SameSite;
 use connect::{
     CookieKeys, Declared, Declares, IntoLayer, Next, PlainFn, PlainLayer, Request, Response, Result,
 };
-use http::header::{self, HeaderValue};
+use http::header;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::value::{Change, Shared};
-use crate::cookie_options::{CookieOptions, DefaultNames};
+use crate::cookie_options::{CookieOptions, DefaultNames, cookie_setters, keep_private};
 
 pub use self::error::CookieSessionError;
 pub use self::value::CookieValue;
@@ -127,16 +125,7 @@ impl<T> CookieSession<T> {
         }
     }
 
-    /// Sets the name of the cookie: by default `__Host-session` if it is secure and its path is `/`, `__Secure-session` if it is secure
-    /// with another path, and `session` otherwise. A name that begins with `__Host-` or `__Secure-` makes the cookie secure.
-    ///
-    /// # Panics
-    /// If it is empty, or has characters that are not allowed in the name of a cookie.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.shared.cookie.set_name(name.into());
-        self
-    }
+    cookie_setters!("session");
 
     /// Sets how long a value lives after its last change: by default 14 days. It is the cookie's `Max-Age`, and it is checked on the
     /// server, too.
@@ -150,30 +139,6 @@ impl<T> CookieSession<T> {
     #[must_use]
     pub fn persistent(mut self, yes: bool) -> Self {
         self.shared.cookie.persistent = yes;
-        self
-    }
-
-    /// Sets whether the cookie is `Secure`: by default it is if [`req.secure()`](connect::Request::secure) is `true`.
-    ///
-    /// With `true`, a browser does not send the cookie in requests that are not encrypted, nor keep it from their responses.
-    #[must_use]
-    pub fn secure(mut self, yes: bool) -> Self {
-        self.shared.cookie.secure = Some(yes);
-        self
-    }
-
-    /// Sets the path of the cookie: by default `/`.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.shared.cookie.path = path.into();
-        self
-    }
-
-    /// Sets in which requests of other sites browsers send the cookie: by default `Lax`, when a link is followed. `None` needs a
-    /// secure cookie.
-    #[must_use]
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.shared.cookie.same_site = same_site;
         self
     }
 
@@ -236,15 +201,12 @@ impl<T: Serialize + DeserializeOwned + Default + 'static> PlainLayer for CookieS
 
 /// Puts into the response what the routes did.
 fn finish<T>(value: &CookieValue<T>, res: &mut Response) {
-    const PRIVATE: HeaderValue = HeaderValue::from_static("private");
     let (change, used) = value.seal();
     if used {
         res.vary("Cookie");
     }
     let Some(change) = change else { return };
-    if !res.headers().contains_key(header::CACHE_CONTROL) {
-        res.set(header::CACHE_CONTROL, PRIVATE);
-    }
+    keep_private(res);
     match change {
         Change::Set(line) => {
             res.append(header::SET_COOKIE, line);

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::store::{AnyStore, NewSeries, Rotation};
 use super::token::{Secret, Ticket};
 use crate::cookie_options::CookieOptions;
 use crate::session::{Key, Principal, Sessions, StoreError, Timestamp};
+use crate::sweep::Sweeps;
 
 pub(super) type OnTheft = Box<dyn Fn(&str) + Send + Sync>;
 pub(super) type Found = Pin<Box<dyn Future<Output = Result<Option<Principal>>> + Send>>;
@@ -27,8 +27,7 @@ pub(super) struct Shared {
     pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(super) grace: Duration,
     pub(super) store_timeout: Duration,
-    pub(super) sweep_every: Duration,
-    pub(super) next_sweep: AtomicU64,
+    pub(super) sweeps: Sweeps,
 }
 
 impl Shared {
@@ -40,30 +39,28 @@ impl Shared {
         answer.unwrap_or_else(|_| Err(late())).map_err(|cause| RememberError::Store(cause).into_error())
     }
 
-    /// Frees the space of expired series, beside the requests.
-    fn sweep_if_due(&self, now: Timestamp) {
-        let due = self.next_sweep.load(Relaxed);
-        let next = after(now, self.sweep_every).as_millis();
-        if now.as_millis() < due || self.next_sweep.compare_exchange(due, next, Relaxed, Relaxed).is_err() {
-            return;
+    /// Frees the space of expired series, beside the requests: where no background task does.
+    fn sweep_if_due(self: &Arc<Self>, now: Timestamp) {
+        if self.sweeps.are_due(now) {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move { shared.sweep().await });
         }
-        let store = Arc::clone(&self.store);
-        tokio::spawn(async move {
-            if let Err(err) = store.sweep(now).await {
-                tracing::warn!("expired series of remembered browsers could not be removed: {err}");
-            }
-        });
+    }
+
+    async fn sweep(&self) {
+        if let Err(err) = self.store.sweep((self.clock)()).await {
+            tracing::warn!("expired series of remembered browsers could not be removed: {err}");
+        }
+    }
+
+    /// The background task that frees the space of expired series until it is dropped.
+    pub(super) async fn keep_sweeping(self: Arc<Self>) {
+        self.sweeps.keep(|| self.sweep()).await;
     }
 }
 
 /// After one rotation, the next attempt finds the token of before: more are of a store that does not do what it says.
 const ATTEMPTS: usize = 4;
-
-/// The point so much later. Stores keep these numbers with a sign.
-fn after(point: Timestamp, duration: Duration) -> Timestamp {
-    let millis = duration.as_millis().try_into().unwrap_or(u64::MAX);
-    Timestamp::from_millis(point.as_millis().saturating_add(millis).min(i64::MAX.unsigned_abs()))
-}
 
 /// Whether the browser of a request is remembered: what routes take as `browser: &Browser`. Clones are of the same request.
 ///
@@ -118,7 +115,7 @@ impl Browser {
         self.request.has_cookie
     }
 
-    fn shared(&self) -> &Shared {
+    fn shared(&self) -> &Arc<Shared> {
         &self.request.shared
     }
 
@@ -187,7 +184,7 @@ impl Browser {
                 return Ok(());
             };
             // The token of before may come from another tab, which sent its request before it had the new one.
-            let just_rotated = stored.previous.is_some() && now < after(stored.rotated, shared.grace);
+            let just_rotated = stored.previous.is_some() && now < stored.rotated.after(shared.grace);
             if stored.token != token && !(just_rotated && stored.previous == Some(token)) {
                 return self.end_of_theft(&stored.owner).await;
             }
@@ -199,7 +196,7 @@ impl Browser {
             // Otherwise the token of before would not be valid for its whole time.
             if !just_rotated {
                 let next = Ticket { series: ticket.series.clone(), token: Secret::generate()? };
-                let (to, expires) = (next.token.hash(), after(now, shared.cookie.max_age));
+                let (to, expires) = (next.token.hash(), now.after(shared.cookie.max_age));
                 let rotation = Rotation { from: token, to, now, expires };
                 if !shared.ask(shared.store.rotate(&series, rotation)).await? {
                     // Another tab was faster: the next time it has just been rotated, or it is gone.
@@ -291,7 +288,7 @@ impl Browser {
         }
         let ticket = Ticket { series: Secret::generate()?, token: Secret::generate()? };
         let (series, created) = (ticket.series.hash(), (shared.clock)());
-        let (token, expires) = (ticket.token.hash(), after(created, shared.cookie.max_age));
+        let (token, expires) = (ticket.token.hash(), created.after(shared.cookie.max_age));
         let new = NewSeries { owner: principal.id(), token, created, expires };
         shared.ask(shared.store.insert(&series, new)).await?;
         shared.sweep_if_due(created);

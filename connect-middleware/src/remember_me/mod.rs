@@ -80,7 +80,7 @@
 //! | [`grace`](RememberMe::grace) | `Duration` | 1 minute | how long the token of before is valid |
 //! | [`on_theft`](RememberMe::on_theft) | function | none | gets the id of an owner whose cookie was copied |
 //! | [`store_timeout`](RememberMe::store_timeout) | `Duration` | 5 seconds | a store that does not answer for so long has failed |
-//! | [`sweep_every`](RememberMe::sweep_every) | `Duration` | 1 hour | how often expired series are removed from the store |
+//! | [`sweep_every`](RememberMe::sweep_every) | `Duration` | 1 hour | how often expired series are removed from the store, in the background |
 //! | [`clock`](RememberMe::clock) | function | the clock of the system | the present, for tests |
 //!
 //! The cookie is always `HttpOnly`. A request without it costs no access of a store; one with it reads the session.
@@ -117,26 +117,23 @@ mod store;
 mod suite;
 mod token;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use connect::cookie::SameSite;
 use connect::{
-    Declared, Declares, Error, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Stated,
-    StatesFacts,
+    Declared, Declares, Error, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Startup,
+    Stated, StatesFacts,
 };
-use http::header::{self, HeaderValue};
 
 use self::browser::{Below, Shared};
-use crate::cookie_options::{CookieOptions, DefaultNames};
+use crate::cookie_options::{CookieOptions, DefaultNames, cookie_setters, keep_private};
 use crate::facts::{
     AUTHENTICATION_OUTSIDE_OF_BODY_READERS, INSIDE_OF_SESSIONS, REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION,
     SIGNS_IN,
 };
 use crate::session::{Principal, Sessions, Timestamp};
+use crate::sweep::Sweeps;
 
 pub use self::browser::Browser;
 pub use self::error::RememberError;
@@ -186,51 +183,17 @@ impl RememberMe {
             clock: Box::new(Timestamp::now),
             grace: MINUTE,
             store_timeout: Duration::from_secs(5),
-            sweep_every: 60 * MINUTE,
-            next_sweep: AtomicU64::new(0),
+            sweeps: Sweeps::new(60 * MINUTE),
         };
         RememberMe { shared }
     }
 
-    /// Sets the name of the cookie: by default `__Host-remember` if it is secure and its path is `/`, `__Secure-remember` if it is secure
-    /// with another path, and `remember` otherwise. A name that begins with `__Host-` or `__Secure-` makes the cookie secure.
-    ///
-    /// # Panics
-    /// If it is empty, or has characters that are not allowed in the name of a cookie.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.shared.cookie.set_name(name.into());
-        self
-    }
+    cookie_setters!("remember");
 
     /// Sets how long a browser is remembered after it was signed in the last time: by default 30 days. It is the cookie's `Max-Age`, too.
     #[must_use]
     pub fn max_age(mut self, lifetime: Duration) -> Self {
         self.shared.cookie.max_age = lifetime;
-        self
-    }
-
-    /// Sets whether the cookie is `Secure`: by default it is if [`req.secure()`](connect::Request::secure) is `true`.
-    ///
-    /// With `true`, a browser does not send the cookie in requests that are not encrypted, nor keep it from their responses.
-    #[must_use]
-    pub fn secure(mut self, yes: bool) -> Self {
-        self.shared.cookie.secure = Some(yes);
-        self
-    }
-
-    /// Sets the path of the cookie: by default `/`.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.shared.cookie.path = path.into();
-        self
-    }
-
-    /// Sets in which requests of other sites browsers send the cookie: by default `Lax`, when a link is followed. `None` needs a
-    /// secure cookie.
-    #[must_use]
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.shared.cookie.same_site = same_site;
         self
     }
 
@@ -256,10 +219,12 @@ impl RememberMe {
         self
     }
 
-    /// Sets how often expired series are removed from the store, beside a request that changes one: by default every hour.
+    /// Sets how often expired series are removed from the store: by default at startup, and every hour from then on, in the
+    /// background. Where the app is not started ([`App::start`](connect::App::start)), a request that changes one has it done, in a
+    /// task of its own.
     #[must_use]
     pub fn sweep_every(mut self, interval: Duration) -> Self {
-        self.shared.sweep_every = interval;
+        self.shared.sweeps.every = interval;
         self
     }
 
@@ -345,15 +310,16 @@ impl Layer for RememberMeLayer {
     fn name(&self) -> &str {
         "RememberMe"
     }
+
+    fn on_startup(&self, startup: &mut Startup) {
+        startup.spawn(Arc::clone(&self.shared).keep_sweeping());
+    }
 }
 
 /// Puts the cookie into the response.
 fn finish(browser: &Browser, res: &mut Response) {
-    const PRIVATE: HeaderValue = HeaderValue::from_static("private");
     let Some((cookie, is_set)) = browser.seal() else { return };
-    if !res.headers().contains_key(header::CACHE_CONTROL) {
-        res.set(header::CACHE_CONTROL, PRIVATE);
-    }
+    keep_private(res);
     if is_set {
         res.cookie(cookie);
     } else {

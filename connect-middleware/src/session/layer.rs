@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use connect::cookie::SameSite;
 use connect::{Facts, Layer, Next, Request, Response, Rest, Result, Startup, StatesFacts};
 
 use super::cookie::Sent;
@@ -43,7 +42,8 @@ impl Layer for SessionLayer {
         let shared = &self.shared;
         let secure = shared.cookie.is_secure(req);
         if !shared.was_checked.load(Relaxed) {
-            self.check_arrival(req, secure);
+            shared.was_checked.store(true, Relaxed);
+            shared.cookie.warn_once(req, secure);
         }
         let sent = Sent::of(req, &shared.cookie, secure);
         let request = Arc::new(PerRequest::new(Arc::clone(shared), sent, secure));
@@ -76,7 +76,7 @@ impl Drop for Finish<'_> {
         }
         let shared = &self.request.shared;
         // The first request of an app is often that of a health check: the next one is of a browser with a session.
-        if !shared.was_warned.load(Relaxed) {
+        if !shared.cookie.has_warned() {
             shared.was_checked.store(false, Relaxed);
         }
         // For layers above that look at the response, such as a cache.
@@ -92,32 +92,5 @@ impl Drop for Finish<'_> {
             }
             Ok(())
         });
-    }
-}
-
-impl SessionLayer {
-    /// Warns once if the cookie cannot arrive, or is sent without `Secure` by mistake.
-    #[cold]
-    fn check_arrival(&self, req: &Request, secure: bool) {
-        self.shared.was_checked.store(true, Relaxed);
-        if req.secure() {
-            return;
-        }
-        let is_forwarded = req.header("x-forwarded-proto").is_some_and(|scheme| scheme.starts_with("https"));
-        let text = if secure {
-            "the session cookie is `Secure`, and this request came over http: browsers do not keep the cookie, and so there \
-             will be no session. Behind a proxy that ends TLS, set `App::trust_proxy`; without TLS, leave out `Session::secure`"
-        } else if self.shared.cookie.same_site == SameSite::None {
-            "the session cookie is `SameSite=None`, and this request came over http: browsers do not keep such a cookie \
-             without `Secure`, and so there will be no session"
-        } else if is_forwarded {
-            "a proxy says that a request came over https, and it is not trusted: the session cookie is sent without `Secure`. \
-             Set `App::trust_proxy`"
-        } else {
-            return;
-        };
-        if !self.shared.was_warned.swap(true, Relaxed) {
-            tracing::warn!("{text}");
-        }
     }
 }

@@ -114,7 +114,7 @@
 //! | [`clock`](Session::clock) | function | the clock of the system | the present, for tests |
 //!
 //! The cookie is always `HttpOnly`. A response to a request that used its session has `Vary: Cookie`, and one that sets
-//! the cookie has `Cache-Control: private` unless it has another one, so that no cache gives it to other clients.
+//! the cookie has `Cache-Control: private`, unless the app has said something stricter, so that no cache gives it to other clients.
 //!
 //! The cookie is set on the final response, whatever that is: also on an error page, after a panic, and where a timeout above this
 //! layer has dropped the handler. A login whose handler is dropped while the store is at work is waited for, for

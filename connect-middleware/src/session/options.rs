@@ -1,20 +1,19 @@
 //! The options of the layer.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use connect::cookie::SameSite;
 use connect::{Declared, Declares, IntoLayer, Stated};
 
-use super::cookie::CookieOptions;
 use super::layer::{SessionFacts, SessionLayer};
 use super::sessions::Sessions;
 use super::shared::Shared;
 use super::store::Store;
 use super::timestamp::Timestamp;
+use crate::cookie_options::{CookieOptions, DefaultNames, cookie_setters};
+use crate::sweep::Sweeps;
 
 /// What a route that only reads its session gets when the store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +31,7 @@ pub struct Session {
     pub(super) shared: Shared,
 }
 
+const NAMES: DefaultNames = DefaultNames { plain: "id", secure: "__Secure-id", host: "__Host-id" };
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -39,48 +39,22 @@ impl Session {
     /// Sessions in a store.
     #[must_use]
     pub fn new(store: impl Store) -> Self {
-        let cookie = CookieOptions {
-            name: None,
-            secure: None,
-            path: Cow::Borrowed("/"),
-            same_site: SameSite::Lax,
-            persistent: true,
-        };
         let shared = Shared {
-            cookie,
+            cookie: CookieOptions::new(NAMES, 30 * DAY),
             store: Box::new(store),
             clock: Box::new(Timestamp::now),
             idle: DAY,
-            absolute: 30 * DAY,
             touch_every: 5 * MINUTE,
-            sweep_every: 10 * MINUTE,
+            sweeps: Sweeps::new(10 * MINUTE),
             store_timeout: Duration::from_secs(5),
             part_limit: 64 * 1024,
             reads_go_on: false,
-            next_sweep: AtomicU64::new(0),
-            is_swept_beside: AtomicBool::new(false),
             was_checked: AtomicBool::new(false),
-            was_warned: AtomicBool::new(false),
         };
         Session { shared }
     }
 
-    /// Sets the name of the cookie: by default `__Host-id` if it is secure and its path is `/`, `__Secure-id` if it is secure with
-    /// another path, and `id` otherwise. A name that begins with `__Host-` or `__Secure-` makes the cookie secure.
-    ///
-    /// # Panics
-    /// If it is empty, or has characters that are not allowed in the name of a cookie.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        let name = name.into();
-        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        assert!(
-            !name.is_empty() && name.bytes().all(is_token),
-            "`{name}` is no name for a cookie: write letters, digits, `-` and `_`"
-        );
-        self.shared.cookie.name = Some(name);
-        self
-    }
+    cookie_setters!("id");
 
     /// Sets how long a session lives that is not used: by default 1 day.
     #[must_use]
@@ -93,7 +67,7 @@ impl Session {
     /// too.
     #[must_use]
     pub fn absolute(mut self, lifetime: Duration) -> Self {
-        self.shared.absolute = lifetime;
+        self.shared.cookie.max_age = lifetime;
         self
     }
 
@@ -101,30 +75,6 @@ impl Session {
     #[must_use]
     pub fn persistent(mut self, yes: bool) -> Self {
         self.shared.cookie.persistent = yes;
-        self
-    }
-
-    /// Sets whether the cookie is `Secure`: by default it is if [`req.secure()`](connect::Request::secure) is `true`.
-    ///
-    /// With `true`, a browser does not send the cookie in requests that are not encrypted, nor keep it from their responses.
-    #[must_use]
-    pub fn secure(mut self, yes: bool) -> Self {
-        self.shared.cookie.secure = Some(yes);
-        self
-    }
-
-    /// Sets the path of the cookie: by default `/`.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.shared.cookie.path = path.into();
-        self
-    }
-
-    /// Sets in which requests of other sites browsers send the cookie: by default `Lax`, when a link is followed. `None` needs a
-    /// secure cookie.
-    #[must_use]
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.shared.cookie.same_site = same_site;
         self
     }
 
@@ -162,7 +112,7 @@ impl Session {
     /// has it done, in a task of its own.
     #[must_use]
     pub fn sweep_every(mut self, interval: Duration) -> Self {
-        self.shared.sweep_every = interval;
+        self.shared.sweeps.every = interval;
         self
     }
 
@@ -185,7 +135,8 @@ impl IntoLayer for Session {
 
     /// # Panics
     /// If the name of the cookie begins with `__Host-` or `__Secure-`, and the cookie is set not to be secure; if it begins with
-    /// `__Host-`, and the path is not `/`; if it is `SameSite=None`, and set not to be secure. Browsers refuse all of these.
+    /// `__Host-`, and the path is not `/`; if it is `SameSite=None`, and set not to be secure. Browsers refuse all of these. If the path
+    /// has a `;` or a control character.
     fn into_layer(self) -> Self::Layer {
         self.shared.cookie.check();
         Stated::new(Declared::new(SessionLayer::new(Arc::new(self.shared))))

@@ -7,8 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use connect::Response;
-use connect::cookie::time;
-use http::header::{self, HeaderValue};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 
 use super::cookie::Sent;
@@ -16,6 +14,7 @@ use super::error::SessionError;
 use super::shared::Shared;
 use super::store::{PartChange, StoredPart, StoredSession, Swapped};
 use super::token::Token;
+use crate::cookie_options::keep_private;
 
 /// The session of one request: what clones of [`Sessions`](super::Sessions) share with the layer.
 pub(super) struct PerRequest {
@@ -109,7 +108,7 @@ impl PerRequest {
 
     /// What the client has sent: see [`Sent::read`].
     fn sent(&self) -> Option<Option<Token>> {
-        self.sent.read(&self.shared.cookie.name_for(self.secure))
+        self.sent.read(self.shared.cookie.name_for(self.secure))
     }
 
     /// Waits until no other method uses the session, and until a token is issued whose method was dropped.
@@ -274,20 +273,12 @@ impl PerRequest {
 
     /// Sets or clears the cookie.
     pub(super) fn send(&self, change: &CookieChange, res: &mut Response) {
-        const PRIVATE: HeaderValue = HeaderValue::from_static("private");
         let options = &self.shared.cookie;
         res.vary("Cookie");
-        if !res.headers().contains_key(header::CACHE_CONTROL) {
-            res.set(header::CACHE_CONTROL, PRIVATE);
-        }
+        keep_private(res);
         match change {
             CookieChange::Set(token) => {
-                let mut cookie = options.build(self.secure, token.text());
-                if options.persistent {
-                    let seconds = self.shared.absolute.as_secs().try_into().unwrap_or(i64::MAX);
-                    cookie.set_max_age(time::Duration::seconds(seconds));
-                }
-                res.cookie(cookie);
+                res.cookie(options.build(self.secure, token.text()));
             }
             CookieChange::Clear => {
                 res.clear_cookie(options.build(self.secure, String::new()));

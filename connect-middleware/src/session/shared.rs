@@ -1,13 +1,14 @@
 //! What all requests of a layer share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::cookie::CookieOptions;
 use super::error::SessionError;
 use super::store::{AnyStore, StoreError};
 use super::timestamp::Timestamp;
+use crate::cookie_options::CookieOptions;
+use crate::sweep::Sweeps;
 
 /// What all requests share.
 pub(super) struct Shared {
@@ -15,24 +16,24 @@ pub(super) struct Shared {
     pub(super) store: Box<dyn AnyStore>,
     pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(super) idle: Duration,
-    pub(super) absolute: Duration,
     pub(super) touch_every: Duration,
-    pub(super) sweep_every: Duration,
+    pub(super) sweeps: Sweeps,
     pub(super) store_timeout: Duration,
     pub(super) part_limit: usize,
     pub(super) reads_go_on: bool,
-    pub(super) next_sweep: AtomicU64,
-    /// A background task removes what has expired, so requests do not.
-    pub(super) is_swept_beside: AtomicBool,
     /// A request has been checked for what keeps cookies from arriving, and none has set a cookie since.
     pub(super) was_checked: AtomicBool,
-    pub(super) was_warned: AtomicBool,
 }
 
 impl Shared {
+    /// How long a session lives at most: the lifetime of its cookie.
+    pub(super) const fn absolute(&self) -> Duration {
+        self.cookie.max_age
+    }
+
     /// When a session expires that is used now.
     pub(super) fn expires(&self, now: Timestamp, created: Timestamp) -> Timestamp {
-        now.after(self.idle).min(created.after(self.absolute))
+        now.after(self.idle).min(created.after(self.absolute()))
     }
 
     /// By how much longer a session has to live for the store to be told: a short idle lifetime is extended more often.
@@ -51,16 +52,10 @@ impl Shared {
 
     /// Frees the space of expired sessions, beside the requests: where no background task does.
     pub(super) fn sweep_if_due(self: &Arc<Self>, now: Timestamp) {
-        if self.is_swept_beside.load(Relaxed) {
-            return;
+        if self.sweeps.are_due(now) {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move { shared.sweep().await });
         }
-        let due = self.next_sweep.load(Relaxed);
-        let next = now.after(self.sweep_every).as_millis();
-        if now.as_millis() < due || self.next_sweep.compare_exchange(due, next, Relaxed, Relaxed).is_err() {
-            return;
-        }
-        let shared = Arc::clone(self);
-        tokio::spawn(async move { shared.sweep().await });
     }
 
     async fn sweep(&self) {
@@ -71,18 +66,6 @@ impl Shared {
 
     /// The background task that frees the space of expired sessions until it is dropped.
     pub(super) async fn keep_sweeping(self: Arc<Self>) {
-        /// Requests take over where the task has ended, by a panic of the store or with its server.
-        struct Sweeping<'a>(&'a AtomicBool);
-        impl Drop for Sweeping<'_> {
-            fn drop(&mut self) {
-                self.0.store(false, Relaxed);
-            }
-        }
-        self.is_swept_beside.store(true, Relaxed);
-        let _sweeping = Sweeping(&self.is_swept_beside);
-        loop {
-            self.sweep().await;
-            tokio::time::sleep(self.sweep_every.max(Duration::from_millis(1))).await;
-        }
+        self.sweeps.keep(|| self.sweep()).await;
     }
 }

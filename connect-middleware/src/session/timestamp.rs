@@ -27,7 +27,7 @@ impl Timestamp {
 
     /// The point so much later. Stores keep these numbers with a sign, so there is none that would not fit.
     #[must_use]
-    pub(super) fn after(self, duration: Duration) -> Self {
+    pub(crate) fn after(self, duration: Duration) -> Self {
         Timestamp(self.0.saturating_add(millis(duration)).min(i64::MAX.unsigned_abs()))
     }
 

@@ -6,9 +6,9 @@ use connect::testing::Client;
 use connect::{TrustProxy, app};
 use connect_middleware::session::{MemoryStore, Session};
 
+use crate::log;
 use crate::probe::{browser, page, page_with, post, probe, token};
 use crate::routes::{add, index, logout};
-use crate::warnings;
 
 #[tokio::test]
 async fn the_attributes_of_the_cookie() {
@@ -125,20 +125,30 @@ async fn a_cookie_that_cannot_arrive_is_one_warning() {
     let new = || Session::new(MemoryStore::new());
     for (session, scheme, warning) in [
         (new(), "http", None),
-        (new().secure(true), "http", Some("the session cookie is `Secure`, and this request came over http")),
+        (
+            new().secure(true),
+            "http",
+            Some("the cookie `__Host-id` is `Secure`, and this request came over http"),
+        ),
         (
             new().same_site(connect::cookie::SameSite::None),
             "http",
-            Some("the session cookie is `SameSite=None`, and this request came over http"),
+            Some("the cookie `id` is `SameSite=None`, and this request came over http"),
         ),
-        (new(), "https", Some("a proxy says that a request came over https, and it is not trusted")),
+        (
+            new(),
+            "https",
+            Some(
+                "the cookie `id` is sent without `Secure`, although a proxy says that a request came over https",
+            ),
+        ),
     ] {
-        let (log, _guard) = warnings::log();
+        let (log, _guard) = log::log();
         let client = Client::new(app![session, index]);
         for _ in 0..3 {
             client.get("/").header("x-forwarded-proto", scheme).send().await.assert_status(200);
         }
-        let lines = log.0.lock().unwrap().clone();
+        let lines = log.take();
         assert_eq!(lines.len(), usize::from(warning.is_some()), "{lines:?}");
         assert!(lines.iter().all(|line| line.starts_with(warning.unwrap())), "{lines:?}");
     }
@@ -146,15 +156,15 @@ async fn a_cookie_that_cannot_arrive_is_one_warning() {
 
 #[tokio::test]
 async fn a_health_check_first_does_not_hide_that_the_proxy_is_not_trusted() {
-    let (log, _guard) = warnings::log();
+    let (log, _guard) = log::log();
     let client = Client::new(app![Session::new(MemoryStore::new()), index, add]);
     client.get("/").send().await.assert_status(200);
     for _ in 0..3 {
         client.post("/cart/a").header("x-forwarded-proto", "https").send().await.assert_status(303);
     }
-    let lines = log.0.lock().unwrap().clone();
+    let lines = log.take();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].starts_with("a proxy says that a request came over https"), "{lines:?}");
+    assert!(lines[0].starts_with("the cookie `id` is sent without `Secure`"), "{lines:?}");
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ mod concurrent;
 mod cookie;
 mod failures;
 mod lifetime;
+#[path = "../support/log.rs"]
+mod log;
 mod login;
 mod probe;
 mod response;
 mod routes;
-mod warnings;

@@ -192,6 +192,29 @@ async fn the_cookie_arrives_with_every_kind_of_response() {
     }
 }
 
+#[middleware]
+fn says(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    let said = req.uri().query().unwrap_or_default().to_owned();
+    res.set("cache-control", said);
+    next.pass()
+}
+
+#[tokio::test]
+async fn no_shared_cache_is_told_to_store_a_response_with_a_new_cookie() {
+    for (said, sent) in [
+        ("public,max-age=60", "private"),
+        ("max-age=60,s-maxage=600", "private"),
+        ("max-age=60,Public", "private"),
+        ("no-store", "no-store"),
+        ("private,max-age=60", "private,max-age=60"),
+    ] {
+        let client = Client::new(app![says, Session::new(MemoryStore::new()), login_and, who]);
+        post(&client, &format!("/as/text?{said}")).await.assert_header("cache-control", sent);
+        // Without a new cookie, it stays.
+        client.get(&format!("/who?{said}")).send().await.assert_header("cache-control", said);
+    }
+}
+
 /// A layer above that keeps responses has to see that they are of one client.
 #[middleware]
 async fn looks(req: &mut Request, res: &mut Response, next: Next) -> Result {

@@ -127,7 +127,8 @@ impl Response {
     /// Drops the body and the headers that describe it.
     pub(crate) fn forget_body(&mut self) {
         self.body = Body::empty();
-        self.late = Late { no_etag: self.late.no_etag, ..Late::default() };
+        let Late { no_etag, no_encoding, .. } = self.late;
+        self.late = Late { no_etag, no_encoding, ..Late::default() };
         for name in ABOUT_THE_BODY {
             self.headers.remove(name);
         }
@@ -161,7 +162,7 @@ impl Response {
     pub(crate) fn finish_with_page(&mut self, status: StatusCode, page: String) {
         self.fault = None;
         self.status = status;
-        self.late = Late::default();
+        self.late = Late { no_encoding: self.late.no_encoding, ..Late::default() };
         self.body = page.into();
         self.finished = true;
     }

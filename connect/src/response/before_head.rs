@@ -135,6 +135,9 @@ impl Response {
         if let Some(waiting) = &mut later.waiting {
             self.waiting_mut().take_over(waiting);
         }
+        if let Some(encode) = later.encode.take() {
+            self.later.get_or_insert_default().encode = Some(encode);
+        }
         if !later.hooks.is_empty() {
             self.later.get_or_insert_default().hooks.append(&mut later.hooks);
         }

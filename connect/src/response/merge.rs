@@ -49,6 +49,7 @@ impl Response {
         self.join_headers(headers);
         let done = self.finish(std::mem::replace(&mut other.body, Body::empty()));
         other.late.no_etag |= self.late.no_etag;
+        other.late.no_encoding |= self.late.no_encoding;
         self.late = other.late;
         Ok(done)
     }

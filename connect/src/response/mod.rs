@@ -4,6 +4,7 @@ mod answer;
 mod attachment;
 mod before_head;
 mod content_type;
+mod encode;
 mod error;
 mod file;
 mod format;
@@ -29,6 +30,7 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 
 pub(crate) use self::content_type::type_of_extension;
+use self::encode::Encode;
 pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
@@ -87,6 +89,7 @@ struct Later {
     /// The hooks that [`before_head`](Response::before_head) has registered and that have not run, in that order.
     hooks: Vec<Hook>,
     waiting: Option<Waiting>,
+    encode: Option<Encode>,
 }
 
 /// A hook of [`before_head`](Response::before_head): a box for the function of whatever type, and one for its future.
@@ -94,7 +97,10 @@ type Hook = SyncWrapper<Box<dyn for<'a> FnOnce(&'a mut Response) -> Erased<'a, R
 
 impl std::fmt::Debug for Later {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Later").field("hooks", &self.hooks.len()).field("waiting", &self.waiting).finish()
+        f.debug_struct("Later")
+            .field("hooks", &self.hooks.len())
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,6 +111,8 @@ struct Late {
     validate: bool,
     /// Whether no `ETag` is made.
     no_etag: bool,
+    /// Whether the body is sent as it is.
+    no_encoding: bool,
     /// Whether the body is that of a redirect, whose format depends on the client.
     redirect: bool,
 }

@@ -5,9 +5,8 @@ use http::{Method, StatusCode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Response;
-use crate::conditional::is_fresh;
 use crate::finish::Watched;
-use crate::{Body, status};
+use crate::{Body, conditional, status};
 
 impl Response {
     /// Sets whether this response gets an `ETag`, instead of what [`App::etag`](crate::App::etag) sets for all.
@@ -46,14 +45,19 @@ impl Response {
         if self.late.redirect {
             self.settle_redirect(req);
         }
+        let mut is_fresh = false;
         let validate = self.late.validate && self.status == StatusCode::OK;
         if validate && (*method == Method::GET || *method == Method::HEAD) {
             if etag && !tagged && !self.late.no_etag {
                 tagged = self.make_etag(method);
             }
-            if (tagged || dated) && is_fresh(req, &self.headers) {
-                self.not_modified();
-            }
+            is_fresh = (tagged || dated) && conditional::is_fresh(req, &self.headers);
+        }
+        if self.later.is_some() {
+            self.run_encode(!is_fresh && *method != Method::HEAD);
+        }
+        if is_fresh {
+            self.not_modified();
         }
         let body = match self.later.and_then(|later| later.waiting) {
             None => self.body,

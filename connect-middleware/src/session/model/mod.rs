@@ -78,7 +78,7 @@ fn shared(store: impl Store, clock: &Arc<AtomicU64>) -> Arc<Shared> {
         .sweep_every(Duration::MAX)
         .clock(move || Timestamp::from_millis(present.load(SeqCst)));
     // Sweeps come where the test says.
-    session.shared.next_sweep.store(u64::MAX, SeqCst);
+    session.shared.sweeps.stop();
     Arc::new(session.shared)
 }
 
