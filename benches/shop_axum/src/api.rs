@@ -12,7 +12,7 @@ use garde::Validate;
 use serde::Deserialize;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use crate::AppState;
+use crate::{AppState, timeout};
 use crate::auth::{Customer, require_admin_token, require_token};
 use crate::db::{Lines, Product, Purchase};
 use crate::error::{AppError, Result, as_json};
@@ -45,6 +45,7 @@ pub fn routes(state: &AppState, origins: &[String], behind_proxy: bool) -> Resul
         .merge(accounts)
         .fallback(missing)
         .layer(by_address(300, MINUTE, behind_proxy))
+        .layer(timeout())
         .layer(from_fn(as_json))
         .layer(cors))
 }

@@ -19,18 +19,22 @@ pub mod views;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum_helmet::{ContentSecurityPolicy, Helmet, HelmetLayer};
 use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::services::ServeDir;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
@@ -109,7 +113,8 @@ pub async fn shop(config: &Config, passwords: Passwords) -> Result<(Router, AppS
         .fallback(missing)
         .layer(CsrfLayer::new())
         .layer(sessions)
-        .layer(limited(600));
+        .layer(limited(600))
+        .layer(timeout());
     // Scripts and styles are files; nothing is written into the pages.
     let policy = ContentSecurityPolicy::new()
         .default_src(vec!["'self'"])
@@ -126,11 +131,17 @@ pub async fn shop(config: &Config, passwords: Passwords) -> Result<(Router, AppS
     let helmet: HelmetLayer = Helmet::default().add(policy).try_into()?;
     let app = Router::new()
         .merge(pages)
+        .route("/health", get(health))
         .nest_service("/assets", assets)
         .nest_service("/images", images)
         .layer(from_fn_with_state(state.clone(), as_page))
         .nest("/api", api::routes(&state, &config.api_origins, config.behind_proxy)?)
+        .route_service("/favicon.ico", ServeFile::new(config.resources.join("assets/favicon.svg")))
         .layer(helmet)
+        .layer(CompressionLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(server_timing))
         .with_state(state.clone());
     Ok((app, state))
 }
@@ -160,6 +171,29 @@ fn customers() -> Router<AppState> {
         .route("/support", get(support::show))
         .route("/support/socket", get(support::socket))
         .merge(administration)
+}
+
+/// Until the head of the response: event streams and sockets are not ended.
+pub fn timeout() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MINUTE)
+}
+
+/// The time that a response took.
+async fn server_timing(req: Request, next: Next) -> Result<Response> {
+    let start = Instant::now();
+    let mut res = next.run(req).await;
+    let value = format!("app;dur={:.3}", start.elapsed().as_secs_f64() * 1000.0);
+    res.headers_mut().append("server-timing", value.parse()?);
+    Ok(res)
+}
+
+/// For a load balancer: it fails once a shutdown has started, and where the database does not answer.
+async fn health(State(state): State<AppState>) -> Result<&'static str> {
+    if state.live.is_ending() {
+        return Err(AppError::new(StatusCode::SERVICE_UNAVAILABLE, "the server shuts down"));
+    }
+    state.db.ping().await.map_err(|err| err.with_status(StatusCode::SERVICE_UNAVAILABLE))?;
+    Ok("ok")
 }
 
 async fn missing() -> AppError {

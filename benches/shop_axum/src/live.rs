@@ -1,5 +1,8 @@
 //! What changes while a page is open, as server-sent events.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use serde::Serialize;
@@ -35,11 +38,12 @@ pub enum Change {
 #[derive(Debug, Clone)]
 pub struct Live {
     changes: broadcast::Sender<Change>,
+    is_ending: Arc<AtomicBool>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Live { changes: broadcast::Sender::new(256) }
+        Live { changes: broadcast::Sender::new(256), is_ending: Arc::default() }
     }
 }
 
@@ -47,6 +51,20 @@ impl Live {
     pub fn publish(&self, change: Change) {
         // There may be none.
         let _ = self.changes.send(change);
+    }
+
+    /// Ends streams and sockets.
+    pub fn end(&self) {
+        self.publish(Change::Shutdown);
+    }
+
+    /// Lets the health check fail.
+    pub fn begin_end(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Relaxed)
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {

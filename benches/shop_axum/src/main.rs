@@ -7,7 +7,6 @@ use std::time::Duration;
 use garde::Validate as _;
 use shop_axum::config::Config;
 use shop_axum::db::{Db, Role};
-use shop_axum::live::Change;
 use shop_axum::passwords::{Password, Passwords};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -42,7 +41,10 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
             _ = terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        live.publish(Change::Shutdown);
+        // The health check fails for so long before the server stops.
+        live.begin_end();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        live.end();
         // Running requests have so long.
         tokio::spawn(async {
             tokio::time::sleep(Duration::from_secs(20)).await;

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use connect::{
-    Error, Guarded, Json, Query, Request, Response, Result, Stack, bail, detached, error_handler, get, guard,
-    method_not_allowed, middleware, post, put, router,
+    Error, Guarded, Json, Query, Request, Response, Result, Stack, bail, detached, get, guard,
+    method_not_allowed, post, put, router,
 };
 use connect_middleware::auth::BearerAuth;
 use connect_middleware::cors::Cors;
+use connect_middleware::error_page::ErrorPage;
 use connect_middleware::idempotency_key::{IdempotencyKey, MemoryStore};
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::session::{Principal, require_role};
 use connect_middleware::timeout::Timeout;
 use garde::Validate;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::accounts::{find_by_token, number};
 use crate::db::{Db, Lines, Product, Purchase};
@@ -42,8 +42,7 @@ pub fn routes(db: &Db, origins: &[String]) -> impl Stack<(Db, Live), (), Guarded
         guard![IdempotencyKey::by(MemoryStore::new(), principal), detached() => add_order],
         guard![require_role("admin") => set_stock],
         method_not_allowed(),
-        missing,
-        on_error,
+        ErrorPage::problems().not_found(),
     ]
 }
 
@@ -139,18 +138,4 @@ async fn set_stock(db: &Db, live: &Live, id: i64, Json(new): Json<Stock>) -> Res
     }
     live.publish(Change::Stock { product: id, stock: new.stock.into() });
     Ok(db.product(id).await?.map(Json))
-}
-
-#[middleware]
-fn missing(req: &mut Request) -> Result {
-    bail!(404, "there is no {}", req.original_uri().path())
-}
-
-/// Errors as JSON.
-#[error_handler]
-fn on_error(err: Error, req: &mut Request, res: &mut Response) -> Result {
-    if err.status().is_server_error() {
-        tracing::error!(method = %req.method(), path = req.original_uri().path(), "{err:?}");
-    }
-    res.error(&err).json(json!({ "error": err.public_message() }))
 }

@@ -28,9 +28,10 @@ pub mod views;
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, Views, app, bail, error_handler,
-    guard, method_not_allowed, middleware, provide, router, serve_static,
+    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, ResultExt as _, Shutdown, Views, app,
+    bail, error_handler, get, guard, method_not_allowed, middleware, provide, router, serve_static,
 };
+use connect_middleware::compression::{self, Compression};
 use connect_middleware::csrf::Csrf;
 use connect_middleware::favicon::Favicon;
 use connect_middleware::helmet::{Csp, Helmet};
@@ -72,11 +73,13 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
     let app = app![
         #![deny(unguarded = Principal)]
         RequestIds::new(),
+        Compression::new(),
         ResponseTime::server_timing("app"),
         Helmet::new().csp(csp),
         Favicon::file(config.resources.join("assets/favicon.svg"))?,
         provide(Views::new(MiniJinja::new(config.resources.join("templates")))),
         provide(db.clone()),
+        health,
         provide(Live::default()),
         provide(passwords),
         "/assets" => serve_static(config.resources.join("assets")).max_age(60 * MINUTE).fallthrough(false),
@@ -106,7 +109,8 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
             require_login() =>
             accounts::account,
             accounts::change_password,
-            accounts::add_token,
+            // It shows a secret, whose compressed length could tell about it.
+            guard![compression::off() => accounts::add_token],
             accounts::remove_token,
             cart::checkout,
             orders::list,
@@ -133,6 +137,16 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
         on_error,
     ];
     Ok(app.trust_proxy(config.trust_proxy.clone()))
+}
+
+/// For a load balancer: it fails once a shutdown has started, and where the database does not answer.
+#[get("/health", public)]
+async fn health(db: &Db, shutdown: Shutdown) -> Result<&'static str> {
+    if shutdown.is_started() {
+        bail!(503, "the server shuts down");
+    }
+    db.ping().await.status(503)?;
+    Ok("ok")
 }
 
 #[middleware]

@@ -77,6 +77,14 @@ impl Db {
         Ok(Db { pool: Arc::new(pool) })
     }
 
+    /// Runs the smallest query: for the health check.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+
     /// Runs queries that change nothing.
     async fn read<T: Send + 'static>(
         &self,

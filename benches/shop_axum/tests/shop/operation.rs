@@ -5,14 +5,36 @@ use crate::client::Client;
 use crate::support::{PASSWORD, Shop, app};
 
 #[tokio::test]
-async fn every_response_has_the_security_headers() {
+async fn every_response_has_the_security_headers_and_an_id() {
     let shop = Shop::new().await;
     for path in ["/", "/nothing", "/assets/style.css", "/api/products", "/admin"] {
         let response = shop.client.get(path).send().await;
         response.assert_header("x-content-type-options", "nosniff");
+        assert!(response.header("x-request-id").is_some_and(|id| id.len() == 36), "{path}");
         let policy = response.header("content-security-policy").expect("a policy");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
     }
+}
+
+#[tokio::test]
+async fn the_health_check_asks_the_database() {
+    let shop = Shop::new().await;
+    shop.client.get("/health").send().await.assert_ok().assert_contains("ok");
+}
+
+#[tokio::test]
+async fn a_page_is_compressed() {
+    let shop = Shop::new().await;
+    shop.sign_in("bob@example.com").await;
+    let page = shop.client.get("/account").header("accept-encoding", "gzip").send().await;
+    page.assert_ok().assert_header("content-encoding", "gzip");
+}
+
+#[tokio::test]
+async fn the_icon_is_an_image() {
+    let shop = Shop::new().await;
+    let icon = shop.client.get("/favicon.ico").send().await;
+    icon.assert_ok().assert_header("content-type", "image/svg+xml");
 }
 
 #[tokio::test]

@@ -66,16 +66,16 @@ async fn the_stock_is_set_by_administrators_alone() {
 }
 
 #[tokio::test]
-async fn errors_are_json() {
+async fn errors_are_problems() {
     let shop = Shop::new().await;
     let refused = shop.client.get("/api/orders").send().await;
     refused.assert_status(401).assert_header("www-authenticate", "Bearer realm=\"Shop\"");
-    refused.assert_header("content-type", "application/json; charset=utf-8");
+    refused.assert_header("content-type", "application/problem+json");
     shop.client.get("/api/orders").bearer("wrong").send().await.assert_status(401);
     let token = shop.token(2).await;
     for (target, status) in [("/api/products/x", 400), ("/api/nothing", 404), ("/api/products/9", 404)] {
         let response = shop.client.get(target).bearer(&token).send().await;
-        response.assert_status(status).assert_header("content-type", "application/json; charset=utf-8");
+        response.assert_status(status).assert_header("content-type", "application/problem+json");
     }
     shop.client.delete("/api/products").bearer(&token).send().await.assert_status(405);
 }

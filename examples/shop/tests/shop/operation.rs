@@ -22,6 +22,24 @@ async fn every_response_has_the_security_headers_and_an_id() {
 }
 
 #[tokio::test]
+async fn the_health_check_asks_the_database() {
+    let shop = Shop::new().await;
+    shop.client.get("/health").send().await.assert_ok().assert_text("ok");
+}
+
+#[tokio::test]
+async fn a_page_is_compressed_and_one_with_a_secret_is_not() {
+    let shop = Shop::new().await;
+    shop.sign_in("bob@example.com").await;
+    let page = shop.client.get("/account").header("accept-encoding", "gzip").send().await;
+    page.assert_ok().assert_header("content-encoding", "gzip");
+    let form = [("name", "reports")];
+    let secret =
+        shop.client.post("/account/tokens").header("accept-encoding", "gzip").form(&form).send().await;
+    secret.assert_ok().assert_no_header("content-encoding");
+}
+
+#[tokio::test]
 async fn the_icon_is_an_image() {
     let shop = Shop::new().await;
     let icon = shop.client.get("/favicon.ico").send().await;
