@@ -1,1 +1,0 @@
-//! Values that are checked before a route gets them.
