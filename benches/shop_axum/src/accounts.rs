@@ -42,7 +42,7 @@ pub async fn register(
                     flash::push(&session, "info", "Welcome to the shop.").await?;
                     return Ok(Redirect::to("/").into_response());
                 }
-                None => [("email".to_owned(), "has an account already".to_owned())].into(),
+                None => [("email".to_owned(), vec!["has an account already".to_owned()])].into(),
             }
         }
         Err(report) => faults(&report),

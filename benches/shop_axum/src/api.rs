@@ -12,7 +12,6 @@ use garde::Validate;
 use serde::Deserialize;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use crate::{AppState, timeout};
 use crate::auth::{Customer, require_admin_token, require_token};
 use crate::db::{Lines, Product, Purchase};
 use crate::error::{AppError, Result, as_json};
@@ -20,6 +19,7 @@ use crate::limits::{by_account, by_address};
 use crate::live::Change;
 use crate::orders::place;
 use crate::passwords::secret;
+use crate::{AppState, timeout};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

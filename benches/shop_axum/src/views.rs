@@ -62,6 +62,10 @@ impl Views {
 }
 
 /// What is wrong with a form, by field.
-pub fn faults(report: &Report) -> BTreeMap<String, String> {
-    report.iter().map(|(path, error)| (path.to_string(), error.to_string())).collect()
+pub fn faults(report: &Report) -> BTreeMap<String, Vec<String>> {
+    let mut faults = BTreeMap::<_, Vec<_>>::new();
+    for (path, error) in report.iter() {
+        faults.entry(path.to_string()).or_default().push(error.to_string());
+    }
+    faults
 }

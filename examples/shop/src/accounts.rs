@@ -3,13 +3,14 @@
 use connect::{Error, Form, Html, Query, Redirect, Response, Result, Views, get, post};
 use connect_middleware::remember_me::Browser;
 use connect_middleware::session::{Principal, Sessions};
+use connect_middleware::valid::{Invalid, Rejection, Valid};
 use garde::Validate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::{Account, Db, Role};
 use crate::passwords::{self, Password, Passwords};
-use crate::views::{faults, page};
+use crate::views::page;
 
 /// The account's number, which its principal has as a text.
 ///
@@ -35,11 +36,12 @@ pub async fn find_by_token(db: Db, token: String) -> Result<Option<Principal>> {
     Ok(db.token_owner(passwords::digest(&token)).await?.map(|account| account.principal()))
 }
 
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Serialize, Deserialize, Validate)]
 pub(crate) struct Registration {
     #[garde(email, length(max = 254))]
     email: String,
     #[garde(dive)]
+    #[serde(skip_serializing)]
     password: Password,
 }
 
@@ -54,23 +56,25 @@ pub(crate) async fn register(
     passwords: &Passwords,
     sessions: &Sessions,
     views: &Views,
-    Form(form): Form<Registration>,
+    sent: Result<Valid<Form<Registration>>, Rejection>,
     res: &mut Response,
 ) -> Result {
-    let faults = match form.validate() {
-        Ok(()) => match add(db, passwords, form.email.clone(), form.password, Role::Customer).await? {
-            Some(account) => {
-                sessions.login(account.principal()).await?;
-                sessions.flash("info", "Welcome to the shop.").await?;
-                return res.respond(Redirect::see_other("/"));
+    let invalid = match sent {
+        Err(rejection) => rejection.invalid()?,
+        Ok(Valid(Form(form))) => {
+            let invalid = Invalid::of(&form).with("email", "has an account already");
+            match add(db, passwords, form.email, form.password, Role::Customer).await? {
+                Some(account) => {
+                    sessions.login(account.principal()).await?;
+                    sessions.flash("info", "Welcome to the shop.").await?;
+                    return res.respond(Redirect::see_other("/"));
+                }
+                None => invalid,
             }
-            None => [("email".to_owned(), "has an account already".to_owned())].into(),
-        },
-        Err(report) => faults(&report),
+        }
     };
-    let form = json!({ "email": form.email });
-    let again = page(views, sessions, "register.html", json!({ "form": form, "faults": faults })).await?;
-    res.status(422).respond(again)
+    let content = json!({ "form": invalid.values(), "faults": invalid.messages() });
+    res.status(422).respond(page(views, sessions, "register.html", content).await?)
 }
 
 /// Adds an account, unless there is one with this address.
@@ -204,9 +208,8 @@ pub(crate) async fn add_token(
     principal: &Principal,
     views: &Views,
     sessions: &Sessions,
-    Form(form): Form<NewToken>,
+    Valid(Form(form)): Valid<Form<NewToken>>,
 ) -> Result<Html<String>> {
-    form.validate().map_err(|report| Error::new(422, report.to_string()))?;
     let secret = passwords::secret()?;
     db.add_token(number(principal)?, form.name, passwords::digest(&secret)).await?;
     // It is shown once: the database has only its hash.

@@ -3,12 +3,12 @@
 use connect::{Error, Form, Html, Redirect, Request, Response, Result, Views, get, post};
 use connect_middleware::session::Sessions;
 use connect_middleware::uploads::Uploads;
-use garde::Validate;
+use connect_middleware::valid::{Rejection, Valid};
 use serde_json::json;
 
 use crate::db::{Db, ProductDraft};
 use crate::live::{Change, Live};
-use crate::views::{faults, page};
+use crate::views::page;
 
 #[get("/")]
 pub(crate) async fn index(db: &Db, views: &Views, sessions: &Sessions) -> Result<Html<String>> {
@@ -27,13 +27,17 @@ pub(crate) async fn add_product(
     db: &Db,
     views: &Views,
     sessions: &Sessions,
-    Form(draft): Form<ProductDraft>,
+    sent: Result<Valid<Form<ProductDraft>>, Rejection>,
     res: &mut Response,
 ) -> Result {
-    if let Err(report) = draft.validate() {
-        let content = json!({ "draft": draft, "faults": faults(&report) });
-        return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
-    }
+    let draft = match sent {
+        Ok(Valid(Form(draft))) => draft,
+        Err(rejection) => {
+            let invalid = rejection.invalid()?;
+            let content = json!({ "draft": invalid.values(), "faults": invalid.messages() });
+            return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
+        }
+    };
     let id = db.add_product(draft).await?;
     res.respond(Redirect::see_other(format!("/admin/products/{id}")))
 }
@@ -51,14 +55,18 @@ pub(crate) async fn change_product(
     views: &Views,
     sessions: &Sessions,
     id: i64,
-    Form(draft): Form<ProductDraft>,
+    sent: Result<Valid<Form<ProductDraft>>, Rejection>,
     res: &mut Response,
 ) -> Result {
-    if let Err(report) = draft.validate() {
-        let product = db.product(id).await?.ok_or_else(no_product)?;
-        let content = json!({ "draft": draft, "product": product, "faults": faults(&report) });
-        return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
-    }
+    let draft = match sent {
+        Ok(Valid(Form(draft))) => draft,
+        Err(rejection) => {
+            let (invalid, product) = (rejection.invalid()?, db.product(id).await?.ok_or_else(no_product)?);
+            let content =
+                json!({ "draft": invalid.values(), "product": product, "faults": invalid.messages() });
+            return res.status(422).respond(page(views, sessions, "admin/product.html", content).await?);
+        }
+    };
     let stock = draft.stock;
     if !db.change_product(id, draft).await? {
         return Err(no_product());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connect::{
-    Error, Guarded, Json, Query, Request, Response, Result, Stack, bail, detached, get, guard,
-    method_not_allowed, post, put, router,
+    Guarded, Json, Query, Request, Response, Result, Stack, detached, get, guard, method_not_allowed, post,
+    put, router,
 };
 use connect_middleware::auth::BearerAuth;
 use connect_middleware::cors::Cors;
@@ -13,6 +13,7 @@ use connect_middleware::idempotency_key::{IdempotencyKey, MemoryStore};
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::session::{Principal, require_role};
 use connect_middleware::timeout::Timeout;
+use connect_middleware::valid::Valid;
 use garde::Validate;
 use serde::Deserialize;
 
@@ -46,10 +47,12 @@ pub fn routes(db: &Db, origins: &[String]) -> impl Stack<(Db, Live), (), Guarded
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Validate)]
 struct Page {
+    #[garde(skip)]
     #[serde(default)]
     after: i64,
+    #[garde(range(min = 1, max = 100))]
     #[serde(default = "twenty")]
     limit: u32,
 }
@@ -62,12 +65,9 @@ const fn twenty() -> u32 {
 #[get("/products", public)]
 async fn products(
     db: &Db,
-    Query(Page { after, limit }): Query<Page>,
+    Valid(Query(Page { after, limit })): Valid<Query<Page>>,
     res: &mut Response,
 ) -> Result<Json<Vec<Product>>> {
-    if !(1..=100).contains(&limit) {
-        bail!(422, "`limit` is a number from 1 to 100");
-    }
     let products = db.products(String::new(), after, limit).await?;
     if let Some(last) = products.last().filter(|_| products.len() == limit as usize) {
         res.links([("next", format!("/api/products?after={}&limit={limit}", last.id))]);
@@ -112,10 +112,9 @@ async fn add_order(
     db: &Db,
     live: &Live,
     principal: &Principal,
-    Json(new): Json<NewOrder>,
+    Valid(Json(new)): Valid<Json<NewOrder>>,
     res: &mut Response,
 ) -> Result {
-    new.validate().map_err(|report| Error::new(422, report.to_string()))?;
     let mut lines = Lines::new();
     for line in new.lines {
         *lines.entry(line.product).or_default() += line.quantity;

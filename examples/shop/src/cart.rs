@@ -2,6 +2,7 @@
 
 use connect::{Error, Form, Html, Redirect, Result, Views, get, post};
 use connect_middleware::session::{Part, Principal, Sessions};
+use connect_middleware::valid::{Rejection, Valid};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -113,13 +114,13 @@ pub(crate) async fn checkout(
     live: &Live,
     principal: &Principal,
     sessions: &Sessions,
-    Form(delivery): Form<Delivery>,
+    delivery: Result<Valid<Form<Delivery>>, Rejection>,
 ) -> Result<Redirect> {
     let cart: Cart = sessions.get().await?;
-    if cart.lines.is_empty() || delivery.validate().is_err() {
+    let Some(Valid(Form(delivery))) = delivery.ok().filter(|_| !cart.lines.is_empty()) else {
         sessions.flash("error", "An order needs something in the cart, and an address.").await?;
         return Ok(Redirect::see_other("/cart"));
-    }
+    };
     match place(db, live, number(principal)?, cart.key.clone(), delivery.address, cart.lines).await {
         Ok(id) => {
             // Unless another one has been begun in the meantime.

@@ -1,10 +1,7 @@
-//! Pages: what every one of them shows, and forms that are shown again.
-
-use std::collections::BTreeMap;
+//! Pages: what every one of them shows.
 
 use connect::{Html, Result, Views};
 use connect_middleware::session::{Message, Sessions};
-use garde::Report;
 use serde::Serialize;
 
 use crate::cart::Cart;
@@ -39,10 +36,4 @@ pub async fn page(
         content,
     };
     views.render(template, page)
-}
-
-/// What is wrong with a form, by field.
-#[must_use]
-pub fn faults(report: &Report) -> BTreeMap<String, String> {
-    report.iter().map(|(path, error)| (path.to_string(), error.to_string())).collect()
 }
