@@ -15,6 +15,7 @@
 //! | `address_limits_outside_of_authentication` | what states [`LIMITS_BY_ADDRESS`] stands outside of what states [`SIGNS_IN`] |
 //! | `authentication_outside_of_body_readers` | what states [`SIGNS_IN`] stands outside of what states [`READS_BODY`] |
 //! | `one_csrf_protection` | tokens against cross-site requests stand beside nothing that states [`CHECKS_ORIGIN`] |
+//! | `health_outside_of_refusals` | health checks stand outside of what states [`REFUSES`] |
 //! | `remember_me_outside_of_authentication` | `RememberMe` stands outside of what states [`SIGNS_IN`] |
 //! | `request_ids_outside_of_refusals` | `RequestIds` stands outside of what states [`REFUSES`] |
 //! | `maintenance_outside_of_authentication` | `Maintenance` stands outside of what states [`SIGNS_IN`] |
@@ -82,6 +83,13 @@ pub const REMEMBER_ME_OUTSIDE_OF_AUTHENTICATION: Law = Law::outside_of(
     "remember_me_outside_of_authentication",
     SIGNS_IN,
     "a guard refuses a client that would have been signed in again",
+);
+
+/// Health checks stand outside of what refuses requests.
+pub const HEALTH_OUTSIDE_OF_REFUSALS: Law = Law::outside_of(
+    "health_outside_of_refusals",
+    REFUSES,
+    "a probe that is refused takes a healthy process out of service",
 );
 
 /// Ids of requests stand outside of what a client gets an error from.

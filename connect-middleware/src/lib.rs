@@ -27,6 +27,7 @@
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `express-validator` | `valid` | `valid` | the rules are of the type (`garde`); the errors are a problem, or go back into the form |
+//! | `@godaddy/terminus` | `health` | `health` | liveness and readiness with checks, on the same server |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |

@@ -11,8 +11,9 @@
 //!
 //! // For an administrator, in a real app behind authentication.
 //! #[put("/admin/maintenance/:on")]
-//! fn set(on: bool, switch: &Switch) {
+//! fn set(on: bool, switch: &Switch) -> &'static str {
 //!     switch.set(on);
+//!     "done"
 //! }
 //!
 //! let maintenance = Maintenance::off().exempt(|req| req.path().starts_with("/admin/"));

@@ -1,5 +1,5 @@
 //! The method of a `POST` from a header, the query and a form.
-#![cfg(feature = "method-override")]
+#![cfg(all(feature = "csrf", feature = "method-override"))]
 #![allow(missing_docs, missing_debug_implementations, reason = "lints for libraries")]
 
 use connect::testing::Client;

@@ -117,7 +117,7 @@ async fn what_keeps_the_rules_arrives() {
 #[tokio::test]
 async fn every_broken_rule_is_an_error_of_its_field() {
     let client = client();
-    let expected = [("name", "length is lower than 3"), ("age", "lower than 18")]
+    let expected = [("age", "lower than 18"), ("name", "length is lower than 3")]
         .map(|(field, text)| (field.to_owned(), text.to_owned()));
     let sent = [
         client.post("/json").json(&json!({"name": "al", "age": 17})).send().await,

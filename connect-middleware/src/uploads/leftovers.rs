@@ -9,7 +9,10 @@ use tempfile::NamedTempFile;
 /// How the names of temporary files begin: with a dot, so that `serve_static` does not serve them.
 pub(super) const PREFIX: &str = ".upload-";
 
-/// Makes a temporary file. It is locked while it is open, so that other processes do not take it for a leftover.
+/// On Windows a lock keeps the handler from reading the file by its path.
+const HAS_LOCKS: bool = cfg!(unix);
+
+/// Makes a temporary file. It is locked while it is open, so that no other process takes it for a leftover.
 pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).rand_bytes(16);
@@ -21,6 +24,9 @@ pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
             }
             other => other?,
         };
+        if !HAS_LOCKS {
+            return Ok(file);
+        }
         match file.as_file().try_lock() {
             // Another process may have removed it before it was locked.
             Ok(()) if !file.path().try_exists()? => {}
@@ -39,7 +45,7 @@ pub(super) fn prepare(folder: &Path) -> io::Result<()> {
         let entry = entry?;
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         // A link is not followed: `file_type` is that of the link.
-        if !is_ours || !entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
+        if !HAS_LOCKS || !is_ours || !entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
             continue;
         }
         // Gone meanwhile, or not ours.

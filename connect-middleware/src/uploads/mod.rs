@@ -80,7 +80,7 @@
 //! the client leaves, the files of the request are removed.
 //!
 //! A process that is killed leaves its temporary files, named `.upload-..`. They are removed when an app with the folder starts; a lock on
-//! each file keeps those of other processes that are running. On a file system without locks they stay.
+//! each file keeps those of other processes that are running. On Windows, and on a file system without locks, they stay.
 //! Files have the permissions 0600 on Unix.
 //!
 //! # Differences from `multer`

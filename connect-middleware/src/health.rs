@@ -1,1 +1,0 @@
-//! Whether the process is alive, and ready.
