@@ -44,6 +44,9 @@
 //! | `serve-index` | `serve_index` | `serve-index` | one page, whose columns can be sorted, under a strict policy; other methods go on |
 //! | `multer` | `uploads` | `uploads` | the type is that of the content; files that are not kept go away; all limits have a default |
 //! | `passport-remember-me` | `remember_me` | `remember-me` | tokens rotate, and an old one is a theft; two tabs at the same time are not |
+//! | `morgan` | `logger` | `logger` | formats are checked when the app is built; the line says how the response ended |
+//! | `express-prom-bundle` | `metrics` | `metrics` | routes are labels, paths never; measured until the end of the response |
+//! | `@opentelemetry/instrumentation-express` | `trace` | `trace` | one span for each request; a client's `traceparent` has to be trusted |
 //! | `connect-flash` | [`session`] | `session` | a message is read once, by two requests at the same time as well |
 //!
 //! Body readers, cookies and static files are in [`connect`] itself.

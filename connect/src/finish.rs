@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use sync_wrapper::SyncWrapper;
 
@@ -36,14 +36,31 @@ pub struct Finish {
     pub ended: Ended,
 }
 
+/// The head of a response that is about to be sent; see [`res.on_head`](crate::Response::on_head).
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct SentHead<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, without those that the connection adds: `Date`, `Connection`, and those of the body's framing.
+    pub headers: &'a HeaderMap,
+    /// The length of the body, in bytes, as the client learns it; `None` if it is not known, or there is no body at all.
+    pub length: Option<u64>,
+}
+
 // Type-erased: only responses with `on_finish` have one.
 type Callback = Box<dyn FnOnce(Finish) + Send>;
+
+// Type-erased: only responses with `on_head` have one.
+type HeadCallback = Box<dyn FnOnce(SentHead<'_>) + Send>;
 
 /// The callbacks that wait for the end of a response. Dropped before that, they report that there was no response.
 #[derive(Default)]
 pub(crate) struct Waiting {
     /// Each with the time when it was added.
     callbacks: Vec<(Instant, SyncWrapper<Callback>)>,
+    /// Those that wait for the head.
+    for_head: Vec<SyncWrapper<HeadCallback>>,
     /// The connection that the response is sent on.
     connection: Option<Arc<Connection>>,
     /// Whether that is one of HTTP/1, which says when a response has been sent.
@@ -54,6 +71,27 @@ impl Waiting {
     /// Adds a function to be called.
     pub(crate) fn add(&mut self, call: impl FnOnce(Finish) + Send + 'static) {
         self.callbacks.push((Instant::now(), SyncWrapper::new(Box::new(call))));
+    }
+
+    /// Adds a function to be called with the head.
+    pub(crate) fn add_for_head(&mut self, call: impl FnOnce(SentHead<'_>) + Send + 'static) {
+        self.for_head.push(SyncWrapper::new(Box::new(call)));
+    }
+
+    /// Calls the functions that wait for the head.
+    pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap, body: &Body, length: Option<u64>) {
+        if self.for_head.is_empty() {
+            return;
+        }
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let length = length.or_else(|| body.size_hint().exact()).filter(|_| !bodiless);
+        for call in mem::take(&mut self.for_head) {
+            let head = SentHead { status, headers, length };
+            let called = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (call.into_inner())(head)));
+            if called.is_err() {
+                tracing::error!("a function given to `on_head` panicked");
+            }
+        }
     }
 
     /// Sets the connection that sends the response.
@@ -70,6 +108,7 @@ impl Waiting {
     /// Adds the callbacks of another.
     pub(crate) fn take_over(&mut self, other: &mut Waiting) {
         self.callbacks.append(&mut other.callbacks);
+        self.for_head.append(&mut other.for_head);
     }
 
     fn finish(&mut self, status: Option<StatusCode>, bytes: u64, ended: Ended) {

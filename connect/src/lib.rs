@@ -166,14 +166,16 @@ pub use extract::TypedHeader;
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use facts::{Fact, Facts, IntoLayer, Law, Stated, StatesFacts};
 pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
-pub use finish::Finish;
+pub use finish::{Finish, SentHead};
 pub use provide::declared::Declared;
 pub use provide::proof::{Declares, Guarded, Resumes, Resuming, Straight};
 pub use provide::ready::Ready;
 pub use provide::state::{provide, provide_shared};
 pub use provide::with::With;
 pub use read::{BodyError, BodyErrorKind, BodyLimit, Multipart, ParsedBody, Part, body_limit, body_parser};
-pub use request::{InvalidNetwork, ParamValue, ParamsView, Request, Rewrite, TrustProxy};
+pub use request::{
+    InvalidNetwork, MatchedRoute, ParamValue, ParamsView, Request, Rewrite, RoutePattern, TrustProxy,
+};
 pub use respond::{Html, Redirect, Responder};
 pub use response::{Format, Response, Sendable};
 pub use route::info::ListedRoute;

@@ -8,6 +8,7 @@ mod extended_connect;
 #[cfg(feature = "tower")]
 mod handed;
 mod host;
+mod matched;
 mod may_rewrite;
 mod moved;
 mod normal;
@@ -38,6 +39,7 @@ pub(crate) use self::content::parameter;
 #[cfg(feature = "websocket")]
 pub(crate) use self::extended_connect::is_extended_connect;
 pub(crate) use self::host::is_host;
+pub use self::matched::{MatchedRoute, RoutePattern};
 use self::may_rewrite::MayRewrite;
 pub(crate) use self::moved::{Mark, Moved};
 pub(crate) use self::number::Number;
@@ -105,7 +107,9 @@ pub struct Request {
     body_limit: usize,
     params: Params,
     /// The last route that matched, and the patterns of the mounts around it, the outermost last.
-    route: Option<(&'static Info, SmallVec<[&'static Pattern; 2]>)>,
+    route: Option<RoutePattern>,
+    /// What code that runs when the request is gone asks for the route, if there is such code.
+    watched: Option<MatchedRoute>,
     /// The methods that the routes of each enclosing router have for the path; `scope` points to the innermost router.
     allowed: SmallVec<[Allowed; 3]>,
     scope: u16,
@@ -294,6 +298,7 @@ impl Request {
             encrypted: false,
             params: Params::default(),
             route: None,
+            watched: None,
             allowed: SmallVec::from_elem(Allowed::default(), 1),
             scope: 0,
             number: Number::NONE,
@@ -347,14 +352,13 @@ impl Request {
     /// It stays after the route has called `next`, and outside its router, as Express's `req.route` does.
     #[must_use]
     pub fn route(&self) -> Option<String> {
-        let (info, mounts) = self.route.as_ref()?;
-        Some(info.full_path(mounts.iter().rev().copied()))
+        self.route.as_ref().map(RoutePattern::to_string)
     }
 
     /// Whether the last route that matched is one for `CONNECT`.
     pub(crate) fn is_in_connect_route(&self) -> bool {
         let wanted = Wanted::new(&Method::CONNECT);
-        self.route.as_ref().is_some_and(|(info, _)| info.methods.contains(wanted))
+        self.route.as_ref().is_some_and(|route| route.info.methods.contains(wanted))
     }
 
     fn visible(&self) -> impl Iterator<Item = Param<'_>> {
@@ -431,11 +435,15 @@ impl Request {
 
     /// The last route that matched.
     pub(crate) fn route_info(&self) -> Option<&'static Info> {
-        self.route.as_ref().map(|(info, _)| *info)
+        self.route.as_ref().map(|route| route.info)
     }
 
     pub(crate) fn set_route(&mut self, info: &'static Info) {
-        self.route = Some((info, self.params.mounts().collect()));
+        let pattern = RoutePattern { info, mounts: self.params.mounts().collect() };
+        if let Some(watched) = &self.watched {
+            watched.set(pattern.clone());
+        }
+        self.route = Some(pattern);
     }
 
     /// The parameter with this index of the innermost pattern.

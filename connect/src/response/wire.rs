@@ -61,9 +61,10 @@ impl Response {
         }
         let body = match self.later.and_then(|later| later.waiting) {
             None => self.body,
-            Some(waiting) => {
+            Some(mut waiting) => {
                 let length = self.headers.get(header::CONTENT_LENGTH);
                 let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
+                waiting.head(self.status, &self.headers, &self.body, length);
                 Body::new(Watched::new(self.body, waiting, self.status, length, method))
             }
         };

@@ -1,1 +1,0 @@
-//! One line for each request.

@@ -1,1 +1,0 @@
-//! A span for each request.
