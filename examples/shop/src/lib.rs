@@ -28,19 +28,24 @@ pub mod views;
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, ResultExt as _, Shutdown, Views, app,
-    bail, error_handler, get, guard, method_not_allowed, middleware, provide, router, serve_static,
+    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, Views, app, bail, error_handler,
+    guard, method_not_allowed, middleware, provide, router, serve_static,
 };
 use connect_middleware::compression::{self, Compression};
 use connect_middleware::csrf::Csrf;
 use connect_middleware::favicon::Favicon;
+use connect_middleware::health::Health;
 use connect_middleware::helmet::{Csp, Helmet};
+use connect_middleware::ip_filter::IpFilter;
+use connect_middleware::logger::Logger;
+use connect_middleware::metrics::Metrics;
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::remember_me::{RememberMe, SqliteRememberStore};
 use connect_middleware::request_id::RequestIds;
 use connect_middleware::response_time::ResponseTime;
 use connect_middleware::session::{Principal, Session, SqliteStore, require_login, require_role};
 use connect_middleware::timeout::Timeout;
+use connect_middleware::trace::Trace;
 use connect_middleware::uploads::Uploads;
 use serde_json::json;
 
@@ -69,23 +74,34 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
     });
     // Scripts and styles are files; nothing is written into the pages.
     let csp = Csp::new().set("style-src", "'self'").set("font-src", "'self'").set("img-src", "'self'");
+    let checked = db.clone();
+    let health = Health::new().check("database", move || {
+        let db = checked.clone();
+        async move { db.ping().await }
+    });
+    let metrics = Metrics::new();
     let uploads = Uploads::to(config.images()).max_file_size(IMAGE).max_files(1).allow(IMAGES);
     let app = app![
         #![deny(unguarded = Principal)]
         RequestIds::new(),
+        Trace::new(),
+        Logger::combined(),
+        metrics.clone(),
+        health,
         Compression::new(),
         ResponseTime::server_timing("app"),
         Helmet::new().csp(csp),
         Favicon::file(config.resources.join("assets/favicon.svg"))?,
         provide(Views::new(MiniJinja::new(config.resources.join("templates")))),
         provide(db.clone()),
-        health,
         provide(Live::default()),
         provide(passwords),
         "/assets" => serve_static(config.resources.join("assets")).max_age(60 * MINUTE).fallthrough(false),
         // Another image has another name.
         "/images" => serve_static(config.images()).max_age(YEAR).immutable(true).fallthrough(false),
         "/api" => api::routes(&db, &config.api_origins),
+        // For Prometheus on this machine.
+        "/metrics" => [IpFilter::allow(["127.0.0.0/8", "::1"]), metrics.endpoint()],
         // Until the head of the response: event streams and sockets are not ended.
         Timeout::new(MINUTE),
         RateLimit::new(600, MINUTE),
@@ -137,16 +153,6 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
         on_error,
     ];
     Ok(app.trust_proxy(config.trust_proxy.clone()))
-}
-
-/// For a load balancer: it fails once a shutdown has started, and where the database does not answer.
-#[get("/health", public)]
-async fn health(db: &Db, shutdown: Shutdown) -> Result<&'static str> {
-    if shutdown.is_started() {
-        bail!(503, "the server shuts down");
-    }
-    db.ping().await.status(503)?;
-    Ok("ok")
 }
 
 #[middleware]

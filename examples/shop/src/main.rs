@@ -14,6 +14,7 @@ usage: shop             starts the server
        shop admin EMAIL adds an administrator; the password is the first line of the standard input";
 
 fn main() -> Result<()> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let config = Config::from_env()?;

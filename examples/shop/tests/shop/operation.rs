@@ -1,4 +1,5 @@
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -24,7 +25,19 @@ async fn every_response_has_the_security_headers_and_an_id() {
 #[tokio::test]
 async fn the_health_check_asks_the_database() {
     let shop = Shop::new().await;
-    shop.client.get("/health").send().await.assert_ok().assert_text("ok");
+    for path in ["/livez", "/readyz"] {
+        shop.client.get(path).send().await.assert_ok().assert_text("ok");
+    }
+}
+
+#[tokio::test]
+async fn the_metrics_name_routes_and_are_not_for_other_machines() {
+    let shop = Shop::new().await;
+    shop.client.get("/products/1").send().await.assert_ok();
+    let metrics = shop.client.get("/metrics").send().await;
+    metrics.assert_ok().assert_contains("route=\"/products/:id\"");
+    let elsewhere = SocketAddr::from(([203, 0, 113, 7], 50_000));
+    shop.client.get("/metrics").peer(elsewhere).send().await.assert_status(403);
 }
 
 #[tokio::test]
