@@ -17,17 +17,20 @@ pub mod passwords;
 pub mod support;
 pub mod views;
 
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum_helmet::{ContentSecurityPolicy, Helmet, HelmetLayer};
+use axum_prometheus::PrometheusMetricLayer;
+use axum_prometheus::metrics_exporter_prometheus::PrometheusHandle;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -35,9 +38,12 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
+
+use tracing::Level;
 
 use crate::auth::{require_admin, require_login};
 use crate::config::Config;
@@ -62,6 +68,7 @@ pub struct AppState {
     pub views: Views,
     pub images: Arc<Path>,
     pub store: Arc<RusqliteStore>,
+    pub behind_proxy: bool,
 }
 
 /// The application.
@@ -82,6 +89,7 @@ pub async fn shop(config: &Config, passwords: Passwords) -> Result<(Router, AppS
         views: Views::new(config.resources.join("templates")),
         images: config.images().into(),
         store: Arc::new(store),
+        behind_proxy: config.behind_proxy,
     };
     let cached = |value| {
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(value))
@@ -128,10 +136,15 @@ pub async fn shop(config: &Config, passwords: Passwords) -> Result<(Router, AppS
         .script_src_attr(vec!["'none'"])
         .style_src(vec!["'self'"])
         .upgrade_insecure_requests();
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
+        .on_response(DefaultOnResponse::new().level(Level::INFO));
     let helmet: HelmetLayer = Helmet::default().add(policy).try_into()?;
     let app = Router::new()
         .merge(pages)
-        .route("/health", get(health))
+        .route("/livez", get(async || "ok"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
         .nest_service("/assets", assets)
         .nest_service("/images", images)
         .layer(from_fn_with_state(state.clone(), as_page))
@@ -139,6 +152,8 @@ pub async fn shop(config: &Config, passwords: Passwords) -> Result<(Router, AppS
         .route_service("/favicon.ico", ServeFile::new(config.resources.join("assets/favicon.svg")))
         .layer(helmet)
         .layer(CompressionLayer::new())
+        .layer(meter().0.clone())
+        .layer(trace)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(server_timing))
@@ -188,12 +203,33 @@ async fn server_timing(req: Request, next: Next) -> Result<Response> {
 }
 
 /// For a load balancer: it fails once a shutdown has started, and where the database does not answer.
-async fn health(State(state): State<AppState>) -> Result<&'static str> {
+async fn ready(State(state): State<AppState>) -> Result<&'static str> {
     if state.live.is_ending() {
         return Err(AppError::new(StatusCode::SERVICE_UNAVAILABLE, "the server shuts down"));
     }
     state.db.ping().await.map_err(|err| err.with_status(StatusCode::SERVICE_UNAVAILABLE))?;
     Ok("ok")
+}
+
+type Meter = (PrometheusMetricLayer<'static>, PrometheusHandle);
+
+/// The recorder is one for the process.
+fn meter() -> &'static Meter {
+    static METER: OnceLock<Meter> = OnceLock::new();
+    METER.get_or_init(PrometheusMetricLayer::pair)
+}
+
+/// For Prometheus on this machine.
+async fn metrics(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<String> {
+    let is_forwarded = state.behind_proxy && headers.contains_key("x-forwarded-for");
+    if is_forwarded || !peer.ip().is_loopback() {
+        return Err(AppError::new(StatusCode::FORBIDDEN, "for this machine only"));
+    }
+    Ok(meter().1.render())
 }
 
 async fn missing() -> AppError {

@@ -19,7 +19,17 @@ async fn every_response_has_the_security_headers_and_an_id() {
 #[tokio::test]
 async fn the_health_check_asks_the_database() {
     let shop = Shop::new().await;
-    shop.client.get("/health").send().await.assert_ok().assert_contains("ok");
+    for path in ["/livez", "/readyz"] {
+        shop.client.get(path).send().await.assert_ok().assert_contains("ok");
+    }
+}
+
+#[tokio::test]
+async fn the_metrics_name_routes() {
+    let shop = Shop::new().await;
+    shop.client.get("/products/1").send().await.assert_ok();
+    let metrics = shop.client.get("/metrics").send().await;
+    metrics.assert_ok().assert_contains("endpoint=\"/products/{id}\"");
 }
 
 #[tokio::test]
