@@ -1,6 +1,6 @@
 //! Starts the shop, or adds an administrator to it.
 
-use std::io::{self, BufRead as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 use std::time::Duration;
 
 use connect::{Error, Result};
@@ -14,7 +14,7 @@ usage: shop             starts the server
        shop admin EMAIL adds an administrator; the password is the first line of the standard input";
 
 fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let config = Config::from_env()?;

@@ -8,8 +8,8 @@ use std::process::Command;
 use crate::Shop;
 
 /// Lines of Rust in a folder that are neither empty nor a comment.
-pub(crate) fn count(folder: &Path) -> f64 {
-    let mut lines = 0.0;
+pub(crate) fn count(folder: &Path) -> usize {
+    let mut lines = 0;
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -17,14 +17,14 @@ pub(crate) fn count(folder: &Path) -> f64 {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("text");
             let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
-            lines += text.lines().map(str::trim).filter(is_code).map(|_| 1.0).sum::<f64>();
+            lines += text.lines().map(str::trim).filter(is_code).count();
         }
     }
     lines
 }
 
 /// The crates that a program is built of, with build scripts and macros.
-pub(crate) fn crates(shop: &Shop) -> f64 {
+pub(crate) fn crates(shop: &Shop) -> usize {
     let output = Command::new("cargo")
         .args([
             "tree",
@@ -41,5 +41,5 @@ pub(crate) fn crates(shop: &Shop) -> f64 {
         .expect("cargo runs");
     let text = String::from_utf8_lossy(&output.stdout);
     let names = text.lines().filter_map(|line| line.split(" (").next());
-    names.collect::<BTreeSet<_>>().into_iter().map(|_| 1.0).sum()
+    names.collect::<BTreeSet<_>>().len()
 }

@@ -26,8 +26,23 @@ const STEPS: [(&str, &[&str]); 3] = [
     ("`cargo test --no-run` after a change", &["test", "--no-run"]),
 ];
 
-fn cargo(shop: &Shop, arguments: &[&str]) -> f64 {
-    let start = Instant::now();
+/// Seconds of the clock, and of the processor over all threads and processes.
+#[derive(Debug, Clone, Copy)]
+struct Took {
+    wall: f64,
+    cpu: f64,
+}
+
+/// What the processes that have ended took of the processor: `proc_pid_stat(5)`, in hundredths of a second.
+fn cpu() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
+    let (_, fields) = stat.rsplit_once(") ").expect("fields");
+    let ticks: f64 = fields.split(' ').skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+fn cargo(shop: &Shop, arguments: &[&str]) -> Took {
+    let (start, before) = (Instant::now(), cpu());
     let status = Command::new("cargo")
         .args(arguments)
         .args(["--quiet", "--package", shop.package, "--target-dir"])
@@ -42,7 +57,7 @@ fn cargo(shop: &Shop, arguments: &[&str]) -> f64 {
         .env_remove("RUSTFLAGS")
         .status();
     assert!(status.is_ok_and(|status| status.success()), "cargo {arguments:?} of {}", shop.name);
-    start.elapsed().as_secs_f64()
+    Took { wall: start.elapsed().as_secs_f64(), cpu: cpu() - before }
 }
 
 /// Changes a line of a route.
@@ -54,13 +69,24 @@ fn change(shop: &Shop, round: usize) {
     fs::write(&path, format!("{before}{LINE}{};{after}", 12 + round)).expect("written");
 }
 
-fn row(what: &str, ours: f64, theirs: f64, unit: &str, digits: usize) {
-    println!("| {what} | {ours:.digits$}{unit} | {theirs:.digits$}{unit} | {:.2} |", ours / theirs);
+fn print_builds(what: &str, [ours, theirs]: [Took; 2]) {
+    println!(
+        "| {what} | {:.1} / {:.1} | {:.1} / {:.1} | {:.2} |",
+        ours.cpu,
+        ours.wall,
+        theirs.cpu,
+        theirs.wall,
+        ours.cpu / theirs.cpu
+    );
 }
 
-/// The median.
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
+fn print_numbers(what: &str, [ours, theirs]: [usize; 2]) {
+    println!("| {what} | {ours} | {theirs} | {:.2} |", ours as f64 / theirs as f64);
+}
+
+/// The one in the middle, by the processor.
+fn median(mut of: Vec<Took>) -> Took {
+    of.sort_by(|one, other| one.cpu.total_cmp(&other.cpu));
     of[of.len() / 2]
 }
 
@@ -75,37 +101,35 @@ fn main() {
         shop("axum", "shop_axum", benches.join("shop_axum")),
     ];
 
-    let release = shops.each_ref().map(|shop| {
-        let _ = fs::remove_dir_all(&shop.target);
-        cargo(shop, &["build", "--release"])
-    });
-    let tests = shops.each_ref().map(|shop| cargo(shop, &["test", "--no-run"]));
-    let mut took: [[Vec<f64>; STEPS.len()]; 2] = Default::default();
-    for (_, step) in STEPS {
-        // What a change does not touch is built before.
-        shops.iter().for_each(|shop| drop(cargo(shop, step)));
+    println!("| | connect | axum | ratio |\n|---|---|---|---|");
+    for (what, part) in [("lines of Rust in `src`", "src"), ("lines of Rust in `tests`", "tests")] {
+        print_numbers(what, shops.each_ref().map(|shop| lines::count(&shop.folder.join(part))));
     }
-    for (number, (_, step)) in STEPS.into_iter().enumerate() {
-        for round in 1..=rounds {
+    print_numbers("crates in the program", shops.each_ref().map(lines::crates));
+    let tests = shops.each_ref().map(|shop| {
+        let _ = fs::remove_dir_all(&shop.target);
+        cargo(shop, &["test", "--no-run"])
+    });
+    print_builds("clean `cargo test --no-run`", tests);
+    let mut round = 0;
+    for (what, step) in STEPS {
+        // What a change does not touch is built before.
+        for shop in &shops {
+            cargo(shop, step);
+        }
+        let mut took: [Vec<Took>; 2] = Default::default();
+        for _ in 0..rounds {
+            round += 1;
             for (shop, took) in shops.iter().zip(&mut took) {
-                change(shop, number * rounds + round);
-                took[number].push(cargo(shop, step));
+                change(shop, round);
+                took.push(cargo(shop, step));
             }
         }
+        print_builds(what, took.map(median));
     }
-    shops.iter().for_each(|shop| change(shop, 0));
-
-    println!("| | connect | axum | ratio |\n|---|---|---|---|");
-    row("clean `cargo build --release`", release[0], release[1], " s", 0);
-    row("clean `cargo test --no-run`", tests[0], tests[1], " s", 0);
-    let [ours, theirs] = took;
-    for (((what, _), ours), theirs) in STEPS.into_iter().zip(ours).zip(theirs) {
-        row(what, median(ours), median(theirs), " s", 1);
+    for shop in &shops {
+        change(shop, 0);
     }
-    for (what, part) in [("lines of Rust in `src`", "src"), ("lines of Rust in `tests`", "tests")] {
-        let [ours, theirs] = shops.each_ref().map(|shop| lines::count(&shop.folder.join(part)));
-        row(what, ours, theirs, "", 0);
-    }
-    let crates = shops.each_ref().map(lines::crates);
-    row("crates in the program", crates[0], crates[1], "", 0);
+    let release = shops.each_ref().map(|shop| cargo(shop, &["build", "--release"]));
+    print_builds("clean `cargo build --release`", release);
 }
