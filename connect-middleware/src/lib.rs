@@ -26,6 +26,7 @@
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
+//! | `http-proxy-middleware` | `proxy` | `proxy` | clients cannot forge `X-Forwarded-*`; the target's `Host` by default; nothing is buffered |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |
 //! | | `load_shed` | `load-shed` | a limit of requests at the same time |
 //! | | `idempotency_key` | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
