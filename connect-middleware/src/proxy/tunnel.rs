@@ -73,7 +73,7 @@ pub(super) fn open(
         Asked::Upgrade => StatusCode::SWITCHING_PROTOCOLS,
         Asked::Connect => StatusCode::OK,
     };
-    headers::answer(status, upstream.headers(), res);
+    headers::answer(StatusCode::OK, upstream.headers(), res);
     match asked {
         Asked::Upgrade => {
             res.set(header::CONNECTION, UPGRADE).set(header::UPGRADE, WEBSOCKET);
@@ -88,7 +88,10 @@ pub(super) fn open(
         let _ = sent.send(finish.status == Some(status));
     });
     tokio::spawn(copy(client, hyper::upgrade::on(&mut upstream), is_sent, req.shutdown()));
-    res.end("")
+    let done = res.end("")?;
+    // Not before: methods that answer refuse 1xx, which by itself would be no response.
+    res.status(status);
+    Ok(done)
 }
 
 async fn copy(client: OnUpgrade, upstream: OnUpgrade, is_sent: oneshot::Receiver<bool>, shutdown: Shutdown) {
