@@ -208,7 +208,7 @@ async fn a_target_is_not_read_faster_than_the_client_reads() {
 async fn a_client_is_not_read_faster_than_the_target_reads() {
     let target = upstream(|mut io| async move {
         head(&mut io).await.unwrap();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     });
     let (_client, address) = serve(Proxy::to(target.await)).await;
     let mut io = send(address, "POST /api/x HTTP/1.1\r\nhost: a\r\ncontent-length: 9999999999\r\n\r\n").await;

@@ -1,14 +1,14 @@
 //! The memory of long bodies through the proxy: in a process of its own, which counts all of it.
 #![cfg(all(feature = "proxy", target_os = "linux"))]
 
-#[path = "support/upstream.rs"]
-mod support;
-
 use connect::app;
 use connect::testing::Client;
 use connect_middleware::proxy::Proxy;
-use support::{LONG, head, upstream};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const LONG: Duration = Duration::from_secs(60);
 
 const LENGTH: usize = 100 << 20;
 
@@ -21,15 +21,21 @@ fn peak() -> usize {
 
 #[tokio::test]
 async fn a_hundred_megabytes_in_both_directions_take_little_memory() {
-    let target = upstream(|mut io| async move {
-        head(&mut io).await.unwrap();
+    let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", target.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut io, _) = target.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(io.read_u8().await.unwrap());
+        }
         io.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {LENGTH}\r\n\r\n").as_bytes())
             .await
             .unwrap();
         let (mut read, mut write) = io.split();
         let _ = tokio::io::copy(&mut read, &mut write).await;
     });
-    let client = Client::serve(app![Proxy::to(target.await)]).await.unwrap();
+    let client = Client::serve(app![Proxy::to(url)]).await.unwrap();
     let mut io = tokio::net::TcpStream::connect(client.address().unwrap()).await.unwrap();
     let before = peak();
     let request = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {LENGTH}\r\n\r\n");

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use connect::testing::Client;
 use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
-use connect::{app, get};
+use connect::{Shutdown, app, get};
 use connect_middleware::proxy::Proxy;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::Empty;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -71,7 +73,7 @@ async fn a_refused_handshake_is_the_targets_response() {
     for (path, expected) in [("missing", 404), ("plain", 200)] {
         match tokio_tungstenite::connect_async(format!("ws://{address}/api/{path}")).await {
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
-                assert_eq!(response.status(), expected)
+                assert_eq!(response.status(), expected);
             }
             other => panic!("{other:?}"),
         }
@@ -104,4 +106,61 @@ async fn a_client_of_http2_opens_a_websocket_of_a_target_of_http1() {
             assert_eq!(back, Message::text("hello"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_websocket_ends_with_the_client_with_the_target_and_with_the_server() {
+    let (ended, mut has_ended) = mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut io, _)) = listener.accept().await {
+            let ended = ended.clone();
+            tokio::spawn(async move {
+                let mut text = Vec::new();
+                while !text.ends_with(b"\r\n\r\n") {
+                    text.push(io.read_u8().await.unwrap());
+                }
+                let opens =
+                    b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+                io.write_all(opens).await.unwrap();
+                if text.starts_with(b"GET /short ") {
+                    return;
+                }
+                let mut rest = Vec::new();
+                let _ = io.read_to_end(&mut rest).await;
+                ended.send(String::from_utf8(rest).unwrap()).unwrap();
+            });
+        }
+    });
+    let shutdown = Shutdown::new();
+    let app = app!["/api" => [Proxy::to(url)]];
+    let server = app.server().listen("127.0.0.1:0").banner(false).shutdown(&shutdown).bind().unwrap();
+    let address = server.addresses()[0];
+    let server = tokio::spawn(server.run());
+    let open = async |path: &str| {
+        let mut io = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET /api/{path} HTTP/1.1\r\nhost: a\r\nconnection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\n\r\nhello"
+        );
+        io.write_all(request.as_bytes()).await.unwrap();
+        let mut text = Vec::new();
+        while !text.ends_with(b"\r\n\r\n") {
+            text.push(io.read_u8().await.unwrap());
+        }
+        assert!(text.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&text));
+        io
+    };
+    let mut short = open("short").await;
+    let read = tokio::time::timeout(LONG, short.read(&mut [0; 8])).await.unwrap();
+    assert!(!matches!(read, Ok(1..)));
+    drop(short);
+    // What was sent with the handshake goes on.
+    drop(open("long").await);
+    assert_eq!(tokio::time::timeout(LONG, has_ended.recv()).await.unwrap().unwrap(), "hello");
+    let mut long = open("long").await;
+    shutdown.start();
+    assert!(!matches!(tokio::time::timeout(LONG, long.read(&mut [0; 8])).await.unwrap(), Ok(1..)));
+    assert!(tokio::time::timeout(LONG, has_ended.recv()).await.unwrap().is_some());
+    tokio::time::timeout(LONG, server).await.unwrap().unwrap().unwrap();
 }
