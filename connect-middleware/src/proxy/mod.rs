@@ -76,15 +76,13 @@
 //! changes the response.
 
 mod body;
+mod failure;
 mod headers;
 mod target;
 mod tunnel;
 
-use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use connect::{Body, Error, IntoLayer, Layer, Next, Request, Response, Rest, Result};
@@ -92,11 +90,12 @@ use http::header::{self, HeaderValue};
 use http::{Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use self::body::{Broken, Progress, Received, Sent};
+use self::failure::{failed, in_time, was_closed};
 use self::target::{Target, has_dot_segments};
 use self::tunnel::Asked;
 
@@ -406,53 +405,3 @@ impl ProxyLayer {
 }
 
 const ALREADY_READ: &str = "a layer above the proxy has read the body: list the proxy above it";
-
-/// Waits for the response: `None` if it does not come. The time begins again with each piece of the request body.
-async fn in_time<F: Future>(
-    response: F,
-    limit: Option<Duration>,
-    progress: Option<&Progress>,
-) -> Option<F::Output> {
-    let Some(limit) = limit else { return Some(response.await) };
-    let mut response = std::pin::pin!(response);
-    loop {
-        let before = progress.map(|progress| progress.pieces.load(Relaxed));
-        if let Ok(response) = tokio::time::timeout(limit, response.as_mut()).await {
-            return Some(response);
-        }
-        let progress = progress?;
-        if !progress.waits_for_client.load(Relaxed) && before == Some(progress.pieces.load(Relaxed)) {
-            return None;
-        }
-    }
-}
-
-/// The errors from the outermost to its root.
-fn causes<'a>(err: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(err), |err: &&'a (dyn StdError + 'static)| (*err).source())
-}
-
-/// Whether the target has closed the connection without a response.
-fn was_closed(err: &ClientError) -> bool {
-    causes(err).any(|err| {
-        err.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message)
-            || err.downcast_ref::<io::Error>().is_some_and(|err| err.kind() == io::ErrorKind::ConnectionReset)
-    })
-}
-
-fn failed(err: ClientError) -> Error {
-    let broken = causes(&err).find_map(|err| err.downcast_ref::<Broken>());
-    if let Some(broken) = broken {
-        let status = if matches!(broken, Broken::TooLong) { 413 } else { 400 };
-        return Error::new(status, broken.to_string()).with_source(err);
-    }
-    let is_timeout = causes(&err)
-        .any(|err| err.downcast_ref::<io::Error>().is_some_and(|err| err.kind() == io::ErrorKind::TimedOut));
-    if is_timeout {
-        Error::new(504, "the upstream server did not respond in time").with_source(err)
-    } else if err.is_connect() {
-        Error::new(502, "the upstream server cannot be reached").with_source(err)
-    } else {
-        Error::new(502, "the response of the upstream server is broken").with_source(err)
-    }
-}
