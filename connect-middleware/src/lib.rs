@@ -31,6 +31,7 @@
 //! | `@godaddy/terminus` | `health` | `health` | liveness and readiness with checks, on the same server |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
+//! | `http-proxy-middleware` | `proxy` | `proxy` | clients cannot forge `X-Forwarded-*`; the target's `Host` by default; nothing is buffered |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |
 //! | | `concurrency_limit` | `concurrency-limit` | a limit of requests at the same time, and a queue for others |
 //! | `connect-timeout` | `timeout` | `timeout` | the handler is canceled; a response that has begun is never cut |

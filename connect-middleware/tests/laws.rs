@@ -140,6 +140,21 @@ async fn what_tokens_are_for_is_refused_by_the_other_protection_beside_them() {
     assert_eq!(ask(Client::new(broken)).await, 403);
 }
 
+#[cfg(feature = "health")]
+#[tokio::test]
+async fn a_probe_beyond_a_limit_is_answered_outside_of_it() {
+    use connect_middleware::health::Health;
+
+    let ask = async |client: Client| {
+        client.get("/").send().await.assert_status(200);
+        client.get("/livez").send().await.status().as_u16()
+    };
+    let limit = || RateLimit::new(1, Duration::from_secs(600));
+    assert_eq!(ask(Client::new(app![Health::new(), limit(), index])).await, 200);
+    let broken = app![#![allow(health_outside_of_refusals)] limit(), Health::new(), index];
+    assert_eq!(ask(Client::new(broken)).await, 429);
+}
+
 #[cfg(feature = "request-id")]
 #[tokio::test]
 async fn a_request_that_is_refused_has_an_id_below_the_layer_of_ids() {

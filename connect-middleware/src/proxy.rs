@@ -1,1 +1,0 @@
-//! Requests that another server answers.
