@@ -59,11 +59,22 @@ pub trait Checked: FromRequest<Rejection = Error> {
     fn sent(req: &mut Request) -> impl Future<Output = Map<String, Value>> + Send;
 }
 
+/// A type with rules.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no rules: it does not implement `garde::Validate`",
+    label = "write `#[derive(garde::Validate)]` above `{Self}`, and `#[garde(..)]` or `#[garde(skip)]` at each field"
+)]
+pub trait Rules: Validate<Context: Default> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Validate<Context: Default>> Rules for T {}
+
 macro_rules! checked {
     ($($ty:ident: $req:ident => $sent:expr;)*) => { $(
         impl<T> Checked for $ty<T>
         where
-            T: Validate<Context: Default> + DeserializeOwned + Send,
+            T: Rules + DeserializeOwned + Send,
         {
             fn check(&self) -> Result<(), Report> {
                 self.0.validate()

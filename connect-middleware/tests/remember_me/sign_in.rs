@@ -147,7 +147,7 @@ async fn a_started_app_sweeps_expired_series_without_a_request() {
     }
     site.wait(31 * DAY);
     let started = site.app(site.layer()).start().await.unwrap();
-    while site.probe.store.len() > 0 {
+    while !site.probe.store.is_empty() {
         tokio::task::yield_now().await;
     }
     started.shutdown(Duration::from_secs(5)).await;
