@@ -25,6 +25,7 @@
 //! | `errorhandler` | `error_page` | `error-page` | knows the environment; shows the layer, the line and the way to it; RFC 9457's problems as JSON |
 //! | `express-basic-auth` | [`auth`] | `auth` | a function knows the credentials, and its value is provided |
 //! | `express-jwt` | `jwt` | `jwt` | each key has its algorithm; audience and expiry are required; claims are a type |
+//! | `serve-static` | `embedded` | `embedded` | the files of a folder in the binary, compressed when it is built |
 //! | `helmet` | [`helmet`] | `helmet` | values are types; nonces are a method |
 //! | `express-validator` | `valid` | `valid` | the rules are of the type (`garde`); the errors are a problem, or go back into the form |
 //! | `@godaddy/terminus` | `health` | `health` | liveness and readiness with checks, on the same server |
@@ -68,6 +69,8 @@ pub mod cookie_session;
 pub mod cors;
 #[cfg(feature = "csrf")]
 pub mod csrf;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 #[cfg(feature = "error-page")]
 pub mod error_page;
 #[cfg(feature = "favicon")]

@@ -82,8 +82,13 @@ fn empty(res: &mut Response) -> Result {
     res.status(204).end("")
 }
 
+/// Says when the handler runs.
+#[derive(Clone, Default)]
+struct Arrived(Arc<Notify>);
+
 #[get("/never")]
-async fn never() -> &'static str {
+async fn never(arrived: &Arrived) -> &'static str {
+    arrived.0.notify_one();
     std::future::pending().await
 }
 
@@ -285,12 +290,10 @@ async fn the_line_has_the_original_method_and_url() {
 async fn a_client_that_leaves_before_the_response_is_logged() {
     let (logger, lines) =
         written(Logger::new(":method :url :status :res[content-length] :response-time :ended :route"));
-    let client = serve(app![logger, never]).await;
-    let running = Arc::new(Notify::new());
-    drop(running);
+    let arrived = Arrived::default();
+    let client = serve(app![provide(arrived.clone()), logger, never]).await;
     let socket = send_get(&client, "/never").await;
-    // The server reads the request before it sees the reset.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    arrived.0.notified().await;
     assert_eq!(lines.all().len(), 0);
     reset(socket);
     assert_eq!(lines.wait(1).await, ["GET /never - - - client_left /never"]);
@@ -307,7 +310,7 @@ async fn a_timeout_above_that_drops_the_layers_is_logged_with_its_status() {
     }
 
     let (logger, lines) = written(Logger::new(":url :status :ended :route"));
-    let client = serve(app![impatient, logger, never]).await;
+    let client = serve(app![provide(Arrived::default()), impatient, logger, never]).await;
     client.get("/never").send().await.assert_status(503);
     assert_eq!(lines.wait(1).await, ["/never 503 complete /never"]);
 }
@@ -353,7 +356,7 @@ async fn skipped_requests_are_not_logged() {
 #[tokio::test]
 async fn an_immediate_line_is_there_while_the_handler_runs() {
     let (logger, lines) = written(Logger::tiny().immediate());
-    let client = serve(app![logger, never]).await;
+    let client = serve(app![provide(Arrived::default()), logger, never]).await;
     let _socket = send_get(&client, "/never").await;
     assert_eq!(lines.wait(1).await, ["GET /never - - - - ms"]);
 }

@@ -324,6 +324,35 @@ async fn sums_are_right_with_many_threads() {
     assert_eq!(known.number("http_requests_in_flight", &[]), Some(0.0));
 }
 
+/// The allocations of a request in the layers, and of its end.
+fn allocations<P>(app: &connect::App<impl connect::Chain, P>) -> (u64, u64) {
+    let mut req: Request =
+        http::Request::get("/users/7").header("host", "localhost").body("").unwrap().into();
+    let mut res = Response::new();
+    let layers = allocation_counter::measure(|| {
+        let mut run = std::pin::pin!(app.run(&mut req, &mut res));
+        let polled = run.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(polled.is_ready(), "nothing here waits");
+    });
+    // Dropped before it is sent, a response has ended.
+    let end = allocation_counter::measure(|| drop(res));
+    (layers.count_total, end.count_total)
+}
+
+#[test]
+fn a_request_of_a_known_series_makes_no_labels() {
+    let (without, with) = (app![user], app![Metrics::new(), user]);
+    // The first request makes the series.
+    let first = [&allocations(&without), &allocations(&with)].map(|(_, end)| *end);
+    assert!(first[1] > 0, "{first:?}");
+    let (plain, end) = allocations(&without);
+    assert_eq!(end, 0);
+    let (layers, end) = allocations(&with);
+    assert_eq!(end, 0);
+    // The handle of the route, the function and what keeps it.
+    assert_eq!(layers - plain, 4);
+}
+
 #[test]
 fn own_metrics_are_written_behind() {
     let metrics =

@@ -24,6 +24,8 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
 type Fields = BTreeMap<String, String>;
+/// A message, and the path of the request that it is about.
+type Event = (String, Option<String>);
 
 struct Read<'a>(&'a mut Fields);
 
@@ -41,7 +43,7 @@ impl Visit for Read<'_> {
 #[derive(Clone, Default)]
 struct Spans {
     ended: Arc<Mutex<Vec<Fields>>>,
-    events: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    events: Arc<Mutex<Vec<Event>>>,
 }
 
 impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
@@ -103,8 +105,13 @@ async fn fails() -> Result<&'static str> {
     Err(Error::msg("broken"))
 }
 
+/// Says when the handler runs.
+#[derive(Clone, Default)]
+struct Arrived(Arc<Notify>);
+
 #[get("/never")]
-async fn never() -> &'static str {
+async fn never(arrived: &Arrived) -> &'static str {
+    arrived.0.notify_one();
     std::future::pending().await
 }
 
@@ -196,8 +203,11 @@ async fn an_error_of_the_server_is_one_of_the_span_and_its_handler_runs_in_it() 
 
 #[tokio::test]
 async fn a_span_ends_with_its_stream_and_says_how_it_ended() {
-    let ((spans, _guard), gate) = (spans(), Gate::default());
-    let client = Client::serve(app![provide(gate.clone()), Trace::new(), long, never]).await.unwrap();
+    let ((spans, _guard), gate, arrived) = (spans(), Gate::default(), Arrived::default());
+    let client =
+        Client::serve(app![provide(gate.clone()), provide(arrived.clone()), Trace::new(), long, never])
+            .await
+            .unwrap();
     let mut open = client.get("/stream").open().await;
     assert_eq!(open.chunk().await.unwrap(), "first");
     assert_eq!(spans.ended.lock().unwrap().len(), 0);
@@ -214,8 +224,7 @@ async fn a_span_ends_with_its_stream_and_says_how_it_ended() {
     assert_eq!(&*span["http.response.status_code"], "200");
 
     let socket = send_get(&client, "/never").await;
-    // The server reads the request before it sees the reset.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    arrived.0.notified().await;
     reset(socket);
     let span = spans.wait(3).await.remove(2);
     assert_eq!((&*span["error.type"], &*span["otel.name"]), ("client_left", "GET /never"));
@@ -233,7 +242,8 @@ async fn a_timeout_above_ends_the_span_with_its_status_and_route() {
     }
 
     let (spans, _guard) = spans();
-    let client = Client::serve(app![impatient, Trace::new(), never]).await.unwrap();
+    let client =
+        Client::serve(app![provide(Arrived::default()), impatient, Trace::new(), never]).await.unwrap();
     client.get("/never").send().await.assert_status(503);
     let span = spans.wait(1).await.remove(0);
     assert_eq!((&*span["otel.name"], &*span["http.response.status_code"]), ("GET /never", "503"));

@@ -43,7 +43,7 @@
 //! | return a stack from a function | [`Stack`], [`Guarded`], [`Resuming`]; an app: [`App`], [`Chain`], [`Either`], [`BoxedApp`] |
 //! | read a request | [`Request`]; extractors: [`Json`], [`Form`], [`Query`], [`Peer`], [`FromRequest`]; bodies: [`body_limit`](body_limit()), [`body_parser`](mod@body_parser), [`Multipart`], [`BodyError`] |
 //! | send a response | [`Response`]; responders: [`Html`], [`Redirect`], [`Responder`]; [`Events`], [`Writer`], [`Views`] |
-//! | send files | [`serve_static`](serve_static()), [`SendFile`] |
+//! | send files | [`serve_static`](serve_static()), [`SendFile`], [`SendBytes`] |
 //! | read and set cookies | [`Cookies`], [`CookieKeys`] |
 //! | fail | [`Error`], [`bail!`], [`ResultExt`], [`FromError`], [`Panic`] |
 //! | act before the head goes out, and know how a response ended | [`Response::before_head`], [`Response::on_finish`], [`Finish`], [`Ended`] |
@@ -165,7 +165,7 @@ pub use events::{Event, Events};
 pub use extract::TypedHeader;
 pub use extract::{Form, FromRequest, Json, Peer, Query, ReadsBody, ReadsHead};
 pub use facts::{Fact, Facts, IntoLayer, Law, Stated, StatesFacts};
-pub use files::{Dotfiles, SendFile, ServeStatic, serve_static};
+pub use files::{Coding, Dotfiles, SendBytes, SendFile, ServeStatic, is_hashed_name, serve_static};
 pub use finish::{Finish, SentHead};
 pub use provide::declared::Declared;
 pub use provide::proof::{Declares, Guarded, Resumes, Resuming, Straight};

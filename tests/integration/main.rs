@@ -14,6 +14,8 @@ mod errors;
 mod faults;
 mod file_faults;
 mod files;
+mod files_cached;
+mod files_precompressed;
 mod forms;
 mod guard_lists;
 mod guards;

@@ -7,6 +7,7 @@
 // does for the other side.
 const { writeFileSync } = require('node:fs');
 const http = require('node:http');
+const zlib = require('node:zlib');
 const express = require('express');
 const packages = {
   cors: require('./packages/cors.cjs'),
@@ -17,6 +18,14 @@ const packages = {
   vhost: require('./packages/vhost.cjs'),
   'express-rate-limit': require('./packages/rate-limit.cjs'),
   'express-basic-auth': require('./packages/basic-auth.cjs'),
+  compression: require('./packages/compression.cjs'),
+  morgan: require('./packages/morgan.cjs'),
+  'serve-index': require('./packages/serve-index.cjs'),
+  'serve-favicon': require('./packages/serve-favicon.cjs'),
+  'method-override': require('./packages/method-override.cjs'),
+  'response-time': require('./packages/response-time.cjs'),
+  'connect-timeout': require('./packages/connect-timeout.cjs'),
+  errorhandler: require('./packages/errorhandler.cjs'),
 };
 
 function send(port, { method, path, headers, body }, cookies) {
@@ -26,11 +35,16 @@ function send(port, { method, path, headers, body }, cookies) {
     const request = http.request({ port, method, path, headers: all, agent: false }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, raw: response.headers, body: Buffer.concat(chunks).toString() }));
+      response.on('end', () => resolve({ status: response.statusCode, raw: response.headers, body: decoded(response, Buffer.concat(chunks)) }));
     });
     request.on('error', reject);
     request.end(body);
   });
+}
+
+function decoded(response, bytes) {
+  const decode = { br: zlib.brotliDecompressSync, gzip: zlib.gunzipSync, deflate: zlib.inflateSync }[response.headers['content-encoding']];
+  return (decode && bytes.length > 0 ? decode(bytes) : bytes).toString();
 }
 
 /** Keeps and forgets cookies as a browser does; paths and `Secure` do not matter here. */
@@ -62,14 +76,18 @@ function normalized(name, value) {
   if (name === 'x-ratelimit-reset') return `in ${tens(Number(value) - Date.now() / 1000)} s`;
   if (['retry-after', 'ratelimit-reset'].includes(name)) return String(tens(Number(value)));
   if (name === 'ratelimit') return value.replace(/\b(t|reset)=(\d+)/g, (_, key, seconds) => `${key}=${tens(Number(seconds))}`);
+  if (['x-response-time', 'x-took'].includes(name)) return value.replace(/^\d+/, '*').replace(/\.(\d+)/, (_, digits) => `.${'*'.repeat(digits.length)}`);
+  // What a tag is made of is each one's own.
+  if (name === 'etag') return value.replace(/"[0-9a-f]+-[^"]*"/, '"*"');
   return value.replace(/'nonce-[^']+'/g, "'nonce-*'");
 }
 
 async function answers(settings, configure, requests) {
   const app = express();
   app.set('env', 'test');
-  configure(app);
+  if (!settings.last) configure(app);
   settings.routes(app);
+  if (settings.last) configure(app);
   app.use((err, req, res, next) => {
     const status = err.status ?? 500;
     res.status(status).type('text').send(`error ${status}`);
@@ -90,7 +108,7 @@ async function answers(settings, configure, requests) {
     for (const [name, value] of Object.entries(got.raw)) {
       if (settings.headers.includes(name)) compared[name] = [value].flat().map((line) => normalized(name, line));
     }
-    const text = got.body.startsWith('<!DOCTYPE html>') ? '(a page)' : (settings.body?.(got.body) ?? got.body);
+    const text = got.body.startsWith('<!DOCTYPE html>') && !settings.body ? '(a page)' : (settings.body?.(got.body) ?? got.body);
     exchanges.push({ request: { method, path, headers, body }, answer: { status: got.status, headers: compared, body: text } });
   }
   server.close();

@@ -47,11 +47,10 @@
 //! A clone is a handle of the same metrics.
 //!
 //! # Needs and provides
-//! Nothing. Below [`detached()`](connect::detached()) nothing changes. A layer above that answers by itself is not counted: list
-//! this one first.
+//! Nothing. A request that a layer above answers by itself is not counted: list this one first.
 //!
 //! # Cost
-//! Three allocations for a request. A request of a known series formats nothing and allocates no labels: it finds its numbers by the
+//! Four allocations for a request, and one when the response is sent. A request of a known series formats nothing and allocates no labels: it finds its numbers by the
 //! route's pattern, and adds to those of its thread, under a lock that other threads rarely take.
 //!
 //! # What goes wrong

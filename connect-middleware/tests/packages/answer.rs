@@ -1,6 +1,7 @@
 //! Requests as they were recorded, and answers in the form in which they are compared.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use connect::cookie::Cookie;
@@ -64,26 +65,50 @@ pub async fn ask(client: &Client, case: &Case) -> Vec<Answer> {
             builder = builder.header(name.as_str(), filled(value));
         }
         let response = builder.body(filled(&request.body)).send().await;
-        bodies.push(response.text().to_owned());
-        answers.push(answer(&response, &case.headers));
+        let body = decoded(&response);
+        answers.push(answer(&response, &body, case));
+        bodies.push(body);
     }
     answers
 }
 
-fn answer(response: &TestResponse, compared: &[String]) -> Answer {
+fn answer(response: &TestResponse, body: &str, case: &Case) -> Answer {
     let values = |name: &String| -> Vec<String> {
         let values = response.headers().get_all(name.as_str()).iter();
         values.map(|value| normalized(name, value.to_str().unwrap())).collect()
     };
     let headers =
-        compared.iter().map(|name| (name.clone(), values(name))).filter(|(_, values)| !values.is_empty());
-    let body = match response.text() {
-        page if page.starts_with("<!DOCTYPE html>") => "(a page)",
+        case.headers.iter().map(|name| (name.clone(), values(name))).filter(|(_, values)| !values.is_empty());
+    let is_page = body.get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case("<!doctype html>"));
+    let body = match &*case.package {
+        "errorhandler" => super::errorhandler::said(body),
+        "serve-favicon" if body.starts_with('\0') => "(the icon)".to_owned(),
+        _ if is_page => "(a page)".to_owned(),
+        "morgan" => super::morgan::normalized(body),
         // Its use is compared, in the requests that follow.
-        text if is_token(text) => "(a token)",
-        text => text,
+        _ if is_token(body) => "(a token)".to_owned(),
+        _ => body.to_owned(),
     };
-    Answer { status: response.status().as_u16(), headers: headers.collect(), body: body.to_owned() }
+    Answer { status: response.status().as_u16(), headers: headers.collect(), body }
+}
+
+/// The body without its `Content-Encoding`.
+fn decoded(response: &TestResponse) -> String {
+    let bytes = &**response.bytes();
+    let mut text = String::new();
+    let _ = match response.header("content-encoding") {
+        Some("gzip") if !bytes.is_empty() => {
+            flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap()
+        }
+        Some("br") if !bytes.is_empty() => {
+            brotli::Decompressor::new(bytes, 4096).read_to_string(&mut text).unwrap()
+        }
+        _ => {
+            text.push_str(&String::from_utf8_lossy(bytes));
+            0
+        }
+    };
+    text
 }
 
 /// A token of `CsrfTokens`.
@@ -105,7 +130,27 @@ fn normalized(name: &str, value: &str) -> String {
                 text + "'nonce-*'" + part.split_once('\'').map_or("", |(_, rest)| rest)
             })
         }
+        "x-response-time" | "x-took" => time(value),
+        // What a tag is made of is each one's own.
+        "etag" => match value.split_once('"') {
+            Some((weak, tag)) if tag.contains('-') || tag.len() > 32 => format!("{weak}\"*\""),
+            _ => value.to_owned(),
+        },
         _ => value.to_owned(),
+    }
+}
+
+/// A time without its digits: what is left is how many there are.
+fn time(value: &str) -> String {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (whole, rest) = value.split_at(digits(value));
+    let whole = if whole.is_empty() { "" } else { "*" };
+    match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let (fraction, unit) = fraction.split_at(digits(fraction));
+            format!("{whole}.{}{unit}", "*".repeat(fraction.len()))
+        }
+        None => format!("{whole}{rest}"),
     }
 }
 

@@ -5,24 +5,40 @@
 //! is no longer so, gets a verdict without a reason, and the test fails until one is written there by hand.
 #![cfg(all(
     feature = "auth",
+    feature = "compression",
     feature = "cookie-session",
     feature = "cors",
     feature = "csrf",
     feature = "csrf-token",
+    feature = "error-page",
+    feature = "favicon",
     feature = "helmet",
     feature = "hosts",
+    feature = "logger",
+    feature = "method-override",
     feature = "rate-limit",
-    feature = "session"
+    feature = "response-time",
+    feature = "serve-index",
+    feature = "session",
+    feature = "timeout"
 ))]
 #![allow(missing_docs, unreachable_pub, reason = "lints for libraries")]
 
 mod answer;
 mod basic_auth;
+mod compression;
+mod connect_timeout;
 mod cookie_session;
 mod cors;
 mod csurf;
+mod errorhandler;
+mod favicon;
 mod helmet;
+mod method_override;
+mod morgan;
 mod rate_limit;
+mod response_time;
+mod serve_index;
 mod session;
 mod table;
 mod vhost;
@@ -61,6 +77,14 @@ type Verdicts = BTreeMap<String, BTreeMap<String, Expected>>;
 /// The app of a configuration, served; `None` if there is nothing of the kind here.
 async fn serve(package: &str, configuration: &str) -> Option<Client> {
     match package {
+        "compression" => compression::serve(configuration).await,
+        "connect-timeout" => connect_timeout::serve(configuration).await,
+        "errorhandler" => errorhandler::serve(configuration).await,
+        "method-override" => method_override::serve(configuration).await,
+        "morgan" => morgan::serve(configuration).await,
+        "response-time" => response_time::serve(configuration).await,
+        "serve-favicon" => favicon::serve(configuration).await,
+        "serve-index" => serve_index::serve(configuration).await,
         "cookie-session" => cookie_session::serve(configuration).await,
         "cors" => cors::serve(configuration).await,
         "csurf" => csurf::serve(configuration).await,

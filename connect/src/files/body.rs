@@ -1,4 +1,4 @@
-//! Bodies that are read from a file.
+//! Bodies that are read from a file, or are parts of one in memory.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::content::Source;
 use super::parts::{Part, Parts};
 use crate::error::BoxError;
 
@@ -33,15 +34,15 @@ pub(super) struct FileBody {
 
 #[derive(Debug)]
 enum State {
-    Idle(File),
+    Idle(Source),
     Reading(JoinHandle<io::Result<(File, Bytes)>>),
     Done,
 }
 
 impl FileBody {
-    pub(super) fn new(file: File, start: u64, length: u64) -> Self {
+    pub(super) fn new(source: Source, start: u64, length: u64) -> Self {
         FileBody {
-            state: State::Idle(file),
+            state: State::Idle(source),
             part: Part { head: Bytes::new(), start, left: length },
             later: Vec::new().into_iter(),
             end: Bytes::new(),
@@ -49,10 +50,10 @@ impl FileBody {
         }
     }
 
-    pub(super) fn of_parts(file: File, parts: Parts) -> Self {
+    pub(super) fn of_parts(source: Source, parts: Parts) -> Self {
         let left = parts.length();
         let part = Part { head: Bytes::new(), start: 0, left: 0 };
-        FileBody { state: State::Idle(file), part, later: parts.parts.into_iter(), end: parts.end, left }
+        FileBody { state: State::Idle(source), part, later: parts.parts.into_iter(), end: parts.end, left }
     }
 
     /// The bytes in front of the part, or after the last one.
@@ -65,6 +66,13 @@ impl FileBody {
         }
         Some(std::mem::take(&mut self.part.head)).filter(|head| !head.is_empty())
     }
+}
+
+/// A part of a file in memory, in which it lies.
+pub(super) fn part_of(bytes: &Bytes, start: u64, length: u64) -> Bytes {
+    // No part ends after the last byte, whose place fits.
+    let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(place(start)..place(start + length))
 }
 
 /// Reads a part of a file as a whole.
@@ -105,12 +113,22 @@ impl Body for FileBody {
         }
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
-                State::Idle(mut file) => {
+                State::Idle(source) => {
                     if let Some(text) = self.text() {
                         self.left -= text.len() as u64;
-                        self.state = State::Idle(file);
+                        self.state = State::Idle(source);
                         return Poll::Ready(Some(Ok(Frame::data(text))));
                     }
+                    let mut file = match source {
+                        Source::File(file) => file,
+                        Source::Bytes(bytes) => {
+                            let part = part_of(&bytes, self.part.start, self.part.left);
+                            self.left -= self.part.left;
+                            self.part.left = 0;
+                            self.state = State::Idle(Source::Bytes(bytes));
+                            return Poll::Ready(Some(Ok(Frame::data(part))));
+                        }
+                    };
                     let (start, length) = (self.part.start, self.part.left.min(CHUNK));
                     self.state = State::Reading(spawn_blocking(move || {
                         seek(&mut file, start)?;
@@ -132,7 +150,7 @@ impl Body for FileBody {
                     self.left -= length;
                     self.part.left -= length;
                     self.part.start += length;
-                    self.state = State::Idle(file);
+                    self.state = State::Idle(Source::File(file));
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
                 State::Done => return Poll::Ready(None),

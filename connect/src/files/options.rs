@@ -5,6 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use http::header::HeaderValue;
 
+use super::coding::Coding;
+
+/// For how long a file may be used that never changes: the longest time that is of use (RFC 9111, section 1.2.2).
+pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The headers that are sent with a file.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
@@ -33,6 +38,9 @@ impl Options {
     pub(super) fn cache_control(&self) -> HeaderValue {
         match (self.max_age.as_secs(), self.immutable) {
             (0, false) => HeaderValue::from_static("public, max-age=0"),
+            (seconds, true) if seconds == YEAR.as_secs() => {
+                HeaderValue::from_static("public, max-age=31536000, immutable")
+            }
             (seconds, immutable) => {
                 let immutable = if immutable { ", immutable" } else { "" };
                 HeaderValue::try_from(format!("public, max-age={seconds}{immutable}"))
@@ -43,13 +51,14 @@ impl Options {
 }
 
 /// How long a file has to be unchanged until its modification time identifies its content: FAT's times are this coarse.
-/// are finer.
-const SETTLED: Duration = Duration::from_secs(2);
+pub(super) const SETTLED: Duration = Duration::from_secs(2);
 
 /// An `ETag` of size and modification time, as nginx and Apache make it. It is strong (RFC 9110, section 8.8.1), so
 /// that a client can resume a download with it. It is weak if the file may still change within the same clock tick,
 /// since equal tags then do not mean equal bytes.
-pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> {
+///
+/// The tag of a coded representation differs from that of the file by the name of its coding.
+pub(super) fn etag(metadata: &Metadata, coding: Option<Coding>, now: SystemTime) -> Option<HeaderValue> {
     let modified = metadata.modified().ok()?;
     let is_settled = now.duration_since(modified).is_ok_and(|age| age >= SETTLED);
     let weak = if is_settled { "" } else { "W/" };
@@ -57,7 +66,9 @@ pub(super) fn etag(metadata: &Metadata, now: SystemTime) -> Option<HeaderValue> 
         Ok(after) => ("", after),
         Err(before) => ("-", before.duration()),
     };
-    HeaderValue::try_from(format!("{weak}\"{:x}-{sign}{:x}\"", metadata.len(), since.as_nanos())).ok()
+    let (hyphen, coding) = coding.map_or(("", ""), |coding| ("-", coding.extension()));
+    let (length, nanos) = (metadata.len(), since.as_nanos());
+    HeaderValue::try_from(format!("{weak}\"{length:x}-{sign}{nanos:x}{hyphen}{coding}\"")).ok()
 }
 
 /// The methods of a builder that has `options`.

@@ -1,20 +1,13 @@
-//! One file as a response: its headers, conditions and ranges.
+//! One file as a response.
 
-use std::fs::{File, Metadata};
-use std::ops::RangeInclusive;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use http::header::{self, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
-
-use super::body::{CHUNK, FileBody, read_part};
-use super::open::{Found, Opened, blocking, find, open};
-use super::options::{Options, builder_methods, etag};
-use super::parts::{MOST, Parts};
+use super::body::{CHUNK, FileBody, part_of, read_part};
+use super::content::{Content, Source, Start, forget, start};
+use super::open::{Found, How, Opened, blocking, is_sent, open};
+use super::options::{Options, builder_methods};
 use super::path::{Dotfiles, Refused, within};
-use crate::conditional::{date_value, is_fresh, is_precondition_failed, is_range_current};
-use crate::ranges::{combined, satisfiable};
 use crate::response::type_of_extension;
 use crate::{Body, Error, Request, Response, Result};
 
@@ -115,7 +108,8 @@ pub(crate) async fn file(res: &mut Response, req: &Request, file: SendFile) -> R
         None => file.path,
         Some(name) => within(&file.path, name, file.dotfiles).map_err(refused)?,
     };
-    match find(req, move || open(path)).await? {
+    let how = How { read: is_sent(req), ..How::default() };
+    match blocking(move || open(path, &how)).await? {
         Found::File(opened) => answer(res, req, opened, &file.options, |_, _, _| {}).await,
         Found::Folder | Found::Nothing => Err(missing()),
     }
@@ -145,176 +139,35 @@ pub(super) async fn answer(
     set_headers(res, &opened.path, &opened.metadata);
     // A header that it set may be malformed.
     res.begin()?;
-    add_headers(res, &opened, options);
     let answered = answer_with_part(res, req, *opened, options).await;
     if let Err(err) = &answered {
-        // These describe the file, and not the page of the error.
-        for name in [header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
-            res.remove(name.as_str());
-        }
-        if err.status().is_server_error() {
-            res.remove(header::CACHE_CONTROL.as_str());
-        }
+        forget(res, err);
     }
     answered
 }
 
 async fn answer_with_part(res: &mut Response, req: &Request, opened: Opened, options: &Options) -> Result {
-    let length = opened.metadata.len();
-    let (part, first) = match plan(req, res, length, options)? {
-        Plan::Fresh => {
-            let done = res.finish(Body::empty());
-            res.not_modified();
-            return Ok(done);
-        }
-        Plan::Whole => (length, 0),
-        Plan::Part { first, last } => {
-            let content_range = format!("bytes {first}-{last}/{length}");
-            res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_RANGE, content_range);
-            (last - first + 1, first)
-        }
-        Plan::Parts(ranges) => {
-            let parts = Parts::new(&ranges, length, res.headers().get(header::CONTENT_TYPE));
-            res.status(StatusCode::PARTIAL_CONTENT).set(header::CONTENT_TYPE, parts.content_type.clone());
-            return Ok(res.finish(Body::new(FileBody::of_parts(opened.file, parts))));
-        }
+    let extension = opened.path.extension().and_then(|extension| extension.to_str());
+    let content = Content {
+        length: opened.length,
+        etag: opened.etag,
+        last_modified: opened.last_modified,
+        content_type: type_of_extension(extension.unwrap_or("")),
+        coding: opened.coding,
+        varies: opened.varies,
     };
-    if req.method() == Method::HEAD {
-        res.set(header::CONTENT_LENGTH, part);
-        return Ok(res.finish(Body::empty()));
-    }
-    let body = match opened.content {
-        Some(content) if part == length => content.into(),
-        _ => body(opened.file, first, part).await?,
+    let (first, length) = match start(res, req, content, options)? {
+        Start::Done(done) => return Ok(done),
+        Start::Part { first, length } => (first, length),
+        Start::Parts(parts) => return Ok(res.finish(Body::new(FileBody::of_parts(opened.source, parts)))),
+    };
+    let body = match opened.source {
+        Source::Bytes(bytes) => part_of(&bytes, first, length).into(),
+        Source::File(_) if length == 0 => Body::empty(),
+        Source::File(mut file) if length <= CHUNK => {
+            blocking(move || read_part(&mut file, first, length)).await?.into()
+        }
+        source => Body::new(FileBody::new(source, first, length)),
     };
     Ok(res.finish(body))
-}
-
-async fn body(mut file: File, first: u64, length: u64) -> Result<Body> {
-    if length == 0 {
-        return Ok(Body::empty());
-    }
-    if length <= CHUNK {
-        return Ok(blocking(move || read_part(&mut file, first, length)).await?.into());
-    }
-    Ok(Body::new(FileBody::new(file, first, length)))
-}
-
-fn add_headers(res: &mut Response, opened: &Opened, options: &Options) {
-    // Compiled once, and not for each value: the virtual call costs little beside sending a file.
-    let mut add = |name: HeaderName, value: &mut dyn FnMut() -> Option<HeaderValue>| {
-        if !res.headers().contains_key(&name)
-            && let Some(value) = value()
-        {
-            res.set(name, value);
-        }
-    };
-    if options.accept_ranges {
-        add(header::ACCEPT_RANGES, &mut || Some(HeaderValue::from_static("bytes")));
-    }
-    if options.cache_control {
-        add(header::CACHE_CONTROL, &mut || Some(options.cache_control()));
-    }
-    if options.last_modified {
-        add(header::LAST_MODIFIED, &mut || date_value(opened.metadata.modified().ok()?));
-    }
-    if options.etag {
-        add(header::ETAG, &mut || etag(&opened.metadata, SystemTime::now()));
-    }
-    add(header::CONTENT_TYPE, &mut || {
-        let extension = opened.path.extension().and_then(|extension| extension.to_str());
-        Some(type_of_extension(extension.unwrap_or("")))
-    });
-}
-
-/// The part of a file that is sent.
-#[derive(Debug, PartialEq, Eq)]
-enum Plan {
-    Whole,
-    /// Nothing: the client has the file already.
-    Fresh,
-    /// One range; both ends are included.
-    Part {
-        first: u64,
-        last: u64,
-    },
-    /// Several ranges, in order and apart from each other.
-    Parts(Vec<RangeInclusive<u64>>),
-}
-
-/// Checks the conditions and ranges of a request, in the order of RFC 9110, section 13.2.2.
-fn plan(req: &Request, res: &Response, length: u64, options: &Options) -> Result<Plan> {
-    let reads = req.method() == Method::GET || req.method() == Method::HEAD;
-    if !reads || res.status_code() != StatusCode::OK {
-        return Ok(Plan::Whole);
-    }
-    if is_precondition_failed(req.headers(), res.headers()) {
-        return Err(Error::new(412, "the file does not meet the conditions of the request"));
-    }
-    if is_fresh(req.headers(), res.headers()) {
-        return Ok(Plan::Fresh);
-    }
-    // Ranges are for GET alone (RFC 9110, section 14.2).
-    if !options.accept_ranges || req.method() != Method::GET {
-        return Ok(Plan::Whole);
-    }
-    let Some(range) = req.header("range").filter(|_| is_range_current(req.headers(), res.headers())) else {
-        return Ok(Plan::Whole);
-    };
-    // A malformed header is ignored, as in Express, and so is one with too many ranges.
-    match satisfiable(range, length).map(combined) {
-        Some(ranges) => match ranges[..] {
-            [] => Err(Error::new(416, "the file has no such range")
-                .with_header(header::CONTENT_RANGE, format!("bytes */{length}"))),
-            [ref range] => Ok(Plan::Part { first: *range.start(), last: *range.end() }),
-            [..] if ranges.len() <= MOST => Ok(Plan::Parts(ranges)),
-            [..] => Ok(Plan::Whole),
-        },
-        None => Ok(Plan::Whole),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Options, Plan, plan};
-    use crate::{Request, Response};
-
-    fn planned(method: &str, range: &str, length: u64) -> Result<Plan, u16> {
-        let req = http::Request::builder().method(method).header("range", range).body("").unwrap();
-        plan(&Request::from(req), &Response::new(), length, &Options::default())
-            .map_err(|err| err.status().as_u16())
-    }
-
-    #[test]
-    fn a_single_range_is_cut_to_the_file() {
-        for (range, plan) in [
-            ("bytes=0-4", Ok(Plan::Part { first: 0, last: 4 })),
-            ("bytes=5-", Ok(Plan::Part { first: 5, last: 9 })),
-            ("bytes=-3", Ok(Plan::Part { first: 7, last: 9 })),
-            ("bytes=-99", Ok(Plan::Part { first: 0, last: 9 })),
-            ("bytes=9-99999999999", Ok(Plan::Part { first: 9, last: 9 })),
-            ("bytes=10-", Err(416)),
-            ("bytes=5-4", Err(416)),
-            ("bytes=-0", Err(416)),
-            ("bytes=10-,-0,20-30", Err(416)),
-            ("bytes=4-5,0-1", Ok(Plan::Parts(vec![0..=1, 4..=5]))),
-            ("bytes=4-5, 0-2,2-3", Ok(Plan::Part { first: 0, last: 5 })),
-            ("bytes=20-, 4-5", Ok(Plan::Part { first: 4, last: 5 })),
-            ("bytes=a-b", Ok(Plan::Whole)),
-            ("bytes=18446744073709551616-", Ok(Plan::Whole)),
-            ("lines=0-4", Ok(Plan::Whole)),
-            ("", Ok(Plan::Whole)),
-        ] {
-            assert_eq!(planned("GET", range, 10), plan, "{range}");
-        }
-        let several =
-            |count: u64| (0..count).map(|n| format!("{0}-{0}", 2 * n)).collect::<Vec<_>>().join(",");
-        assert!(
-            matches!(planned("GET", &format!("bytes={}", several(16)), 99), Ok(Plan::Parts(all)) if all.len() == 16)
-        );
-        assert_eq!(planned("GET", &format!("bytes={}", several(17)), 99), Ok(Plan::Whole));
-        assert_eq!(planned("GET", "bytes=0-", 0), Err(416));
-        assert_eq!(planned("HEAD", "bytes=0-4", 10), Ok(Plan::Whole));
-        assert_eq!(planned("POST", "bytes=99-", 10), Ok(Plan::Whole));
-    }
 }

@@ -1,5 +1,6 @@
 //! The files of a folder, as a layer.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
@@ -9,8 +10,11 @@ use std::sync::Arc;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 
-use super::open::{Found, find, open, open_first, with_extension};
-use super::options::{Options, builder_methods};
+use super::cache::Cache;
+use super::coding::Preferred;
+use super::hashed::is_hashed_name;
+use super::open::{Found, How, Opened, blocking, is_sent, open, open_cached, open_first, with_extension};
+use super::options::{Options, YEAR, builder_methods};
 use super::path::{Dotfiles, Refused, within_encoded};
 use super::send::{answer, refused};
 use crate::text::{encode_url, escape_html};
@@ -19,6 +23,7 @@ use crate::{Done, Layer, Next, Request, Response, Rest, Result};
 // Type-erased: a dynamic call costs little beside reading a file, and a type parameter would be in the type of every
 // `ServeStatic`.
 type SetHeaders = Arc<dyn Fn(&mut Response, &Path, &Metadata) + Send + Sync>;
+type IsImmutable = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Makes a layer that serves the files of a folder.
 ///
@@ -83,6 +88,9 @@ pub fn serve_static(folder: impl Into<PathBuf>) -> ServeStatic {
         index: Arc::new(["index.html".to_owned()]),
         redirect: true,
         set_headers: None,
+        precompressed: false,
+        cache: None,
+        immutable_if: None,
         options: Options::default(),
     }
 }
@@ -98,6 +106,10 @@ pub struct ServeStatic {
     index: Arc<[String]>,
     redirect: bool,
     set_headers: Option<SetHeaders>,
+    precompressed: bool,
+    /// Shared by the clones.
+    cache: Option<Arc<Cache>>,
+    immutable_if: Option<IsImmutable>,
     options: Options,
 }
 
@@ -190,24 +202,124 @@ impl ServeStatic {
         self
     }
 
+    /// Serves files that were compressed beforehand: off by default.
+    ///
+    /// Beside `app.js` may lie `app.js.br`, `app.js.zst` and `app.js.gz`. The one that `Accept-Encoding` prefers is sent
+    /// in place of `app.js`; of equal ones Brotli before Zstandard before gzip, and all of them before the file itself. Its
+    /// `Content-Type` is that of `app.js`, its `ETag` is its own, and ranges are ranges of its bytes; `If-Range` with a
+    /// date, which does not tell the representations apart, gets the whole. Every response has `Vary: Accept-Encoding`,
+    /// also a 304.
+    ///
+    /// A sidecar is ignored without its original, if it is older than it, if it is empty or if it cannot be read: compress
+    /// under another name and rename. A request for `/app.js.br` itself gets that file as it is.
+    ///
+    /// It is an option since each request asks the file system for up to three more names; with a [`cache`](Self::cache)
+    /// too, so that a sidecar that is added or removed is noticed at once.
+    ///
+    /// ```
+    /// let assets = connect::serve_static("assets").precompressed();
+    /// ```
+    #[must_use]
+    pub fn precompressed(mut self) -> Self {
+        self.precompressed = true;
+        self
+    }
+
+    /// Keeps files in memory, up to this number of bytes in all: no cache by default. A file may have an eighth of them;
+    /// longer ones are read from the disk.
+    ///
+    /// The cache follows the disk. Before a file is sent from memory, its length and its modification time (on Unix its
+    /// inode and its time of change too) are compared with those on the disk, so a file that was replaced is sent at once
+    /// and one that was deleted no more. A file that changed within the last 2 seconds is sent, but not kept.
+    ///
+    /// The `ETag` of a file that may be kept is a hash of its content, and so the same on several machines and after a
+    /// deployment or a rollback that changes only dates.
+    ///
+    /// That comparison runs on the thread of the connection, which is what makes the cache fast. On a network file system,
+    /// where it may take long, leave the cache off.
+    ///
+    /// ```
+    /// let assets = connect::serve_static("assets").cache(64 * 1024 * 1024);
+    /// ```
+    #[must_use]
+    pub fn cache(mut self, bytes: usize) -> Self {
+        self.cache = Some(Arc::new(Cache::new(bytes, bytes / 8)));
+        self
+    }
+
+    /// Marks files as immutable whose names have a hash of the content in them, by [`is_hashed_name`]: off by default. They
+    /// get `Cache-Control: public, max-age=31536000, immutable`, and the others what the other options say.
+    ///
+    /// ```
+    /// // `index.html` is revalidated, `app.3f9a1c2b.js` is not.
+    /// let site = connect::serve_static("dist").immutable_hashed();
+    /// ```
+    #[must_use]
+    pub fn immutable_hashed(self) -> Self {
+        self.immutable_if(is_hashed_name)
+    }
+
+    /// Marks files as immutable whose names a function recognises, as [`immutable_hashed`](Self::immutable_hashed) does:
+    /// none by default. It gets the name without the folder.
+    ///
+    /// ```
+    /// let site = connect::serve_static("dist").immutable_if(|name| name.starts_with("v1-"));
+    /// ```
+    #[must_use]
+    pub fn immutable_if(mut self, is_immutable: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.immutable_if = Some(Arc::new(is_immutable));
+        self
+    }
+
     builder_methods!();
 
-    /// Finds the file that a path names.
-    fn look_up(&self, path: &str) -> Result<impl FnOnce() -> io::Result<Found> + Send + 'static, Refused> {
-        let file = within_encoded(&self.folder, path, self.dotfiles)?;
+    /// How a request's file is opened.
+    fn how(&self, req: &Request) -> How {
+        let precompressed = self.precompressed.then(|| Preferred::of(req.headers()));
+        How { read: is_sent(req), precompressed, cache: self.cache.clone() }
+    }
+
+    /// What is in memory of the file, or of the index of the folder.
+    fn look_up_cached(&self, file: &Path, is_folder: bool, how: &How) -> Option<Found> {
+        let opened = if is_folder {
+            open_cached(&file.join(self.index.first()?), how)
+        } else {
+            open_cached(file, how)
+        };
+        opened.map(Found::File)
+    }
+
+    /// Finds the file on the disk.
+    fn look_up(
+        &self,
+        file: PathBuf,
+        is_folder: bool,
+        how: How,
+    ) -> impl FnOnce() -> io::Result<Found> + Send + 'static {
         let (index, extensions) = (Arc::clone(&self.index), Arc::clone(&self.extensions));
-        let is_folder = path.ends_with('/');
-        Ok(move || {
+        move || {
             if is_folder {
-                return open_first(index.iter().map(|name| file.join(name)));
+                return open_first(index.iter().map(|name| file.join(name)), &how);
             }
-            match open(file.clone())? {
+            match open(file.clone(), &how)? {
                 Found::Nothing if file.extension().is_none() => {
-                    open_first(extensions.iter().map(|extension| with_extension(&file, extension)))
+                    let names = extensions.iter().map(|extension| with_extension(&file, extension));
+                    open_first(names, &how)
                 }
                 found => Ok(found),
             }
-        })
+        }
+    }
+
+    /// The options for a file, by its name.
+    fn options_of(&self, opened: &Opened) -> Cow<'_, Options> {
+        let name = opened.path.file_name().and_then(|name| name.to_str());
+        match (&self.immutable_if, name) {
+            (Some(is_immutable), Some(name)) if is_immutable(name) => {
+                Cow::Owned(Options { immutable: true, max_age: YEAR, ..self.options.clone() })
+            }
+            _ => Cow::Borrowed(&self.options),
+        }
     }
 
     /// Calls `next` for a path that is not looked up, or fails.
@@ -229,18 +341,24 @@ impl ServeStatic {
             "/" if !req.original_uri().path().ends_with('/') => "",
             path => path,
         };
-        let look_up = match self.look_up(path) {
-            Ok(look_up) => look_up,
+        let file = match within_encoded(&self.folder, path, self.dotfiles) {
+            Ok(file) => file,
             Err(why) => return self.skip_or_fail(why),
         };
-        match find(req, look_up).await? {
+        let (is_folder, how) = (path.ends_with('/'), self.how(req));
+        let found = match self.look_up_cached(&file, is_folder, &how) {
+            Some(found) => found,
+            None => blocking(self.look_up(file, is_folder, how)).await?,
+        };
+        match found {
             Found::File(opened) => {
+                let options = self.options_of(&opened);
                 let set_headers = |res: &mut Response, path: &Path, metadata: &Metadata| {
                     if let Some(function) = &self.set_headers {
                         function(res, path, metadata);
                     }
                 };
-                answer(res, req, opened, &self.options, set_headers).await.map(Some)
+                answer(res, req, opened, &options, set_headers).await.map(Some)
             }
             // A layer may have rewritten the path: if the client's path has the slash already, a redirect would loop.
             Found::Folder if self.redirect && !req.original_uri().path().ends_with('/') => {
@@ -294,6 +412,8 @@ impl fmt::Debug for ServeStatic {
             .field("fallthrough", &self.fallthrough)
             .field("index", &self.index)
             .field("redirect", &self.redirect)
+            .field("precompressed", &self.precompressed)
+            .field("cache", &self.cache.is_some())
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

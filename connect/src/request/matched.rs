@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
-use super::Request;
 use crate::route::info::Info;
 use crate::route::pattern::Pattern;
 
 /// The last route that a request has matched: a handle, which can be asked when the request is gone.
 ///
 /// A function given to [`on_finish`](crate::Response::on_finish) learns the route from it, also where the layers were
-/// dropped half way because the client has disconnected or a timeout is over. See [`Request::matched_route`].
-#[derive(Clone, Default)]
+/// dropped half way because the client has disconnected or a timeout is over. See [`Request::matched_route`](crate::Request::matched_route).
+#[derive(Clone)]
 pub struct MatchedRoute(Arc<Mutex<Option<RoutePattern>>>);
 
 impl MatchedRoute {
@@ -22,6 +21,11 @@ impl MatchedRoute {
     #[must_use]
     pub fn pattern(&self) -> Option<RoutePattern> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A handle of what has matched so far.
+    pub(super) fn new(pattern: Option<RoutePattern>) -> Self {
+        MatchedRoute(Arc::new(Mutex::new(pattern)))
     }
 
     pub(super) fn set(&self, pattern: RoutePattern) {
@@ -75,45 +79,5 @@ impl fmt::Display for RoutePattern {
 impl fmt::Debug for RoutePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RoutePattern({self})")
-    }
-}
-
-impl Request {
-    /// A handle of the last route that the request has matched, which knows it when the request is gone.
-    ///
-    /// Use it in place of [`route`](Request::route) for metrics and logs of requests that end early. It costs one
-    /// allocation for the request, however many layers ask for it.
-    ///
-    /// ```
-    /// use connect::{app, get, middleware, Next, Request, Response, Result};
-    ///
-    /// #[middleware]
-    /// fn log(req: &mut Request, res: &mut Response, next: Next) -> Result {
-    ///     let route = req.matched_route();
-    ///     res.on_finish(move |finish| match route.pattern() {
-    ///         Some(pattern) => println!("{pattern}: {:?}", finish.ended),
-    ///         None => println!("no route: {:?}", finish.ended),
-    ///     });
-    ///     next.pass()
-    /// }
-    ///
-    /// #[get("/users/:id")]
-    /// fn user(id: u64) -> String {
-    ///     format!("user {id}")
-    /// }
-    ///
-    /// let app = app![log, user];
-    /// ```
-    #[must_use]
-    pub fn matched_route(&mut self) -> MatchedRoute {
-        let route = &self.route;
-        let begin = || {
-            let handle = MatchedRoute::default();
-            if let Some(pattern) = route {
-                handle.set(pattern.clone());
-            }
-            handle
-        };
-        self.watched.get_or_insert_with(begin).clone()
     }
 }

@@ -355,6 +355,37 @@ impl Request {
         self.route.as_ref().map(RoutePattern::to_string)
     }
 
+    /// A handle of the last route that the request has matched, which knows it when the request is gone.
+    ///
+    /// Use it in place of [`route`](Request::route) for metrics and logs of requests that end early. It costs one
+    /// allocation for the request, however many layers ask for it.
+    ///
+    /// ```
+    /// use connect::{app, get, middleware, Next, Request, Response, Result};
+    ///
+    /// #[middleware]
+    /// fn log(req: &mut Request, res: &mut Response, next: Next) -> Result {
+    ///     let route = req.matched_route();
+    ///     res.on_finish(move |finish| match route.pattern() {
+    ///         Some(pattern) => println!("{pattern}: {:?}", finish.ended),
+    ///         None => println!("no route: {:?}", finish.ended),
+    ///     });
+    ///     next.pass()
+    /// }
+    ///
+    /// #[get("/users/:id")]
+    /// fn user(id: u64) -> String {
+    ///     format!("user {id}")
+    /// }
+    ///
+    /// let app = app![log, user];
+    /// ```
+    #[must_use]
+    pub fn matched_route(&mut self) -> MatchedRoute {
+        let route = &self.route;
+        self.watched.get_or_insert_with(|| MatchedRoute::new(route.clone())).clone()
+    }
+
     /// Whether the last route that matched is one for `CONNECT`.
     pub(crate) fn is_in_connect_route(&self) -> bool {
         let wanted = Wanted::new(&Method::CONNECT);

@@ -1,0 +1,6 @@
+use connect::app;
+use connect_middleware::embedded::serve_embedded;
+
+fn main() {
+    let _ = app![serve_embedded!("dist/missing")];
+}

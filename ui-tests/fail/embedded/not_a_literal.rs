@@ -1,0 +1,9 @@
+use connect::app;
+use connect_middleware::embedded::serve_embedded;
+
+const SITE: &str = "site";
+
+fn main() {
+    let _ = app![serve_embedded!(SITE)];
+    let _ = app![serve_embedded!()];
+}
