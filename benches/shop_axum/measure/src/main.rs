@@ -1,6 +1,7 @@
 //! Builds the shop of `examples/shop` and its twin in axum by turns, and prints what that took and how many lines they have.
 //!
-//! `cargo run --package measure_shops -- 3 /tmp/shops` takes as many rounds, and builds in that folder.
+//! `cargo run --package measure_shops -- 3 /tmp/shops` takes as many rounds, and builds in that folder. With `changes` behind it the
+//! clean builds are left out.
 
 mod lines;
 
@@ -21,9 +22,9 @@ struct Shop {
 const LINE: &str = "const PAGE: u32 = ";
 
 const STEPS: [(&str, &[&str]); 3] = [
-    ("`cargo check` after a change", &["check"]),
-    ("`cargo build` after a change", &["build"]),
     ("`cargo test --no-run` after a change", &["test", "--no-run"]),
+    ("`cargo build` after a change", &["build"]),
+    ("`cargo check` after a change", &["check"]),
 ];
 
 /// Seconds of the clock, and of the processor over all threads and processes.
@@ -94,6 +95,8 @@ fn main() {
     let mut arguments = env::args().skip(1);
     let rounds: usize = arguments.next().map_or(3, |text| text.parse().expect("a number of rounds"));
     let builds = arguments.next().map_or_else(|| env::temp_dir().join("shops"), PathBuf::from);
+    // Without, what the last run has built is used again.
+    let is_clean = arguments.next().is_none_or(|text| text != "changes");
     let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the folder");
     let shop = |name, package, folder: PathBuf| Shop { name, package, target: builds.join(package), folder };
     let shops = [
@@ -106,11 +109,13 @@ fn main() {
         print_numbers(what, shops.each_ref().map(|shop| lines::count(&shop.folder.join(part))));
     }
     print_numbers("crates in the program", shops.each_ref().map(lines::crates));
-    let tests = shops.each_ref().map(|shop| {
-        let _ = fs::remove_dir_all(&shop.target);
-        cargo(shop, &["test", "--no-run"])
-    });
-    print_builds("clean `cargo test --no-run`", tests);
+    if is_clean {
+        let tests = shops.each_ref().map(|shop| {
+            let _ = fs::remove_dir_all(&shop.target);
+            cargo(shop, &["test", "--no-run"])
+        });
+        print_builds("clean `cargo test --no-run`", tests);
+    }
     let mut round = 0;
     for (what, step) in STEPS {
         // What a change does not touch is built before.
@@ -130,6 +135,8 @@ fn main() {
     for shop in &shops {
         change(shop, 0);
     }
-    let release = shops.each_ref().map(|shop| cargo(shop, &["build", "--release"]));
-    print_builds("clean `cargo build --release`", release);
+    if is_clean {
+        let release = shops.each_ref().map(|shop| cargo(shop, &["build", "--release"]));
+        print_builds("clean `cargo build --release`", release);
+    }
 }

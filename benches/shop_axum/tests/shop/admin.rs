@@ -49,7 +49,7 @@ async fn an_image_is_stored_and_served_to_everybody_for_a_year() {
     let served = shop.client.get(&format!("/images/{image}")).send().await;
     served.assert_header("content-type", "image/png");
     served.assert_header("cache-control", "public, max-age=31536000, immutable");
-    assert_eq!(&served.bytes()[..], png);
+    assert_eq!(served.bytes(), png);
 }
 
 #[tokio::test]
