@@ -59,8 +59,11 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether a place is in the source of this library, which says nothing to its users.
+/// Whether a place is in the source of this library, or that of a call by a function's pointer, which says nothing to its users.
 fn is_ours(place: &Location<'_>) -> bool {
+    if place.file().ends_with("core/src/ops/function.rs") {
+        return true;
+    }
     let this = file!();
     let root = this.strip_suffix("error/origin.rs").or_else(|| this.strip_suffix("error\\origin.rs"));
     root.is_some_and(|root| place.file().starts_with(root))

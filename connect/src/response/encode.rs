@@ -4,9 +4,6 @@ use sync_wrapper::SyncWrapper;
 
 use super::Response;
 
-/// The function of [`encode`](Response::encode): a box, since it is of whatever type.
-pub(super) type Encode = SyncWrapper<Box<dyn FnOnce(&mut Response, bool) + Send>>;
-
 impl Response {
     /// Registers the function that encodes the body, as compression does. It is called once, when nothing else of the response changes
     /// any more: the layers, the final handler and the hooks of [`before_head`](Response::before_head) are done, and the

@@ -30,7 +30,6 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 
 pub(crate) use self::content_type::type_of_extension;
-use self::encode::Encode;
 pub use self::format::Format;
 use self::headers::Headers;
 pub use self::sendable::Sendable;
@@ -94,6 +93,9 @@ struct Later {
 
 /// A hook of [`before_head`](Response::before_head): a box for the function of whatever type, and one for its future.
 type Hook = SyncWrapper<Box<dyn for<'a> FnOnce(&'a mut Response) -> Erased<'a, Result<()>> + Send>>;
+
+/// The function of [`encode`](Response::encode): a box, since it is of whatever type.
+type Encode = SyncWrapper<Box<dyn FnOnce(&mut Response, bool) + Send>>;
 
 impl std::fmt::Debug for Later {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
