@@ -47,7 +47,7 @@ pub(crate) struct Registration {
 
 #[get("/register", public)]
 pub(crate) async fn registration(views: &Views, sessions: &Sessions) -> Result<Html<String>> {
-    page(views, sessions, "register.html", json!({})).await
+    page(views, sessions, "register.html", json!({ "form": {}, "faults": {} })).await
 }
 
 #[post("/register", public)]

@@ -19,7 +19,8 @@ pub(crate) async fn index(db: &Db, views: &Views, sessions: &Sessions) -> Result
 
 #[get("/products/new")]
 pub(crate) async fn new_product(views: &Views, sessions: &Sessions) -> Result<Html<String>> {
-    page(views, sessions, "admin/product.html", json!({ "draft": ProductDraft::default() })).await
+    page(views, sessions, "admin/product.html", json!({ "draft": ProductDraft::default(), "faults": {} }))
+        .await
 }
 
 #[post("/products")]
@@ -45,7 +46,8 @@ pub(crate) async fn add_product(
 #[get("/products/:id")]
 pub(crate) async fn product(db: &Db, views: &Views, sessions: &Sessions, id: i64) -> Result<Html<String>> {
     let product = db.product(id).await?.ok_or_else(no_product)?;
-    page(views, sessions, "admin/product.html", json!({ "draft": product, "product": product })).await
+    page(views, sessions, "admin/product.html", json!({ "draft": product, "product": product, "faults": {} }))
+        .await
 }
 
 #[post("/products/:id")]

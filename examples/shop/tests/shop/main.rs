@@ -7,4 +7,5 @@ mod api;
 mod live;
 mod operation;
 mod orders;
+mod pages;
 mod support;
