@@ -25,7 +25,7 @@ pub struct Registration {
 }
 
 pub async fn registration(State(state): State<AppState>, session: Session) -> Result<Html<String>> {
-    state.views.page(&session, "register.html", json!({})).await
+    state.views.page(&session, "register.html", json!({ "form": {}, "faults": {} })).await
 }
 
 pub async fn register(

@@ -27,7 +27,7 @@ pub async fn index(State(state): State<AppState>, session: Session) -> Result<Ht
 }
 
 pub async fn new_product(State(state): State<AppState>, session: Session) -> Result<Html<String>> {
-    let content = json!({ "draft": ProductDraft::default() });
+    let content = json!({ "draft": ProductDraft::default(), "faults": {} });
     state.views.page(&session, "admin/product.html", content).await
 }
 
@@ -51,7 +51,7 @@ pub async fn product(
     Path(id): Path<i64>,
 ) -> Result<Html<String>> {
     let product = state.db.product(id).await?.ok_or_else(no_product)?;
-    let content = json!({ "draft": product, "product": product });
+    let content = json!({ "draft": product, "product": product, "faults": {} });
     state.views.page(&session, "admin/product.html", content).await
 }
 
