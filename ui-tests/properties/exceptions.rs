@@ -76,6 +76,11 @@ pub(crate) const ALL: &[Exception] = &[
     },
     Exception { case: "values/owned_in_a_route", rule: Rule::Length, because: "as above" },
     Exception { case: "values/owned_option_in_a_route", rule: Rule::Length, because: "as above" },
+    Exception {
+        case: "extract/valid_without_rules",
+        rule: Rule::Length,
+        because: "rustc says at which implementations the bound stands: that of `Json`, and that of `Valid`",
+    },
     Exception { case: "websocket/socket_without_an_upgrade", rule: Rule::Length, because: "as above" },
 ];
 

@@ -113,15 +113,18 @@ pub(crate) fn private(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
     let mut exported = String::new();
     read(folder, &mut |text| {
+        let mut in_list = false;
         for line in text.lines() {
+            // A list of names on lines of their own.
+            if in_list || line.starts_with("pub use ") {
+                exported += line;
+                in_list = !line.ends_with(';');
+            }
             let Some(rest) = line.trim_start().strip_prefix("pub") else { continue };
             let rest = rest.strip_prefix("(crate)").or_else(|| rest.strip_prefix("(super)")).unwrap_or(rest);
             let mut words = rest.split_whitespace();
             if let (Some("struct" | "enum" | "trait" | "type"), Some(name)) = (words.next(), words.next()) {
                 names.push(name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-            }
-            if line.starts_with("pub use ") {
-                exported += line;
             }
         }
     });

@@ -5,5 +5,5 @@ const SITE: &str = "site";
 
 fn main() {
     let _ = app![serve_embedded!(SITE)];
-    let _ = app![serve_embedded!()];
+    //                           ^^^^ error: macro
 }

@@ -8,6 +8,7 @@ struct SignUp {
 
 #[post("/sign-up")]
 fn sign_up(Valid(Json(user)): Valid<Json<SignUp>>) -> String {
+//                            ^^^^^ error: rustc
     user.name
 }
 
