@@ -82,6 +82,28 @@ async fn many_probes_run_the_checks_once() {
 }
 
 #[tokio::test]
+async fn probes_that_leave_early_get_a_result_for_the_next_one() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let health = Health::new()
+        .check("slow", move || {
+            counted.fetch_add(1, SeqCst);
+            async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                Ok(())
+            }
+        })
+        .keep(Duration::from_secs(600));
+    let client = Client::new(app![health]);
+    for _ in 0..5 {
+        let probe = tokio::time::timeout(Duration::from_millis(5), client.get("/readyz").send()).await;
+        assert!(probe.is_err());
+    }
+    client.get("/readyz").send().await.assert_status(200);
+    assert_eq!(runs.load(SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_probe_that_leaves_does_not_keep_others_from_a_result() {
     let health = Health::new().check("slow", async || {
         tokio::time::sleep(Duration::from_millis(100)).await;

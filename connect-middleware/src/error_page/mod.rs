@@ -17,7 +17,7 @@
 //! | form | in development and in tests | in production |
 //! |---|---|---|
 //! | HTML | the message and its causes, the layer, file and line it came from, the request, the stack with the way to that layer | the status and, for a 4xx, the public message |
-//! | JSON, as `application/problem+json` ([RFC 9457](crate::problem)) | the same problem with the members `causes`, `origin` and `layer` | the [`Problem`] that the error was made of, or the status and, for a 4xx, the public message |
+//! | JSON, as `application/problem+json` ([RFC 9457](crate::problem)) | the same problem with the members `causes`, `origin` and `route` | the [`Problem`] that the error was made of, or the status and, for a 4xx, the public message |
 //! | text | the message, its causes and its origin | the same as HTML |
 //!
 //! What the app's environment is, the layer learns when the app starts ([`App::environment`](connect::App::environment)). An app that
@@ -41,7 +41,7 @@
 //!   handler.
 //!
 //! Errors with a 5xx are logged with `tracing::error!`, with all causes and their origin, since the library logs none that an error
-//! handler has answered. In tests nothing is logged.
+//! handler has answered, and printed where the program has set up no logging. In tests nothing is logged.
 //!
 //! # Headers
 //! The headers of the error stay, such as `Retry-After` and `Allow`. `Vary: Accept` is added, and `Cache-Control: no-store` unless the
@@ -57,6 +57,7 @@ mod development;
 mod html;
 
 use std::fmt;
+use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use connect::{
@@ -157,6 +158,12 @@ impl ErrorPage {
         let status = res.error(err).status_code();
         if self.log && status.is_server_error() && environment != Environment::Test {
             tracing::error!(method = %req.method(), uri = %req.original_uri(), status = status.as_u16(), "{err:?}");
+            // As the final handler does: printed if the program has set up no logging. Not `eprintln!`, which panics if standard
+            // error is closed.
+            if !tracing::dispatcher::has_been_set() {
+                let (method, uri) = (req.method(), req.original_uri());
+                let _ = writeln!(std::io::stderr(), "{method} {uri}: {} {err:?}", status.as_u16());
+            }
         }
         if !self.problems {
             res.vary("Accept");

@@ -58,10 +58,18 @@ impl Default for Checks {
 }
 
 impl Checks {
-    pub(super) async fn results(&self) -> Results {
+    pub(super) async fn results(self: &Arc<Self>) -> Results {
         if self.list.is_empty() {
             return Arc::new([]);
         }
+        // In a task of its own: a probe that gives up drops its request, and the result still counts for the next one.
+        let this = Arc::clone(self);
+        let checked = tokio::spawn(async move { this.current().await });
+        let failed = |_| self.list.iter().map(|check| (check.name.clone(), false)).collect();
+        checked.await.unwrap_or_else(failed)
+    }
+
+    async fn current(&self) -> Results {
         let mut last = self.last.lock().await;
         match &*last {
             Some((at, results)) if at.elapsed() < self.keep => Arc::clone(results),
