@@ -106,6 +106,8 @@ mod preflight;
 pub mod problem;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+#[cfg(any(feature = "request-id", feature = "trace"))]
+mod random;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "remember-me")]

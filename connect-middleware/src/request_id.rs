@@ -51,7 +51,6 @@
 //! # Differences from Express
 //! Express lists no such package; `express-request-id` takes over the id of any client.
 
-use std::cell::RefCell;
 use std::fmt;
 
 use connect::{
@@ -192,28 +191,9 @@ impl fmt::Debug for RequestIds {
     }
 }
 
-/// Random bytes that were not used yet.
-struct Pool {
-    bytes: [u8; 512],
-    used: usize,
-}
-
-thread_local! {
-    // The system is asked once for 32 ids. The bytes are no secret: they end up in headers.
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 512], used: 512 }) };
-}
-
 fn random() -> Result<RequestId> {
-    let bytes = POOL.with_borrow_mut(|Pool { bytes, used }| {
-        if *used == bytes.len() {
-            getrandom::fill(bytes).map_err(|err| Error::msg(format!("no random bytes: {err}")))?;
-            *used = 0;
-        }
-        let mut id = [0; 16];
-        id.copy_from_slice(&bytes[*used..*used + 16]);
-        *used += 16;
-        Ok::<_, Error>(id)
-    })?;
+    let bytes: [u8; 16] =
+        crate::random::bytes().map_err(|err| Error::msg(format!("no random bytes: {err}")))?;
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut digits = [0; 32];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {

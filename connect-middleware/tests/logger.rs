@@ -436,19 +436,23 @@ impl<S: tracing::Subscriber> Layer<S> for Events {
 }
 
 #[tokio::test]
-async fn by_default_lines_are_events_with_fields() {
+async fn by_default_lines_are_events_and_have_fields_if_asked_for() {
     let events = Events::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(events.clone()));
-    let client = Client::new(app![Logger::new(":method :url :status"), hello]);
-    client.get("/hello?secret=1").send().await.assert_status(200);
-    let all = until("an event", || {
+    let format = ":method :url :status";
+    for logger in [Logger::new(format), Logger::new(format).fields()] {
+        let client = Client::new(app![logger, hello]);
+        client.get("/hello?secret=1").send().await.assert_status(200);
+    }
+    let all = until("two events", || {
         let all = events.0.lock().unwrap().clone();
-        (!all.is_empty()).then_some(all)
+        (all.len() == 2).then_some(all)
     })
     .await;
     assert_eq!(
         all,
         [
+            "message=GET /hello?secret=1 200 ",
             "message=GET /hello?secret=1 200 method=\"GET\" path=\"/hello\" route=/hello status=200 bytes=5 ended=\"complete\" "
         ]
     );

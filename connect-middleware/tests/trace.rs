@@ -1,5 +1,5 @@
 //! Spans of requests, and the trace that they are part of, over sockets.
-#![cfg(feature = "trace")]
+#![cfg(all(feature = "logger", feature = "trace"))]
 
 #[path = "support/raw.rs"]
 mod raw;
@@ -13,6 +13,7 @@ use std::time::Duration;
 use connect::bytes::Bytes;
 use connect::testing::Client;
 use connect::{Error, Next, Request, Response, Result, app, error_handler, get, middleware, provide, router};
+use connect_middleware::logger::Logger;
 use connect_middleware::trace::{Trace, TraceContext};
 use futures_util::{StreamExt, stream};
 use http::Method;
@@ -146,7 +147,7 @@ const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 #[tokio::test]
 async fn a_span_is_named_by_the_route_and_has_the_fields_of_the_conventions() {
     let (spans, _guard) = spans();
-    let client = Client::serve(app![Trace::new(), "/api" => router![user]]).await.unwrap();
+    let client = Client::serve(app![Trace::new().all_fields(), "/api" => router![user]]).await.unwrap();
     client.get("/api/users/7?token=secret").header("user-agent", "test/1").send().await.assert_status(200);
     let span = spans.wait(1).await.remove(0);
     for (name, value) in [
@@ -175,9 +176,35 @@ async fn a_span_is_named_by_the_route_and_has_the_fields_of_the_conventions() {
 }
 
 #[tokio::test]
+async fn by_default_a_span_has_the_fields_that_are_of_use_in_a_log() {
+    let (spans, _guard) = spans();
+    let client = Client::serve(app![Trace::new(), user, fails]).await.unwrap();
+    client.get("/users/7").send().await.assert_status(200);
+    client.get("/fails").send().await.assert_status(500);
+    let spans = spans.wait(2).await;
+    let names: Vec<&str> = spans[0].keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["http.request.method", "http.response.status_code", "http.route", "trace_id", "url.path"]
+    );
+    assert_eq!((&*spans[0]["http.route"], &*spans[1]["error.type"]), ("/users/:id", "500"));
+}
+
+#[tokio::test]
+async fn a_line_of_the_logger_below_is_in_the_span() {
+    let (spans, _guard) = spans();
+    let client = Client::serve(app![Trace::new(), Logger::new(":method :url :status"), user]).await.unwrap();
+    client.get("/users/7").send().await.assert_status(200);
+    spans.wait(1).await;
+    let events = spans.events.lock().unwrap().clone();
+    let line = ("GET /users/7 200".to_owned(), Some("/users/7".to_owned()));
+    assert!(events.contains(&line), "{events:?}");
+}
+
+#[tokio::test]
 async fn what_matches_no_route_has_no_route_and_an_unknown_method_is_other() {
     let (spans, _guard) = spans();
-    let client = Client::serve(app![Trace::new(), user]).await.unwrap();
+    let client = Client::serve(app![Trace::new().all_fields(), user]).await.unwrap();
     client.get("/wp-login.php").send().await.assert_status(404);
     client.request(Method::from_bytes(b"SCAN").unwrap(), "/x").send().await.assert_status(404);
     let all = spans.wait(2).await;
@@ -193,7 +220,7 @@ async fn what_matches_no_route_has_no_route_and_an_unknown_method_is_other() {
 #[tokio::test]
 async fn an_error_of_the_server_is_one_of_the_span_and_its_handler_runs_in_it() {
     let (spans, _guard) = spans();
-    let client = Client::serve(app![Trace::new(), fails, page]).await.unwrap();
+    let client = Client::serve(app![Trace::new().all_fields(), fails, page]).await.unwrap();
     client.get("/fails").send().await.assert_status(500);
     let span = spans.wait(1).await.remove(0);
     assert_eq!((&*span["otel.status_code"], &*span["error.type"]), ("ERROR", "500"));
@@ -204,10 +231,15 @@ async fn an_error_of_the_server_is_one_of_the_span_and_its_handler_runs_in_it() 
 #[tokio::test]
 async fn a_span_ends_with_its_stream_and_says_how_it_ended() {
     let ((spans, _guard), gate, arrived) = (spans(), Gate::default(), Arrived::default());
-    let client =
-        Client::serve(app![provide(gate.clone()), provide(arrived.clone()), Trace::new(), long, never])
-            .await
-            .unwrap();
+    let client = Client::serve(app![
+        provide(gate.clone()),
+        provide(arrived.clone()),
+        Trace::new().all_fields(),
+        long,
+        never
+    ])
+    .await
+    .unwrap();
     let mut open = client.get("/stream").open().await;
     assert_eq!(open.chunk().await.unwrap(), "first");
     assert_eq!(spans.ended.lock().unwrap().len(), 0);
@@ -243,7 +275,9 @@ async fn a_timeout_above_ends_the_span_with_its_status_and_route() {
 
     let (spans, _guard) = spans();
     let client =
-        Client::serve(app![provide(Arrived::default()), impatient, Trace::new(), never]).await.unwrap();
+        Client::serve(app![provide(Arrived::default()), impatient, Trace::new().all_fields(), never])
+            .await
+            .unwrap();
     client.get("/never").send().await.assert_status(503);
     let span = spans.wait(1).await.remove(0);
     assert_eq!((&*span["otel.name"], &*span["http.response.status_code"]), ("GET /never", "503"));
@@ -268,7 +302,7 @@ async fn asked(client: &Client, headers: &[(&'static str, &str)]) -> (String, St
 #[tokio::test]
 async fn a_trusted_trace_goes_on_with_a_span_of_its_own() {
     let (spans, _guard) = spans();
-    let client = Client::new(app![Trace::new().trust_every_client(), context]);
+    let client = Client::new(app![Trace::new().all_fields().trust_every_client(), context]);
     let (trace, span, flags, state) =
         asked(&client, &[("traceparent", PARENT), ("tracestate", "a=1, b=2")]).await;
     assert_eq!((&*trace, &*flags, &*state), (TRACE, "01", "a=1,b=2"));
@@ -322,7 +356,7 @@ async fn a_client_is_not_trusted_unless_the_app_says_so() {
 #[tokio::test]
 async fn an_exporter_may_set_the_ids_before_anything_runs_in_the_span() {
     let (spans, _guard) = spans();
-    let trace = Trace::new().on_span(|_, context| {
+    let trace = Trace::new().all_fields().on_span(|_, context| {
         context.set_ids([1; 16], [2; 8]).set_sampled(false);
     });
     let client = Client::new(app![trace, context]);

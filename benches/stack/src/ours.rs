@@ -92,8 +92,8 @@ fn one_post(id: u64) -> String {
 fn shop() -> App<impl Chain> {
     app![
         RequestIds::new(),
-        Logger::combined(),
         Trace::new(),
+        Logger::combined(),
         Helmet::new(),
         Cors::origins(["http://shop.example.com"]).credentials(),
         Compression::new(),

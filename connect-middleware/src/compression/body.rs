@@ -9,7 +9,7 @@ use connect::Body;
 use http::HeaderMap;
 use http_body::{Body as HttpBody, Frame};
 
-use super::coding::Encoder;
+use super::encoder::Encoder;
 
 /// How many bytes are compressed before other tasks have their turn.
 const STEP: usize = 32 * 1024;
@@ -41,15 +41,9 @@ impl Compressed {
 
     /// Compresses a part of what the body has given.
     fn step(&mut self) -> io::Result<Bytes> {
-        let mut left = STEP.min(self.input.len());
-        while left > 0 {
-            let written = self.encoder.write(&self.input[..left])?;
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            self.input.advance(written);
-            left -= written;
-        }
+        let length = STEP.min(self.input.len());
+        self.encoder.write(&self.input[..length])?;
+        self.input.advance(length);
         self.is_unflushed = true;
         Ok(self.encoder.take())
     }

@@ -7,39 +7,76 @@ use super::Coding;
 /// The coding that a client likes most, and of those that it likes equally the first; `None` if it wants none of them, or likes the body
 /// as it is better.
 pub(super) fn choose(headers: &HeaderMap, codings: &[Coding]) -> Option<Coding> {
-    let lines = headers.get_all(header::ACCEPT_ENCODING);
-    let named = || {
-        let lines = lines.iter().filter_map(|line| line.to_str().ok());
-        lines.flat_map(|line| line.split(',')).filter_map(parse)
-    };
-    let weight =
-        |name: &str| named().find(|(coding, _)| name.eq_ignore_ascii_case(coding)).map(|(_, weight)| weight);
-    let any = weight("*");
-    // Without a word about it, everything that is accepted is better.
-    let as_it_is = weight("identity").unwrap_or(0);
+    let mut weights = Weights::default();
+    for line in headers.get_all(header::ACCEPT_ENCODING) {
+        let parts = line.to_str().unwrap_or("").split(',');
+        parts.filter_map(parse).for_each(|(name, weight)| weights.add(name, weight));
+    }
     let mut best = None;
     for coding in codings {
-        let gzip = || weight("x-gzip").filter(|_| *coding == Coding::Gzip);
-        let weight = weight(coding.name()).or_else(gzip).or(any).unwrap_or(0);
-        if weight > 0 && weight >= as_it_is && best.is_none_or(|(_, most)| weight > most) {
+        let weight = weights.of(*coding);
+        if weight > 0 && weight >= weights.identity && best.is_none_or(|(_, most)| weight > most) {
             best = Some((*coding, weight));
         }
     }
     best.map(|(coding, _)| coding)
 }
 
+/// What a client has said about each coding, in thousandths; the first word counts.
+#[derive(Default)]
+struct Weights {
+    br: Option<u16>,
+    gzip: Option<u16>,
+    x_gzip: Option<u16>,
+    zstd: Option<u16>,
+    any: Option<u16>,
+    /// Without a word about it, everything that is accepted is better.
+    identity: u16,
+    has_identity: bool,
+}
+
+impl Weights {
+    fn add(&mut self, name: &str, weight: u16) {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let place = match name.len() {
+            1 if is("*") => &mut self.any,
+            2 if is("br") => &mut self.br,
+            4 if is("gzip") => &mut self.gzip,
+            4 if is("zstd") => &mut self.zstd,
+            6 if is("x-gzip") => &mut self.x_gzip,
+            8 if is("identity") && !self.has_identity => {
+                (self.identity, self.has_identity) = (weight, true);
+                return;
+            }
+            _ => return,
+        };
+        place.get_or_insert(weight);
+    }
+
+    fn of(&self, coding: Coding) -> u16 {
+        let named = match coding {
+            Coding::Br => self.br,
+            Coding::Gzip => self.gzip.or(self.x_gzip),
+            Coding::Zstd => self.zstd,
+        };
+        named.or(self.any).unwrap_or(0)
+    }
+}
+
 /// A coding and its weight in thousandths; `None` if it is malformed.
 fn parse(part: &str) -> Option<(&str, u16)> {
-    let mut parts = part.split(';');
-    let name = parts.next()?.trim();
+    let (name, mut rest) = part.split_once(';').unwrap_or((part, ""));
+    let name = name.trim_ascii();
     if name.is_empty() {
         return None;
     }
     let mut weight = 1000;
-    for parameter in parts {
+    while !rest.is_empty() {
+        let (parameter, behind) = rest.split_once(';').unwrap_or((rest, ""));
+        rest = behind;
         let (key, value) = parameter.split_once('=')?;
-        if key.trim().eq_ignore_ascii_case("q") {
-            weight = thousandths(value.trim())?;
+        if key.trim_ascii().eq_ignore_ascii_case("q") {
+            weight = thousandths(value.trim_ascii())?;
         }
     }
     Some((name, weight))
@@ -53,7 +90,8 @@ fn thousandths(value: &str) -> Option<u16> {
     {
         return None;
     }
-    let fraction: u16 = format!("{fraction:0<3}").parse().ok()?;
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    let fraction = digits.fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     Some((u16::from(whole == "1") * 1000 + fraction).min(1000))
 }
 

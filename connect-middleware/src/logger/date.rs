@@ -22,15 +22,31 @@ pub(super) fn write(line: &mut String, time: SystemTime, form: Form) {
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let (year, month, day) = civil(seconds / 86400);
-    let name = MONTHS[month - 1];
     // A `String` takes everything.
     let _ = match form {
-        Form::Clf => write!(line, "{day:02}/{name}/{year}:{hour:02}:{minute:02}:{second:02} +0000"),
+        // The form of the combined format, and so of nearly all lines: without the machinery of `write!`.
+        Form::Clf => {
+            two_digits(line, day);
+            line.extend(["/", MONTHS[month - 1], "/"]);
+            two_digits(line, year / 100 % 100);
+            two_digits(line, year % 100);
+            for part in [hour, minute, second] {
+                line.push(':');
+                two_digits(line, part);
+            }
+            line.push_str(" +0000");
+            Ok(())
+        }
         Form::Iso => {
             write!(line, "{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
         }
         Form::Web => write!(line, "{}", httpdate::HttpDate::from(time)),
     };
+}
+
+fn two_digits(line: &mut String, number: u64) {
+    const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    line.extend([DIGITS[(number / 10 % 10) as usize], DIGITS[(number % 10) as usize]]);
 }
 
 /// The date of a day since 1970, in the Gregorian calendar: years begin in March, so that a leap day is the last of one.

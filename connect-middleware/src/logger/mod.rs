@@ -50,17 +50,18 @@
 //! | [`writer`](Logger::writer), [`stdout`](Logger::stdout) | `Write` | an event of `tracing` | where the lines go |
 //! | [`skip`](Logger::skip) | function of a [`Record`] | none | requests that are not logged |
 //! | [`token`](Logger::token) | name, function of the request | none | a token of your own |
+//! | [`fields`](Logger::fields) | | off | events have the values as fields, too |
 //! | [`immediate`](Logger::immediate) | | off | writes the line when the request arrives, without what is known later |
 //!
-//! By default each line is the message of an event at the level `INFO` with the target `connect_middleware::logger` and the fields
-//! `method`, `path` (without the query), `route`, `status`, `bytes`, `duration_ms` and `ended`.
+//! By default each line is the message of an event at the level `INFO` with the target `connect_middleware::logger`, in the span in
+//! which the layer has run: below [`Trace`](crate::trace::Trace) it is found by its `trace_id`.
 //!
 //! A writer gets its lines on a thread of its own, from a queue of 4096 lines, so that a slow disk stalls no connection. If the queue
 //! is full, lines are dropped, and the writer gets one that says how many. The server waits for the lines at its end.
 //!
 //! # Needs and provides
-//! Nothing. List it first: a layer above that answers by itself is not logged, and one that sets the method or the URL has done so
-//! already.
+//! Nothing. List it first, or below [`Trace`](crate::trace::Trace) alone: a layer above that answers by itself is not logged, and one that
+//! sets the method or the URL has done so already.
 //!
 //! # What goes wrong
 //! A token that is unknown and an argument that is none are a panic when the app is built. An error of the writer is a warning, once.
@@ -74,7 +75,7 @@
 //! The formats, the tokens and the escapes are those of morgan 1.12; what escapes nothing in earlier ones does here. An unknown token is
 //! found when the app is built, and not at the first request. `:res[content-length]` is `-` for an empty body, as in Apache, and the
 //! length that the client learns otherwise, also where the connection adds the header. `:ended` and `:route` are new. There is no function as a
-//! format: an event of `tracing` has the values as fields.
+//! format: an event of `tracing` may have the values as fields.
 
 mod date;
 mod format;
@@ -140,7 +141,7 @@ impl Logger {
             colours: false,
             tokens: Vec::new(),
             skip: None,
-            output: Output::Tracing,
+            output: Output::Tracing { fields: false },
             immediate: false,
         }
     }
@@ -188,6 +189,23 @@ impl Logger {
     #[must_use]
     pub fn stdout(self) -> Self {
         self.writer(std::io::stdout())
+    }
+
+    /// Gives the events the fields `method`, `path` (without the query), `route`, `status`, `bytes`, `duration_ms` and `ended`, for logs that
+    /// programs read. By default an event has the line alone. Lines for a [`writer`](Logger::writer) have no fields.
+    ///
+    /// ```
+    /// use connect_middleware::logger::Logger;
+    ///
+    /// // With `tracing_subscriber::fmt().json()`.
+    /// let logger = Logger::new(":method :url").fields();
+    /// ```
+    #[must_use]
+    pub fn fields(mut self) -> Self {
+        if let Output::Tracing { fields } = &mut self.output {
+            *fields = true;
+        }
+        self
     }
 
     /// Leaves out requests for which a function returns `true`. By default none.
@@ -316,7 +334,9 @@ impl PlainLayer for LoggerLayer {
             *for_head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         });
         let shared = Arc::clone(&self.shared);
+        let span = shared.output.span();
         res.on_finish(move |finish| {
+            let _entered = span.entered();
             let head = head.lock().unwrap_or_else(PoisonError::into_inner).take();
             let pattern = route.pattern();
             shared.log(&Record::at_end(&start, begin, head.as_ref(), &finish, pattern.as_ref()));

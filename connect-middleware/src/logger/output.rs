@@ -6,13 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
+use tracing::Span;
+
 use super::record::{Record, millis};
 
 /// How many lines wait for the writer at most.
 const QUEUE: usize = 4096;
 
 pub(super) enum Output {
-    Tracing,
+    /// Events, with fields or without.
+    Tracing {
+        fields: bool,
+    },
     Writer(Queue),
 }
 
@@ -45,14 +50,27 @@ impl Output {
     /// Whether lines are of use to anybody.
     pub(super) fn is_wanted(&self) -> bool {
         match self {
-            Output::Tracing => tracing::enabled!(target: "connect_middleware::logger", tracing::Level::INFO),
+            Output::Tracing { .. } => {
+                tracing::enabled!(target: "connect_middleware::logger", tracing::Level::INFO)
+            }
             Output::Writer(_) => true,
+        }
+    }
+
+    /// The span that lines of this request belong to.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Output::Tracing { .. } => Span::current(),
+            Output::Writer(_) => Span::none(),
         }
     }
 
     pub(super) fn write(&self, record: &Record<'_>, line: impl FnOnce() -> String) {
         match self {
-            Output::Tracing => event(record, &line()),
+            Output::Tracing { fields: false } => {
+                tracing::info!(target: "connect_middleware::logger", "{}", line());
+            }
+            Output::Tracing { fields: true } => event(record, &line()),
             Output::Writer(queue) => {
                 let mut line = line();
                 line.push('\n');

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use tracing::Span;
-use tracing::field::display;
+use tracing::field::{DisplayValue, display};
 
 use super::parse;
 
@@ -108,31 +108,50 @@ impl TraceContext {
         self
     }
 
-    pub(super) fn record(&self, span: &Span) {
-        span.record("trace_id", display(Hex(&self.trace_id)));
-        span.record("span_id", display(Hex(&self.span_id)));
-        if let Some(parent) = &self.parent_id {
-            span.record("parent_id", display(Hex(parent)));
-        }
+    /// Records the ids in a span that was made without them.
+    pub(super) fn record(&self, span: &Span, all: bool) {
+        tracing::record_all!(
+            span,
+            "trace_id" = self.shown_trace_id(),
+            "span_id" = all.then(|| self.shown_span_id()),
+            "parent_id" = self.shown_parent_id().filter(|_| all),
+        );
+    }
+
+    pub(super) fn shown_trace_id(&self) -> DisplayValue<Hex<'_>> {
+        display(Hex(&self.trace_id))
+    }
+
+    pub(super) fn shown_span_id(&self) -> DisplayValue<Hex<'_>> {
+        display(Hex(&self.span_id))
+    }
+
+    pub(super) fn shown_parent_id(&self) -> Option<DisplayValue<Hex<'_>>> {
+        self.parent_id.as_ref().map(|id| display(Hex(id)))
     }
 }
 
-/// Bytes as lower-case digits.
-struct Hex<'a>(&'a [u8]);
+/// Bytes of an id as lower-case digits.
+pub(super) struct Hex<'a>(&'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // In one piece: a subscriber looks through each.
+        let mut text = [b'0'; 32];
+        for (byte, digits) in self.0.iter().zip(text.chunks_exact_mut(2)) {
+            digits.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        f.write_str(std::str::from_utf8(&text[..self.0.len() * 2]).unwrap_or_default())
     }
 }
 
 /// Eight random bytes that are not all zero, which no id is.
 fn random() -> [u8; 8] {
-    let mut bytes = [0; 8];
-    if getrandom::fill(&mut bytes).is_err() || bytes == [0; 8] {
-        bytes = fallback();
+    match crate::random::bytes() {
+        Ok(bytes) if bytes != [0; 8] => bytes,
+        _ => fallback(),
     }
-    bytes
 }
 
 /// Where there are no random numbers: ids have to differ, and are no secrets.

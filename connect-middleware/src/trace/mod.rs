@@ -28,14 +28,23 @@
 //! | field | |
 //! |---|---|
 //! | `http.request.method` | one of the known methods, or `_OTHER`; then `http.request.method_original` is what was sent |
-//! | `url.path`, `url.scheme` | without the query, which may hold secrets |
-//! | `server.address`, `client.address`, `user_agent.original`, `network.protocol.version` | as far as they are known |
-//! | `trace_id`, `span_id`, `parent_id` | the trace context, so that lines of a log can be found by it |
-//! | `otel.kind` | `server` |
-//! | `http.route`, `otel.name` | the pattern of the route and `GET /users/:id`, at the end; without a route the name is the method |
-//! | `http.response.status_code`, `http.response.body.size` | at the end |
-//! | `otel.status_code` | `ERROR` for a status of 500 and more, and for a response that is not complete unless the client has left |
+//! | `url.path` | without the query, which may hold secrets |
+//! | `trace_id` | the trace, so that lines of a log can be found by it |
+//! | `http.route` | the pattern of the route, at the end |
+//! | `http.response.status_code` | at the end |
 //! | `error.type` | the status, if it is 500 or more, or `client_left`, `timed_out`, `shutdown`, `failed` |
+//!
+//! A log repeats the fields of a span on each line, so the others have to be asked for, with
+//! [`all_fields`](Trace::all_fields):
+//!
+//! | field | |
+//! |---|---|
+//! | `otel.kind` | `server` |
+//! | `otel.name` | `GET /users/:id`, at the end; without a route the method |
+//! | `otel.status_code` | `ERROR` for a status of 500 and more, and for a response that is not complete unless the client has left |
+//! | `span_id`, `parent_id` | of the trace context |
+//! | `url.scheme`, `server.address`, `client.address`, `user_agent.original`, `network.protocol.version` | as far as they are known |
+//! | `http.response.body.size` | at the end |
 //!
 //! # Options
 //! | option | type | default | effect |
@@ -43,6 +52,7 @@
 //! | [`trust`](Trace::trust) | function of the request | no client | whose `traceparent` is continued |
 //! | [`trust_every_client`](Trace::trust_every_client) | | off | for services that only other services reach |
 //! | [`sample`](Trace::sample) | function of the request | all | whether a trace that begins here is sampled |
+//! | [`all_fields`](Trace::all_fields) | | off | the fields that an exporter of spans reads |
 //! | [`on_span`](Trace::on_span) | function of the span and the context | none | connects the span to an exporter |
 //! | [`on_end`](Trace::on_end) | function of the span and its name | none | renames the span where an exporter does not read `otel.name` at the end |
 //!
@@ -72,10 +82,10 @@ use std::sync::Arc;
 
 use connect::{
     Declared, Declares, Ended, Facts, Finish, IntoLayer, Layer, Next, Request, Response, Rest, Result,
-    Stated, StatesFacts,
+    RoutePattern, Stated, StatesFacts,
 };
 use http::{Method, Version};
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 pub use self::context::TraceContext;
@@ -84,6 +94,7 @@ pub use self::context::TraceContext;
 pub struct Trace {
     trust: Option<Decide>,
     sample: Option<Decide>,
+    all_fields: bool,
     on_span: Option<OnSpan>,
     on_end: Option<OnEnd>,
 }
@@ -104,7 +115,7 @@ impl Trace {
     /// Begins a trace for each request.
     #[must_use]
     pub fn new() -> Self {
-        Trace { trust: None, sample: None, on_span: None, on_end: None }
+        Trace { trust: None, sample: None, all_fields: false, on_span: None, on_end: None }
     }
 
     /// Continues the trace of requests for which a function returns `true`. By default none.
@@ -131,6 +142,14 @@ impl Trace {
     #[must_use]
     pub fn sample(mut self, is_sampled: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
         self.sample = Some(Box::new(is_sampled));
+        self
+    }
+
+    /// Gives the spans [all fields](self#fields) of the conventions, for an exporter such as `tracing-opentelemetry`. By default they have
+    /// those that are of use in a log.
+    #[must_use]
+    pub fn all_fields(mut self) -> Self {
+        self.all_fields = true;
         self
     }
 
@@ -191,22 +210,25 @@ impl Layer for TraceLayer {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
         let mut context = self.0.context(req);
         let (method, original) = known(req.method());
+        let all = self.0.all_fields;
+        // Where a function may set the ids, they are recorded when it has.
+        let ids = self.0.on_span.is_none().then_some(&context);
         // The macro asks whether a subscriber is interested before it looks at the fields.
         let span = tracing::info_span!(
             "request",
-            "otel.kind" = "server",
-            "otel.name" = method,
             "http.request.method" = method,
             "http.request.method_original" = original,
             "url.path" = req.original_uri().path(),
-            "url.scheme" = req.scheme(),
-            "server.address" = req.hostname(),
-            "client.address" = req.ip().map(display),
-            "user_agent.original" = req.header("user-agent"),
-            "network.protocol.version" = version(req.version()),
-            "trace_id" = Empty,
-            "span_id" = Empty,
-            "parent_id" = Empty,
+            "trace_id" = ids.map(TraceContext::shown_trace_id),
+            "span_id" = ids.filter(|_| all).map(TraceContext::shown_span_id),
+            "parent_id" = ids.filter(|_| all).and_then(TraceContext::shown_parent_id),
+            "otel.kind" = all.then_some("server"),
+            "otel.name" = all.then_some(method),
+            "url.scheme" = all.then(|| req.scheme()),
+            "server.address" = all.then(|| req.hostname()).flatten(),
+            "client.address" = all.then(|| req.ip().map(display)).flatten(),
+            "user_agent.original" = all.then(|| req.header("user-agent")).flatten(),
+            "network.protocol.version" = all.then(|| version(req.version())),
             "http.route" = Empty,
             "http.response.status_code" = Empty,
             "http.response.body.size" = Empty,
@@ -219,16 +241,18 @@ impl Layer for TraceLayer {
         }
         if let Some(on_span) = &self.0.on_span {
             on_span(&span, &mut context);
+            context.record(&span, all);
         }
-        context.record(&span);
         req.provide(context);
         let (route, until_end, on_end) = (req.matched_route(), span.clone(), self.0.on_end.clone());
         res.on_finish(move |finish| {
-            let route = route.pattern().map(|route| route.to_string());
-            let name = route.as_ref().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
-            record(&until_end, &name, route.as_deref(), &finish);
+            let route = route.pattern();
+            record(&until_end, method, route.as_ref(), &finish, all);
             if let Some(on_end) = on_end {
-                on_end(&until_end, &name);
+                match &route {
+                    Some(route) => on_end(&until_end, &format!("{method} {route}")),
+                    None => on_end(&until_end, method),
+                }
             }
         });
         Ok(next.run(req, res).instrument(span).await)
@@ -239,17 +263,10 @@ impl Layer for TraceLayer {
     }
 }
 
-/// Records what is known at the end.
-fn record(span: &Span, name: &str, route: Option<&str>, finish: &Finish) {
-    if let Some(route) = route {
-        span.record("http.route", route);
-        span.record("otel.name", name);
-    }
+/// Records what is known at the end, in one call: a subscriber has work with each.
+fn record(span: &Span, method: &str, route: Option<&RoutePattern>, finish: &Finish, all: bool) {
     let status = finish.status.map(|status| status.as_u16());
-    if let Some(status) = status {
-        span.record("http.response.status_code", status);
-        span.record("http.response.body.size", finish.bytes);
-    }
+    let failed = status.filter(|status| *status >= 500);
     let ended = match finish.ended {
         Ended::Complete => None,
         Ended::ClientLeft => Some("client_left"),
@@ -257,15 +274,17 @@ fn record(span: &Span, name: &str, route: Option<&str>, finish: &Finish) {
         Ended::Shutdown => Some("shutdown"),
         _ => Some("failed"),
     };
-    match (status.filter(|status| *status >= 500), ended) {
-        (Some(status), _) => span.record("error.type", display(status)),
-        (None, Some(ended)) => span.record("error.type", ended),
-        (None, None) => return,
-    };
     // That a client leaves is no error of the server.
-    if status.is_some_and(|status| status >= 500) || finish.ended != Ended::ClientLeft {
-        span.record("otel.status_code", "ERROR");
-    }
+    let is_error = failed.is_some() || ended.is_some() && finish.ended != Ended::ClientLeft;
+    tracing::record_all!(
+        span,
+        "http.route" = route.map(display),
+        "http.response.status_code" = status,
+        "error.type" = failed.map(|status| status.to_string()).as_deref().or(ended),
+        "otel.name" = route.filter(|_| all).map(|route| format!("{method} {route}")).as_deref(),
+        "otel.status_code" = (all && is_error).then_some("ERROR"),
+        "http.response.body.size" = status.filter(|_| all).map(|_| finish.bytes),
+    );
 }
 
 /// The method as the conventions write it, and what was sent if it is none of theirs.

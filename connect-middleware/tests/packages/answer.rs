@@ -103,6 +103,9 @@ fn decoded(response: &TestResponse) -> String {
         Some("br") if !bytes.is_empty() => {
             brotli::Decompressor::new(bytes, 4096).read_to_string(&mut text).unwrap()
         }
+        Some("zstd") if !bytes.is_empty() => {
+            zstd::Decoder::new(bytes).unwrap().read_to_string(&mut text).unwrap()
+        }
         _ => {
             text.push_str(&String::from_utf8_lossy(bytes));
             0

@@ -37,7 +37,7 @@ impl Request {
     }
 
     /// The media type in `Content-Type`, in lower case and without parameters, if it is valid.
-    pub(crate) fn media_type(&self) -> Option<String> {
+    pub(crate) fn media_type(&self) -> Option<Cow<'_, str>> {
         essence(self.header("content-type")?)
     }
 
@@ -48,10 +48,15 @@ impl Request {
 }
 
 /// The type and the subtype of a `Content-Type`, in lower case.
-pub(crate) fn essence(content_type: &str) -> Option<String> {
+pub(crate) fn essence(content_type: &str) -> Option<Cow<'_, str>> {
     let essence = content_type.split(';').next().unwrap_or(content_type).trim();
     let (kind, subtype) = essence.split_once('/')?;
-    (is_token(kind) && is_token(subtype)).then(|| essence.to_ascii_lowercase())
+    if !(is_token(kind) && is_token(subtype)) {
+        return None;
+    }
+    // Clients write it in lower case.
+    let is_lower = !essence.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(if is_lower { Cow::Borrowed(essence) } else { Cow::Owned(essence.to_ascii_lowercase()) })
 }
 
 /// The value of a parameter.

@@ -221,6 +221,16 @@ impl Response {
 
     /// Adds a request header's name to `Vary`, unless it is there or `Vary` is `*` (RFC 9110, section 12.5.5).
     pub fn vary(&mut self, name: &str) -> &mut Self {
+        // One name at a time, as layers add them.
+        let mut lines = self.headers.get_all(header::VARY).iter();
+        let value = match (lines.next(), lines.next()) {
+            (None, _) => HeaderValue::from_str(name).ok(),
+            (Some(line), None) if line.as_bytes().eq_ignore_ascii_case(name.as_bytes()) => return self,
+            _ => None,
+        };
+        if let Some(value) = value {
+            return self.set(header::VARY, value);
+        }
         let mut names: Vec<&[u8]> = Vec::new();
         for value in self.headers.get_all(header::VARY) {
             names.extend(value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii));

@@ -73,6 +73,7 @@ impl Exporter {
 /// Spans that OpenTelemetry knows the parent and the name of.
 pub fn trace() -> Trace {
     Trace::new()
+        .all_fields()
         // For services that only a gateway reaches; in front of the internet, trust the gateway's address.
         .trust_every_client()
         .on_span(|span, context| {
@@ -102,9 +103,9 @@ pub fn observed() -> App<impl Chain> {
     let metrics = Metrics::new();
     app![
         "/metrics" => metrics.endpoint(),
-        Logger::new(":method :url :status :total-time ms :ended"),
         metrics,
         trace(),
+        Logger::new(":method :url :status :total-time ms :ended"),
         note,
         upstream,
         broken,
