@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 pub(crate) struct Chromium {
     program: PathBuf,
     child: Child,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Chromium {
@@ -52,7 +52,20 @@ impl Chromium {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        Chromium { program: program.to_owned(), child, _profile: profile }
+        Chromium { program: program.to_owned(), child, profile }
+    }
+
+    /// Where it is driven from.
+    pub(crate) async fn devtools(&self) -> String {
+        let file = self.profile.path().join("DevToolsActivePort");
+        for _ in 0..600 {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            if let Some((port, path)) = text.split_once('\n').filter(|(_, path)| path.starts_with('/')) {
+                return format!("ws://127.0.0.1:{port}{}", path.trim());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("Chromium did not start")
     }
 
     pub(crate) async fn version(&self) -> String {

@@ -5,7 +5,9 @@
 #![allow(missing_docs, missing_debug_implementations, reason = "lints for libraries")]
 
 mod chromium;
+mod devtools;
 mod reports;
+mod shop;
 mod sites;
 
 use std::time::Duration;
@@ -118,6 +120,20 @@ fn expected() -> Vec<(&'static str, &'static str, Value)> {
             "list links",
             "a heading sorts, a folder opens, and `..` leads back",
             json!({"by": "Size", "first": "folder/", "crumbs": ["/files", "folder"], "back": "/files/"}),
+        ),
+        row(
+            "codings",
+            "bodies of `Compression` are decoded",
+            json!({"br": ["br", true], "gzip": ["gzip", true], "zstd": ["zstd", true]}),
+        ),
+        row(
+            "streams",
+            "and each part of a stream when it is sent",
+            json!({
+                "br": ["br", "first", "second"],
+                "gzip": ["gzip", "first", "second"],
+                "zstd": ["zstd", "first", "second"],
+            }),
         ),
     ]
 }

@@ -8,6 +8,7 @@ use connect::{
     error_handler, get, middleware, post, provide, put, router, serve_static,
 };
 use connect_middleware::auth::BearerAuth;
+use connect_middleware::compression::{Coding, Compression};
 use connect_middleware::cors::Cors;
 use connect_middleware::csrf::Csrf;
 use connect_middleware::helmet::{Helmet, Nonce};
@@ -15,6 +16,7 @@ use connect_middleware::hosts::VHost;
 use connect_middleware::rate_limit::RateLimit;
 use connect_middleware::serve_index::ServeIndex;
 use connect_middleware::session::{MemoryStore, Part, Principal, Session, Sessions, require_login};
+use futures_util::stream;
 use http::header;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -81,6 +83,9 @@ pub(crate) fn app(hosts: Hosts, reports: Reports, files: &Path) -> App<impl Chai
             report,
             files_index,
             "/files" => [serve_static(files), ServeIndex::new(files)],
+            "/br" => [Compression::new().codings([Coding::Br]), long, slow],
+            "/gzip" => [Compression::new().codings([Coding::Gzip]), long, slow],
+            "/zstd" => [Compression::new().codings([Coding::Zstd]), long, slow],
         ],
         on_error,
     ]
@@ -304,4 +309,27 @@ pub(crate) fn files() -> tempfile::TempDir {
 #[get("/")]
 fn files_index(hosts: &Hosts) -> Html<String> {
     hosts.page(include_str!("pages/files.html"), "", &Value::Null)
+}
+
+// Bodies that are compressed.
+
+#[get("/long")]
+fn long() -> String {
+    "A line of text, with an é.\n".repeat(1000)
+}
+
+/// A stream whose second part is made when the page has read the first one.
+#[get("/slow")]
+fn slow(reports: &Reports, req: &mut Request, res: &mut Response) -> Result {
+    let (reports, read) = (reports.clone(), format!("read {}", req.original_uri().path()));
+    let body = stream::unfold(0, move |at| {
+        let (reports, read) = (reports.clone(), read.clone());
+        async move {
+            if at == 1 && !reports.wait_for(&read, Duration::from_secs(30)).await {
+                return None;
+            }
+            (at < 2).then(|| (Ok::<_, Error>(["first", "second"][at]), at + 1))
+        }
+    });
+    res.set("content-type", "text/plain").stream(body)
 }
