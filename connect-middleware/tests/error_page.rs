@@ -1,11 +1,15 @@
 //! Pages for errors, in development and in production.
-#![cfg(feature = "error-page")]
+#![cfg(all(feature = "error-page", feature = "helmet"))]
+
+#[path = "support/log.rs"]
+mod log;
 
 use connect::testing::{Client, TestResponse};
 use connect::{
     App, Chain, Environment, Error, Next, Request, Response, Result, ResultExt, app, get, guard, middleware,
 };
 use connect_middleware::error_page::ErrorPage;
+use connect_middleware::helmet::Helmet;
 use connect_middleware::problem::Problem;
 
 const ATTACK: &str = "<script>alert('x')</script>";
@@ -250,4 +254,59 @@ async fn the_status_of_the_response_counts_for_an_error_without_one() {
     let client = Client::new(app![sets_status, disk, ErrorPage::problems()].environment(Environment::Test));
     let json: serde_json::Value = client.get("/disk").send().await.assert_status(502).json();
     assert_eq!((&json["status"], &json["title"]), (&502.into(), &"Bad Gateway".into()));
+}
+
+#[tokio::test]
+async fn errors_of_the_server_are_logged_with_their_causes_and_others_are_not() {
+    let (log, _guard) = log::log();
+    for environment in [Environment::Production, Environment::Development] {
+        let client = Client::new(site(ErrorPage::new()).environment(environment));
+        get(&client, "/taken", "text/html").await.assert_status(409);
+        assert_eq!(log.take(), Vec::<String>::new());
+        get(&client, "/disk", "text/html").await.assert_status(500);
+        let lines = log.take();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        for part in ["the disk is gone", "No such file", "in disk (connect-middleware/tests/error_page.rs:"] {
+            assert!(lines[0].contains(part), "{lines:?}");
+        }
+    }
+    for (page, environment) in
+        [(ErrorPage::new().log(false), Environment::Production), (ErrorPage::new(), Environment::Test)]
+    {
+        let client = Client::new(site(page).environment(environment));
+        get(&client, "/disk", "text/html").await.assert_status(500);
+        assert_eq!(log.take(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_printed_is_a_500_and_the_next_request_is_answered() {
+    let broken = ErrorPage::new().log(false).page(|_, _| panic!("the template is broken"));
+    for (environment, page, path) in [
+        (Environment::Development, ErrorPage::new().log(false), "/unprintable"),
+        (Environment::Production, broken, "/disk"),
+    ] {
+        let client = client(environment, page).await;
+        for _ in 0..2 {
+            get(&client, path, "text/html").await.assert_status(500);
+        }
+        get(&client, "/taken", "text/plain").await.assert_status(409);
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_its_own_policy_below_helmet() {
+    for environment in [Environment::Development, Environment::Production] {
+        let app = app![Helmet::new(), disk, ErrorPage::new().log(false)].environment(environment);
+        let client = Client::serve(app).await.unwrap();
+        let res = get(&client, "/disk", "text/html").await;
+        let policies: Vec<_> = res.headers().get_all("content-security-policy").iter().collect();
+        assert_eq!(policies.len(), 1, "{policies:?}");
+        let policy = policies[0].to_str().unwrap();
+        assert!(
+            policy.contains("style-src 'unsafe-inline'") && policy.starts_with("default-src 'none'"),
+            "{policy}"
+        );
+        res.assert_header("x-frame-options", "SAMEORIGIN");
+    }
 }

@@ -61,6 +61,36 @@ fn order(Valid(Json(order)): Valid<Json<Order>>) -> String {
     format!("{} {}", order.address.city, order.items.len())
 }
 
+struct Limits {
+    most: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { most: 3 }
+    }
+}
+
+#[derive(Deserialize, Validate)]
+#[garde(context(Limits as limits))]
+struct Note {
+    #[garde(length(max = limits.most))]
+    text: String,
+}
+
+#[post("/note")]
+fn note(Valid(Json(note)): Valid<Json<Note>>) -> String {
+    note.text
+}
+
+#[tokio::test]
+async fn a_rule_reads_its_context() {
+    let client = Client::new(app![note]);
+    client.post("/note").json(&json!({"text": "abc"})).send().await.assert_text("abc");
+    let res = client.post("/note").json(&json!({"text": "abcd"})).send().await;
+    res.assert_status(422).assert_contains("text: length is greater than 3");
+}
+
 #[post("/again")]
 fn again(sent: Result<Valid<Form<SignUp>>, Rejection>, res: &mut Response) -> Result {
     let invalid = match sent {
@@ -143,6 +173,8 @@ async fn what_does_not_fit_the_type_has_the_same_shape() {
     for (sent, field, message) in [
         (json!({"name": "tobi", "age": "old"}), "age", "expected a whole number from 0 to 255"),
         (json!({"name": "tobi"}), "age", "is missing"),
+        (json!("tobi"), "", "expected an object"),
+        (json!(null), "", "expected an object"),
     ] {
         let problem: Value = client.post("/json").json(&sent).send().await.assert_status(422).json();
         assert_eq!(fields(&problem), [(field.to_owned(), message.to_owned())]);

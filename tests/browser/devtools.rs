@@ -1,4 +1,4 @@
-//! Drives the browser by the Chrome DevTools Protocol: for pages that do nothing by themselves.
+//! Drives the browser by the Chrome `DevTools` Protocol: for pages that do nothing by themselves.
 
 use std::time::{Duration, Instant};
 

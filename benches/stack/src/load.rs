@@ -10,11 +10,16 @@ const CONNECTIONS: usize = 16;
 const REQUESTS: usize = 4000;
 
 /// The median of the CPU time of a request for each server, in microseconds; each has its turn in each round.
-pub(crate) fn measure(servers: &[Server], wanted: &Wanted, rounds: usize) -> Result<Vec<Option<f64>>, String> {
+pub(crate) fn measure(
+    servers: &[Server],
+    wanted: &Wanted,
+    rounds: usize,
+) -> Result<Vec<Option<f64>>, String> {
     let mut times = vec![Vec::new(); servers.len()];
     for round in 0..=rounds {
         for (server, times) in servers.iter().zip(&mut times) {
-            let time = run(server, wanted).map_err(|err| format!("{}: {}: {err}", server.name, wanted.name))?;
+            let time =
+                run(server, wanted).map_err(|err| format!("{}: {}: {err}", server.name, wanted.name))?;
             // The first one warms up.
             if round > 0 {
                 times.push(time);
@@ -40,7 +45,8 @@ fn run(server: &Server, wanted: &Wanted) -> Result<f64, String> {
     let first = requests::find("visit")?;
     connections[0].send(&first.bytes(""))?;
     let head = connections[0].response()?;
-    let set = head.lines().find_map(|line| line.strip_prefix("set-cookie: ").or(line.strip_prefix("Set-Cookie: ")));
+    let set =
+        head.lines().find_map(|line| line.strip_prefix("set-cookie: ").or(line.strip_prefix("Set-Cookie: ")));
     let bytes = wanted.bytes(&requests::cookie(set.ok_or("no cookie")?));
     let before = server.cpu()?;
     for _ in 0..REQUESTS / CONNECTIONS {

@@ -3,10 +3,10 @@
 //! Request id, log, trace, security headers, CORS, compression, sessions in memory, CSRF protection and a rate limit in front of ten
 //! routes. All three log one line a request into a sink.
 
-mod load;
 #[allow(dead_code, reason = "a part is used")]
 #[path = "../../src/measure/instructions.rs"]
 mod instructions;
+mod load;
 mod ours;
 mod requests;
 mod servers;
@@ -80,7 +80,9 @@ fn serve(server: &str, port: &str) -> Result<(), String> {
 
 fn in_process() -> Result<(), String> {
     if !instructions::can_be_counted() {
-        println!("Not counted: instructions are counted by valgrind, which is not installed or does not run here.");
+        println!(
+            "Not counted: instructions are counted by valgrind, which is not installed or does not run here."
+        );
         return Ok(());
     }
     let mut table = Table::new(["instructions in process", "connect", "axum", "ratio"]);
@@ -96,11 +98,20 @@ fn in_process() -> Result<(), String> {
 
 fn wire(rounds: usize) -> Result<(), String> {
     let servers = servers::start_all()?;
-    let mut table = Table::new(["CPU time of the server, µs a request", "connect", "axum", "Express", "axum / connect", "Express / connect"]);
+    let mut table = Table::new([
+        "CPU time of the server, µs a request",
+        "connect",
+        "axum",
+        "Express",
+        "axum / connect",
+        "Express / connect",
+    ]);
     for wanted in REQUESTS {
         let medians = load::measure(&servers, wanted, rounds)?;
         let [ours, axum, express] = [0, 1, 2].map(|at| medians.get(at).copied().flatten());
-        let ratio = |other: Option<f64>| other.zip(ours).map_or("-".to_owned(), |(other, ours)| format!("{:.2}", other / ours));
+        let ratio = |other: Option<f64>| {
+            other.zip(ours).map_or("-".to_owned(), |(other, ours)| format!("{:.2}", other / ours))
+        };
         table.row([
             wanted.label.to_owned(),
             figure(ours, 1),

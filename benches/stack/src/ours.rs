@@ -125,7 +125,9 @@ pub(crate) async fn run(measured: &Wanted, number: u64) {
     let mut service = shop().into_service::<Full<bytes::Bytes>>();
     let first = requests::find("visit").expect("a request");
     let mut head = first.head("");
-    for (at, wanted) in std::iter::once(first).chain(std::iter::repeat_n(measured, number as usize)).enumerate() {
+    for (at, wanted) in
+        std::iter::once(first).chain(std::iter::repeat_n(measured, number as usize)).enumerate()
+    {
         let body = Full::new(bytes::Bytes::from(wanted.body));
         let request = http::Request::from_parts(head.clone(), body);
         let Ok(response) = service.call(request).await;

@@ -13,10 +13,38 @@ pub(crate) struct Wanted {
 }
 
 pub(crate) const REQUESTS: &[Wanted] = &[
-    Wanted { name: "user", label: "`GET`, JSON of 60 bytes, the session is read", method: "GET", path: "/users/42", body: "", compressed: true },
-    Wanted { name: "page", label: "`GET`, HTML of 9 kB, not compressed, no use of the session", method: "GET", path: "/", body: "", compressed: false },
-    Wanted { name: "compressed", label: "the same, compressed by gzip", method: "GET", path: "/", body: "", compressed: true },
-    Wanted { name: "visit", label: "`POST`, JSON of 30 bytes, the session is changed", method: "POST", path: "/visits", body: "{\"title\":\"a post of a visitor\"}", compressed: true },
+    Wanted {
+        name: "user",
+        label: "`GET`, JSON of 60 bytes, the session is read",
+        method: "GET",
+        path: "/users/42",
+        body: "",
+        compressed: true,
+    },
+    Wanted {
+        name: "page",
+        label: "`GET`, HTML of 9 kB, not compressed, no use of the session",
+        method: "GET",
+        path: "/",
+        body: "",
+        compressed: false,
+    },
+    Wanted {
+        name: "compressed",
+        label: "the same, compressed by gzip",
+        method: "GET",
+        path: "/",
+        body: "",
+        compressed: true,
+    },
+    Wanted {
+        name: "visit",
+        label: "`POST`, JSON of 30 bytes, the session is changed",
+        method: "POST",
+        path: "/visits",
+        body: "{\"title\":\"a post of a visitor\"}",
+        compressed: true,
+    },
 ];
 
 pub(crate) fn find(name: &str) -> Result<&'static Wanted, String> {

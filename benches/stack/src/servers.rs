@@ -21,7 +21,10 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(name: &'static str, command: impl FnOnce(u16) -> Result<Command, String>) -> Result<Self, String> {
+    fn start(
+        name: &'static str,
+        command: impl FnOnce(u16) -> Result<Command, String>,
+    ) -> Result<Self, String> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.map_err(|err| format!("no port: {err}"))?;
         let mut command = command(address.port())?;
@@ -40,8 +43,10 @@ impl Server {
 
     /// The CPU time so far, in seconds.
     pub(crate) fn cpu(&self) -> Result<f64, String> {
-        let text = fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).map_err(|err| err.to_string())?;
-        let nanoseconds: f64 = text.split(' ').next().and_then(|text| text.parse().ok()).ok_or("no CPU time")?;
+        let text = fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))
+            .map_err(|err| err.to_string())?;
+        let nanoseconds: f64 =
+            text.split(' ').next().and_then(|text| text.parse().ok()).ok_or("no CPU time")?;
         Ok(nanoseconds / 1e9)
     }
 }
@@ -83,5 +88,9 @@ fn express() -> Result<PathBuf, String> {
         .current_dir(&to)
         .status()
         .map_err(|err| format!("npm: {err}"))?;
-    if npm.success() { Ok(to.join("express.js")) } else { Err("npm could not install the packages".to_owned()) }
+    if npm.success() {
+        Ok(to.join("express.js"))
+    } else {
+        Err("npm could not install the packages".to_owned())
+    }
 }

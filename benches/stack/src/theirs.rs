@@ -98,7 +98,9 @@ pub(crate) async fn run(measured: &Wanted, number: u64) {
     let peer: SocketAddr = ([203, 0, 113, 7], 4000).into();
     let first = requests::find("visit").expect("a request");
     let mut head = first.head("");
-    for (at, wanted) in std::iter::once(first).chain(std::iter::repeat_n(measured, number as usize)).enumerate() {
+    for (at, wanted) in
+        std::iter::once(first).chain(std::iter::repeat_n(measured, number as usize)).enumerate()
+    {
         let mut request = http::Request::from_parts(head.clone(), Body::from(wanted.body));
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = service.ready().await.expect("ready").call(request).await.expect("a response");

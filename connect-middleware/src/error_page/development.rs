@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use connect::{Error, Request};
-use http::StatusCode;
+use http::{StatusCode, Uri};
 
 use super::html::{escape, page};
 use crate::problem::Problem;
@@ -20,10 +20,20 @@ pub(super) struct Report<'a> {
     req: &'a Request,
 }
 
-/// Headers whose values are secrets.
+/// Names of headers and of a query's values that are secrets.
 fn is_secret(name: &str) -> bool {
-    matches!(name, "authorization" | "cookie" | "proxy-authorization")
+    matches!(name, "code" | "cookie" | "sig")
         || ["token", "secret", "key", "password", "session", "auth"].iter().any(|part| name.contains(part))
+}
+
+/// What was asked for, without the secrets of its query.
+fn shown(uri: &Uri) -> String {
+    let Some(query) = uri.query() else { return uri.to_string() };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(&name.to_ascii_lowercase()) => format!("{name}=(not shown)"),
+        _ => pair.to_owned(),
+    });
+    format!("{}?{}", uri.path(), pairs.collect::<Vec<_>>().join("&"))
 }
 
 impl<'a> Report<'a> {
@@ -81,7 +91,7 @@ impl<'a> Report<'a> {
 
     pub(super) fn html(&self) -> String {
         let mut body = String::new();
-        let (method, uri) = (self.req.method().as_str(), self.req.original_uri().to_string());
+        let (method, uri) = (self.req.method().as_str(), shown(self.req.original_uri()));
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -189,7 +199,15 @@ fn way(stack: &str, layer: Option<&str>) -> Vec<Step> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, way};
+    use super::{Step, shown, way};
+
+    #[test]
+    fn secrets_of_a_query_are_not_shown() {
+        let uri = "/reset?Token=abc&page=2&flag&new_password=x=y&code=1".parse().unwrap();
+        let expected = "/reset?Token=(not shown)&page=2&flag&new_password=(not shown)&code=(not shown)";
+        assert_eq!(shown(&uri), expected);
+        assert_eq!(shown(&"/plain".parse().unwrap()), "/plain");
+    }
 
     #[test]
     fn the_way_goes_through_the_stacks_around_and_the_layers_above() {

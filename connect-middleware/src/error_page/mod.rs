@@ -35,7 +35,8 @@
 //! Nothing. It may stand in a router or under a path, for the errors there: `"/api" => [routes(), ErrorPage::problems()]`.
 //!
 //! # What goes wrong
-//! - An error whose `Display` fails or panics is a 500 without a text.
+//! - An error whose `Display` fails or panics is a 500 without a text, and a function of [`page`](ErrorPage::page) that panics one of
+//!   the final handler.
 //! - An error of a stream whose head was sent cannot have a page: the connection is closed.
 //! - Errors of the hooks of [`before_head`](connect::Response::before_head), and those of layers listed below, have the page of the final
 //!   handler.
@@ -45,13 +46,15 @@
 //!
 //! # Headers
 //! The headers of the error stay, such as `Retry-After` and `Allow`. `Vary: Accept` is added, and `Cache-Control: no-store` unless the
-//! app has set one. Pages have `X-Content-Type-Options: nosniff` and a `Content-Security-Policy` that allows their own style and nothing else.
+//! app has set one. Pages have `X-Content-Type-Options: nosniff` and a `Content-Security-Policy` that allows their own style and nothing else, in
+//! place of one that [`Helmet`](crate::helmet) has set; those of your own have the app's.
 //!
 //! # Differences from Express's `errorhandler`
 //! - It knows the environment. `errorhandler` shows the stack trace to everybody, and the app has to choose.
-//! - Values of `Authorization`, `Cookie` and others with secrets are not shown.
+//! - Values whose names say that they are secrets are not shown: of the headers `Authorization` and `Cookie`, and of headers and of the query
+//!   names with `token`, `secret`, `key`, `password`, `session` or `auth`, and `code` and `sig`.
 //! - JSON is a problem in place of `{"error": {..}}`.
-//! - There is no stack trace, but the layer, the line, and the way to it.
+//! - There is no stack trace, but the layer, the line, and the way to it: where layers have the same name, to the first of them.
 
 mod development;
 mod html;

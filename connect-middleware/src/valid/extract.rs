@@ -140,8 +140,9 @@ fn of_report(report: &Report) -> Invalid {
 /// A value that does not fit its type, if it is one of a field.
 fn of_type(err: Error) -> Result<Invalid> {
     let wrong = err.downcast_ref::<BodyError>().filter(|wrong| wrong.kind() == BodyErrorKind::Data);
-    let Some((field, text)) = wrong.and_then(|wrong| Some((wrong.field()?.to_owned(), wrong.to_string())))
-    else {
+    // Without a field it is the value as a whole, such as a list where an object is expected.
+    let found = wrong.map(|wrong| (wrong.field().unwrap_or_default().to_owned(), wrong.to_string()));
+    let Some((field, text)) = found else {
         return Err(err);
     };
     // "`age` in the body: expected a number", "the body lacks `age`"

@@ -48,6 +48,19 @@ fn pointer(path: &str) -> String {
     pointer
 }
 
+/// A page does not send back what should not be on it, however deep it is.
+fn remove_passwords(values: &mut Map<String, Value>) {
+    fn look_into(value: &mut Value) {
+        match value {
+            Value::Object(values) => remove_passwords(values),
+            Value::Array(values) => values.iter_mut().for_each(look_into),
+            _ => {}
+        }
+    }
+    values.retain(|name, _| !name.to_ascii_lowercase().contains("password"));
+    values.values_mut().for_each(look_into);
+}
+
 /// What is wrong with a value, field by field, and what was sent.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Invalid {
@@ -67,9 +80,8 @@ impl Invalid {
     }
 
     pub(super) fn keep(mut self, values: impl IntoIterator<Item = (String, Value)>) -> Self {
-        // A page does not send back what should not be on it.
-        let is_shown = |name: &str| !name.to_ascii_lowercase().contains("password");
-        self.values = values.into_iter().filter(|(name, _)| is_shown(name)).collect();
+        self.values = values.into_iter().collect();
+        remove_passwords(&mut self.values);
         self
     }
 
@@ -97,7 +109,7 @@ impl Invalid {
     }
 
     /// What was sent, by name, for a template: a text or, of a name that was sent more than once, a list; for JSON the value. Names that contain
-    /// `password` are left out.
+    /// `password` are left out, at any depth.
     #[must_use]
     pub fn values(&self) -> Value {
         Value::Object(self.values.clone())
@@ -136,7 +148,21 @@ impl Invalid {
 
 #[cfg(test)]
 mod tests {
-    use super::pointer;
+    use serde_json::json;
+
+    use super::{Invalid, pointer};
+
+    #[test]
+    fn passwords_are_kept_at_no_depth() {
+        let sent = json!({
+            "name": "tobi",
+            "account": {"Password": "a", "mail": "b"},
+            "users": [{"new_password": "c", "id": 1}, [{"password": "d"}]],
+            "account[password]": "e",
+        });
+        let expected = json!({"name": "tobi", "account": {"mail": "b"}, "users": [{"id": 1}, [{}]]});
+        assert_eq!(Invalid::of(&sent).values(), expected);
+    }
 
     #[test]
     fn paths_are_json_pointers() {

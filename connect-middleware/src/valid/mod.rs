@@ -101,7 +101,7 @@
 //! # What goes wrong
 //! | | the client gets |
 //! |---|---|
-//! | a rule is broken, a field is missing or has another type | 422, and `errors` |
+//! | a rule is broken, a field is missing or has another type, or the JSON as a whole has, whose field is `""` | 422, and `errors` |
 //! | the body is not JSON, or no form; it is empty | 400 |
 //! | the body is too long, or of another `Content-Type` | 413, 415 |
 //!
