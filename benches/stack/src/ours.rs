@@ -38,6 +38,7 @@ impl Part for Visits {
 }
 
 #[get("/")]
+#[allow(clippy::ptr_arg, reason = "the type that is provided")]
 fn index(page: &String) -> Html<String> {
     Html(page.clone())
 }
