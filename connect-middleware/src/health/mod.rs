@@ -32,6 +32,8 @@
 //! | `/livez` | the process answers | never: a process that does not answer is to be started anew |
 //! | `/readyz` | all checks pass | one fails or takes too long, or the graceful shutdown has begun (draining) |
 //!
+//! A startup probe asks `/livez`: no request is answered before what the layers do at startup is done.
+//!
 //! The answer is the text `ok`, or the reason: `draining`, or `failed: database`. A client that accepts `application/json` gets
 //! `{"status": "failed", "checks": {"database": "failed", "disk": "ok"}}`. Why a check has failed is logged as a warning, and not told. Answers
 //! are not cached (`Cache-Control: no-store`).
