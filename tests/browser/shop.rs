@@ -159,6 +159,9 @@ async fn visit(chrome: &mut Devtools, site: &str, folder: &Path, table: &mut Tab
     );
 
     let watcher = chrome.open(&url("/products/1")).await;
+    // Asked for after the page's own stream, so that one is open, too.
+    chrome.get(&watcher, "window.probe = new EventSource('/stock'); 0").await.unwrap();
+    chrome.wait(&watcher, "probe.readyState", &json!(1)).await;
     chrome.go(&bob, &url("/products/1")).await;
     chrome.submit(&bob, "/cart", &[("quantity", "3")]).await;
     table.row(
@@ -206,6 +209,18 @@ async fn visit(chrome: &mut Devtools, site: &str, folder: &Path, table: &mut Tab
         json!([said, list]),
         json!(["Hello <b>", "bob@example.com: 1 messages"]),
     );
+
+    let ended = "fetch('/sign-out', { method: 'POST', redirect: 'manual' }).then((res) => res.type)";
+    let ended = chrome.get(&bob, ended).await.unwrap();
+    chrome.get(&bob, write).await.unwrap();
+    let path = "location.pathname + location.search";
+    let led = chrome.wait(&bob, path, &json!("/sign-in?then=/support")).await;
+    table.row(
+        "a message after the session has ended leads to the sign-in",
+        json!([ended, led]),
+        json!(["opaqueredirect", "/sign-in?then=/support"]),
+    );
+    sign_in(chrome, &bob, "bob@example.com", "correct horse").await;
 
     chrome.go(&bob, &url("/admin")).await;
     table.row("a customer is no administrator", chrome.text(&bob, "h1").await, json!("403"));

@@ -15,7 +15,8 @@ function open() {
     if (from_staff) item.className = "staff";
     messages.append(item);
   };
-  socket.onclose = () => setTimeout(open, 2000);
+  // 1008: the session has ended, and the page leads to the sign-in.
+  socket.onclose = (event) => event.code === 1008 ? location.reload() : setTimeout(open, 2000);
 }
 
 form.onsubmit = (event) => {
