@@ -51,7 +51,7 @@ async fn an_invalid_order_is_refused_with_what_is_wrong() {
     send(json!({ "address": "12 Long Lane", "lines": [line] })).await.assert_status(409);
     let line = json!({ "product": 99, "quantity": 1 });
     send(json!({ "address": "12 Long Lane", "lines": [line] })).await.assert_status(404);
-    send(json!("no order")).await.assert_status(400);
+    send(json!("no order")).await.assert_status(422);
 }
 
 #[tokio::test]
