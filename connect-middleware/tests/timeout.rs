@@ -11,7 +11,7 @@ use connect::testing::Client;
 use connect::websocket::{SwitchingProtocols, WebSocketUpgrade};
 use connect::{
     Event, Events, Next, Request, Response, Result, app, error_handler, get, middleware, post, provide,
-    router,
+    router, serve_static,
 };
 use connect_middleware::timeout::{TimedOut, Timeout};
 use futures_util::{Stream, StreamExt, stream};
@@ -172,6 +172,87 @@ async fn server_sent_events_are_not_cut() {
     tokio::time::sleep(3 * SHORT).await;
     seen.resume.notify_one();
     open.read().await.assert_contains("data: second");
+}
+
+fn whole() -> Timeout {
+    Timeout::new(SHORT).whole_response()
+}
+
+/// Never ends, and always has a next piece.
+#[get("/flood")]
+fn flood(seen: &Seen, res: &mut Response) -> Result {
+    let held = OnDrop(seen.clone());
+    let pieces = stream::repeat_with(move || {
+        let _ = &held;
+        Ok::<_, std::io::Error>(Bytes::from_static(&[b'a'; 1000]))
+    });
+    res.stream(pieces)
+}
+
+/// A response as the client gets it, to the end of the connection.
+async fn response(client: &Client, path: &str) -> Vec<u8> {
+    let socket = TcpStream::connect(client.address().unwrap()).await.unwrap();
+    write(&socket, format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes()).await;
+    let mut received = Vec::new();
+    let read = async {
+        loop {
+            socket.readable().await.unwrap();
+            match socket.try_read_buf(&mut received) {
+                Ok(0) => break,
+                Err(err) if err.kind() != std::io::ErrorKind::WouldBlock => break,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(LONG, read).await.unwrap();
+    received
+}
+
+#[tokio::test]
+async fn a_body_that_takes_too_long_breaks_off_where_the_whole_response_is_limited() {
+    for path in ["/stream", "/flood"] {
+        let seen = Seen::default();
+        let app = app![provide(seen.clone()), whole(), long_stream, flood];
+        let client = Client::serve(app).await.unwrap();
+        let received = response(&client, path).await;
+        assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"), "{path}");
+        assert!(!received.ends_with(b"\r\n0\r\n\r\n"), "{path}");
+        if path == "/flood" {
+            assert_eq!(seen.dropped.load(Ordering::SeqCst), 1);
+        }
+        client.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_sent_in_time_has_its_end_and_its_length() {
+    let file = file!().rsplit('/').next().unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    let app = app![Timeout::new(LONG).whole_response(), serve_static(folder), index];
+    let client = Client::serve(app).await.unwrap();
+    let length = include_bytes!("timeout.rs").len().to_string();
+    let got = client.get(&format!("/{file}")).send().await;
+    got.assert_status(200).assert_header("content-length", &length);
+    assert_eq!(got.bytes().len().to_string(), length);
+    let head = client.request(http::Method::HEAD, &format!("/{file}")).send().await;
+    head.assert_status(200).assert_header("content-length", &length);
+    client.get("/").send().await.assert_text("hello");
+}
+
+#[tokio::test]
+async fn events_and_exempt_streams_go_on_where_the_whole_response_is_limited() {
+    let seen = Seen::default();
+    let timeout = whole().exempt(|req| req.path() == "/stream");
+    let client = Client::serve(app![provide(seen.clone()), timeout, events, long_stream]).await.unwrap();
+    for (path, first, second) in
+        [("/events", "data: first\n\n", "data: second"), ("/stream", "first", "second")]
+    {
+        let mut open = client.get(path).open().await;
+        assert_eq!(open.chunk().await.unwrap(), first);
+        tokio::time::sleep(3 * SHORT).await;
+        seen.resume.notify_one();
+        open.read().await.assert_contains(second);
+    }
 }
 
 async fn write(socket: &TcpStream, mut bytes: &[u8]) {

@@ -26,11 +26,12 @@
 //! | the request body, as far as the layers below read it | `Timeout`; beside it [`body_timeout`](connect::App::body_timeout) and [`min_body_rate`](connect::App::min_body_rate), which end slow clients and no slow uploads |
 //! | the layers below, and error handlers there | `Timeout` |
 //! | hooks of [`before_head`](connect::Response::before_head), such as the one that saves a session | none: a change that was made is saved |
-//! | the response body: files, streams, server-sent events | none in all; [`write_timeout`](connect::Server::write_timeout) while the client reads nothing |
+//! | the response body: files, streams | none in all, or `Timeout` with [`whole_response`](Timeout::whole_response); [`write_timeout`](connect::Server::write_timeout) while the client reads nothing |
+//! | server-sent events | none in all |
 //! | a WebSocket | none after its handshake |
 //!
-//! So a response that has begun is never cut, and neither a download nor a stream has to be exempt. A route that receives long uploads
-//! has to be: list it above the layer, name it with [`exempt`](Timeout::exempt), or give it another time with
+//! So by default a response that has begun is never cut, and neither a download nor a stream has to be exempt. A route that receives
+//! long uploads has to be: list it above the layer, name it with [`exempt`](Timeout::exempt), or give it another time with
 //! [`time_for`](Timeout::time_for).
 //!
 //! Of two `Timeout`s around a route the shorter one ends it.
@@ -41,6 +42,7 @@
 //! | [`Timeout::new`] | `Duration` | | the time |
 //! | [`time_for`](Timeout::time_for) | function | none | another time for some requests |
 //! | [`exempt`](Timeout::exempt) | function | none | requests without a limit |
+//! | [`whole_response`](Timeout::whole_response) | | until the head | the time is for the response body, too |
 //! | [`status`](Timeout::status) | status | 503 | the status of the error, such as 504 |
 //!
 //! # Needs and provides
@@ -59,11 +61,14 @@
 //! `connect-timeout` lets the handler run on, and asks every layer to look at `req.timedout`; here the handler is canceled. In place of
 //! `req.clearTimeout()` there are `exempt` and `time_for`, which decide before the handler runs. `respond: false` has no counterpart.
 
+mod body;
+
 use std::fmt;
 use std::time::Duration;
 
 use connect::{Error, Facts, IntoLayer, Layer, Next, Request, Response, Rest, Result, Stated, StatesFacts};
 use http::StatusCode;
+use tokio::time::Instant;
 
 use crate::facts::REFUSES;
 
@@ -72,6 +77,7 @@ pub struct Timeout {
     time: Duration,
     time_for: Option<TimeFor>,
     exempt: Option<Exempt>,
+    whole_response: bool,
     status: StatusCode,
 }
 
@@ -83,7 +89,13 @@ impl Timeout {
     /// So much time for a request.
     #[must_use]
     pub fn new(time: Duration) -> Self {
-        Timeout { time, time_for: None, exempt: None, status: StatusCode::SERVICE_UNAVAILABLE }
+        Timeout {
+            time,
+            time_for: None,
+            exempt: None,
+            whole_response: false,
+            status: StatusCode::SERVICE_UNAVAILABLE,
+        }
     }
 
     /// Sets the time of those requests for which a function returns one. By default all have the same.
@@ -108,6 +120,28 @@ impl Timeout {
     #[must_use]
     pub fn exempt(mut self, is_exempt: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
         self.exempt = Some(Box::new(is_exempt));
+        self
+    }
+
+    /// Limits the response body, too: it has to be sent by the end of the time, which still runs from the request on. By default the time
+    /// ends with the head.
+    ///
+    /// The status is sent by then, so a body that takes longer breaks off: in HTTP/1.1 the connection is closed before the end of the
+    /// body, in HTTP/2 its stream is reset, and a client can tell that from the end. The deadline is seen when the next piece is asked
+    /// for, and no piece is asked for while the client reads nothing: there [`write_timeout`](connect::Server::write_timeout) holds.
+    /// A body that is in memory as a whole is handed to the connection at once, and is not limited. Neither are streams of
+    /// [`Events`](connect::Events) nor WebSockets, which are meant to stay open; name other streams that are with
+    /// [`exempt`](Timeout::exempt).
+    ///
+    /// ```
+    /// use connect_middleware::timeout::Timeout;
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::new(Duration::from_secs(30)).whole_response().exempt(|req| req.path() == "/live.ndjson");
+    /// ```
+    #[must_use]
+    pub fn whole_response(mut self) -> Self {
+        self.whole_response = true;
         self
     }
 
@@ -141,6 +175,7 @@ impl fmt::Debug for Timeout {
             .field("time", &self.time)
             .field("time_for", &self.time_for.is_some())
             .field("exempt", &self.exempt.is_some())
+            .field("whole_response", &self.whole_response)
             .field("status", &self.status)
             .finish()
     }
@@ -201,8 +236,15 @@ pub struct TimeoutLayer(Timeout);
 impl Layer for TimeoutLayer {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
         let Some(time) = self.0.time(req) else { return next.pass() };
-        match tokio::time::timeout(time, next.run(req, res)).await {
-            Ok(done) => Ok(done),
+        // Longer than tokio can wait is as good as none.
+        let Some(deadline) = Instant::now().checked_add(time) else { return next.pass() };
+        match tokio::time::timeout_at(deadline, next.run(req, res)).await {
+            Ok(done) => {
+                if self.0.whole_response {
+                    body::limit(res, deadline, time);
+                }
+                Ok(done)
+            }
             Err(_) => Err(Error::from(TimedOut { time }).with_status(self.0.status)),
         }
     }
