@@ -31,10 +31,10 @@
 //! | `@godaddy/terminus` | `health` | `health` | liveness and readiness with checks, on the same server |
 //! | `vhost` | [`hosts`] | `hosts` | the first layer of a router; [`AllowedHosts`](hosts::AllowedHosts) beside it |
 //! | `express-ipfilter` | [`ip_filter`] | `ip-filter` | a constructor in place of `mode` |
-//! | `http-proxy-middleware` | `proxy` | `proxy` | clients cannot forge `X-Forwarded-*`; the target's `Host` by default; nothing is buffered |
+//! | `http-proxy-middleware` | `proxy` | `proxy`, `proxy-tls` | clients cannot forge `X-Forwarded-*`; the target's `Host` by default; nothing is buffered |
 //! | `express-rate-limit` | [`rate_limit`] | `rate-limit` | requests come back evenly, with no windows; IPv6 by 56 bits; shared through Redis with `rate-limit-redis` |
 //! | | `concurrency_limit` | `concurrency-limit` | a limit of requests at the same time, and a queue for others |
-//! | `connect-timeout` | `timeout` | `timeout` | the handler is canceled; a response that has begun is never cut |
+//! | `connect-timeout` | `timeout` | `timeout` | the handler is canceled; a response that has begun is cut only where `whole_response` asks for it |
 //! | | `load_shed` | `load-shed` | a limit of requests at the same time |
 //! | | `idempotency_key` | `idempotency-key` | the response of a `POST` or `PATCH` that is sent again |
 //! | `express-session` | [`session`] | `session` | typed parts; two requests lose nothing of each other; a change is stored before the response |

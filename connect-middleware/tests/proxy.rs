@@ -330,6 +330,28 @@ async fn a_request_body_that_breaks_off_is_incomplete_for_the_target() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_its_body_too_slowly_gets_a_408() {
+    let (ended, mut bodies) = mpsc::unbounded_channel();
+    let target = upstream(move |mut io| {
+        let ended = ended.clone();
+        async move {
+            head(&mut io).await.unwrap();
+            ended.send(rest(&mut io).await).unwrap();
+        }
+    });
+    let app = app![Proxy::to(target.await)].body_timeout(Duration::from_millis(100));
+    let client = Client::serve(app).await.unwrap();
+    let request = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\none";
+    let mut io = send(client.address().unwrap(), request).await;
+    let answer = rest(&mut io).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert!(answer.contains("the client sent the body too slowly"), "{answer}");
+    // The target does not take the part for the whole.
+    let body = tokio::time::timeout(LONG, bodies.recv()).await.unwrap().unwrap();
+    assert_eq!(body, "one");
+}
+
+#[tokio::test]
 async fn a_request_that_can_be_read_in_two_ways_does_not_get_through() {
     let target = upstream(|mut io| async move {
         let head = head(&mut io).await.unwrap();

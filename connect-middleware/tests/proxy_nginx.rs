@@ -94,3 +94,32 @@ async fn nginx_is_a_target_and_a_proxy_in_front() {
     let res = client.get("/dir").send().await;
     res.assert_status(301).assert_header("location", "/dir/");
 }
+
+#[cfg(feature = "proxy-tls")]
+#[tokio::test]
+async fn nginx_is_a_target_over_tls() {
+    let Some(program) = program() else {
+        println!("ignored: nginx is not installed");
+        return;
+    };
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    for protocol in ["TLSv1.2", "TLSv1.3"] {
+        let (plain, encrypted) = (port(), port());
+        let server = format!(
+            "listen 127.0.0.1:{encrypted} ssl; ssl_certificate {}; ssl_certificate_key {}; ssl_protocols {protocol};\n\
+             location / {{ return 200 \"$ssl_protocol $ssl_server_name $request_uri\"; }}",
+            certificate.display(),
+            key.display()
+        );
+        let _nginx = nginx(program, plain, &server).await;
+        let proxy = Proxy::to(format!("https://localhost:{encrypted}")).trust_certificates(made.cert.pem());
+        let client = Client::serve(app![proxy]).await.unwrap();
+        for _ in 0..2 {
+            client.get("/x?y").send().await.assert_ok().assert_text(&format!("{protocol} localhost /x?y"));
+        }
+    }
+}

@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use connect::Body;
+use connect::{Body, BodyError};
+use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
@@ -20,15 +21,24 @@ pub(super) enum Broken {
     /// Longer than the limit.
     TooLong,
     /// The client has left, was too slow, or sent something malformed.
-    Client(Box<dyn StdError + Send + Sync>),
+    Client(BodyError),
+}
+
+impl Broken {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Broken::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Broken::Client(err) => err.status(),
+        }
+    }
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Broken::TooLong => "the body is longer than the proxy's limit",
-            Broken::Client(_) => "the body could not be read",
-        })
+        match self {
+            Broken::TooLong => f.write_str("the body is longer than the proxy's limit"),
+            Broken::Client(err) => err.fmt(f),
+        }
     }
 }
 
@@ -36,7 +46,8 @@ impl StdError for Broken {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Broken::TooLong => None,
-            Broken::Client(err) => Some(&**err),
+            // It is displayed as this one is.
+            Broken::Client(err) => err.source(),
         }
     }
 }
@@ -90,7 +101,7 @@ impl HttpBody for Sent {
                         None => Err(Broken::TooLong),
                     }
                 }
-                Err(err) => Err(Broken::Client(err)),
+                Err(err) => Err(Broken::Client(BodyError::unreadable(err))),
             })
         })
     }

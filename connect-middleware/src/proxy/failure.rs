@@ -46,8 +46,7 @@ pub(super) fn was_closed(err: &ClientError) -> bool {
 pub(super) fn failed(err: ClientError) -> Error {
     let broken = causes(&err).find_map(|err| err.downcast_ref::<Broken>());
     if let Some(broken) = broken {
-        let status = if matches!(broken, Broken::TooLong) { 413 } else { 400 };
-        return Error::new(status, broken.to_string()).with_source(err);
+        return Error::new(broken.status(), broken.to_string()).with_source(err);
     }
     let is_timeout = causes(&err)
         .any(|err| err.downcast_ref::<io::Error>().is_some_and(|err| err.kind() == io::ErrorKind::TimedOut));

@@ -7,6 +7,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 /// Where requests go: nothing that a client sends changes the authority, as it is never parsed out of text.
 #[derive(Debug)]
 pub(super) struct Target {
+    pub(super) scheme: Scheme,
     pub(super) authority: Authority,
     /// In front of each path: empty, or with a slash at the beginning and none at the end.
     pub(super) prefix: String,
@@ -15,15 +16,20 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn parse(text: &str) -> std::result::Result<Self, String> {
         let uri: Uri = text.parse().map_err(|err| format!("`{text}` is not a URL: {err}"))?;
-        if uri.scheme() != Some(&Scheme::HTTP) {
-            return Err(format!("`{text}` does not begin with `http://`, the only scheme of a target"));
-        }
+        let scheme = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP => Scheme::HTTP,
+            Some(scheme) if *scheme == Scheme::HTTPS && cfg!(feature = "proxy-tls") => Scheme::HTTPS,
+            Some(scheme) if *scheme == Scheme::HTTPS => {
+                return Err(format!("`{text}` needs the feature `proxy-tls` of connect-middleware"));
+            }
+            _ => return Err(format!("`{text}` begins neither with `http://` nor with `https://`")),
+        };
         let authority = uri.authority().cloned().ok_or_else(|| format!("`{text}` has no host"))?;
         if authority.as_str().contains('@') || uri.query().is_some() || text.contains('#') {
             return Err(format!("`{text}` is more than a host with an optional port and an optional path"));
         }
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Target { authority, prefix })
+        Ok(Target { scheme, authority, prefix })
     }
 
     /// The URL of a path with the query as the client sent it.
@@ -38,13 +44,15 @@ impl Target {
         }
         let path = PathAndQuery::try_from(full)
             .map_err(|err| Error::new(400, "the path cannot be sent on").with_source(err))?;
-        let uri = Uri::builder().scheme(Scheme::HTTP).authority(self.authority.clone()).path_and_query(path);
+        let uri =
+            Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone()).path_and_query(path);
         uri.build().map_err(Error::from)
     }
 
     /// What a `Location` of the target is for the client: a path below the mount if it is one of the target's.
     pub(super) fn location(&self, location: &str, mount: &str) -> Option<String> {
-        let path = match location.strip_prefix("http://") {
+        let after_scheme = location.strip_prefix(self.scheme.as_str());
+        let path = match after_scheme.and_then(|rest| rest.strip_prefix("://")) {
             Some(rest) => {
                 let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
                 if !rest[..end].eq_ignore_ascii_case(self.authority.as_str()) {
@@ -100,8 +108,9 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_http_and_has_only_host_and_path() {
-        for text in ["https://a", "a:80", "/x", "http://u:p@a/", "http://a/?x", "http://", "ftp://a"] {
+    fn a_target_has_a_scheme_of_http_and_only_host_and_path() {
+        assert_eq!(Target::parse("https://a").is_ok(), cfg!(feature = "proxy-tls"));
+        for text in ["a:80", "/x", "http://u:p@a/", "http://a/?x", "http://", "ftp://a"] {
             assert!(Target::parse(text).is_err(), "{text}");
         }
         assert_eq!(Target::parse("http://[::1]:80/a/").unwrap().prefix, "/a");

@@ -200,8 +200,18 @@ impl BodyError {
         BodyError { limit: u64::try_from(limit).ok(), ..err }
     }
 
-    /// The error of a body that could not be read to its end.
-    pub(crate) fn unreadable(source: BoxError) -> Self {
+    /// The error of a request body that could not be read to its end, of the error that its [`http_body::Body`] returned: of the kind
+    /// [`Stalled`](BodyErrorKind::Stalled) if the client was too slow, and otherwise [`Aborted`](BodyErrorKind::Aborted). For layers that
+    /// read the frames of a body themselves, such as a proxy.
+    ///
+    /// ```
+    /// use connect::{BodyError, BodyErrorKind};
+    ///
+    /// let err = BodyError::unreadable("connection reset".into());
+    /// assert_eq!((err.kind(), err.status().as_u16()), (BodyErrorKind::Aborted, 400));
+    /// ```
+    #[must_use]
+    pub fn unreadable(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
         let err = if source.is::<Stalled>() {
             Self::new(BodyErrorKind::Stalled, "the client sent the body too slowly")
         } else {
