@@ -6,7 +6,8 @@ mod log;
 
 use connect::testing::{Client, TestResponse};
 use connect::{
-    App, Chain, Environment, Error, Next, Request, Response, Result, ResultExt, app, get, guard, middleware,
+    App, Chain, Environment, Error, Html, Next, Request, Response, Result, ResultExt, app, get, guard,
+    middleware,
 };
 use connect_middleware::error_page::ErrorPage;
 use connect_middleware::helmet::Helmet;
@@ -210,8 +211,9 @@ async fn the_form_is_what_the_client_likes() {
 
 #[tokio::test]
 async fn pages_of_your_own_and_pages_for_what_is_not_there() {
-    let page =
-        ErrorPage::new().page(|status, message| format!("<i>{} {message}</i>", status.as_u16())).not_found();
+    let page = ErrorPage::new()
+        .page(|status, message| Ok(Html(format!("<i>{} {message}</i>", status.as_u16()))))
+        .not_found();
     let client = client(Environment::Production, page).await;
     get(&client, "/taken", "text/html").await.assert_text("<i>409 the name is taken <b></i>");
     get(&client, "/nowhere", "text/html")
@@ -292,6 +294,16 @@ async fn what_cannot_be_printed_is_a_500_and_the_next_request_is_answered() {
         }
         get(&client, "/taken", "text/plain").await.assert_status(409);
     }
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_made_is_the_plain_one_and_is_logged() {
+    let (log, _guard) = log::log();
+    let page = ErrorPage::new().page(|_, _| Err(Error::msg("there is no template `error.html`")));
+    let res = get(&client(Environment::Production, page).await, "/taken", "text/html").await;
+    res.assert_status(409).assert_contains("the name is taken &lt;b&gt;");
+    let lines = log.take();
+    assert!(lines.len() == 1 && lines[0].contains("there is no template"), "{lines:?}");
 }
 
 #[tokio::test]

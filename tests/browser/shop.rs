@@ -57,7 +57,7 @@ async fn the_shop_from_the_registration_to_the_sign_out() {
     let Some(program) = Chromium::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let config = Config::in_folder(folder.path());
-    let app = ::shop::shop(&config, passwords()).unwrap().environment(Environment::Test);
+    let app = ::shop::shop(&config, passwords()).unwrap().environment(Environment::Production);
     fill(&Db::open(config.database()).unwrap()).await;
     let certificate = rcgen::generate_simple_self_signed(["shop.test".to_owned()]).unwrap();
     let tls = Tls::pem(certificate.cert.pem(), certificate.signing_key.serialize_pem()).unwrap();
@@ -226,7 +226,9 @@ async fn visit(chrome: &mut Devtools, site: &str, folder: &Path, table: &mut Tab
     table.row("a customer is no administrator", chrome.text(&bob, "h1").await, json!("403"));
     chrome.go(&bob, &url("/")).await;
     chrome.submit(&bob, "/sign-out", &[]).await;
-    let refused =
-        chrome.get(&bob, "fetch('/account', { redirect: 'manual' }).then((res) => res.type)").await.unwrap();
-    table.row("after the sign-out the account is closed", refused, json!("opaqueredirect"));
+    let refused = chrome
+        .get(&bob, "fetch('/account', { redirect: 'manual' }).then((res) => res.status)")
+        .await
+        .unwrap();
+    table.row("after the sign-out the account is closed", refused, json!(401));
 }

@@ -36,7 +36,7 @@
 //!
 //! # What goes wrong
 //! - An error whose `Display` fails or panics is a 500 without a text, and a function of [`page`](ErrorPage::page) that panics one of
-//!   the final handler.
+//!   the final handler. An error of that function is logged, and the page is the plain one.
 //! - An error of a stream whose head was sent cannot have a page: the connection is closed.
 //! - Errors of the hooks of [`before_head`](connect::Response::before_head), and those of layers listed below, have the page of the final
 //!   handler.
@@ -64,7 +64,8 @@ use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use connect::{
-    Done, Environment, Error, ErrorHandler, Next, PlainFn, PlainLayer, Request, Response, Result, Startup,
+    Done, Environment, Error, ErrorHandler, Html, Next, PlainFn, PlainLayer, Request, Response, Result,
+    Startup,
 };
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
@@ -84,7 +85,7 @@ pub struct ErrorPage {
 }
 
 /// A function that users give, behind a pointer: so it is no part of the type of the list.
-type Page = Box<dyn Fn(StatusCode, &str) -> String + Send + Sync>;
+type Page = Box<dyn Fn(StatusCode, &str) -> Result<Html<String>> + Send + Sync>;
 
 struct Started {
     environment: Environment,
@@ -119,9 +120,20 @@ impl ErrorPage {
         ErrorPage { problems: true, ..Self::new() }
     }
 
-    /// Sets the HTML of production, by a function of the status and the public message. The message is text: a template has to escape it.
+    /// Sets the HTML of production, by a function of the status and the public message, which may be a template's. The message is text:
+    /// a template has to escape it. An error of the function is logged, and the client gets the plain page.
+    ///
+    /// ```
+    /// use connect::Html;
+    /// use connect_middleware::error_page::ErrorPage;
+    ///
+    /// let errors = ErrorPage::new().page(|status, _message| Ok(Html(format!("<h1>{}</h1>", status.as_u16()))));
+    /// ```
     #[must_use]
-    pub fn page(mut self, page: impl Fn(StatusCode, &str) -> String + Send + Sync + 'static) -> Self {
+    pub fn page(
+        mut self,
+        page: impl Fn(StatusCode, &str) -> Result<Html<String>> + Send + Sync + 'static,
+    ) -> Self {
         self.page = Some(Box::new(page));
         self
     }
@@ -155,18 +167,25 @@ impl ErrorPage {
         }
     }
 
+    fn report(&self, err: &Error, req: &Request, status: StatusCode) {
+        if !self.log || self.environment() == Environment::Test {
+            return;
+        }
+        tracing::error!(method = %req.method(), uri = %req.original_uri(), status = status.as_u16(), "{err:?}");
+        // As the final handler does: printed if the program has set up no logging. Not `eprintln!`, which panics if standard
+        // error is closed.
+        if !tracing::dispatcher::has_been_set() {
+            let (method, uri) = (req.method(), req.original_uri());
+            let _ = writeln!(std::io::stderr(), "{method} {uri}: {} {err:?}", status.as_u16());
+        }
+    }
+
     fn answer(&self, err: &Error, req: &Request, res: &mut Response) -> Result<Done> {
         const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
         let environment = self.environment();
         let status = res.error(err).status_code();
-        if self.log && status.is_server_error() && environment != Environment::Test {
-            tracing::error!(method = %req.method(), uri = %req.original_uri(), status = status.as_u16(), "{err:?}");
-            // As the final handler does: printed if the program has set up no logging. Not `eprintln!`, which panics if standard
-            // error is closed.
-            if !tracing::dispatcher::has_been_set() {
-                let (method, uri) = (req.method(), req.original_uri());
-                let _ = writeln!(std::io::stderr(), "{method} {uri}: {} {err:?}", status.as_u16());
-            }
+        if status.is_server_error() {
+            self.report(err, req, status);
         }
         if !self.problems {
             res.vary("Accept");
@@ -182,11 +201,13 @@ impl ErrorPage {
             (Form::Html, Some(report)) => send_page(res, report.html()),
             (Form::Html, None) => {
                 let message = public(err, status);
-                let page = match &self.page {
-                    Some(page) => return res.html(page(status, &message)),
-                    None => html::plain(status, &message),
-                };
-                send_page(res, page)
+                if let Some(page) = &self.page {
+                    match page(status, &message) {
+                        Ok(Html(page)) => return res.html(page),
+                        Err(err) => self.report(&err, req, err.status()),
+                    }
+                }
+                send_page(res, html::plain(status, &message))
             }
             (Form::Problem, report) => {
                 let mut problem = problem(err, status);

@@ -143,7 +143,7 @@
 //! | a part is in constant change | 503 after 32 attempts |
 //! | a part is too large | 413 |
 //! | a token is made up, or has expired | no session: [`get`](Sessions::get) gives defaults, and a change begins a session with a token of its own |
-//! | nobody is signed in | 401, from [`require_login`] |
+//! | nobody is signed in | 401, from [`require_login`], or a redirect to the page for it |
 //! | a role is missing | 403 |
 //! | a change or a login needs a new token after the response head | 500 |
 //!
@@ -187,7 +187,7 @@ mod token;
 pub use self::error::SessionError;
 pub use self::guard::{
     RequireLogin, RequireLoginFacts, RequireLoginLayer, RequireRole, RequireRoleFacts, RequireRoleLayer,
-    require_login, require_role,
+    local_path, require_login, require_role,
 };
 pub use self::layer::{SessionFacts, SessionLayer};
 pub use self::memory::MemoryStore;

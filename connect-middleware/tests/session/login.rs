@@ -111,3 +111,46 @@ async fn guards_answer_401_and_403_and_provide_the_principal() {
     assert_eq!(page(&client, "/admin/stats").await, "stats for ann");
     client.get("/audit/stats").send().await.assert_status(403);
 }
+
+#[tokio::test]
+async fn who_opens_a_page_without_a_login_is_sent_to_it_and_programs_get_a_401() {
+    #[get("/account")]
+    fn account(principal: &Principal) -> String {
+        principal.id().to_owned()
+    }
+    #[get("/stats")]
+    fn stats(principal: &Principal) -> String {
+        principal.id().to_owned()
+    }
+    let guarded = app![
+        Session::new(MemoryStore::new()),
+        "/shop" => router![
+            require_login().sign_in_at("/sign-in"),
+            account,
+        ],
+        guard![require_login().sign_in_at("/sign-in?lang=en") => "/en" => stats],
+    ];
+    let client = Client::new(guarded);
+    const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for (target, redirect) in [
+        ("/shop/account", "/sign-in?then=/shop/account"),
+        ("/shop/account?a=1&b=%20x+y", "/sign-in?then=/shop/account?a=1%26b=%2520x%2By"),
+        ("/en/stats", "/sign-in?lang=en&then=/en/stats"),
+    ] {
+        let sent = client.get(target).header("accept", BROWSER).send().await;
+        sent.assert_status(303).assert_redirect(redirect).assert_header("vary", "Accept, Cookie");
+        sent.assert_header("cache-control", "no-store");
+    }
+    // A form would be lost: there is nothing to come back to.
+    let sent = client.post("/shop/account").header("accept", BROWSER).send().await;
+    sent.assert_status(303).assert_redirect("/sign-in");
+    for accept in ["*/*", "application/json", ""] {
+        client.get("/shop/account").header("accept", accept).send().await.assert_status(401);
+    }
+}
+
+#[test]
+#[should_panic(expected = "`//evil.example` is no path of this site")]
+fn a_page_for_the_login_is_on_this_site() {
+    let _ = require_login().sign_in_at("//evil.example");
+}

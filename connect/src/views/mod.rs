@@ -7,6 +7,7 @@ mod minijinja;
 pub use self::minijinja::MiniJinja;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -51,15 +52,16 @@ pub trait Engine: Send + Sync + 'static {
 ///
 /// let app = app![provide(Views::new(Hello)), hello];
 /// ```
+#[derive(Clone)]
 pub struct Views {
     // Type-erased: a dynamic call for each page costs little beside the rendering.
-    engine: Box<dyn Engine>,
+    engine: Arc<dyn Engine>,
 }
 
 impl Views {
     /// Uses the templates of an engine.
     pub fn new(engine: impl Engine) -> Self {
-        Views { engine: Box::new(engine) }
+        Views { engine: Arc::new(engine) }
     }
 
     /// Renders a template with a context, such as a struct or `json!({ .. })`.

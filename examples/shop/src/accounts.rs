@@ -2,7 +2,7 @@
 
 use connect::{Error, Form, Html, Query, Redirect, Response, Result, Views, get, post};
 use connect_middleware::remember_me::Browser;
-use connect_middleware::session::{Principal, Sessions};
+use connect_middleware::session::{Principal, Sessions, local_path};
 use connect_middleware::valid::{Invalid, Rejection, Valid};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -137,13 +137,7 @@ pub(crate) async fn sign_in(
     if form.remember {
         browser.remember().await?;
     }
-    res.respond(Redirect::see_other(own_path(form.then)))
-}
-
-/// A path of this site, and no address of another one: browsers read `//` and `/\` as the beginning of one.
-fn own_path(path: String) -> String {
-    let is_own = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
-    if is_own { path } else { "/".to_owned() }
+    res.respond(Redirect::see_other(local_path(&form.then).unwrap_or("/").to_owned()))
 }
 
 #[post("/sign-out", public)]

@@ -28,11 +28,12 @@ pub mod views;
 use std::time::Duration;
 
 use connect::{
-    App, Chain, Error, MiniJinja, Outermost, Request, Response, Result, Views, app, bail, error_handler,
-    guard, method_not_allowed, middleware, provide, router, serve_static,
+    App, Chain, MiniJinja, Outermost, Result, Views, app, guard, method_not_allowed, provide, router,
+    serve_static,
 };
 use connect_middleware::compression::{self, Compression};
 use connect_middleware::csrf::Csrf;
+use connect_middleware::error_page::ErrorPage;
 use connect_middleware::favicon::Favicon;
 use connect_middleware::health::Health;
 use connect_middleware::helmet::{Csp, Helmet};
@@ -81,6 +82,11 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
     });
     let metrics = Metrics::new();
     let uploads = Uploads::to(config.images()).max_file_size(IMAGE).max_files(1).allow(IMAGES);
+    let views = Views::new(MiniJinja::new(config.resources.join("templates")));
+    let pages = views.clone();
+    let errors = ErrorPage::new().not_found().page(move |status, message| {
+        pages.render("error.html", json!({ "status": status.as_u16(), "message": message }))
+    });
     let app = app![
         #![deny(unguarded = Principal)]
         RequestIds::new(),
@@ -92,7 +98,7 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
         ResponseTime::server_timing("app"),
         Helmet::new().csp(csp),
         Favicon::file(config.resources.join("assets/favicon.svg"))?,
-        provide(Views::new(MiniJinja::new(config.resources.join("templates")))),
+        provide(views),
         provide(db.clone()),
         provide(Live::default()),
         provide(passwords),
@@ -122,7 +128,7 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
         accounts::sign_in,
         accounts::sign_out,
         guard![
-            require_login() =>
+            require_login().sign_in_at("/sign-in") =>
             accounts::account,
             accounts::change_password,
             // It shows a secret, whose compressed length could tell about it.
@@ -149,30 +155,7 @@ pub fn shop(config: &Config, passwords: Passwords) -> Result<App<impl Chain + us
             ],
         ],
         method_not_allowed(),
-        missing,
-        on_error,
+        errors,
     ];
     Ok(app.trust_proxy(config.trust_proxy.clone()))
-}
-
-#[middleware]
-fn missing() -> Result {
-    bail!(404, "There is no such page.")
-}
-
-/// Errors as a page. Where a page needs a sign-in, browsers are sent there and come back.
-#[error_handler]
-fn on_error(err: Error, req: &mut Request, res: &mut Response, views: Option<&Views>) -> Result {
-    if err.status() == 401 {
-        let then = if req.method() == "GET" { req.original_uri().path() } else { "/" };
-        let target = format!("/sign-in?then={then}");
-        return res.error(&err).status(303).redirect(target);
-    }
-    if err.status().is_server_error() {
-        tracing::error!(method = %req.method(), path = req.original_uri().path(), "{err:?}");
-    }
-    let Some(views) = views else { return Err(err) };
-    let content = json!({ "status": err.status().as_u16(), "message": err.public_message() });
-    let page = views.render("error.html", content)?;
-    res.error(&err).respond(page)
 }

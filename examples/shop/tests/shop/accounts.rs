@@ -40,7 +40,7 @@ async fn a_wrong_password_and_an_unknown_address_look_the_same() {
 #[tokio::test]
 async fn a_browser_comes_back_to_the_page_that_needed_a_sign_in() {
     let shop = Shop::new().await;
-    shop.client.get("/orders").send().await.assert_status(303).assert_redirect("/sign-in?then=/orders");
+    shop.open("/orders").await.assert_status(303).assert_redirect("/sign-in?then=/orders");
     shop.client.get("/sign-in?then=/orders").send().await.assert_contains("value=\"&#x2f;orders\"");
     shop.sign_in("bob@example.com").await.assert_redirect("/account");
     for elsewhere in ["//evil.example", "/\\evil.example", "https://evil.example", ""] {
@@ -58,7 +58,7 @@ async fn a_remembered_browser_is_signed_in_again_until_it_signs_out() {
     shop.client.get("/account").cookie("remember", &remembered).send().await.assert_ok();
     shop.client.post("/sign-out").send().await.assert_redirect("/");
     assert_eq!((shop.client.cookie("id"), shop.client.cookie("remember")), (None, None));
-    shop.client.get("/account").send().await.assert_status(303);
+    shop.client.get("/account").send().await.assert_status(401);
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_new_password_ends_the_other_sessions() {
     shop.client.post("/account/password").form(&right).send().await.assert_redirect("/account");
     shop.client.get("/account").send().await.assert_ok().assert_contains("The password is changed.");
     shop.client.clear_cookies();
-    shop.client.get("/account").cookie("id", &other).send().await.assert_status(303);
+    shop.client.get("/account").cookie("id", &other).send().await.assert_status(401);
     shop.sign_in("bob@example.com").await.assert_status(422);
 }
 

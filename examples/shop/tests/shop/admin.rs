@@ -13,7 +13,8 @@ async fn upload(shop: &Shop, product: i64, content: &[u8]) -> TestResponse {
 #[tokio::test]
 async fn administration_is_for_administrators() {
     let shop = Shop::new().await;
-    shop.client.get("/admin").send().await.assert_status(303).assert_redirect("/sign-in?then=/admin");
+    shop.open("/admin").await.assert_status(303).assert_redirect("/sign-in?then=/admin");
+    shop.client.get("/admin").send().await.assert_status(401);
     shop.sign_in("bob@example.com").await;
     for path in ["/admin", "/admin/products/new", "/admin/support", "/admin/nothing"] {
         shop.client.get(path).send().await.assert_status(403).assert_contains("<h1>403</h1>");

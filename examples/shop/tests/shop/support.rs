@@ -2,7 +2,7 @@
 
 use argon2::Params;
 use connect::testing::{Client, TestResponse};
-use connect::{App, Chain, Outermost};
+use connect::{App, Chain, Environment, Outermost};
 use shop::config::Config;
 use shop::db::{Db, ProductDraft, Role};
 use shop::passwords::{Password, Passwords, digest};
@@ -25,7 +25,8 @@ fn passwords() -> Passwords {
 pub(crate) fn app(folder: &TempDir) -> App<impl Chain + use<>, Outermost> {
     let config =
         Config { api_origins: vec!["https://app.example".to_owned()], ..Config::in_folder(folder.path()) };
-    shop::shop(&config, passwords()).expect("a shop")
+    // With the pages that customers see.
+    shop::shop(&config, passwords()).expect("a shop").environment(Environment::Production)
 }
 
 impl Shop {
@@ -58,6 +59,11 @@ impl Shop {
         };
         assert_eq!(db.add_product(tea).await.expect("a database"), 1);
         Shop { client, db, folder }
+    }
+
+    /// What a browser gets that opens a page.
+    pub(crate) async fn open(&self, target: &str) -> TestResponse {
+        self.client.get(target).header("accept", "text/html,*/*;q=0.8").send().await
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> TestResponse {
