@@ -4,21 +4,34 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use connect::{
-    CookieKeys, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, app, get, middleware,
-    router,
+    CookieKeys, Layer, Next, PlainFn, PlainLayer, Request, Response, Rest, Result, Rewrite, RewritingLayer,
+    app, get, middleware, router,
 };
 use connect_middleware::auth::{BearerAuth, secrets_match};
+use connect_middleware::compression::Compression;
+use connect_middleware::concurrency_limit::{ConcurrencyLimit, Queue};
 use connect_middleware::cookie_session::CookieSession;
 use connect_middleware::cors::Cors;
 use connect_middleware::csrf::Csrf;
 use connect_middleware::csrf::token::CsrfTokens;
+use connect_middleware::error_page::ErrorPage;
+use connect_middleware::favicon::Favicon;
+use connect_middleware::health::Health;
 use connect_middleware::helmet::Helmet;
 use connect_middleware::hosts::{AllowedHosts, VHost};
 use connect_middleware::idempotency_key::{self, IdempotencyKey};
 use connect_middleware::ip_filter::IpFilter;
 use connect_middleware::load_shed::LoadShed;
+use connect_middleware::logger::Logger;
+use connect_middleware::maintenance::Maintenance;
+use connect_middleware::method_override::MethodOverride;
+use connect_middleware::metrics::Metrics;
 use connect_middleware::rate_limit::RateLimit;
+use connect_middleware::request_id::RequestIds;
+use connect_middleware::response_time::ResponseTime;
 use connect_middleware::session::{MemoryStore, Session};
+use connect_middleware::timeout::Timeout;
+use connect_middleware::trace::Trace;
 use http::HeaderName;
 use http::header::{self, HeaderValue};
 
@@ -51,6 +64,15 @@ struct EmptyRunning;
 impl Layer for EmptyRunning {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
         Ok(next.run(req, res).await)
+    }
+}
+
+/// One that may change the method.
+struct EmptyRewriting;
+
+impl RewritingLayer for EmptyRewriting {
+    async fn run<R: Rest>(&self, _req: &mut Rewrite, _res: &mut Response, next: Next<(), R>) -> Result {
+        next.pass()
     }
 }
 
@@ -163,4 +185,18 @@ layers! {
     "bearer" "`BearerAuth`", above "async-token", with_a_token,
         [BearerAuth::new(|token: String| async move { Ok(secrets_match(&token, "s3cret").then_some(())) })],
         1500.0 "checks a token, provides a value";
+    "health" "`Health`", above "async", get, [Health::new()], 120.0 "compares two paths";
+    "maintenance" "`Maintenance`, off", above "plain", get, [Maintenance::off()];
+    "favicon" "`Favicon`", above "plain", get, [Favicon::svg("<svg/>")];
+    "error-page" "`ErrorPage`", above "plain", get, [ErrorPage::new()];
+    "rewriting" "an empty layer that may change the method", above "rewriting", get, [EmptyRewriting];
+    "method-override" "`MethodOverride`, no header", above "rewriting", get, [MethodOverride::new()];
+    "timeout" "`Timeout`", above "running", get, [Timeout::new(Duration::from_secs(10))], 250.0 "reads the clock";
+    "concurrency-limit" "`ConcurrencyLimit`", above "async", get, [ConcurrencyLimit::new(100, Queue { size: 10, time: Duration::from_secs(1) })], 1200.0 "counts until the response is finished";
+    "request-id" "`RequestIds`", above "plain", get, [RequestIds::new()], 3000.0 "an id, a header, provides a value";
+    "response-time" "`ResponseTime`", above "plain", get, [ResponseTime::new()], 800.0 "reads the clock, a hook";
+    "compression" "`Compression`, not accepted", above "plain", get, [Compression::new()], 800.0 "a hook for `Vary`";
+    "metrics" "`Metrics`", above "plain", get, [Metrics::new()], 3000.0 "counts until the response is finished";
+    "trace" "`Trace`, without a subscriber", above "running", get, [Trace::new()], 600.0 "provides a value";
+    "logger" "`Logger`, without a subscriber", above "plain", get, [Logger::combined()];
 }

@@ -49,6 +49,10 @@ fn run(name: &str, requests: &str) -> Result<(), String> {
     let idle = LAYERS.iter().find(|idle| idle.name == name);
     let idle = idle.ok_or_else(|| format!("there is no layer `{name}`"))?;
     let requests = requests.parse().map_err(|_| format!("`{requests}` is not a number"))?;
+    // For timers.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|err| err.to_string())?;
+    let _entered = runtime.enter();
     (idle.make)()(requests);
     Ok(())
 }

@@ -192,24 +192,22 @@ impl fmt::Debug for HealthLayer {
 
 impl Layer for HealthLayer {
     async fn run<R: Rest>(&self, req: &mut Request, res: &mut Response, next: Next<(), R>) -> Result {
-        if !matches!(*req.method(), Method::GET | Method::HEAD) {
+        let path = req.path();
+        let is_live = path == self.live;
+        if !(is_live || path == self.ready) || !matches!(*req.method(), Method::GET | Method::HEAD) {
             return next.pass();
         }
-        if req.path() == self.live {
-            answer(req, res, &Outcome::Passed, None)
-        } else if req.path() == self.ready {
-            if req.shutdown().is_started() {
-                return answer(req, res, &Outcome::Draining, None);
-            }
-            let results = self.checks.results().await;
-            let failed: Vec<&str> =
-                results.iter().filter(|(_, passed)| !passed).map(|(name, _)| &**name).collect();
-            let outcome =
-                if failed.is_empty() { Outcome::Passed } else { Outcome::Failed(failed.join(", ")) };
-            answer(req, res, &outcome, Some(&results))
-        } else {
-            next.pass()
+        if is_live {
+            return answer(req, res, &Outcome::Passed, None);
         }
+        if req.shutdown().is_started() {
+            return answer(req, res, &Outcome::Draining, None);
+        }
+        let results = self.checks.results().await;
+        let failed: Vec<&str> =
+            results.iter().filter(|(_, passed)| !passed).map(|(name, _)| &**name).collect();
+        let outcome = if failed.is_empty() { Outcome::Passed } else { Outcome::Failed(failed.join(", ")) };
+        answer(req, res, &outcome, Some(&results))
     }
 
     fn name(&self) -> &str {
