@@ -32,9 +32,9 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match *args {
-        [] => in_process().and_then(|()| wire(5)),
+        [] => in_process().and_then(|()| wire(25)),
         ["in-process"] => in_process(),
-        ["wire"] => wire(5),
+        ["wire"] => wire(25),
         ["wire", rounds] => rounds.parse().map_err(|_| USAGE.to_owned()).and_then(wire),
         ["row", server, request, number] => row(server, request, number),
         ["serve", server, port] => serve(server, port),
