@@ -97,12 +97,51 @@ impl Startup {
 
     /// The environment of the app: what [`App::environment`](crate::App::environment) has set, or else
     /// [`Environment::current`].
+    ///
+    /// ```
+    /// use connect::{Environment, Error, Startup};
+    ///
+    /// /// A layer's `on_startup`: a secret that is fit for development does not go to production.
+    /// fn on_startup(secret: &str, startup: &mut Startup) {
+    ///     if secret == "secret" && startup.environment() == Environment::Production {
+    ///         startup.before_serving(async { Err(Error::msg("set a secret of your own")) });
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn environment(&self) -> Environment {
         self.environment.unwrap_or_else(Environment::current)
     }
 
     /// The app's stack as [`App`](crate::App) prints it, one layer a line: for a page that shows where an error came from.
+    ///
+    /// ```
+    /// use connect::{app, get, Next, PlainFn, PlainLayer, Request, Response, Result, Startup};
+    /// use std::sync::{Arc, OnceLock};
+    ///
+    /// #[derive(Default)]
+    /// struct Stack(OnceLock<Arc<str>>);
+    ///
+    /// impl PlainLayer for Stack {
+    ///     fn run(&self, _req: &mut Request, res: &mut Response, _next: Next<(), PlainFn>) -> Result {
+    ///         res.text(self.0.get().map_or("", |stack| stack).to_owned())
+    ///     }
+    ///
+    ///     fn on_startup(&self, startup: &mut Startup) {
+    ///         self.0.get_or_init(|| startup.stack());
+    ///     }
+    /// }
+    ///
+    /// #[get("/users")]
+    /// fn users() -> &'static str {
+    ///     "tobi"
+    /// }
+    ///
+    /// # #[tokio::main] async fn main() {
+    /// let client = connect::testing::Client::new(app![users, "/stack" => [Stack::default()]]);
+    /// client.get("/stack").send().await.assert_contains("users");
+    /// # }
+    /// ```
     #[must_use]
     pub fn stack(&self) -> Arc<str> {
         Arc::clone(&self.stack)
