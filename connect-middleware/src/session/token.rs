@@ -1,6 +1,7 @@
 //! The token that a client has, and the key that a store has of it.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,17 +10,25 @@ use sha2::{Digest, Sha256};
 use super::error::SessionError;
 
 /// 256 random bits, in the cookie of a client. It is never stored.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token([u8; 32]);
+#[derive(Clone)]
+pub(super) struct Token {
+    bytes: [u8; 32],
+    /// Made when it is first asked for: a request that does not use its session has none.
+    key: OnceLock<Key>,
+}
 
 /// The length of 32 bytes in base64 without padding.
 const TEXT_LENGTH: usize = 43;
 
 impl Token {
+    fn new(bytes: [u8; 32]) -> Self {
+        Token { bytes, key: OnceLock::new() }
+    }
+
     pub(super) fn generate() -> Result<Self, SessionError> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|err| SessionError::Random(err.into()))?;
-        Ok(Token(bytes))
+        Ok(Token::new(bytes))
     }
 
     /// Reads what a client sent. Whether there is a session of it is known to the store alone.
@@ -30,17 +39,25 @@ impl Token {
         }
         // The longest that 43 characters can be; what they are not is an error and not cut off.
         let length = URL_SAFE_NO_PAD.decode_slice_unchecked(text, &mut bytes).ok()?;
-        (length == bytes.len()).then_some(Token(bytes))
+        (length == bytes.len()).then(|| Token::new(bytes))
     }
 
     pub(super) fn text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        URL_SAFE_NO_PAD.encode(self.bytes)
     }
 
     pub(super) fn key(&self) -> Key {
-        Key(Sha256::digest(self.0).into())
+        *self.key.get_or_init(|| Key(Sha256::digest(self.bytes).into()))
     }
 }
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Token {}
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
