@@ -221,15 +221,27 @@ impl Response {
 
     /// Adds a request header's name to `Vary`, unless it is there or `Vary` is `*` (RFC 9110, section 12.5.5).
     pub fn vary(&mut self, name: &str) -> &mut Self {
-        // One name at a time, as layers add them.
+        // One line, to which layers add a name each: no more is copied than is sent.
         let mut lines = self.headers.get_all(header::VARY).iter();
-        let value = match (lines.next(), lines.next()) {
-            (None, _) => HeaderValue::from_str(name).ok(),
-            (Some(line), None) if line.as_bytes().eq_ignore_ascii_case(name.as_bytes()) => return self,
-            _ => None,
-        };
-        if let Some(value) = value {
-            return self.set(header::VARY, value);
+        match (lines.next(), lines.next()) {
+            (None, _) => return self.set(header::VARY, name),
+            (Some(line), None) => {
+                let (line, mut is_plain) = (line.as_bytes(), name != "*");
+                for listed in line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+                    if listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()) {
+                        return self;
+                    }
+                    is_plain &= !listed.is_empty();
+                }
+                if is_plain {
+                    let mut value = Vec::with_capacity(line.len() + 2 + name.len());
+                    value.extend_from_slice(line);
+                    value.extend_from_slice(b", ");
+                    value.extend_from_slice(name.as_bytes());
+                    return self.set(header::VARY, value);
+                }
+            }
+            _ => {}
         }
         let mut names: Vec<&[u8]> = Vec::new();
         for value in self.headers.get_all(header::VARY) {
@@ -434,5 +446,9 @@ mod tests {
         assert_eq!(Response::new().vary("a").vary("*").header("vary"), Some("*"));
         res.set("vary", "*").vary("accept");
         assert_eq!(res.header("vary"), Some("*"));
+        res.set("vary", "a,, b").vary("c");
+        assert_eq!(res.header("vary"), Some("a, b, c"));
+        res.set("vary", "").vary("c");
+        assert_eq!(res.header("vary"), Some("c"));
     }
 }
