@@ -3,6 +3,7 @@
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect::bytes::Bytes;
 use connect::testing::Client;
@@ -15,6 +16,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -126,6 +128,25 @@ async fn a_target_that_is_not_trusted_is_a_502_that_does_not_name_it() {
         let res = client.get("/hello").send().await;
         assert_eq!(res.status(), 502, "{what}");
         assert!(res.text().contains("Bad Gateway") && !res.text().contains("host"), "{what}: {}", res.text());
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_stalls_or_leaves_in_the_handshake_is_a_504_or_a_502() {
+    for (stays, status) in [(true, 504), (false, 502)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((io, _)) = listener.accept().await {
+                if stays {
+                    open.push(io);
+                }
+            }
+        });
+        let proxy = Proxy::to(url).trust_certificates(certificate("a").cert.pem());
+        let client = serve(proxy.connect_timeout(Duration::from_millis(200)).head_timeout(None)).await;
+        client.get("/api/hello").send().await.assert_status(status);
     }
 }
 

@@ -188,8 +188,8 @@ impl Proxy {
         self
     }
 
-    /// Sets how long it may take to connect to the target: by default 10 seconds. A TLS handshake is not a part of it, but of
-    /// [`head_timeout`](Proxy::head_timeout).
+    /// Sets how long it may take to connect to the target: by default 10 seconds, for the address of its name, the connection and, with
+    /// `https://`, the TLS handshake.
     #[must_use]
     pub fn connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = time;

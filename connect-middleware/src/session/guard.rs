@@ -64,6 +64,9 @@ pub fn require_role(role: impl Into<Cow<'static, str>>) -> RequireRole {
     RequireRole { role: role.into() }
 }
 
+/// In bytes: many proxies refuse a response whose head has more than 4,096, and a byte may become three.
+const LONGEST_THEN: usize = 1000;
+
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn refuse_without(principal: &Principal, role: &str) -> Result<()> {
@@ -91,7 +94,7 @@ impl RequireLogin {
     /// Sends browsers without a principal to the page at this path, by status 303, in place of the 401. A browser is a client whose
     /// `Accept` names `text/html`: one that opens a page, and no script or program.
     ///
-    /// For a `GET` the path and the query that were asked for are appended as the query `then`: `/sign-in?then=/orders`. The page has to send it
+    /// For a `GET` the path and the query that were asked for, up to 1,000 bytes, are appended as the query `then`: `/sign-in?then=/orders`. The page has to send it
     /// with the form, and the handler of the form redirects to [`local_path`] of it.
     ///
     /// ```
@@ -169,7 +172,8 @@ fn with_then(path: &str, req: &Request) -> String {
     if *req.method() != Method::GET {
         return target;
     }
-    let Some(then) = req.original_uri().path_and_query() else { return target };
+    let then = req.original_uri().path_and_query().filter(|then| then.as_str().len() <= LONGEST_THEN);
+    let Some(then) = then else { return target };
     target.push_str(if path.contains('?') { "&then=" } else { "?then=" });
     for letter in then.as_str().chars() {
         // The others stand for themselves in a query (RFC 3986, section 3.4), and forms decode them as they are.
