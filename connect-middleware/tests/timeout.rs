@@ -182,6 +182,7 @@ fn whole() -> Timeout {
 #[get("/flood")]
 fn flood(seen: &Seen, res: &mut Response) -> Result {
     let held = OnDrop(seen.clone());
+    res.set("content-type", "text/plain");
     let pieces = stream::repeat_with(move || {
         let _ = &held;
         Ok::<_, std::io::Error>(Bytes::from_static(&[b'a'; 1000]))
@@ -191,8 +192,17 @@ fn flood(seen: &Seen, res: &mut Response) -> Result {
 
 /// A response as the client gets it, to the end of the connection.
 async fn response(client: &Client, path: &str) -> Vec<u8> {
+    response_in(client, path, "identity").await
+}
+
+async fn response_in(client: &Client, path: &str, coding: &str) -> Vec<u8> {
     let socket = TcpStream::connect(client.address().unwrap()).await.unwrap();
-    write(&socket, format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes()).await;
+    write(
+        &socket,
+        format!("GET {path} HTTP/1.1\r\nhost: a\r\naccept-encoding: {coding}\r\nconnection: close\r\n\r\n")
+            .as_bytes(),
+    )
+    .await;
     let mut received = Vec::new();
     let read = async {
         loop {
@@ -221,6 +231,22 @@ async fn a_body_that_takes_too_long_breaks_off_where_the_whole_response_is_limit
             assert_eq!(seen.dropped.load(Ordering::SeqCst), 1);
         }
         client.shutdown().await;
+    }
+}
+
+#[cfg(feature = "compression")]
+#[tokio::test]
+async fn a_compressed_body_breaks_off_in_the_same_way() {
+    use connect_middleware::compression::Compression;
+    let above = app![provide(Seen::default()), Compression::new(), whole(), flood];
+    let below = app![provide(Seen::default()), whole(), Compression::new(), flood];
+    for client in [Client::serve(above).await.unwrap(), Client::serve(below).await.unwrap()] {
+        for coding in ["gzip", "br", "zstd"] {
+            let received = response_in(&client, "/flood", coding).await;
+            let head = String::from_utf8_lossy(&received[..received.len().min(2000)]).into_owned();
+            assert!(head.contains(&format!("content-encoding: {coding}\r\n")), "{head}");
+            assert!(!received.ends_with(b"\r\n0\r\n\r\n"), "{coding}");
+        }
     }
 }
 
