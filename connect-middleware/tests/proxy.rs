@@ -462,6 +462,20 @@ async fn a_response_to_head_keeps_its_length_and_trailers_pass() {
     assert!(text.ends_with("0\r\nx-sum: 7\r\n\r\n"), "{text}");
 }
 
+/// RFC 9112, section 6.3: the coding counts, and the length is removed.
+#[tokio::test]
+async fn a_response_with_a_length_beside_its_coding_is_as_long_as_the_coding_says() {
+    for length in [1, 9] {
+        let response = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"
+        );
+        let (client, _) = serve(Proxy::to(answers(response.leak()).await)).await;
+        let received = client.get("/api/x").send().await;
+        assert_eq!(received.header("content-length"), None);
+        received.assert_ok().assert_text("one");
+    }
+}
+
 #[tokio::test]
 async fn a_client_of_http2_is_answered_by_a_target_of_http1() {
     use http_body_util::{BodyExt, Full};

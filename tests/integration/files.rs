@@ -367,6 +367,9 @@ async fn serve_static_applies_its_options() {
     assert_eq!(response.header("x-file"), Some("about.html 12"));
     assert_eq!((response.header("etag"), response.header("last-modified")), (None, None));
     assert_eq!(server.request("GET /.env", &[]).await.status, 404);
+    // A cache would give it to others.
+    let none = server.request("GET /about", &["range: bytes=50-"]).await;
+    assert_eq!((none.status, none.header("cache-control")), (416, None));
 
     let own = serve_static(&public).cache_control(false).set_headers(|res, _, _| {
         res.set("content-type", "text/x-own").set("etag", "\"own\"");

@@ -76,7 +76,7 @@ async fn an_invalid_query_is_a_400_that_names_the_key() {
     for (query, wanted) in [
         ("?q=a%20b&tag=x&tag=y&page=3", (200, r#"a b ["x", "y"] Some(3)"#)),
         ("?q=a&page=", (200, "a [] None")),
-        ("?q=a&page=secret", (400, "`page` in the query: invalid digit found in string")),
+        ("?q=a&page=secret", (400, "`page` in the query: not a whole number in the allowed range")),
         ("", (400, "the query lacks `q`")),
     ] {
         assert_eq!(server.get(&format!("/search{query}")).await.seen(), wanted, "{query}");

@@ -97,9 +97,11 @@ fn via(version: Version) -> HeaderValue {
 pub(super) fn answer(status: StatusCode, received: &HeaderMap, res: &mut Response) {
     res.status(status);
     let has_named = received.contains_key(header::CONNECTION);
+    // A length beside it is not that of the body (RFC 9112, section 6.3).
+    let is_coded = received.contains_key(header::TRANSFER_ENCODING);
     for name in received.keys() {
         let is_named = has_named && lists(received, &header::CONNECTION, name.as_str());
-        if is_named || is_of_connection(name) {
+        if is_named || is_of_connection(name) || (is_coded && *name == header::CONTENT_LENGTH) {
             continue;
         }
         if *name != header::SET_COOKIE && *name != header::VARY {

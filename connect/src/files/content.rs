@@ -76,9 +76,20 @@ pub(super) fn forget(res: &mut Response, err: &Error) {
     for name in [header::CONTENT_ENCODING, header::CONTENT_TYPE, header::ETAG, header::LAST_MODIFIED] {
         res.remove(name.as_str());
     }
-    if err.status().is_server_error() {
+    let is_kept = res.headers().get(header::CACHE_CONTROL).is_some_and(may_be_stored);
+    if is_kept || err.status().is_server_error() {
         res.remove(header::CACHE_CONTROL.as_str());
     }
+}
+
+/// Whether a `Cache-Control` lets caches use a response for some time. One that keeps the 416 of a client would give it to all.
+fn may_be_stored(value: &HeaderValue) -> bool {
+    let is_time = |part: &str| {
+        let Some((name, time)) = part.trim().split_once('=') else { return false };
+        let is_age = name.eq_ignore_ascii_case("max-age") || name.eq_ignore_ascii_case("s-maxage");
+        is_age && time.trim_matches('"') != "0"
+    };
+    value.to_str().is_ok_and(|value| value.split(',').any(is_time))
 }
 
 fn add_headers(res: &mut Response, content: Content, options: &Options) {

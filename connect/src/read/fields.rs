@@ -63,23 +63,10 @@ fn is_root(path: &str) -> bool {
 
 /// The part of serde's message that comes from the program, and not from the client.
 fn public(message: &str) -> Cow<'_, str> {
-    const OF_STD: [&str; 11] = [
-        "invalid digit found in string",
-        "cannot parse integer from empty string",
-        "number too large to fit in target type",
-        "number too small to fit in target type",
-        "number would be zero for non-zero type",
-        "invalid float literal",
-        "cannot parse float from empty string",
-        "provided string was not `true` or `false`",
-        "cannot parse char from empty string",
-        "too many characters in string",
-        "unsupported value",
-    ];
-    if OF_STD.contains(&message)
-        || is_name(message, "missing field `")
-        || is_name(message, "duplicate field `")
-    {
+    if let Some(wanted) = of_std(message) {
+        return Cow::Borrowed(wanted);
+    }
+    if is_name(message, "missing field `") || is_name(message, "duplicate field `") {
         return Cow::Borrowed(message);
     }
     // The found value comes first, and is the client's.
@@ -89,6 +76,22 @@ fn public(message: &str) -> Cow<'_, str> {
         }
         _ => Cow::Borrowed("not a value of that kind"),
     }
+}
+
+/// What the standard library's parsers say of a text that should be a number, a boolean or a character, in the same words.
+fn of_std(message: &str) -> Option<&'static str> {
+    Some(match message {
+        // Also said of `-1` where no number may be negative.
+        "invalid digit found in string" => "not a whole number in the allowed range",
+        "cannot parse integer from empty string" => "expected a whole number",
+        "number too large to fit in target type" => "the number is too large",
+        "number too small to fit in target type" => "the number is too small",
+        "number would be zero for non-zero type" => "expected a whole number other than 0",
+        "invalid float literal" | "cannot parse float from empty string" => "expected a number",
+        "provided string was not `true` or `false`" => "expected `true` or `false`",
+        "cannot parse char from empty string" | "too many characters in string" => "expected one character",
+        _ => return None,
+    })
 }
 
 /// What serde expected, in words of the format and not of the program.
@@ -213,7 +216,7 @@ mod tests {
         assert_eq!(err.public_message(), "`page` appears more than once in the query: send a single value");
         assert_eq!(err.status(), 400);
         let err = super::read::<Page>("page=x&tag=1&tag=2", "the query").unwrap_err();
-        assert_eq!(err.public_message(), "`page` in the query: invalid digit found in string");
+        assert_eq!(err.public_message(), "`page` in the query: not a whole number in the allowed range");
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn what_does_not_fit_is_told_by_its_place_and_not_quoted() {
     for (form, wanted) in [
         ("user[age]=3", "`user` in the form lacks `name`"),
         ("tags[]=a", "the form lacks `user`"),
-        ("user[name]=x&user[age]=secret", "`user.age` in the form: invalid digit found in string"),
+        ("user[name]=x&user[age]=secret", "`user.age` in the form: not a whole number in the allowed range"),
         ("user[name][secret]=x", "`user.name` in the form: expected a string"),
         ("user[name]=x&user[name]=secret", "`user.name` in the form: expected a string"),
         ("user=secret&tags[]=a", "`user` in the form: expected an object"),
