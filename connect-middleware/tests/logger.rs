@@ -286,6 +286,24 @@ async fn the_line_has_the_original_method_and_url() {
     assert_eq!(lines.wait(1).await, ["PUT /%68ello/../x?y=1 /hello"]);
 }
 
+/// There are a scheme and a host in each target of HTTP/2, in fields of their own.
+#[tokio::test]
+async fn a_line_of_http2_has_the_path_alone_and_one_of_http1_what_was_sent() {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let (logger, lines) = written(Logger::new(":url HTTP/:http-version"));
+    let client = serve(app![logger, hello]).await;
+    send_raw(&client, "GET http://a.example/hello?q=1 HTTP/1.1\r\nhost: a.example\r\n\r\n").await;
+    assert_eq!(lines.wait(1).await, ["http://a.example/hello?q=1 HTTP/1.1"]);
+    let io = tokio::net::TcpStream::connect(client.address().unwrap()).await.unwrap();
+    let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(io));
+    let (mut requests, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    let req = http::Request::get("http://a.example/hello?q=1").body(String::new()).unwrap();
+    let response = requests.send_request(req).await.unwrap();
+    http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
+    assert_eq!(lines.wait(2).await[1], "/hello?q=1 HTTP/2.0");
+}
+
 #[tokio::test]
 async fn a_client_that_leaves_before_the_response_is_logged() {
     let (logger, lines) =

@@ -100,7 +100,7 @@ impl FinalHandler {
         if self.environment == Environment::Test {
             return;
         }
-        let (method, uri, status) = (req.method(), req.original_uri(), err.status().as_u16());
+        let (method, uri, status) = (req.method(), req.original_url(), err.status().as_u16());
         tracing::error!(%method, %uri, status, "{err:?}");
         // As in Express, an error that no handler took is printed if the program has set up no logging.
         if !tracing::dispatcher::has_been_set() {

@@ -19,6 +19,6 @@ pub fn address() -> String {
 pub async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let started = Instant::now();
     let done = next.run(req, res).await;
-    println!("{} {} {} {:?}", req.method(), req.original_uri(), res.status_code(), started.elapsed());
+    println!("{} {} {} {:?}", req.method(), req.original_url(), res.status_code(), started.elapsed());
     Ok(done)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use connect::{Error, Request};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 
 use super::html::{escape, page};
 use crate::problem::Problem;
@@ -27,13 +27,13 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// What was asked for, without the secrets of its query.
-fn shown(uri: &Uri) -> String {
-    let Some(query) = uri.query() else { return uri.to_string() };
+fn shown(url: &str) -> String {
+    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) if is_secret(&name.to_ascii_lowercase()) => format!("{name}=(not shown)"),
         _ => pair.to_owned(),
     });
-    format!("{}?{}", uri.path(), pairs.collect::<Vec<_>>().join("&"))
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
 impl<'a> Report<'a> {
@@ -91,7 +91,7 @@ impl<'a> Report<'a> {
 
     pub(super) fn html(&self) -> String {
         let mut body = String::new();
-        let (method, uri) = (self.req.method().as_str(), shown(self.req.original_uri()));
+        let (method, uri) = (self.req.method().as_str(), shown(&self.req.original_url()));
         let phrase = self.status.canonical_reason().unwrap_or("Error");
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -171,11 +171,11 @@ impl ErrorPage {
         if !self.log || self.environment() == Environment::Test {
             return;
         }
-        tracing::error!(method = %req.method(), uri = %req.original_uri(), status = status.as_u16(), "{err:?}");
+        tracing::error!(method = %req.method(), uri = %req.original_url(), status = status.as_u16(), "{err:?}");
         // As the final handler does: printed if the program has set up no logging. Not `eprintln!`, which panics if standard
         // error is closed.
         if !tracing::dispatcher::has_been_set() {
-            let (method, uri) = (req.method(), req.original_uri());
+            let (method, uri) = (req.method(), req.original_url());
             let _ = writeln!(std::io::stderr(), "{method} {uri}: {} {err:?}", status.as_u16());
         }
     }

@@ -265,9 +265,10 @@ impl<'a> Record<'a> {
             Known::Status => self.status().map_or(Ok(()), |status| line.write_str(status.as_str())),
             Known::Colour => line.write_str(colour(self.status())),
             Known::Url => {
-                match (self.uri().authority(), self.uri().path_and_query()) {
+                let has_host = self.uri().authority().is_some() && self.start.version < Version::HTTP_2;
+                match self.uri().path_and_query() {
                     // Without a copy where it is a path, as nearly always.
-                    (None, Some(path)) => escape(line, path.as_str()),
+                    Some(path) if !has_host => escape(line, path.as_str()),
                     _ => escape(line, &self.uri().to_string()),
                 }
                 Ok(())

@@ -55,10 +55,44 @@ impl Request {
         self.target.original_uri()
     }
 
+    /// The same as text (Express's `req.originalUrl`): the path and the query, and as in [`url`](Request::url) a scheme and a host
+    /// only where the client sent a target in absolute form with HTTP/1.
+    #[must_use]
+    pub fn original_url(&self) -> Cow<'_, str> {
+        let uri = self.original_uri();
+        match uri.path_and_query() {
+            Some(path) if uri.authority().is_none() || self.version == Version::HTTP_2 => {
+                path.as_str().into()
+            }
+            _ => uri.to_string().into(),
+        }
+    }
+
     /// The part of the path that the mounts around this layer have stripped (Express's `req.baseUrl`): normalized, with
     /// the client's upper and lower case, and without a trailing slash. It is `""` outside of mounts.
     #[must_use]
     pub fn mount_path(&self) -> &str {
         self.target.mount_path()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Version;
+
+    #[test]
+    fn a_url_of_http2_is_its_path_and_one_of_http1_what_was_sent() {
+        for (version, uri, url) in [
+            (Version::HTTP_11, "/%61?q=1", "/%61?q=1"),
+            (Version::HTTP_11, "http://a.example/%61", "http://a.example/%61"),
+            (Version::HTTP_11, "*", "*"),
+            (Version::HTTP_11, "a.example:80", "a.example:80"),
+            (Version::HTTP_2, "http://a.example/%61?q=1", "/%61?q=1"),
+            (Version::HTTP_2, "https://a.example", "/"),
+        ] {
+            let req = http::Request::builder().version(version).uri(uri).body("").unwrap();
+            let req = crate::Request::from(req);
+            assert_eq!(req.original_url(), url, "{version:?} {uri}");
+        }
     }
 }

@@ -41,7 +41,7 @@ pub async fn delete(store: &Store, id: i64) -> Result<Option<StatusCode>> {
 #[error_handler]
 pub fn fault(err: Error, req: &mut Request, res: &mut Response, _next: Next) -> Result {
     if err.status().is_server_error() {
-        eprintln!("{} {}: {err:?}", req.method(), req.original_uri());
+        eprintln!("{} {}: {err:?}", req.method(), req.original_url());
     }
     res.error(&err).json(json!({ "error": err.public_message() }))
 }

@@ -64,7 +64,7 @@ fn fault(err: Error, req: &mut Request, res: &mut Response, next: Next) -> Resul
     let Some(views) = req.provided::<Views>() else { return next.fail(err) };
     let status = err.status();
     if status.is_server_error() {
-        eprintln!("{} {}: {err:?}", req.method(), req.original_uri());
+        eprintln!("{} {}: {err:?}", req.method(), req.original_url());
     }
     let page =
         views.render("fault.html", json!({ "status": status.as_u16(), "message": err.public_message() }))?;

@@ -50,7 +50,7 @@ pub async fn request_id(req: &mut Request, res: &mut Response, next: Next<Reques
 #[middleware]
 pub async fn span(req: &mut With<RequestId>, res: &mut Response, next: Next) -> Result {
     let id = req.get::<RequestId>().0;
-    let span = tracing::info_span!("request", id, method = %req.method(), url = %req.original_uri());
+    let span = tracing::info_span!("request", id, method = %req.method(), url = %req.original_url());
     Ok(next.run(req, res).instrument(span).await)
 }
 

@@ -8,7 +8,7 @@ use connect::{Error, Next, Request, Response, Result, app, error_handler, middle
 async fn logger(req: &mut Request, res: &mut Response, next: Next) -> Result {
     let started = std::time::Instant::now();
     let done = next.run(req, res).await;
-    println!("{} {} {} {:?}", req.method(), req.original_uri(), res.status_code(), started.elapsed());
+    println!("{} {} {} {:?}", req.method(), req.original_url(), res.status_code(), started.elapsed());
     Ok(done)
 }
 

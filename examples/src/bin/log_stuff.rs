@@ -7,7 +7,7 @@ use connect::{Next, Request, Response, Result, Stack, app, middleware, stack};
 
 #[middleware]
 fn log_original_url(req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    println!("Request URL: {}", req.original_uri());
+    println!("Request URL: {}", req.original_url());
     next.pass()
 }
 

@@ -12,7 +12,7 @@ fn time(_req: &mut Request, _res: &mut Response, next: Next) -> Result {
 
 #[middleware]
 fn request_url(req: &mut Request, _res: &mut Response, next: Next) -> Result {
-    println!("Request URL: {}", req.original_uri());
+    println!("Request URL: {}", req.original_url());
     next.pass()
 }
 

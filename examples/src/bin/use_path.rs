@@ -7,7 +7,7 @@ use connect::{Request, Response, Result, app, middleware};
 
 #[middleware]
 fn show(req: &mut Request, res: &mut Response) -> Result {
-    res.text(format!("url {}, original {}\n", req.url(), req.original_uri()))
+    res.text(format!("url {}, original {}\n", req.url(), req.original_url()))
 }
 
 #[tokio::main]

@@ -46,7 +46,7 @@ fn failed(err: Error, res: &mut Response, views: Option<&Views>) -> Result {
 
 #[middleware]
 fn not_found(req: &mut Request, res: &mut Response, views: &Views) -> Result {
-    let url = req.original_uri().to_string();
+    let url = req.original_url().to_string();
     res.status(404).respond(views.render("404.html", json!({ "url": url })))
 }
 
