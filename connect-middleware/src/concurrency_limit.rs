@@ -50,6 +50,8 @@
 //! - A handler that sends requests to the own server waits for itself once the limit is reached, until `time` is over.
 //! - Below [`detached()`](connect::detached()) a request counts until its handler is done. Above it, one whose client has left counts no
 //!   longer although its handler runs on: list `detached()` first.
+//! - A client of HTTP/1 that closes its connection, and does not reset it, has not left yet: its request counts, or waits, until it is
+//!   answered or [`half_close_timeout`](connect::Server::half_close_timeout) is over, which is 30 seconds by default.
 //! - At a graceful shutdown requests that wait are running requests: they get their turn within
 //!   [`shutdown_timeout`](connect::Server::shutdown_timeout).
 //!
