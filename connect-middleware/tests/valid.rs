@@ -229,3 +229,40 @@ async fn a_form_is_shown_again_with_what_was_sent_and_without_the_password() {
     );
     client.post("/again").form(&[("name", "tobi"), ("age", "20")]).send().await.assert_text("welcome, tobi");
 }
+
+#[tokio::test]
+async fn a_form_with_lists_and_groups_is_shown_again_in_the_shape_of_its_type() {
+    #[post("/order")]
+    fn order(sent: Result<Valid<Form<Order>>, Rejection>, res: &mut Response) -> Result {
+        let invalid = sent.expect_err("a broken rule").invalid()?;
+        res.json(&json!({"values": invalid.values(), "errors": invalid.messages()}))
+    }
+
+    let client = Client::new(app![order]);
+    let sent = [("address[city]", ""), ("items[]", "1"), ("items[]", "0"), ("address[password]", "hunter2")];
+    let shown: Value = client.post("/order").form(&sent).send().await.json();
+    assert_eq!(shown["values"], json!({"address": {"city": ""}, "items": ["1", "0"]}));
+    let expected = json!({"address.city": ["length is lower than 1"], "items[1]": ["lower than 1"]});
+    assert_eq!(shown["errors"], expected);
+    // What does not fit the type has the same shape.
+    let sent = [("address[city]", "Bonn"), ("items[]", "one")];
+    let shown: Value = client.post("/order").form(&sent).send().await.json();
+    assert_eq!(shown["values"], json!({"address": {"city": "Bonn"}, "items": ["one"]}));
+    assert!(shown["errors"]["items[0]"].is_array(), "{shown}");
+}
+
+#[tokio::test]
+async fn a_route_passes_a_rejection_on_with_a_question_mark() {
+    #[post("/checked")]
+    fn checked(sent: Result<Valid<Form<SignUp>>, Rejection>) -> Result<String> {
+        let Valid(Form(user)) = sent?;
+        Err(Invalid::default().with("name", format!("{} is taken", user.name)))?
+    }
+
+    let client = Client::new(app![checked, on_error]);
+    for (name, message) in [("al", "length is lower than 3"), ("tobi", "tobi is taken")] {
+        let sent = [("name", name), ("age", "20")];
+        let problem: Value = client.post("/checked").form(&sent).send().await.assert_status(422).json();
+        assert_eq!(fields(&problem), [("name".to_owned(), message.to_owned())]);
+    }
+}

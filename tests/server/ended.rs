@@ -4,12 +4,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use connect::http::Request;
-use connect::{Body, Ended, Finish, Next, Response, Result, app, get, middleware};
+use connect::{Body, Ended, Event, Events, Finish, Next, Response, Result, app, get, middleware};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_stream::Stream;
 
 use super::{TestServer, index, sleep};
 
@@ -168,6 +169,30 @@ async fn what_the_shutdown_drops_says_so() {
         running.ended().await;
         response.abort();
     }
+}
+
+#[tokio::test]
+async fn a_stream_of_events_that_the_shutdown_ends_says_so() {
+    #[get("/events")]
+    fn events() -> Events<impl Stream<Item = Result<Event>>> {
+        Events::new(tokio_stream::pending())
+    }
+
+    let (to, mut finishes) = unbounded_channel();
+    let running = TestServer::start(app![watched(to), events], |server| server);
+    let mut client = running.client().await;
+    client.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let mut sender = http2(&running).await;
+    let response = sender.send_request(ask("/events")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.shutdown.start();
+    for _ in 0..2 {
+        assert_eq!(next(&mut finishes).await.ended, Ended::Shutdown);
+    }
+    // For the client it is the end, and not a fault.
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    assert!(client.rest().await.ends_with("\r\n\r\n0\r\n\r\n"));
+    running.ended().await;
 }
 
 #[test]

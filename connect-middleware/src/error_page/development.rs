@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn secrets_of_a_query_are_not_shown() {
-        let uri = "/reset?Token=abc&page=2&flag&new_password=x=y&code=1".parse().unwrap();
+        let url = "/reset?Token=abc&page=2&flag&new_password=x=y&code=1";
         let expected = "/reset?Token=(not shown)&page=2&flag&new_password=(not shown)&code=(not shown)";
-        assert_eq!(shown(&uri), expected);
-        assert_eq!(shown(&"/plain".parse().unwrap()), "/plain");
+        assert_eq!(shown(url), expected);
+        assert_eq!(shown("/plain"), "/plain");
     }
 
     #[test]

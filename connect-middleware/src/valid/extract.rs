@@ -1,6 +1,6 @@
 //! The extractors.
 
-use connect::{BodyError, BodyErrorKind, Error, Form, FromRequest, IntoError, Json, Query, Request, Result};
+use connect::{BodyError, BodyErrorKind, Error, Form, FromRequest, Json, Query, Request, Result};
 use garde::{Report, Validate};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -33,10 +33,11 @@ impl Rejection {
     }
 }
 
-impl IntoError for Rejection {
-    fn into_error(self) -> Error {
-        match self {
-            Rejection::Invalid(invalid) => invalid.into_error(),
+impl From<Rejection> for Error {
+    #[track_caller]
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Invalid(invalid) => invalid.into(),
             Rejection::Other(err) => err,
         }
     }
@@ -91,11 +92,15 @@ checked! {
         Ok(Value::Object(values)) => values,
         _ => Map::new(),
     };
-    Form: req => pairs(&req.bytes().await.unwrap_or_default());
+    // Nested, as the type reads it.
+    Form: req => match req.form().await {
+        Ok(Value::Object(values)) => values,
+        _ => pairs(&req.bytes().await.unwrap_or_default()),
+    };
     Query: req => pairs(req.query_string().unwrap_or_default().as_bytes());
 }
 
-/// The pairs of a form: a text, or a list where a name appears more than once.
+/// The pairs of a query, or of a form that cannot be read: a text, or a list where a name appears more than once.
 fn pairs(text: &[u8]) -> Map<String, Value> {
     let mut values = Map::new();
     for (name, value) in form_urlencoded::parse(text) {

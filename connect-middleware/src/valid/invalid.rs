@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
 use std::fmt;
 
 use connect::Error;
@@ -98,7 +97,7 @@ impl Invalid {
         &self.errors
     }
 
-    /// The messages by field, for a template.
+    /// The messages by the path of their field, for a template: `errors.name`, `errors["address.city"]`, `errors["tags[0]"]`.
     #[must_use]
     pub fn messages(&self) -> BTreeMap<&str, Vec<&str>> {
         let mut messages: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -108,8 +107,9 @@ impl Invalid {
         messages
     }
 
-    /// What was sent, by name, for a template: a text or, of a name that was sent more than once, a list; for JSON the value. Names that contain
-    /// `password` are left out, at any depth.
+    /// What was sent, for a template, in the shape of the type: in a form `address[city]` is `values.address.city`, and `tags[]` is the list
+    /// `values.tags`. What is no JSON is a text, and in those of [`Invalid::of`] a number is a number. Names that contain `password` are left
+    /// out, at any depth.
     #[must_use]
     pub fn values(&self) -> Value {
         Value::Object(self.values.clone())
@@ -135,14 +135,11 @@ impl fmt::Display for Invalid {
     }
 }
 
-impl StdError for Invalid {}
-
-impl Invalid {
-    /// The error on the error track. `?` would make a 500 of it.
-    #[must_use]
+/// The error on the error track. `Invalid` itself is no `std::error::Error`: `?` would make a 500 of it.
+impl From<Invalid> for Error {
     #[track_caller]
-    pub fn into_error(self) -> Error {
-        self.to_problem().into()
+    fn from(invalid: Invalid) -> Self {
+        invalid.to_problem().into()
     }
 }
 

@@ -1,4 +1,8 @@
-//! Values that are checked before a route gets them, by the rules of [`garde`].
+//! Values that are checked before a route gets them, by the rules of [`garde`], which the program depends on as well:
+//!
+//! ```toml
+//! garde = { version = "0.23", features = ["derive"] }
+//! ```
 //!
 //! ```
 //! use connect::{app, post, Json};
@@ -95,7 +99,7 @@
 //! the route, and added with [`Invalid::with`].
 //!
 //! # Fields
-//! A field is named by its path in the Rust type: `address.city`, `tags[0]`. A name that serde renames is the type's in errors of rules,
+//! A field is named by its path in the Rust type: `address.city`, `tags[0]`. A form sends these as `address[city]` and `tags[]`. A name that serde renames is the type's in errors of rules,
 //! and the sent one in errors of types: give both the same.
 //!
 //! # What goes wrong

@@ -25,7 +25,7 @@ pub enum Ended {
     /// end of a connection, not the last bytes within 5 seconds.
     TimedOut,
     /// The server ended first: [`shutdown_timeout`](crate::Server::shutdown_timeout) was over, a second signal came, or the
-    /// runtime was shut down. The handler or the body was dropped.
+    /// runtime was shut down. The handler or the body was dropped. Streams of events end so as soon as the shutdown starts.
     Shutdown,
     /// The body failed: its stream returned an error or panicked, or it ended before the `Content-Length` that was set.
     Failed,

@@ -1,6 +1,7 @@
 //! Answering the requests of a connection.
 
 use std::convert::Infallible;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,7 @@ use super::io::ConnectionState;
 #[cfg(feature = "http2")]
 use super::streams;
 use super::valid::{opens_unwanted_tunnel, rejected, rejection};
-use crate::connection::Stage;
+use crate::connection::{Ended, Stage, drop_because};
 use crate::error::BoxError;
 use crate::server::answer::Answer;
 #[cfg(feature = "http2")]
@@ -207,6 +208,8 @@ impl SentBody {
             return Poll::Ready(Some(Err("the stream of a response body panicked".into())));
         };
         if polled.is_pending() && self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready()) {
+            let events = mem::take(&mut self.body);
+            drop_because(Ended::Shutdown, || drop(events));
             return Poll::Ready(None);
         }
         polled
