@@ -155,17 +155,29 @@ impl<Origins> Cors<Origins> {
         self
     }
 
-    /// Sets the request headers that a preflight allows: by default those that it asks for.
+    /// Sets the request headers that a preflight allows, as names or texts: by default those that it asks for.
+    ///
+    /// # Panics
+    /// If a text is no name of a header.
     #[must_use]
-    pub fn allow_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+    pub fn allow_headers<N>(mut self, names: impl IntoIterator<Item = N>) -> Self
+    where
+        N: TryInto<HeaderName, Error: fmt::Display>,
+    {
         self.shared.allow_headers = Some(header_names(names));
         self
     }
 
     /// Sets the response headers that a page may read besides the
-    /// [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) ones: by default none.
+    /// [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) ones, as names or texts: by default none.
+    ///
+    /// # Panics
+    /// If a text is no name of a header.
     #[must_use]
-    pub fn expose_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+    pub fn expose_headers<N>(mut self, names: impl IntoIterator<Item = N>) -> Self
+    where
+        N: TryInto<HeaderName, Error: fmt::Display>,
+    {
         self.shared.expose_headers = Some(header_names(names));
         self
     }
@@ -178,9 +190,15 @@ impl<Origins> Cors<Origins> {
     }
 }
 
-fn header_names(names: impl IntoIterator<Item = HeaderName>) -> HeaderValue {
-    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-    list(&names)
+fn header_names<N>(names: impl IntoIterator<Item = N>) -> HeaderValue
+where
+    N: TryInto<HeaderName, Error: fmt::Display>,
+{
+    let name = |name: N| match name.try_into() {
+        Ok(name) => name.to_string(),
+        Err(err) => panic!("a name of a header for `Cors`: {err}"),
+    };
+    list(&names.into_iter().map(name).collect::<Vec<_>>())
 }
 
 /// A list of names of methods or headers, which are all allowed in a value.

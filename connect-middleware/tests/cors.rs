@@ -93,7 +93,7 @@ async fn a_preflight_is_answered_with_what_is_allowed() {
 async fn a_preflight_says_no_more_than_was_set() {
     let cors = Cors::any()
         .methods([Method::GET, Method::PUT])
-        .allow_headers([HeaderName::from_static("x-token")])
+        .allow_headers(["X-Token"])
         .expose_headers([HeaderName::from_static("x-total"), HeaderName::from_static("link")]);
     let client = Client::new(app![cors, index]);
     let res = client

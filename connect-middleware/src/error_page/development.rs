@@ -42,8 +42,8 @@ impl<'a> Report<'a> {
         let mut cause = err.source().map(|source| source as &(dyn std::error::Error + 'static));
         while let Some(one) = cause {
             let text = one.to_string();
-            // A message that is its cause's is said once.
-            if messages.last() != Some(&text) {
+            // A message that is its cause's is said once, and the status is on the page.
+            if messages.last() != Some(&text) && status.canonical_reason() != Some(&text) {
                 messages.push(text);
             }
             cause = one.source();
@@ -76,7 +76,9 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn add_to(&self, mut problem: Problem) -> Problem {
-        problem = problem.detail(self.message().to_owned());
+        if self.status.canonical_reason() != Some(self.message()) {
+            problem = problem.detail(self.message().to_owned());
+        }
         if self.messages.len() > 1 {
             problem = problem.with("causes", &self.messages[1..]);
         }

@@ -49,6 +49,9 @@
 //! [`App::trust_proxy`](connect::App::trust_proxy) the addresses of its proxies are in the list, and otherwise only the peer's.
 //! Whatever else a client sends as `X-Forwarded-*`, `Forwarded` or `X-Real-IP` is removed.
 //!
+//! All other headers are sent, `Authorization` and `Cookie` included, so the target sees the tokens and sessions of this app. For a target that
+//! should not, a middleware above the proxy removes them, `req.headers_mut().remove("cookie")`, or sets others.
+//!
 //! A `Location` with the target's address becomes one below the mount. `Set-Cookie` stays as it is, `Path` included.
 //!
 //! A request that was not written to a kept connection because the target had closed it is sent again on another one. If it was written
@@ -73,7 +76,8 @@
 //! | a layer above has read the body and kept nothing | 500 |
 //!
 //! All are on the error track. Their messages do not name the target; their sources, which are logged, may. If the client leaves, the request to
-//! the target is cancelled. Tunnels end when the server shuts down.
+//! the target is cancelled: at once in HTTP/2, or if it resets the connection. One that only closes it, as HTTP/1 allows, may still read, and the
+//! request is cancelled after [`half_close_timeout`](connect::Server::half_close_timeout). Tunnels end when the server shuts down.
 //!
 //! # Differences from http-proxy-middleware
 //! `changeOrigin` and `xfwd` are on, and clients cannot forge what `xfwd` says. A body that a parser has read is sent, where a proxied

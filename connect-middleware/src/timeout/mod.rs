@@ -16,7 +16,7 @@
 //!
 //! The time runs from when the request reaches the layer until the layers below are done, which is when the head of the response is
 //! ready. It includes the time in which they read the request's body. After it the future of the layers below is dropped at the `await`
-//! where it is suspended, as it is when a client disconnects: nothing of the handler runs on, and what it borrowed from pools is returned.
+//! where it is suspended, as it is when a client [disconnects](connect::Server::half_close_timeout): nothing of the handler runs on, and what it borrowed from pools is returned.
 //! Headers and a status that it had set are removed.
 //!
 //! # What it limits, and what limits the rest
@@ -52,6 +52,9 @@
 //! A request that takes too long is a 503 on the error track, from the place of the layer: error handlers below it in the list get it.
 //! Its cause is a [`TimedOut`]. It has no `Retry-After`, since a second try would take as long.
 //!
+//! - A client that sends its body too slowly is a 503, too, unless [`body_timeout`](connect::App::body_timeout), which is 30 seconds by default,
+//!   is shorter than this time: then it is a 408, and no error of the server. The response to a request whose body has not arrived comes up
+//!   to 2 seconds later, since the server reads on for so long.
 //! - A handler that does not `await` cannot be canceled, and neither can what runs in a task of its own, such as the closure of
 //!   `spawn_blocking`: the response is sent, and that goes on.
 //! - What stops half way stays half done. Work that must not, such as a debit and its credit, belongs into a database transaction, or in

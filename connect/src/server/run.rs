@@ -50,9 +50,11 @@ impl<C: Chain> BoundServer<C> {
         let mut signals = Signals::new()?;
         let shutdown = self.parts.shared.shutdown.clone();
         let second = async {
-            signals.next().await;
+            let first = signals.next().await;
+            tracing::info!("the signal {first} was received");
             shutdown.start();
-            signals.next().await;
+            let second = signals.next().await;
+            tracing::info!("the signal {second} was received: the server stops at once");
         };
         tokio::select! {
             served = self.serve() => served,
@@ -180,6 +182,7 @@ pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> 
         }
         () = shutdown.started() => {}
     }
+    tracing::info!(connections = shutdown.connections(), "the server shuts down");
     tokio::time::sleep(delay).await;
     shutdown.advance(Stage::Closing);
     let deadline = Instant::now() + timeout;
@@ -195,6 +198,7 @@ pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> 
         );
     }
     end(started, deadline).await;
+    tracing::info!("the server has stopped");
     Ok(())
 }
 
