@@ -235,7 +235,7 @@ async fn a_form_with_lists_and_groups_is_shown_again_in_the_shape_of_its_type() 
     #[post("/order")]
     fn order(sent: Result<Valid<Form<Order>>, Rejection>, res: &mut Response) -> Result {
         let invalid = sent.expect_err("a broken rule").invalid()?;
-        res.json(&json!({"values": invalid.values(), "errors": invalid.messages()}))
+        res.json(json!({"values": invalid.values(), "errors": invalid.messages()}))
     }
 
     let client = Client::new(app![order]);

@@ -19,6 +19,7 @@ pub use self::convert::{FromError, IntoError, ResultExt};
 use self::first::Handling;
 pub use self::origin::Origin;
 pub use self::panic::Panic;
+pub(crate) use self::print::chain;
 use crate::ParamError;
 use crate::status::{self, IntoStatus};
 

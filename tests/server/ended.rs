@@ -148,12 +148,16 @@ async fn a_client_that_does_not_read_runs_into_the_write_timeout() {
 }
 
 #[tokio::test]
-async fn what_the_shutdown_drops_says_so() {
-    for path in ["/sleep/60000", "/endless"] {
+async fn what_the_shutdown_drops_says_so_before_the_server_has_ended() {
+    for (path, workers) in [("/sleep/60000", None), ("/endless", None), ("/sleep/60000", Some(2))] {
         let (to, mut finishes) = unbounded_channel();
-        let limit = Duration::from_millis(200);
-        let running =
-            TestServer::start(app![watched(to), endless, sleep], |server| server.shutdown_timeout(limit));
+        let running = TestServer::start(app![watched(to), endless, sleep], |server| {
+            let server = server.shutdown_timeout(Duration::from_millis(200));
+            match workers {
+                Some(workers) => server.workers(workers),
+                None => server,
+            }
+        });
         let mut client = running.client().await;
         client.write(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
         let mut sender = http2(&running).await;
@@ -163,10 +167,11 @@ async fn what_the_shutdown_drops_says_so() {
         });
         tokio::time::sleep(Duration::from_millis(100)).await;
         running.shutdown.start();
-        for _ in 0..2 {
-            assert_eq!(next(&mut finishes).await.ended, Ended::Shutdown, "{path}");
-        }
         running.ended().await;
+        for _ in 0..2 {
+            let finish = finishes.try_recv().unwrap_or_else(|err| panic!("{path} {workers:?}: {err}"));
+            assert_eq!(finish.ended, Ended::Shutdown, "{path} {workers:?}");
+        }
         response.abort();
     }
 }

@@ -19,6 +19,14 @@ impl Error {
     }
 }
 
+/// The message of an error that is none of a layer, and then the causes, one on each line.
+pub(crate) fn chain(err: &(dyn StdError + 'static)) -> String {
+    let mut text = err.to_string();
+    // Writing to a string does not fail.
+    let _ = write_causes(err.source(), &mut text);
+    text
+}
+
 /// The message, or else that of the cause, or else the standard text of the status.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -131,6 +131,9 @@ pub(super) struct ServerParts {
     pub(super) started: Option<StartedApp>,
 }
 
+/// How long the server waits for requests that it drops. Only a handler that blocks its thread takes so long.
+const LAST: Duration = Duration::from_secs(1);
+
 /// Stops the server's remaining tasks and threads when its future is dropped.
 struct StopOnDrop(Shutdown);
 
@@ -186,20 +189,25 @@ pub(super) async fn run(app: impl Answer, parts: ServerParts) -> io::Result<()> 
     tokio::time::sleep(delay).await;
     shutdown.advance(Stage::Closing);
     let deadline = Instant::now() + timeout;
-    let drained = async {
-        while accepting.join_next().await.is_some() {}
-        shutdown.all_closed().await;
-    };
-    if tokio::time::timeout_at(deadline, drained).await.is_err() {
+    if tokio::time::timeout_at(deadline, drain(&mut accepting, &shutdown)).await.is_err() {
         let connections = shutdown.connections();
         tracing::warn!(
             connections,
             "the server stops with connections still open after its `shutdown_timeout` of {timeout:?}"
         );
+        // So that what the layers do at the end knows of the requests that are dropped.
+        shutdown.advance(Stage::Stopped);
+        let _ = tokio::time::timeout(LAST, drain(&mut accepting, &shutdown)).await;
     }
     end(started, deadline).await;
     tracing::info!("the server has stopped");
     Ok(())
+}
+
+/// Waits until nothing is accepted any more, and all connections are closed.
+async fn drain(accepting: &mut JoinSet<io::Result<()>>, shutdown: &Shutdown) {
+    while accepting.join_next().await.is_some() {}
+    shutdown.all_closed().await;
 }
 
 /// Ends what the layers do beside requests.

@@ -34,6 +34,7 @@ use crate::connection::Stage;
 #[cfg(feature = "tls")]
 use crate::connection::TlsInfo;
 use crate::connection::{Connection, ConnectionInfo, Ended, OpenConnection, Shutdown, drop_because};
+use crate::error::chain;
 
 /// Makes the future pools of a listener.
 pub(super) fn pools<A: Answer>() -> FuturePools<A, impl Future<Output = Infallible> + Send + 'static> {
@@ -96,10 +97,12 @@ pub(super) async fn serve<A: Answer, F: Future<Output = Infallible> + Send + 'st
     match result {
         Ok(()) => {}
         // A response that cannot be sent, or a body stream that failed.
-        Err(err) if task::is_server_error(&err) => tracing::error!(?peer, "connection closed: {err:?}"),
+        Err(err) if task::is_server_error(&err) => {
+            tracing::error!(peer = peer.map(display), "connection closed: {}", chain(&err));
+        }
         // The client disconnected, stalled, or sent what is not HTTP, which was answered with a 400 where that was
         // possible.
-        Err(err) => tracing::debug!(?peer, "connection closed: {err}"),
+        Err(err) => tracing::debug!(peer = peer.map(display), "connection closed: {err}"),
     }
 }
 

@@ -18,6 +18,8 @@ use super::streams;
 use super::valid::{opens_unwanted_tunnel, rejected, rejection};
 use crate::connection::{Ended, Stage, drop_because};
 use crate::error::BoxError;
+#[cfg(feature = "http2")]
+use crate::error::chain;
 use crate::server::answer::Answer;
 #[cfg(feature = "http2")]
 use crate::server::settings::Settings;
@@ -277,6 +279,12 @@ impl http_body::Body for SentBody {
                     Ok(data) => chunks.begin(data),
                     Err(trailers) => Poll::Ready(Some(Ok(trailers))),
                 },
+                Poll::Ready(Some(Err(err))) => {
+                    // With HTTP/1 the connection ends, and says so.
+                    let peer = chunks.state.connection.info.peer.map(tracing::field::display);
+                    tracing::error!(peer, "a stream of HTTP/2 is reset: {}", chain(&*err));
+                    Poll::Ready(Some(Err(err)))
+                }
                 Poll::Pending => {
                     streams::waits_for_handler();
                     Poll::Pending

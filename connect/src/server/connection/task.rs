@@ -180,8 +180,9 @@ impl<A: Answer, F: Future<Output = Infallible>> ConnectionTask<A, F> {
         if self.state.write_buffer().finish() {
             let state = &self.state;
             let last = std::future::poll_fn(|cx| state.write_buffer().poll_flush(cx));
-            // A client that has not read them by then is not waited for.
-            if tokio::time::timeout(LAST_BYTES, last).await.is_err() {
+            // A client that has not read them by then is not waited for, and none once the server's own time is over.
+            let patience = if shutdown.has_reached(Stage::Stopped) { Duration::ZERO } else { LAST_BYTES };
+            if tokio::time::timeout(patience, last).await.is_err() {
                 self.state.connection.sending.ends_because(Ended::TimedOut);
             }
         }
