@@ -322,3 +322,12 @@ async fn a_page_has_its_own_policy_below_helmet() {
         res.assert_header("x-frame-options", "SAMEORIGIN");
     }
 }
+
+#[tokio::test]
+async fn an_app_that_lists_it_first_does_not_start() {
+    let err = Client::serve(app![ErrorPage::new(), disk]).await.expect_err("an error at the start");
+    let expected = "the layer `ErrorPage` cannot start: it is the first entry of the app, which no error reaches: list it last";
+    assert_eq!(err.to_string(), expected);
+    let alone = Client::serve(app![ErrorPage::new().not_found()]).await.unwrap();
+    alone.get("/").send().await.assert_status(404);
+}

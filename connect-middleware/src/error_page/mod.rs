@@ -35,6 +35,7 @@
 //! Nothing. It may stand in a router or under a path, for the errors there: `"/api" => [routes(), ErrorPage::problems()]`.
 //!
 //! # What goes wrong
+//! - As the first entry of an app it sees no error, and the app does not start.
 //! - An error whose `Display` fails or panics is a 500 without a text, and a function of [`page`](ErrorPage::page) that panics one of
 //!   the final handler. An error of that function is logged, and the page is the plain one.
 //! - An error of a stream whose head was sent cannot have a page: the connection is closed.
@@ -279,7 +280,13 @@ impl PlainLayer for ErrorPage {
     }
 
     fn on_startup(&self, startup: &mut Startup) {
-        let started = Started { environment: startup.environment(), stack: startup.stack() };
+        let stack = startup.stack();
+        let mut entries = stack.lines();
+        if entries.next().is_some_and(|first| first.trim() == self.name()) && entries.next().is_some() {
+            let fault = "it is the first entry of the app, which no error reaches: list it last";
+            startup.before_serving(async move { Err(Error::msg(fault)) });
+        }
+        let started = Started { environment: startup.environment(), stack };
         // An app that is started twice has the same stack.
         let _ = self.started.set(started);
     }
