@@ -65,6 +65,7 @@ pub struct LoadShed {
     exempt: Option<Exempt>,
 }
 
+// A function that users give as an option.
 type Exempt = Box<dyn Fn(&Request) -> bool + Send + Sync>;
 
 /// How many requests a [`LoadShed`] lets through at the same time. A clone is a handle of the same one.

@@ -141,3 +141,9 @@ fn what_is_not_an_origin_is_refused_when_the_layer_is_made() {
         assert!(made.is_err(), "{origin}");
     }
 }
+
+#[test]
+#[should_panic(expected = "a name of a header for `Cors`: invalid HTTP header name")]
+fn a_text_that_names_no_header_is_a_panic_when_the_app_is_built() {
+    let _ = Cors::any().expose_headers(["x total"]);
+}

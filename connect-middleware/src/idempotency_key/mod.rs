@@ -107,9 +107,11 @@ pub struct IdempotencyKey<S = MemoryStore> {
     required: bool,
     lifetime: Duration,
     response_limit: usize,
+    // A function that users give as an option.
     store_if: Box<dyn Fn(StatusCode) -> bool + Send + Sync>,
 }
 
+// The same.
 type ScopeOf = Box<dyn Fn(&Request) -> Option<String> + Send + Sync>;
 
 impl<S: Store> IdempotencyKey<S> {

@@ -53,6 +53,7 @@ pub(super) struct Rules {
     pub(super) issuers: Option<Vec<String>>,
     pub(super) expires: bool,
     pub(super) leeway: Duration,
+    // A function that users give as an option, for tests.
     pub(super) clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 

@@ -28,8 +28,8 @@
 //! - `method` is one of the nine methods of RFC 9110 and RFC 5789, or `other`: clients choose what they send.
 //! - `route` is the pattern, with those of the mounts around it: `/users/:id`. What has matched no route has `none`: the path is
 //!   never a label, since scanners send any number of them.
-//! - `status` is what was sent. If the client [disconnected](connect::Ended::ClientLeft) before there was a response, it is `499`; if the server shut down before,
-//!   `none`.
+//! - `status` is what was sent. If the client [disconnected](connect::Ended::ClientLeft) before there was a response, it is `499`; if
+//!   the server shut down before, `none`.
 //! - `ended` is `client_left`, `timed_out` (the client did not read the response), `shutdown` or `failed` (the body).
 //!
 //! A request counts when its response is finished: when the last byte of a stream was given to the connection, or the client has

@@ -123,6 +123,7 @@ pub(super) struct Received {
 
 struct Idle {
     limit: Duration,
+    // In a box, since a body may be moved and a timer may not. One for each response that has a limit.
     sleep: Pin<Box<Sleep>>,
     /// Time counts only while the client waits: one that does not read asks for nothing.
     counts: bool,

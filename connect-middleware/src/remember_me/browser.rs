@@ -15,6 +15,7 @@ use crate::cookie_options::CookieOptions;
 use crate::session::{Key, Principal, Sessions, StoreError, Timestamp};
 use crate::sweep::Sweeps;
 
+// Functions that users give, of types of their own: `Browser` is one type. They are called when a browser is signed in again.
 pub(super) type OnTheft = Box<dyn Fn(&str) + Send + Sync>;
 pub(super) type Found = Pin<Box<dyn Future<Output = Result<Option<Principal>>> + Send>>;
 
@@ -24,6 +25,7 @@ pub(super) struct Shared {
     pub(super) cookie: CookieOptions,
     pub(super) find: Box<dyn Fn(String) -> Found + Send + Sync>,
     pub(super) on_theft: Option<OnTheft>,
+    // For tests.
     pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(super) grace: Duration,
     pub(super) store_timeout: Duration,

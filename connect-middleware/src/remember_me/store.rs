@@ -133,6 +133,7 @@ impl<S: RememberStore> RememberStore for Arc<S> {
     }
 }
 
+// One for each call of a store: the price of one type for all of them.
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A [`RememberStore`] without its type, so that [`Browser`](super::Browser) is one type for all stores.

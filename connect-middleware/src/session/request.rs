@@ -48,7 +48,7 @@ pub(super) enum Held {
     Here(Token, StoredSession),
     /// Another request ended it while this one was using it: this one begins no other.
     Ended,
-    /// It is to have a new token.
+    /// It is to have a new token. Boxed, as it is rare: at a login, not at each request.
     Issuing(Box<Issuing>),
 }
 

@@ -195,6 +195,7 @@ impl<S: Store> Store for Arc<S> {
     }
 }
 
+// One for each call of a store: the price of one type for all of them.
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A [`Store`] without its type, so that [`Sessions`](super::Sessions) is one type for all stores.

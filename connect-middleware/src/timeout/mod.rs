@@ -16,8 +16,8 @@
 //!
 //! The time runs from when the request reaches the layer until the layers below are done, which is when the head of the response is
 //! ready. It includes the time in which they read the request's body. After it the future of the layers below is dropped at the `await`
-//! where it is suspended, as it is when a client [disconnects](connect::Server::half_close_timeout): nothing of the handler runs on, and what it borrowed from pools is returned.
-//! Headers and a status that it had set are removed.
+//! where it is suspended, as it is when a client [disconnects](connect::Server::half_close_timeout): nothing of the handler runs on, and
+//! what it borrowed from pools is returned. Headers and a status that it had set are removed.
 //!
 //! # What it limits, and what limits the rest
 //! | phase | limit |

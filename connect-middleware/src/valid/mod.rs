@@ -99,8 +99,8 @@
 //! the route, and added with [`Invalid::with`].
 //!
 //! # Fields
-//! A field is named by its path in the Rust type: `address.city`, `tags[0]`. A form sends these as `address[city]` and `tags[]`. A name that serde renames is the type's in errors of rules,
-//! and the sent one in errors of types: give both the same.
+//! A field is named by its path in the Rust type: `address.city`, `tags[0]`. A form sends these as `address[city]` and `tags[]`. A name that
+//! serde renames is the type's in errors of rules, and the sent one in errors of types: give both the same.
 //!
 //! # What goes wrong
 //! | | the client gets |

@@ -18,7 +18,7 @@ pin_project_lite::pin_project! {
         #[pin]
         events: S,
         after: Option<Duration>,
-        // Made at the first poll, when there is a runtime.
+        // Made at the first pause, when there is a runtime. Boxed: a stream that never pauses has none.
         wait: Option<Pin<Box<Sleep>>>,
     }
 }
